@@ -1,0 +1,31 @@
+//! The settings of `archive`.
+
+use shared::env::{Env, EnvError};
+
+/// The settings of `archive`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// `ARCHIVE_BUCKET`: the bucket that keeps the reports.
+    pub archive_bucket: String,
+    /// `ARCHIVE_BUCKET_OWNER`: the account that must own it (optional).
+    pub archive_bucket_owner: Option<String>,
+    /// `FETCH_QUEUE_URL`: the inbox of `fetch`, for a report whose claim check is gone.
+    pub fetch_queue_url: String,
+    /// `ARCHIVE_DLQ_URL`: where jobs go that a person must look at.
+    pub archive_dlq_url: String,
+}
+
+impl Config {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// One is missing; the error names it.
+    pub fn from_env(env: &impl Env) -> Result<Self, EnvError> {
+        Ok(Self {
+            archive_bucket: env.required("ARCHIVE_BUCKET")?,
+            archive_bucket_owner: env.get("ARCHIVE_BUCKET_OWNER"),
+            fetch_queue_url: env.required("FETCH_QUEUE_URL")?,
+            archive_dlq_url: env.required("ARCHIVE_DLQ_URL")?,
+        })
+    }
+}

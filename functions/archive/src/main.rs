@@ -1,0 +1,31 @@
+//! The binary of `archive` on AWS Lambda.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use archive::{Config, Dependencies, handle};
+use aws_lambda_events::event::sqs::SqsEvent;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use shared::aws::{self, S3Store, SqsQueue};
+use shared::clock::SystemClock;
+use shared::env::ProcessEnv;
+use shared::telemetry;
+
+const AWS_ATTEMPT: Duration = Duration::from_secs(20);
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::start(&ProcessEnv);
+    let config = Config::from_env(&ProcessEnv)?;
+    let aws = aws::config(AWS_ATTEMPT).await;
+    let dependencies = Dependencies {
+        store: Arc::new(S3Store::new(&aws, config.archive_bucket, config.archive_bucket_owner)),
+        fetch_queue: Arc::new(SqsQueue::new(&aws, config.fetch_queue_url)),
+        dead_letters: Arc::new(SqsQueue::new(&aws, config.archive_dlq_url)),
+        clock: Arc::new(SystemClock),
+    };
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<SqsEvent>| {
+        handle(&dependencies, event.payload).await.map_err(Error::from)
+    }))
+    .await
+}

@@ -1,0 +1,43 @@
+//! The binary of `fetch` on AWS Lambda.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_lambda_events::event::sqs::SqsEvent;
+use fetch::{Config, Dependencies, handle};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use shared::aws::{self, S3Store, SecretsManager, SqsQueue};
+use shared::clock::SystemClock;
+use shared::env::ProcessEnv;
+use shared::http::HttpClient;
+use shared::{batch, telemetry};
+
+const AWS_ATTEMPT: Duration = Duration::from_secs(10);
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::start(&ProcessEnv);
+    let dependencies = connect(Config::from_env(&ProcessEnv)?).await?;
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<SqsEvent>| {
+        handle(&dependencies, event.payload, batch::deadline(event.context.deadline))
+            .await
+            .map_err(Error::from)
+    }))
+    .await
+}
+
+async fn connect(config: Config) -> Result<Dependencies, Error> {
+    let aws = aws::config(AWS_ATTEMPT).await;
+    let clock = Arc::new(SystemClock);
+    let http = Arc::new(HttpClient::new()?);
+    let secrets = Arc::new(SecretsManager::new(&aws));
+    Ok(Dependencies {
+        graph: config.graph.client(http, clock.clone(), secrets),
+        tenant_id: config.graph.tenant_id,
+        store: Arc::new(S3Store::new(&aws, config.archive_bucket, config.archive_bucket_owner)),
+        fetch_queue: Arc::new(SqsQueue::new(&aws, config.fetch_queue_url)),
+        archive_queue: Arc::new(SqsQueue::new(&aws, config.archive_queue_url)),
+        dead_letters: Arc::new(SqsQueue::new(&aws, config.fetch_dlq_url)),
+        clock,
+    })
+}

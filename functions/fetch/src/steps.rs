@@ -1,0 +1,242 @@
+//! The steps: one for each target of a [`FetchJob`].
+
+use shared::graph::{GraphError, ListedReport};
+use shared::jobs::{ArchiveJob, FetchJob, FetchTarget, Job, SessionTimes, fits_message};
+use shared::layout::{self, ReportPlace};
+use shared::outcome::Outcome;
+use shared::queue::OutgoingMessage;
+use shared::report::MeetingAttendanceReport;
+use shared::report_ref::{ReportRef, ReportSource};
+use shared::store::{Condition, NewObject, ObjectHead, Written};
+use tracing::info;
+
+use crate::{Dependencies, FetchError};
+
+/// What a step came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// There is nothing to fetch, for this reason.
+    Nothing(&'static str),
+    /// The source is known; its reports are listed next.
+    Resolved,
+    /// Reports were listed; those that the archive lacks are fetched next.
+    Listed {
+        /// How many Graph has.
+        listed: usize,
+        /// How many of them are fetched next.
+        sent: usize,
+    },
+    /// A report was fetched; it is archived next.
+    Fetched,
+}
+
+/// Takes one step: the crate's verb.
+///
+/// # Errors
+/// The step did not end; nothing of it is lost when it is taken again.
+pub async fn fetch(dependencies: &Dependencies, job: &FetchJob) -> Result<Step, FetchError> {
+    match &job.target {
+        FetchTarget::CallRecord { id } => call_record(dependencies, job, id).await,
+        FetchTarget::JoinWebUrl { organizer_id, join_web_url } => {
+            resolve(dependencies, job, organizer_id, join_web_url).await
+        }
+        FetchTarget::Source(source) => list(dependencies, job, source).await,
+        FetchTarget::Report(report) => get(dependencies, job, report).await,
+    }
+}
+
+/// From a call that ended to its meeting.
+async fn call_record(dependencies: &Dependencies, job: &FetchJob, id: &str) -> Result<Step, FetchError> {
+    let call = dependencies.graph.call_record(id).await?;
+    let Some(join_web_url) = &call.join_web_url else { return Ok(nothing("the call was no meeting")) };
+    let Some(organizer) = call.organizer() else { return Ok(nothing("no user organized the call")) };
+    let foreign = |tenant: &String| !tenant.eq_ignore_ascii_case(&dependencies.tenant_id);
+    if organizer.tenant_id.as_ref().is_some_and(foreign) {
+        return Ok(nothing("another tenant organized the call"));
+    }
+    let job = FetchJob { session: call.times(), ..job.clone() };
+    resolve(dependencies, &job, &organizer.id, join_web_url).await
+}
+
+/// From a meeting's address to its id.
+async fn resolve(
+    dependencies: &Dependencies,
+    job: &FetchJob,
+    organizer_id: &str,
+    join_web_url: &str,
+) -> Result<Step, FetchError> {
+    let source = dependencies.graph.online_meeting_by_join_web_url(organizer_id, join_web_url).await?;
+    send_next(dependencies, vec![job.next(FetchTarget::Source(source))]).await?;
+    info!("{}: the meeting is known; its reports are listed next", job.target.name());
+    Ok(Step::Resolved)
+}
+
+/// From a source to those of its reports that the archive lacks.
+async fn list(
+    dependencies: &Dependencies,
+    job: &FetchJob,
+    source: &ReportSource,
+) -> Result<Step, FetchError> {
+    let listed = dependencies.graph.attendance_reports(source).await?;
+    let mut wanted = Vec::new();
+    for report in listed.iter().filter(|report| report.facts().end().is_some()) {
+        if !is_archived(dependencies, source, report).await? {
+            wanted.push(job.next(FetchTarget::Report(source.report(&report.id))));
+        }
+    }
+    let (listed_count, sent) = (listed.len(), wanted.len());
+    send_next(dependencies, wanted).await?;
+    if let Some(reason) = still_awaited(&listed, job.session) {
+        return Err(GraphError::new(Outcome::NotReady).because(reason).into());
+    }
+    info!(source.kind = source.kind(), "reports listed: {listed_count}, to fetch: {sent}");
+    Ok(Step::Listed { listed: listed_count, sent })
+}
+
+/// Whether the archive has this report, unchanged.
+async fn is_archived(
+    dependencies: &Dependencies,
+    source: &ReportSource,
+    listed: &ListedReport,
+) -> Result<bool, FetchError> {
+    let facts = listed.facts();
+    let report = source.report(&listed.id);
+    let Some(place) = ReportPlace::of(&dependencies.tenant_id, &report, &facts) else { return Ok(false) };
+    let head = dependencies.store.head(&place.report()).await?;
+    Ok(head.is_some_and(|head| is_unchanged(&head, &facts)))
+}
+
+/// Whether the list still says what the archived report says.
+fn is_unchanged(archived: &ObjectHead, listed: &MeetingAttendanceReport<'_>) -> bool {
+    let participants = archived.metadata.get("participants").map(String::as_str);
+    let end = archived.metadata.get("meeting-end").and_then(|end| shared::clock::parse_time(end));
+    participants == listed.total_participant_count.map(|count| count.to_string()).as_deref()
+        && end == listed.end()
+}
+
+/// Why the list is looked at again: the session that ended has no report yet, or a session goes on.
+fn still_awaited(listed: &[ListedReport], session: Option<SessionTimes>) -> Option<&'static str> {
+    let facts = || listed.iter().map(ListedReport::facts);
+    let overlaps = |report: &MeetingAttendanceReport<'_>, session: SessionTimes| {
+        report.start().is_some_and(|start| start <= session.end)
+            && report.end().is_some_and(|end| end >= session.start)
+    };
+    if session.is_some_and(|session| !facts().any(|report| overlaps(&report, session))) {
+        Some("the session that ended has no report yet")
+    } else if facts().any(|report| report.end().is_none()) {
+        Some("one of the sessions has not ended")
+    } else {
+        None
+    }
+}
+
+/// One report with all its records.
+async fn get(dependencies: &Dependencies, job: &FetchJob, report: &ReportRef) -> Result<Step, FetchError> {
+    let fetched = dependencies.graph.attendance_report(report).await?;
+    let body = fetched.body.trim();
+    let unreadable = |_| GraphError::new(Outcome::Malformed).because("the report cannot be read");
+    let records = MeetingAttendanceReport::read(body).map_err(unreadable)?.record_count();
+    let sha256 = layout::sha256_hex(body.as_bytes());
+    let inline = if fits_message(body) {
+        Some(serde_json::from_str(body).map_err(unreadable)?)
+    } else {
+        stage(dependencies, &sha256, body).await?;
+        None
+    };
+    let job = ArchiveJob {
+        tenant_id: dependencies.tenant_id.clone(),
+        report: report.clone(),
+        cause: job.cause,
+        first_seen: job.first_seen,
+        fetched_at: dependencies.clock.now(),
+        graph_request_id: fetched.request_id,
+        api: dependencies.graph.version().name().to_owned(),
+        pages: fetched.pages,
+        records,
+        size_bytes: body.len(),
+        sha256,
+        body: inline,
+    };
+    let message = OutgoingMessage::new(job.to_message());
+    dependencies.archive_queue.send(vec![message]).await?;
+    let size_bytes = job.size_bytes;
+    info!(
+        report.id = report.report_id,
+        size_bytes, "fetched a report (records: {records}, pages: {})", job.pages
+    );
+    Ok(Step::Fetched)
+}
+
+/// Keeps a report where `archive` finds it by its hash. Written anew each time: it expires.
+async fn stage(dependencies: &Dependencies, sha256: &str, body: &str) -> Result<(), FetchError> {
+    let object = NewObject {
+        body: body.to_owned().into(),
+        content_type: "application/json",
+        metadata: [("sha256".to_owned(), sha256.to_owned())].into(),
+    };
+    match dependencies.store.put(&layout::staging(sha256), object, Condition::Always).await? {
+        Written::Stored | Written::Refused => Ok(()),
+    }
+}
+
+async fn send_next(dependencies: &Dependencies, jobs: Vec<FetchJob>) -> Result<(), FetchError> {
+    let messages = jobs.iter().map(|job| OutgoingMessage::new(job.to_message()));
+    Ok(dependencies.fetch_queue.send(messages.collect()).await?)
+}
+
+fn nothing(reason: &'static str) -> Step {
+    info!("nothing to fetch: {reason}");
+    Step::Nothing(reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(start: &str, end: Option<&str>) -> ListedReport {
+        ListedReport {
+            id: "r".into(),
+            total_participant_count: Some(2),
+            meeting_start_date_time: Some(start.into()),
+            meeting_end_date_time: end.map(Into::into),
+        }
+    }
+
+    fn session(start: &str, end: &str) -> Option<SessionTimes> {
+        Some(SessionTimes { start: start.parse().unwrap(), end: end.parse().unwrap() })
+    }
+
+    #[test]
+    fn the_ended_session_is_awaited_until_a_report_overlaps_it() {
+        let earlier = listed("2026-03-01T09:00:00Z", Some("2026-03-01T09:30:00Z"));
+        let its_own = listed("2026-03-01T10:00:03.5Z", Some("2026-03-01T10:29:58Z"));
+        let ended = session("2026-03-01T10:00:00Z", "2026-03-01T10:30:00Z");
+        assert!(still_awaited(&[], ended).is_some());
+        assert!(still_awaited(std::slice::from_ref(&earlier), ended).is_some());
+        assert_eq!(still_awaited(&[earlier.clone(), its_own], ended), None);
+        assert_eq!(still_awaited(&[earlier], None), None);
+    }
+
+    #[test]
+    fn a_session_that_goes_on_is_awaited() {
+        let going_on = listed("2026-03-01T10:00:00Z", None);
+        assert!(still_awaited(&[going_on], None).is_some());
+    }
+
+    #[test]
+    fn an_archived_report_is_unchanged_while_participants_and_end_agree() {
+        let archived = |participants: &str, end: &str| ObjectHead {
+            etag: "e".into(),
+            metadata: [("participants".into(), participants.into()), ("meeting-end".into(), end.into())]
+                .into(),
+        };
+        let listed = listed("2026-03-01T09:00:00Z", Some("2026-03-01T09:30:00.5Z"));
+        let facts = listed.facts();
+        assert!(is_unchanged(&archived("2", "2026-03-01T09:30:00.5Z"), &facts));
+        assert!(is_unchanged(&archived("2", "2026-03-01T09:30:00.5000000+00:00"), &facts));
+        assert!(!is_unchanged(&archived("3", "2026-03-01T09:30:00.5Z"), &facts));
+        assert!(!is_unchanged(&archived("2", "2026-03-01T09:31:00Z"), &facts));
+        let without_metadata = ObjectHead { etag: "e".into(), metadata: Default::default() };
+        assert!(!is_unchanged(&without_metadata, &facts));
+    }
+}

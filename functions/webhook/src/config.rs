@@ -1,0 +1,31 @@
+//! The settings of `webhook`.
+
+use shared::env::{Env, EnvError};
+
+/// The settings of `webhook`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// `GRAPH_TENANT_ID`: the tenant whose notifications are taken.
+    pub tenant_id: String,
+    /// `WEBHOOK_KEY_SECRET_ID`: the secret with the key behind `clientState`.
+    pub key_secret_id: String,
+    /// `FETCH_QUEUE_URL`: the inbox of `fetch`.
+    pub fetch_queue_url: String,
+    /// `FETCH_DLQ_URL`: where genuine notifications go that nobody understands.
+    pub fetch_dlq_url: String,
+}
+
+impl Config {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// One is missing; the error names it.
+    pub fn from_env(env: &impl Env) -> Result<Self, EnvError> {
+        Ok(Self {
+            tenant_id: env.required("GRAPH_TENANT_ID")?,
+            key_secret_id: env.required("WEBHOOK_KEY_SECRET_ID")?,
+            fetch_queue_url: env.required("FETCH_QUEUE_URL")?,
+            fetch_dlq_url: env.required("FETCH_DLQ_URL")?,
+        })
+    }
+}

@@ -1,0 +1,165 @@
+//! `rollcall demo`: the whole pipeline on this machine.
+//!
+//! Real are the functions' own handlers, HTTP in both directions and the files in the folder.
+//! Simulated is Microsoft Graph; in memory are the queues; and the clock skips the waits.
+
+mod clock;
+mod door;
+mod narration;
+mod outcome;
+mod scenes;
+mod subscriptions;
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, bail, ensure};
+use graph_sim::{CLIENT_ID, CLIENT_SECRET, GraphSim, TENANT_ID};
+use indicatif::{ProgressBar, ProgressStyle};
+use shared::clock::Clock;
+use shared::graph::GraphConfig;
+use shared::http::HttpClient;
+use shared::secrets::{MemorySecrets, Stage};
+use shared::store::FolderStore;
+use tokio::net::TcpListener;
+
+use crate::cli::DemoOptions;
+use crate::local::{Ground, LocalPipeline};
+use clock::SkippingClock;
+use narration::{heading, tell};
+use outcome::WatchedStore;
+use scenes::Scene;
+
+/// More scenes than this are not told one by one.
+const MOST_TOLD: u32 = 20;
+/// The ids of the demo's secrets.
+const GRAPH_SECRET_ID: &str = "graph";
+const WEBHOOK_KEY_ID: &str = "webhook-key";
+/// The key behind `clientState`: the demo's own, of no use elsewhere.
+const WEBHOOK_KEY: &str = "the demo's key";
+
+/// The demo's world: the pipeline, the simulated Graph, and what is seen of the archive.
+struct Demo {
+    clock: Arc<SkippingClock>,
+    sim: Arc<GraphSim>,
+    pipeline: Arc<LocalPipeline>,
+    store: Arc<WatchedStore>,
+    http: Arc<HttpClient>,
+    graph_url: String,
+}
+
+/// Runs the demo.
+///
+/// # Errors
+/// A sentence about what is wrong with the machine or the folder.
+pub async fn run(options: &DemoOptions) -> anyhow::Result<ExitCode> {
+    empty_earlier_demo(&options.to)?;
+    let telling = options.meetings <= MOST_TOLD;
+    let clock = Arc::new(SkippingClock::default());
+    if telling {
+        narration::start(Arc::clone(&clock));
+    }
+    let demo = Demo::start(&options.to, clock).await?;
+    heading("Graph is asked for notifications: it tries the webhook first, then agrees");
+    let door = demo.open_door().await?;
+    demo.subscribe(&door).await?;
+    for scene in scenes::all(&demo.sim, demo.clock.now(), options) {
+        demo.play(&scene).await?;
+    }
+    demo.finish(telling).await?;
+    outcome::report(&demo.sim, &demo.store, &demo.pipeline, &options.to)
+}
+
+impl Demo {
+    async fn start(folder: &Path, clock: Arc<SkippingClock>) -> anyhow::Result<Self> {
+        let http = Arc::new(HttpClient::new()?);
+        let sim = Arc::new(GraphSim::new(clock.clone(), http.clone()));
+        let listener = TcpListener::bind("127.0.0.1:0").await.context("no port is free on 127.0.0.1")?;
+        let graph_url = format!("http://{}", listener.local_addr()?);
+        tokio::spawn(graph_sim::serve(Arc::clone(&sim), listener));
+        let config = GraphConfig::from_env(&[
+            ("GRAPH_CREDENTIAL", "secret"),
+            ("GRAPH_TENANT_ID", TENANT_ID),
+            ("GRAPH_CLIENT_ID", CLIENT_ID),
+            ("GRAPH_SECRET_ID", GRAPH_SECRET_ID),
+            ("GRAPH_URL", &graph_url),
+            ("LOGIN_URL", &graph_url),
+        ])?;
+        let secrets = MemorySecrets::default().with(GRAPH_SECRET_ID, Stage::Current, CLIENT_SECRET).with(
+            WEBHOOK_KEY_ID,
+            Stage::Current,
+            WEBHOOK_KEY,
+        );
+        let secrets = Arc::new(secrets);
+        let store = Arc::new(WatchedStore::new(FolderStore::open(folder)?, clock.clone()));
+        let pipeline = LocalPipeline::new(Ground {
+            tenant_id: TENANT_ID.to_owned(),
+            graph: config.client(http.clone(), clock.clone(), secrets.clone()),
+            store: store.clone(),
+            secrets,
+            webhook_key_id: WEBHOOK_KEY_ID.to_owned(),
+            clock: clock.clone(),
+        });
+        Ok(Self { clock, sim, pipeline: Arc::new(pipeline), store, http, graph_url })
+    }
+
+    /// Serves the webhook over HTTP; tells where.
+    async fn open_door(&self) -> anyhow::Result<String> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.context("no port is free on 127.0.0.1")?;
+        let door = format!("http://{}/notifications", listener.local_addr()?);
+        tokio::spawn(door::serve(Arc::clone(&self.pipeline), listener));
+        Ok(door)
+    }
+
+    /// Lets a session end, and the pipeline do what it can do at once.
+    async fn play(&self, scene: &Scene) -> anyhow::Result<()> {
+        heading(&scene.title);
+        for notification in &scene.notifications {
+            let (resource, id, kind) =
+                (&notification.resource, &notification.odata_id, notification.odata_type);
+            for status in self.sim.notify(resource, id, kind).await? {
+                ensure!(status == 202, "the webhook answered {status} to a notification");
+            }
+        }
+        self.pipeline.run().await
+    }
+
+    /// Skips from wait to wait until all work is done.
+    async fn finish(&self, telling: bool) -> anyhow::Result<()> {
+        heading("What had to wait");
+        let bar = if telling { ProgressBar::hidden() } else { progress_bar(self.sim.reports().len()) };
+        while let Some(next) = self.pipeline.next_visible_at() {
+            let seconds = self.clock.skip_to(next).as_secs_f64().round();
+            if seconds > 0.0 {
+                tell(&format!("… {seconds} s later"));
+            }
+            self.pipeline.run().await?;
+            bar.set_position(self.store.archived_count());
+        }
+        bar.finish_and_clear();
+        Ok(())
+    }
+}
+
+fn progress_bar(reports: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} reports archived, {elapsed}");
+    let bar = ProgressBar::new(reports as u64);
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// Empties the folder, if an earlier demo made it and nobody else.
+fn empty_earlier_demo(folder: &Path) -> anyhow::Result<()> {
+    let marker = folder.join(".rollcall").join("demo");
+    let is_empty = fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
+    if marker.exists() {
+        fs::remove_dir_all(folder).with_context(|| format!("{} cannot be emptied", folder.display()))?;
+    } else if !is_empty {
+        bail!("{} has files that no demo made: choose another folder with --to", folder.display());
+    }
+    fs::create_dir_all(folder.join(".rollcall"))
+        .with_context(|| format!("{} cannot be made", folder.display()))?;
+    fs::write(&marker, "An earlier demo made this folder; the next one empties it.\n")?;
+    Ok(())
+}

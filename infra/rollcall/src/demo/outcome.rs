@@ -1,0 +1,146 @@
+//! What the demo archived, compared with what the simulated Graph served.
+#![expect(clippy::print_stdout, reason = "a command prints its result")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use comfy_table::{CellAlignment, Table, presets};
+use graph_sim::{GraphSim, SimReport, TENANT_ID};
+use jiff::Timestamp;
+use shared::clock::Clock;
+use shared::store::{
+    Condition, FolderStore, NewObject, Object, ObjectHead, ObjectStore, StoreError, Written,
+};
+
+use crate::local::LocalPipeline;
+
+/// More rows than this are not shown.
+const MOST_ROWS: usize = 20;
+
+/// The folder, and when each object came into it.
+pub(super) struct WatchedStore {
+    folder: FolderStore,
+    clock: Arc<dyn Clock>,
+    archived: Mutex<BTreeMap<String, Timestamp>>,
+}
+
+impl WatchedStore {
+    pub(super) fn new(folder: FolderStore, clock: Arc<dyn Clock>) -> Self {
+        Self { folder, clock, archived: Mutex::default() }
+    }
+
+    /// How many reports have come in.
+    pub(super) fn archived_count(&self) -> u64 {
+        self.archived.lock().unwrap_or_else(PoisonError::into_inner).len() as u64
+    }
+
+    fn archived_at(&self, key: &str) -> Option<Timestamp> {
+        self.archived.lock().unwrap_or_else(PoisonError::into_inner).get(key).copied()
+    }
+}
+
+#[async_trait]
+impl ObjectStore for WatchedStore {
+    async fn head(&self, key: &str) -> Result<Option<ObjectHead>, StoreError> {
+        self.folder.head(key).await
+    }
+
+    async fn get(&self, key: &str) -> Result<Option<Object>, StoreError> {
+        self.folder.get(key).await
+    }
+
+    async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<Written, StoreError> {
+        let written = self.folder.put(key, object, condition).await?;
+        if written == Written::Stored && key.starts_with("reports/") {
+            let mut archived = self.archived.lock().unwrap_or_else(PoisonError::into_inner);
+            archived.insert(key.to_owned(), self.clock.now());
+        }
+        Ok(written)
+    }
+}
+
+/// Prints the table and the verdict.
+pub(super) fn report(
+    sim: &GraphSim,
+    store: &WatchedStore,
+    pipeline: &LocalPipeline,
+    folder: &Path,
+) -> anyhow::Result<ExitCode> {
+    let reports = sim.reports();
+    let mut table = Table::new();
+    table.load_preset(presets::UTF8_BORDERS_ONLY);
+    table.set_header([
+        "kind",
+        "start (UTC)",
+        "attendees",
+        "bytes",
+        "seconds from end to archive",
+        "as Graph sent it",
+    ]);
+    for column in 2..=4 {
+        table
+            .column_mut(column)
+            .into_iter()
+            .for_each(|column| column.set_cell_alignment(CellAlignment::Right));
+    }
+    let mut wrong = 0;
+    for (number, report) in reports.iter().enumerate() {
+        let verdict = compare(report, &folder.join(key(report)))?;
+        wrong += usize::from(verdict != Verdict::Same);
+        if number < MOST_ROWS {
+            table.add_row(row(report, store, verdict));
+        }
+    }
+    println!("\n{table}");
+    if reports.len() > MOST_ROWS {
+        println!("… and {} more", reports.len() - MOST_ROWS);
+    }
+    let dead = pipeline.dead_letters.messages().len();
+    println!("\n{} reports, {wrong} missing or different, {dead} dead letters", reports.len());
+    println!("The archive: {}", folder.canonicalize()?.display());
+    let good = wrong == 0 && dead == 0 && store.archived_count() == reports.len() as u64;
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Same,
+    Different,
+    Missing,
+}
+
+fn compare(report: &SimReport, path: &Path) -> anyhow::Result<Verdict> {
+    if !path.exists() {
+        return Ok(Verdict::Missing);
+    }
+    let same = fs::read(path)? == report.whole().as_bytes();
+    Ok(if same { Verdict::Same } else { Verdict::Different })
+}
+
+fn row(report: &SimReport, store: &WatchedStore, verdict: Verdict) -> [String; 6] {
+    let archived = store.archived_at(&key(report)).zip(report.end);
+    let seconds = archived.map(|(at, end)| at.duration_since(end).as_secs().to_string());
+    [
+        report.source.kind().to_owned(),
+        report.start.strftime("%Y-%m-%d %H:%M").to_string(),
+        report.records.len().to_string(),
+        report.whole().len().to_string(),
+        seconds.unwrap_or_else(|| "-".to_owned()),
+        match verdict {
+            Verdict::Same => "yes, byte for byte",
+            Verdict::Different => "NO",
+            Verdict::Missing => "MISSING",
+        }
+        .to_owned(),
+    ]
+}
+
+/// The key that the archive's documentation gives this report.
+fn key(report: &SimReport) -> String {
+    let (kind, date) = (report.source.kind(), report.start.strftime("%Y-%m-%d"));
+    format!("reports/v1/tenant={TENANT_ID}/kind={kind}/date={date}/{}.json", report.id)
+}

@@ -1,0 +1,187 @@
+//! What happens in the demo's tenant.
+
+use graph_sim::{Call, Fault, GraphSim, Meeting, SimReport, TENANT_ID, attendance_record};
+use jiff::{SignedDuration, Timestamp};
+use shared::report_ref::ReportSource;
+
+use crate::cli::DemoOptions;
+
+/// The pages of the simulated Graph: only the large meeting has more than one.
+const PAGE_SIZE: usize = 500;
+const CALL_RECORDS: &str = "communications/callRecords";
+const WEBINAR_REPORTS: &str = "solutions/virtualEvents/webinars/w-1@contoso/getAttendanceReports";
+const TOWNHALL_REPORTS: &str = "solutions/virtualEvents/townhalls/h-1@contoso/getAttendanceReports";
+
+/// What the demo subscribes to.
+pub(super) const SUBSCRIBED: [&str; 3] = [CALL_RECORDS, WEBINAR_REPORTS, TOWNHALL_REPORTS];
+
+/// A session ends, and Graph notifies.
+pub(super) struct Scene {
+    pub(super) title: String,
+    pub(super) notifications: Vec<Notification>,
+}
+
+/// What Graph says.
+pub(super) struct Notification {
+    pub(super) resource: &'static str,
+    pub(super) odata_id: String,
+    pub(super) odata_type: &'static str,
+}
+
+/// Prepares the tenant, and answers the scenes in their order. Every session ends at `now`.
+pub(super) fn all(sim: &GraphSim, now: Timestamp, options: &DemoOptions) -> Vec<Scene> {
+    sim.set_page_size(PAGE_SIZE);
+    let stage = Stage { sim, now };
+    let mut scenes = vec![
+        stage.meeting("m-1", "An ordinary meeting ends: a call record tells of it", 12),
+        stage.rejoined("m-2"),
+        stage.webinar(),
+        stage.townhall(),
+        stage.meeting("m-3", "A meeting of 1,200 ends: its records come in pages", 1_200),
+        stage.late("m-4"),
+        stage.throttled("m-5"),
+        stage.duplicated("m-6"),
+    ];
+    scenes.extend((0..options.meetings).map(|number| {
+        let id = format!("x-{number}");
+        stage.meeting(
+            &id,
+            &format!("Meeting {} of {}", number + 1, options.meetings),
+            options.attendees as usize,
+        )
+    }));
+    scenes
+}
+
+struct Stage<'a> {
+    sim: &'a GraphSim,
+    now: Timestamp,
+}
+
+impl Stage<'_> {
+    /// A meeting with one session and one report.
+    fn meeting(&self, id: &str, title: &str, attendees: usize) -> Scene {
+        let meeting = self.organized(id);
+        let call = self.session(&meeting, id, attendees, minutes(-30), self.now);
+        Scene { title: title.to_owned(), notifications: vec![call] }
+    }
+
+    /// Left by all and joined again: two sessions, two reports, one meeting.
+    fn rejoined(&self, id: &str) -> Scene {
+        let meeting = self.organized(id);
+        let first = self.session(&meeting, "m-2-a", 8, minutes(-60), self.now + minutes(-4));
+        let second = self.session(&meeting, "m-2-b", 6, minutes(-3), self.now);
+        let title = "A meeting ends that had ended 4 minutes ago and was joined again: it has two reports";
+        Scene { title: title.to_owned(), notifications: vec![first, second] }
+    }
+
+    fn webinar(&self) -> Scene {
+        let source =
+            ReportSource::Webinar { webinar_id: "w-1@contoso".into(), session_id: "w-session".into() };
+        let title = "A webinar's report is ready: the notification names it";
+        self.event(source, WEBINAR_REPORTS, title, 40)
+    }
+
+    fn townhall(&self) -> Scene {
+        let source =
+            ReportSource::Townhall { townhall_id: "h-1@contoso".into(), session_id: "h-session".into() };
+        let title = "A town hall's report is ready: the notification names it";
+        self.event(source, TOWNHALL_REPORTS, title, 150)
+    }
+
+    /// A report that Graph makes only some time after the end.
+    fn late(&self, id: &str) -> Scene {
+        let scene = self.meeting(id, "A meeting ends, but its report is not ready yet", 5);
+        for mut report in self.sim.reports().into_iter().filter(|report| report.id == report_id(id)) {
+            report.ready_at = self.now + SignedDuration::from_secs(150);
+            self.sim.add_report(report);
+        }
+        scene
+    }
+
+    /// Graph asks for patience.
+    fn throttled(&self, id: &str) -> Scene {
+        let scene = self.meeting(id, "A meeting ends while Graph is busy: it asks to come back in 30 s", 7);
+        self.sim.fail(&format!("onlineMeetings/{id}/"), Fault::Throttled("30".to_owned()), 1);
+        scene
+    }
+
+    /// Graph delivers at least once.
+    fn duplicated(&self, id: &str) -> Scene {
+        let mut scene = self.meeting(id, "A meeting ends, and Graph notifies twice", 9);
+        scene.notifications.push(call_record(id));
+        scene
+    }
+
+    fn organized(&self, id: &str) -> Meeting {
+        let meeting = Meeting {
+            organizer_id: "0a11ce00-0000-4000-8000-0000c0205050".to_owned(),
+            meeting_id: id.to_owned(),
+            join_web_url: format!(
+                "https://teams.microsoft.com/l/meetup-join/19%3ameeting_{id}%40thread.v2/0?context=x"
+            ),
+        };
+        self.sim.add_meeting(meeting.clone());
+        meeting
+    }
+
+    /// A session of a meeting: a call and its report.
+    fn session(
+        &self,
+        meeting: &Meeting,
+        id: &str,
+        attendees: usize,
+        from: SignedDuration,
+        end: Timestamp,
+    ) -> Notification {
+        let start = self.now + from;
+        self.sim.add_call(Call {
+            id: id.to_owned(),
+            join_web_url: Some(meeting.join_web_url.clone()),
+            organizer: Some((meeting.organizer_id.clone(), TENANT_ID.to_owned())),
+            start,
+            end,
+        });
+        self.report(meeting.source(), &report_id(id), attendees, start, end);
+        call_record(id)
+    }
+
+    fn event(&self, source: ReportSource, resource: &'static str, title: &str, attendees: usize) -> Scene {
+        let id = report_id(source.kind());
+        self.report(source.clone(), &id, attendees, self.now + minutes(-45), self.now);
+        let notification = Notification {
+            resource,
+            odata_id: source.report(id).segments().join("/"),
+            odata_type: "#microsoft.graph.meetingAttendanceReport",
+        };
+        Scene { title: title.to_owned(), notifications: vec![notification] }
+    }
+
+    fn report(&self, source: ReportSource, id: &str, attendees: usize, start: Timestamp, end: Timestamp) {
+        self.sim.add_report(SimReport {
+            source,
+            id: id.to_owned(),
+            ready_at: end,
+            start,
+            end: Some(end),
+            records: (0..attendees).map(|number| attendance_record(number, start, end)).collect(),
+            raw: None,
+        });
+    }
+}
+
+fn minutes(minutes: i64) -> SignedDuration {
+    SignedDuration::from_mins(minutes)
+}
+
+fn report_id(id: &str) -> String {
+    format!("report-{id}")
+}
+
+fn call_record(id: &str) -> Notification {
+    Notification {
+        resource: CALL_RECORDS,
+        odata_id: format!("{CALL_RECORDS}/{id}"),
+        odata_type: "#microsoft.graph.callRecord",
+    }
+}

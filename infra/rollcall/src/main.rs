@@ -1,0 +1,23 @@
+//! The binary `rollcall`.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use rollcall::cli::{Cli, Command};
+use rollcall::{demo, pull};
+use shared::env::ProcessEnv;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::Demo(options) => demo::run(&options).await,
+        Command::Pull(options) => pull::run(&options, &ProcessEnv).await,
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("rollcall: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The settings of `rollcall pull`, in the words of Azure's own tools.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use data_encoding::BASE64URL_NOPAD;
+use serde_json::Value;
+use shared::aws::{self, S3Store};
+use shared::clock::{Clock, SystemClock};
+use shared::env::Env;
+use shared::graph::{ClientSecret, Credential, Endpoints, GivenToken, GraphClient, TokenCache};
+use shared::http::{Http, HttpClient};
+use shared::secrets::{MemorySecrets, Stage};
+use shared::store::FolderStore;
+
+use super::Store;
+use crate::cli::PullOptions;
+use crate::local::Ground;
+
+const AWS_ATTEMPT: Duration = Duration::from_secs(60);
+/// The id of the client secret among the command's own secrets.
+const SECRET_ID: &str = "AZURE_CLIENT_SECRET";
+
+/// What the pipeline stands on.
+pub(super) async fn ground(options: &PullOptions, env: &impl Env) -> anyhow::Result<Ground> {
+    let store = store(&options.to).await?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let http: Arc<dyn Http> = Arc::new(HttpClient::new().context("the system has no TLS certificates")?);
+    let endpoints = Endpoints::from_env(env)?;
+    let (tenant_id, credential) = credential(env, &endpoints, &http)?;
+    let tokens = TokenCache::new(credential, Arc::clone(&clock));
+    Ok(Ground {
+        tenant_id,
+        graph: GraphClient::new(http, Arc::clone(&clock), tokens, &endpoints),
+        store,
+        secrets: Arc::new(MemorySecrets::default()),
+        webhook_key_id: String::new(),
+        clock,
+    })
+}
+
+/// A folder, or a bucket.
+async fn store(to: &str) -> anyhow::Result<Store> {
+    let Some(bucket) = to.strip_prefix("s3://") else { return Ok(Arc::new(FolderStore::open(to)?)) };
+    let bucket = bucket.trim_end_matches('/');
+    if bucket.is_empty() || bucket.contains('/') {
+        bail!(
+            "--to s3://… takes a bucket's name and nothing behind it: the archive's keys begin at its root"
+        );
+    }
+    Ok(Arc::new(S3Store::new(&aws::config(AWS_ATTEMPT).await, bucket.to_owned(), None)))
+}
+
+/// The tenant, and how a token is had.
+fn credential(
+    env: &impl Env,
+    endpoints: &Endpoints,
+    http: &Arc<dyn Http>,
+) -> anyhow::Result<(String, Box<dyn Credential>)> {
+    if let Some(token) = env.get("GRAPH_ACCESS_TOKEN") {
+        let tenant = env.get("AZURE_TENANT_ID").or_else(|| tenant_in(&token));
+        let tenant = tenant.context("GRAPH_ACCESS_TOKEN does not say its tenant: set AZURE_TENANT_ID too")?;
+        return Ok((tenant, Box::new(GivenToken(token.into()))));
+    }
+    let how = "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or GRAPH_ACCESS_TOKEN";
+    let tenant_id = env.required("AZURE_TENANT_ID").context(how)?;
+    let secret = ClientSecret {
+        http: Arc::clone(http),
+        clock: Arc::new(SystemClock),
+        secrets: Arc::new(MemorySecrets::default().with(
+            SECRET_ID,
+            Stage::Current,
+            env.required(SECRET_ID).context(how)?,
+        )),
+        secret_id: SECRET_ID.to_owned(),
+        tenant_id: tenant_id.clone(),
+        client_id: env.required("AZURE_CLIENT_ID").context(how)?,
+        cloud: endpoints.cloud,
+        login: endpoints.login.clone(),
+    };
+    Ok((tenant_id, Box::new(secret)))
+}
+
+/// The tenant that a token names (its claim `tid`). The token is not verified: Graph does that.
+fn tenant_in(token: &str) -> Option<String> {
+    let payload = BASE64URL_NOPAD.decode(token.split('.').nth(1)?.as_bytes()).ok()?;
+    let claims: Value = serde_json::from_slice(&payload).ok()?;
+    Some(claims["tid"].as_str()?.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_names_its_tenant() {
+        let payload = BASE64URL_NOPAD.encode(br#"{"tid":"t-1"}"#);
+        assert_eq!(tenant_in(&format!("x.{payload}.y")).as_deref(), Some("t-1"));
+        assert_eq!(tenant_in("opaque"), None);
+    }
+
+    #[tokio::test]
+    async fn a_bucket_is_named_without_a_folder() {
+        for wrong in ["s3://", "s3://bucket/folder"] {
+            assert!(store(wrong).await.is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! How far a pull is: a bar on a terminal, and the sum at its end.
+
+use std::cell::RefCell;
+use std::fmt;
+use std::time::Duration;
+
+use archive::Kept;
+use indicatif::{ProgressBar, ProgressStyle};
+use shared::graph::GraphError;
+use shared::jobs::FetchTarget;
+
+/// The bar, and what is counted. On anything but a terminal the bar is silent.
+pub(super) struct Progress {
+    bar: ProgressBar,
+    done: RefCell<Done>,
+}
+
+/// What a pull came to.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Done {
+    listed: usize,
+    unchanged: usize,
+    new: usize,
+    known: usize,
+    changed: usize,
+    failures: Vec<String>,
+}
+
+impl Progress {
+    pub(super) fn start() -> Self {
+        let style =
+            ProgressStyle::with_template("{spinner} {bar:40} {pos}/{len} reports, {elapsed}  {wide_msg}");
+        let bar = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self { bar, done: RefCell::default() }
+    }
+
+    /// Reports were listed; `sent` of them are fetched.
+    pub(super) fn listed(&self, listed: usize, sent: usize) {
+        let mut done = self.done.borrow_mut();
+        done.listed += listed;
+        done.unchanged += listed - sent;
+        self.bar.inc_length(sent as u64);
+    }
+
+    /// A report is in the archive.
+    pub(super) fn archived(&self, kept: Kept) {
+        let mut done = self.done.borrow_mut();
+        match kept {
+            Kept::New => done.new += 1,
+            Kept::Known => done.known += 1,
+            Kept::Richer | Kept::Poorer => done.changed += 1,
+        }
+        self.bar.inc(1);
+        self.bar.set_message("");
+    }
+
+    /// A step is tried again after `wait`.
+    pub(super) fn waiting(&self, error: &GraphError, wait: Duration) {
+        self.bar.set_message(format!("{}: waiting {} s", error.outcome, wait.as_secs()));
+    }
+
+    /// A step is given up.
+    pub(super) fn failed(&self, target: &FetchTarget, error: &GraphError) {
+        let failure = format!("{}: {error}\n    {}", target.name(), error.outcome.remedy());
+        self.done.borrow_mut().failures.push(failure);
+    }
+
+    /// Takes the bar away, and tells what it came to.
+    pub(super) fn finish(self) -> Done {
+        self.bar.finish_and_clear();
+        self.done.into_inner()
+    }
+}
+
+impl Done {
+    /// Whether everything that was found is in the archive.
+    pub(super) fn is_complete(&self) -> bool {
+        self.failures.is_empty()
+    }
+}
+
+impl fmt::Display for Done {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { listed, unchanged, new, known, changed, failures } = self;
+        write!(f, "{listed} reports listed: {new} archived, {changed} changed and archived again, ")?;
+        write!(f, "{} archived before, {} failures", unchanged + known, failures.len())?;
+        for failure in failures {
+            write!(f, "\n  {failure}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,116 @@
+//! A queue on SQS.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_config::SdkConfig;
+use aws_sdk_sqs::Client;
+use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
+
+use super::Failure;
+use crate::queue::{MAX_POSTPONE, OutgoingMessage, Queue, QueueError};
+
+/// The most messages of one batch.
+const MAX_BATCH: usize = 10;
+/// The most bytes of one batch, attributes included, with some room below SQS's 1 MiB.
+const MAX_BATCH_BYTES: usize = 1_000_000;
+
+/// A queue.
+#[derive(Debug, Clone)]
+pub struct SqsQueue {
+    client: Client,
+    url: String,
+}
+
+impl SqsQueue {
+    /// The queue at `url`.
+    pub fn new(config: &SdkConfig, url: String) -> Self {
+        Self { client: Client::new(config), url }
+    }
+
+    async fn send_batch(&self, messages: Vec<OutgoingMessage>) -> Result<(), QueueError> {
+        let entries = messages.into_iter().enumerate().map(|(index, message)| entry(index, message));
+        let request = self.client.send_message_batch().queue_url(&self.url);
+        let request = request.set_entries(Some(entries.collect::<Result<_, _>>()?));
+        let answer = Box::pin(request.send()).await.map_err(|error| queue_error(Failure::of(&error)))?;
+        match answer.failed.first() {
+            None => Ok(()),
+            Some(failed) if failed.sender_fault => Err(QueueError::Refused { code: failed.code.clone() }),
+            Some(_) => Err(QueueError::Unavailable),
+        }
+    }
+}
+
+#[async_trait]
+impl Queue for SqsQueue {
+    async fn send(&self, messages: Vec<OutgoingMessage>) -> Result<(), QueueError> {
+        for batch in batches(messages) {
+            self.send_batch(batch).await?;
+        }
+        Ok(())
+    }
+
+    async fn postpone(&self, receipt_handle: &str, wait: Duration) -> Result<(), QueueError> {
+        // Up: a message that comes a moment early is asked for too early.
+        let seconds = wait.min(MAX_POSTPONE).as_secs_f64().ceil();
+        let seconds = seconds as i32;
+        let request = self.client.change_message_visibility().queue_url(&self.url);
+        let request = request.receipt_handle(receipt_handle).visibility_timeout(seconds);
+        Box::pin(request.send()).await.map_err(|error| queue_error(Failure::of(&error)))?;
+        Ok(())
+    }
+}
+
+/// Splits messages into batches that SQS takes.
+fn batches(messages: Vec<OutgoingMessage>) -> Vec<Vec<OutgoingMessage>> {
+    let mut batches: Vec<Vec<OutgoingMessage>> = Vec::new();
+    let mut bytes = 0;
+    for message in messages {
+        let size = size_bytes(&message);
+        match batches.last_mut() {
+            Some(batch) if batch.len() < MAX_BATCH && bytes + size <= MAX_BATCH_BYTES => {
+                bytes += size;
+                batch.push(message);
+            }
+            _ => {
+                bytes = size;
+                batches.push(vec![message]);
+            }
+        }
+    }
+    batches
+}
+
+/// What counts towards SQS's limit: the body, and each attribute's name, type and value.
+fn size_bytes(message: &OutgoingMessage) -> usize {
+    let attributes = message.attributes.iter().map(|(name, value)| name.len() + "String".len() + value.len());
+    message.body.len() + attributes.sum::<usize>()
+}
+
+fn entry(index: usize, message: OutgoingMessage) -> Result<SendMessageBatchRequestEntry, QueueError> {
+    let refused = |_| QueueError::Refused { code: "the message is incomplete".to_owned() };
+    let mut entry = SendMessageBatchRequestEntry::builder().id(index.to_string()).message_body(message.body);
+    for (name, value) in message.attributes {
+        let value = MessageAttributeValue::builder().data_type("String").string_value(value);
+        entry = entry.message_attributes(name, value.build().map_err(refused)?);
+    }
+    entry.build().map_err(refused)
+}
+
+fn queue_error(failure: Failure) -> QueueError {
+    if failure.passes { QueueError::Unavailable } else { QueueError::Refused { code: failure.code } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_has_at_most_ten_messages_and_one_mebibyte() {
+        let message = |size: usize| OutgoingMessage::new("x".repeat(size));
+        let sizes = |messages| batches(messages).iter().map(Vec::len).collect::<Vec<_>>();
+        assert_eq!(sizes(vec![message(1); 25]), [10, 10, 5]);
+        assert_eq!(sizes(vec![message(400_000); 5]), [2, 2, 1]);
+        assert_eq!(sizes(vec![]), [0; 0]);
+    }
+}

@@ -1,0 +1,89 @@
+//! `clientState`: how a notification shows that it comes from a subscription of ours.
+//!
+//! `v1.<nonce>.<mac>`, both base64url without padding: 16 random bytes, and the HMAC-SHA256 of the
+//! raw nonce followed by the tenant's id in lower case. Genuine ones are recognised by the key
+//! alone, so no table of subscriptions is needed.
+
+use data_encoding::BASE64URL_NOPAD;
+use hmac::{Hmac, KeyInit, Mac};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::Sha256;
+
+/// The length of the random part, in bytes.
+pub const NONCE_BYTES: usize = 16;
+
+/// The key behind `clientState`: the UTF-8 bytes of its secret.
+#[derive(Debug, Clone)]
+pub struct ClientStateKey(SecretString);
+
+impl ClientStateKey {
+    /// The key that `secret` holds.
+    pub fn new(secret: SecretString) -> Self {
+        Self(secret)
+    }
+
+    /// The `clientState` for a new subscription. `nonce` must be fresh random bytes.
+    pub fn sign(&self, nonce: [u8; NONCE_BYTES], tenant_id: &str) -> String {
+        let mac = self.mac(&nonce, tenant_id).finalize().into_bytes();
+        format!("v1.{}.{}", BASE64URL_NOPAD.encode(&nonce), BASE64URL_NOPAD.encode(&mac))
+    }
+
+    /// Whether this key made `client_state` for `tenant_id`. Compares in constant time.
+    pub fn made(&self, client_state: &str, tenant_id: &str) -> bool {
+        let Some((nonce, mac)) = parts(client_state) else { return false };
+        self.mac(&nonce, tenant_id).verify_slice(&mac).is_ok()
+    }
+
+    fn mac(&self, nonce: &[u8], tenant_id: &str) -> Hmac<Sha256> {
+        let key = self.0.expose_secret().as_bytes();
+        #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
+        let mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
+        mac.chain_update(nonce).chain_update(tenant_id.to_lowercase())
+    }
+}
+
+/// The raw nonce and the raw MAC of a well-formed `clientState`.
+fn parts(client_state: &str) -> Option<([u8; NONCE_BYTES], Vec<u8>)> {
+    let (nonce, mac) = client_state.strip_prefix("v1.")?.split_once('.')?;
+    let nonce = BASE64URL_NOPAD.decode(nonce.as_bytes()).ok()?.try_into().ok()?;
+    Some((nonce, BASE64URL_NOPAD.decode(mac.as_bytes()).ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TENANT: &str = "5466a424-aadf-425c-9b24-034ca28d4bdd";
+
+    fn key(secret: &str) -> ClientStateKey {
+        ClientStateKey::new(secret.to_owned().into())
+    }
+
+    #[test]
+    fn a_client_state_is_known_by_its_key_and_tenant_alone() {
+        let state = key("one").sign([7; NONCE_BYTES], TENANT);
+        assert!(state.len() <= 128, "Graph takes 128 characters");
+        assert!(key("one").made(&state, TENANT));
+        assert!(key("one").made(&state, &TENANT.to_uppercase()));
+        assert!(!key("two").made(&state, TENANT));
+        assert!(!key("one").made(&state, "another-tenant"));
+    }
+
+    /// The vector was made with:
+    /// `{ head -c 16 /dev/zero; printf contoso; } | openssl dgst -sha256 -hmac secret -binary | basenc --base64url`
+    #[test]
+    fn the_mac_is_what_openssl_computes() {
+        let state = key("secret").sign([0; NONCE_BYTES], "Contoso");
+        assert_eq!(state, "v1.AAAAAAAAAAAAAAAAAAAAAA.lxkM3a7ANAM8xWXFychOGCcKztWv3k7vDn_JxrlAf5E");
+    }
+
+    #[test]
+    fn anything_else_is_foreign() {
+        let state = key("one").sign([7; NONCE_BYTES], TENANT);
+        let cut = &state[..state.len() - 2];
+        let other_version = state.replacen("v1", "v2", 1);
+        for foreign in ["", "v1", "v1.", "v1..", "v1.AA.AA", "secret", cut, &other_version, "v1.é.é"] {
+            assert!(!key("one").made(foreign, TENANT), "{foreign}");
+        }
+    }
+}

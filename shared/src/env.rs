@@ -1,0 +1,60 @@
+//! Settings come from the environment; the environment is an argument, so tests set none.
+
+/// Where settings are read from.
+pub trait Env {
+    /// The value of `name`; an empty one counts as absent.
+    fn get(&self, name: &str) -> Option<String>;
+
+    /// The value of `name`.
+    ///
+    /// # Errors
+    /// The variable is missing or empty; the error names it.
+    fn required(&self, name: &'static str) -> Result<String, EnvError> {
+        self.get(name).ok_or(EnvError::Missing(name))
+    }
+}
+
+/// A setting that is missing or wrong. It names the variable and never quotes its value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EnvError {
+    /// The variable is not set.
+    #[error("the setting {0} is missing: set this environment variable")]
+    Missing(&'static str),
+    /// The variable has a value that cannot be used.
+    #[error("the setting {name} is wrong: {expected}")]
+    Wrong {
+        /// The variable's name.
+        name: &'static str,
+        /// What it should hold, as a sentence.
+        expected: &'static str,
+    },
+}
+
+/// The environment of this process.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ProcessEnv;
+
+impl Env for ProcessEnv {
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    fn get(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok().filter(|value| !value.is_empty())
+    }
+}
+
+impl<const N: usize> Env for [(&str, &str); N] {
+    fn get(&self, name: &str) -> Option<String> {
+        let (_, value) = self.iter().find(|(key, _)| *key == name)?;
+        Some((*value).to_owned()).filter(|value| !value.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_setting_names_itself() {
+        let error = [("OTHER", "x"), ("ARCHIVE_BUCKET", "")].required("ARCHIVE_BUCKET");
+        assert_eq!(error, Err(EnvError::Missing("ARCHIVE_BUCKET")));
+    }
+}

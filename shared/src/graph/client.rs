@@ -1,0 +1,200 @@
+//! How a call is made: the URL, the token, the answer, the next pages.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{ACCEPT, AUTHORIZATION, HeaderValue};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use url::Url;
+
+use super::error::{GraphError, request_id};
+use super::next_link::next_page;
+use super::token::TokenCache;
+use super::{Endpoints, GraphVersion};
+use crate::clock::{Clock, jittered};
+use crate::http::{Http, Request};
+use crate::outcome::Outcome;
+
+/// How long a call may wait in place, all its tries together; a longer wait goes to the queue.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// The first pause after a failure that may pass; each further one is twice as long.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+/// The most pages of one list: a list that is longer does not end.
+const MAX_PAGES: usize = 1_000;
+/// The most bytes of one list, all its pages together.
+const MAX_BYTES: usize = 128 << 20;
+
+/// Microsoft Graph, as the application sees it. One for each process.
+#[derive(Clone)]
+pub struct GraphClient {
+    http: Arc<dyn Http>,
+    clock: Arc<dyn Clock>,
+    tokens: Arc<TokenCache>,
+    /// The API's root, version included.
+    root: Url,
+    version: GraphVersion,
+}
+
+/// An answer's text, and what tells where it came from.
+pub(super) struct Answer {
+    pub(super) text: String,
+    pub(super) request_id: Option<String>,
+}
+
+/// One page of a list.
+#[derive(Deserialize)]
+struct Page<T> {
+    value: Vec<T>,
+    #[serde(rename = "@odata.nextLink")]
+    next_link: Option<String>,
+}
+
+impl GraphClient {
+    /// A client for `endpoints`.
+    pub fn new(
+        http: Arc<dyn Http>,
+        clock: Arc<dyn Clock>,
+        tokens: TokenCache,
+        endpoints: &Endpoints,
+    ) -> Self {
+        let mut root = endpoints.graph.clone();
+        if let Ok(mut path) = root.path_segments_mut() {
+            path.pop_if_empty().push(endpoints.version.name());
+        }
+        Self { http, clock, tokens: Arc::new(tokens), root, version: endpoints.version }
+    }
+
+    /// The version of the API that it calls.
+    pub fn version(&self) -> GraphVersion {
+        self.version
+    }
+
+    /// The URL of a resource, from raw segments and raw query values.
+    pub(super) fn url(&self, segments: &[&str], query: &[(&str, &str)]) -> Result<Url, GraphError> {
+        let invalid = || GraphError::new(Outcome::InvalidRequest).because("an id makes no URL");
+        // A path knows no such segments: they would lead to another resource.
+        if segments.iter().any(|segment| matches!(*segment, "" | "." | "..")) {
+            return Err(invalid());
+        }
+        let mut url = self.root.clone();
+        url.path_segments_mut().map_err(|()| invalid())?.extend(segments);
+        let encode = |text| utf8_percent_encode(text, QUERY).to_string();
+        let pairs = query.iter().map(|(name, value)| format!("{name}={}", encode(value)));
+        let pairs = pairs.collect::<Vec<_>>().join("&");
+        url.set_query(Some(pairs.as_str()).filter(|pairs| !pairs.is_empty()));
+        Ok(url)
+    }
+
+    /// Gets a whole list: every page.
+    pub(super) async fn list<T: DeserializeOwned>(&self, first: Url) -> Result<Vec<T>, GraphError> {
+        let pages = self.pages(&first, first.clone()).await?;
+        Ok(pages.into_iter().flatten().collect())
+    }
+
+    /// Gets the pages of a list from `page` on, where `asked` is what the list was asked with.
+    pub(super) async fn pages<T: DeserializeOwned>(
+        &self,
+        asked: &Url,
+        page: Url,
+    ) -> Result<Vec<Vec<T>>, GraphError> {
+        let mut pages = Vec::new();
+        let mut seen = HashSet::from([page.clone()]);
+        let mut bytes = 0;
+        let mut next = Some(page);
+        while let Some(url) = next {
+            let answer = self.get(url).await?;
+            bytes += answer.text.len();
+            let page: Page<T> = answer.read()?;
+            pages.push(page.value);
+            let link = page.next_link.as_deref().map(|link| next_page(asked, link)).transpose();
+            next = link.map_err(|reason| GraphError::new(Outcome::Malformed).because(reason))?;
+            if next.as_ref().is_some_and(|url| !seen.insert(url.clone())) {
+                return Err(GraphError::new(Outcome::Malformed).because("the pages run in a circle"));
+            }
+            if pages.len() >= MAX_PAGES || bytes > MAX_BYTES {
+                return Err(GraphError::new(Outcome::Malformed).because("the list does not end"));
+            }
+        }
+        Ok(pages)
+    }
+
+    /// Gets one answer.
+    ///
+    /// A token that is refused is replaced once. Throttling and failures that may pass are waited
+    /// for in place while that is short ([`PATIENCE`]).
+    pub(super) async fn get(&self, url: Url) -> Result<Answer, GraphError> {
+        let mut may_refresh = true;
+        let mut waited = Duration::ZERO;
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let token = self.tokens.token().await?;
+            let error = match self.try_get(&url, &token).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            if error.status.is_some_and(|status| status == 401) && may_refresh {
+                may_refresh = false;
+                self.tokens.discard(&token).await;
+                continue;
+            }
+            let wait = match error.outcome {
+                Outcome::Throttled => error.retry_after.unwrap_or(pause),
+                Outcome::Unavailable => jittered(pause, self.clock.now()),
+                _ => return Err(error),
+            };
+            if waited + wait > PATIENCE {
+                return Err(error);
+            }
+            self.clock.sleep(wait).await;
+            waited += wait;
+            pause *= 2;
+        }
+    }
+
+    async fn try_get(&self, url: &Url, token: &SecretString) -> Result<Answer, GraphError> {
+        let response = self.http.send(get_request(url, token)?).await?;
+        let request_id = request_id(response.headers());
+        if !response.status().is_success() {
+            return Err(GraphError::from_graph(&response, self.clock.now()));
+        }
+        let text = String::from_utf8(response.into_body().into()).map_err(|_| {
+            let malformed = GraphError::new(Outcome::Malformed).because("it is not UTF-8");
+            malformed.with_request_id(request_id.clone())
+        })?;
+        Ok(Answer { text, request_id })
+    }
+}
+
+impl Answer {
+    /// Reads the answer's JSON.
+    pub(super) fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<T, GraphError> {
+        serde_json::from_str(&self.text)
+            .map_err(|error| GraphError::not_as_documented(&error).with_request_id(self.request_id.clone()))
+    }
+}
+
+fn get_request(url: &Url, token: &SecretString) -> Result<Request, GraphError> {
+    let refused = || GraphError::new(Outcome::CredentialRefused).because("the token makes no header");
+    let bearer = format!("Bearer {}", token.expose_secret());
+    let mut authorization = HeaderValue::from_str(&bearer).map_err(|_| refused())?;
+    authorization.set_sensitive(true);
+    http::Request::get(url.as_str())
+        .header(AUTHORIZATION, authorization)
+        .header(ACCEPT, "application/json")
+        .body(bytes::Bytes::new())
+        .map_err(|_| GraphError::new(Outcome::InvalidRequest).because("an id makes no URL"))
+}
+
+/// What is encoded in a segment or a query value: all but RFC 3986's unreserved characters.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// In a query value OData's quotes and dollar signs stay readable.
+const QUERY: &AsciiSet = &SEGMENT.remove(b'\'').remove(b'$');
+
+/// A segment of a path, percent-encoded.
+pub fn encode_segment(segment: &str) -> String {
+    utf8_percent_encode(segment, SEGMENT).to_string()
+}

@@ -1,0 +1,164 @@
+//! Which Graph: the cloud's hosts, and the API's version.
+
+use url::Url;
+
+use crate::env::{Env, EnvError};
+
+/// A Microsoft cloud. <https://learn.microsoft.com/graph/deployments>
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cloud {
+    /// The global cloud, GCC included.
+    Global,
+    /// US Government L4.
+    GccHigh,
+    /// US Government L5.
+    Dod,
+    /// China, operated by 21Vianet.
+    China,
+}
+
+impl Cloud {
+    /// `GRAPH_CLOUD`: `global` (default), `gcc-high`, `dod` or `china`.
+    ///
+    /// # Errors
+    /// Another value.
+    pub fn from_env(env: &impl Env) -> Result<Self, EnvError> {
+        match env.get("GRAPH_CLOUD").as_deref() {
+            None | Some("global") => Ok(Self::Global),
+            Some("gcc-high") => Ok(Self::GccHigh),
+            Some("dod") => Ok(Self::Dod),
+            Some("china") => Ok(Self::China),
+            Some(_) => {
+                Err(EnvError::Wrong { name: "GRAPH_CLOUD", expected: "use global, gcc-high, dod or china" })
+            }
+        }
+    }
+
+    /// The root of Graph, and of the tokens' scope.
+    fn graph(self) -> &'static str {
+        match self {
+            Self::Global => "https://graph.microsoft.com",
+            Self::GccHigh => "https://graph.microsoft.us",
+            Self::Dod => "https://dod-graph.microsoft.us",
+            Self::China => "https://microsoftgraph.chinacloudapi.cn",
+        }
+    }
+
+    /// The root of the token service.
+    fn login(self) -> &'static str {
+        match self {
+            Self::Global => "https://login.microsoftonline.com",
+            Self::GccHigh | Self::Dod => "https://login.microsoftonline.us",
+            Self::China => "https://login.partner.microsoftonline.cn",
+        }
+    }
+
+    /// The scope of an application's token.
+    pub fn scope(self) -> String {
+        format!("{}/.default", self.graph())
+    }
+}
+
+/// The version of the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GraphVersion {
+    /// `v1.0`
+    V1,
+    /// `beta`
+    Beta,
+}
+
+impl GraphVersion {
+    /// `GRAPH_VERSION`: `v1.0` (default) or `beta`.
+    ///
+    /// # Errors
+    /// Another value.
+    pub fn from_env(env: &impl Env) -> Result<Self, EnvError> {
+        match env.get("GRAPH_VERSION").as_deref() {
+            None | Some("v1.0") => Ok(Self::V1),
+            Some("beta") => Ok(Self::Beta),
+            Some(_) => Err(EnvError::Wrong { name: "GRAPH_VERSION", expected: "use v1.0 or beta" }),
+        }
+    }
+
+    /// As it stands in a path.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::V1 => "v1.0",
+            Self::Beta => "beta",
+        }
+    }
+}
+
+/// Where Graph and the token service are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoints {
+    /// The cloud.
+    pub cloud: Cloud,
+    /// The API's version.
+    pub version: GraphVersion,
+    /// The root of Graph.
+    pub graph: Url,
+    /// The root of the token service.
+    pub login: Url,
+}
+
+impl Endpoints {
+    /// `GRAPH_CLOUD` and `GRAPH_VERSION`, with `GRAPH_URL` and `LOGIN_URL` over the cloud's hosts.
+    ///
+    /// # Errors
+    /// A value that names nothing, or a host that is not https (http is for loopback only: a token
+    /// travels there).
+    pub fn from_env(env: &impl Env) -> Result<Self, EnvError> {
+        let cloud = Cloud::from_env(env)?;
+        Ok(Self {
+            cloud,
+            version: GraphVersion::from_env(env)?,
+            graph: root(env, "GRAPH_URL", cloud.graph())?,
+            login: root(env, "LOGIN_URL", cloud.login())?,
+        })
+    }
+}
+
+fn root(env: &impl Env, name: &'static str, default: &str) -> Result<Url, EnvError> {
+    let value = env.get(name).unwrap_or_else(|| default.to_owned());
+    let wrong = EnvError::Wrong { name, expected: "use an https URL, or http on loopback" };
+    let url = Url::parse(&value).map_err(|_| wrong.clone())?;
+    let loopback = match url.host() {
+        Some(url::Host::Domain(domain)) => domain == "localhost",
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    let safe = url.scheme() == "https" || (url.scheme() == "http" && loopback);
+    if safe { Ok(url) } else { Err(wrong) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_global_cloud_is_the_default() {
+        let endpoints = Endpoints::from_env(&[]).unwrap();
+        assert_eq!(endpoints.graph.as_str(), "https://graph.microsoft.com/");
+        assert_eq!(endpoints.login.as_str(), "https://login.microsoftonline.com/");
+        assert_eq!(endpoints.version.name(), "v1.0");
+        assert_eq!(endpoints.cloud.scope(), "https://graph.microsoft.com/.default");
+    }
+
+    #[test]
+    fn plain_http_is_for_loopback_only() {
+        for good in ["http://127.0.0.1:8080", "http://localhost", "http://[::1]:1", "https://example.com"] {
+            assert!(Endpoints::from_env(&[("GRAPH_URL", good)]).is_ok(), "{good}");
+        }
+        for bad in
+            ["http://example.com", "http://127.0.0.1.example.com", "ftp://localhost", "graph", "file:///x"]
+        {
+            let error = Endpoints::from_env(&[("GRAPH_URL", bad)]).unwrap_err();
+            assert!(error.to_string().starts_with("the setting GRAPH_URL is wrong"), "{bad}");
+        }
+        assert!(Endpoints::from_env(&[("GRAPH_CLOUD", "moon")]).is_err());
+        assert!(Endpoints::from_env(&[("GRAPH_VERSION", "v2")]).is_err());
+    }
+}

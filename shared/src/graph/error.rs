@@ -1,0 +1,300 @@
+//! What a refusal of Graph, or of the token service, means to us.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use http::StatusCode;
+use http::header::{HeaderMap, RETRY_AFTER};
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use crate::http::{HttpError, Response};
+use crate::outcome::Outcome;
+
+/// A call that gave nothing: what follows from it, and what helps to look into it.
+///
+/// It holds no URL, token, body or name; all texts are ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GraphError {
+    /// What follows from it.
+    pub outcome: Outcome,
+    /// The answer's status, where there was one.
+    pub status: Option<StatusCode>,
+    /// Graph's `request-id`: Microsoft's support asks for it.
+    pub request_id: Option<String>,
+    /// How long Graph asks to wait.
+    pub retry_after: Option<Duration>,
+    /// More precisely what is wrong, where that is known.
+    pub detail: Option<Cow<'static, str>>,
+}
+
+impl std::error::Error for GraphError {}
+
+impl fmt::Display for GraphError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.outcome)?;
+        if let Some(detail) = &self.detail {
+            write!(f, ": {detail}")?;
+        }
+        if let Some(status) = self.status {
+            write!(f, " (status {})", status.as_u16())?;
+        }
+        match &self.request_id {
+            Some(id) => write!(f, " (request-id {id})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl GraphError {
+    /// A failure with nothing known but its outcome.
+    pub fn new(outcome: Outcome) -> Self {
+        Self { outcome, status: None, request_id: None, retry_after: None, detail: None }
+    }
+
+    /// With what is wrong, more precisely.
+    #[must_use]
+    pub fn because(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// An answer that is not the JSON that Graph documents. serde's own text quotes values, so only
+    /// the place is kept.
+    pub(super) fn not_as_documented(error: &serde_json::Error) -> Self {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        Self::new(Outcome::Malformed).because(place)
+    }
+
+    /// The answer's ids beside the outcome.
+    pub(super) fn with_request_id(mut self, request_id: Option<String>) -> Self {
+        self.request_id = request_id;
+        self
+    }
+
+    /// What a status other than 2xx means. `now` is for a `Retry-After` that is a date.
+    pub(super) fn from_graph(response: &Response, now: Timestamp) -> Self {
+        let refusal = Refusal::read(response.body());
+        let status = response.status();
+        let retry_after = retry_after(response.headers(), now);
+        let outcome = match (status.as_u16(), &refusal) {
+            (429, _) => Outcome::Throttled,
+            (503, _) if retry_after.is_some() => Outcome::Throttled,
+            (408 | 500..=599, _) => Outcome::Unavailable,
+            (401, _) => Outcome::ConsentMissing,
+            (410, _) => Outcome::Gone,
+            (_, Refusal::NotGraph) => Outcome::Malformed,
+            (400, _) => Outcome::InvalidRequest,
+            (403, refusal) => denied(refusal),
+            (404, refusal) if refusal.says("3004") => Outcome::NotFound,
+            (404, _) => Outcome::NotReady,
+            _ => Outcome::Malformed,
+        };
+        Self {
+            outcome,
+            status: Some(status),
+            request_id: request_id(response.headers()),
+            retry_after,
+            detail: None,
+        }
+    }
+
+    /// What a status other than 2xx of the token service means.
+    pub(super) fn from_login(response: &Response, now: Timestamp) -> Self {
+        let status = response.status();
+        let code = entra_code(response.body());
+        let outcome = match status.as_u16() {
+            429 => Outcome::Throttled,
+            408 | 500..=599 => Outcome::Unavailable,
+            _ if code.is_none() => Outcome::Malformed,
+            _ => Outcome::CredentialRefused,
+        };
+        let what =
+            code.map_or(Cow::Borrowed("from the token service"), |code| format!("AADSTS{code}").into());
+        Self {
+            outcome,
+            status: Some(status),
+            request_id: request_id(response.headers()),
+            retry_after: retry_after(response.headers(), now),
+            detail: Some(what),
+        }
+    }
+}
+
+impl From<HttpError> for GraphError {
+    fn from(error: HttpError) -> Self {
+        let outcome = match error {
+            HttpError::Connect | HttpError::TimedOut => Outcome::Unavailable,
+            HttpError::Interrupted | HttpError::TooLarge => Outcome::Malformed,
+        };
+        Self::new(outcome).because(error.to_string())
+    }
+}
+
+/// The body of a refusal.
+enum Refusal {
+    /// Graph's own, with its message.
+    Graph { message: String },
+    /// Nothing.
+    Empty,
+    /// Something else: a proxy's page.
+    NotGraph,
+}
+
+impl Refusal {
+    fn read(body: &[u8]) -> Self {
+        #[derive(Deserialize)]
+        struct Envelope {
+            error: Inner,
+        }
+        #[derive(Deserialize)]
+        struct Inner {
+            #[serde(default)]
+            message: Option<String>,
+        }
+        if body.iter().all(u8::is_ascii_whitespace) {
+            return Self::Empty;
+        }
+        match serde_json::from_slice::<Envelope>(body) {
+            Ok(Envelope { error }) => {
+                Self::Graph { message: error.message.unwrap_or_default().to_lowercase() }
+            }
+            Err(_) => Self::NotGraph,
+        }
+    }
+
+    fn says(&self, words: &str) -> bool {
+        matches!(self, Self::Graph { message } if message.contains(words))
+    }
+}
+
+fn denied(refusal: &Refusal) -> Outcome {
+    if refusal.says("application access policy") {
+        Outcome::AccessPolicyMissing
+    } else if refusal.says("3003") {
+        Outcome::NotOrganizer
+    } else {
+        Outcome::ConsentMissing
+    }
+}
+
+/// The first of `error_codes`, as `AADSTS…` numbers.
+/// <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>
+fn entra_code(body: &[u8]) -> Option<u64> {
+    #[derive(Deserialize)]
+    struct TokenError {
+        #[serde(default)]
+        error_codes: Vec<u64>,
+    }
+    let error: TokenError = serde_json::from_slice(body).ok()?;
+    Some(error.error_codes.first().copied().unwrap_or_default())
+}
+
+/// Graph's `request-id` header, if it looks like one: it goes into logs and metadata.
+pub(super) fn request_id(headers: &HeaderMap) -> Option<String> {
+    let id = headers.get("request-id")?.to_str().ok()?;
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    (id.len() <= 64 && id.chars().all(plain)).then(|| id.to_owned())
+}
+
+/// `Retry-After`: seconds, whole or decimal, or an HTTP date.
+fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
+    let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = value.parse::<f64>() {
+        return Duration::try_from_secs_f64(seconds).ok();
+    }
+    let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(value).ok()?;
+    Some(Duration::try_from(date.duration_since(now)).unwrap_or(Duration::ZERO))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(status: u16, body: &str) -> Outcome {
+        let response = http::Response::builder().status(status).body(body.to_owned().into()).unwrap();
+        GraphError::from_graph(&response, Timestamp::UNIX_EPOCH).outcome
+    }
+
+    fn refusal(message: &str) -> String {
+        format!(r#"{{"error":{{"code":"x","message":"{message}"}}}}"#)
+    }
+
+    #[test]
+    fn every_documented_refusal_has_its_outcome() {
+        for (status, message, expected) in [
+            (400, "Invalid meeting id", Outcome::InvalidRequest),
+            (401, "Access token has expired", Outcome::ConsentMissing),
+            (403, "No application access policy found for this app", Outcome::AccessPolicyMissing),
+            (
+                403,
+                "No Application Access Policy found for this app 1 on the user.",
+                Outcome::AccessPolicyMissing,
+            ),
+            (403, "3003: User does not have access to lookup meeting", Outcome::NotOrganizer),
+            (403, "Insufficient privileges", Outcome::ConsentMissing),
+            (404, "3004: Specified meeting is not found", Outcome::NotFound),
+            (404, "Not found", Outcome::NotReady),
+            (410, "Gone", Outcome::Gone),
+            (429, "Please retry again later.", Outcome::Throttled),
+            (500, "UnknownError", Outcome::Unavailable),
+            (503, "ServiceUnavailable", Outcome::Unavailable),
+        ] {
+            assert_eq!(outcome(status, &refusal(message)), expected, "{status} {message}");
+        }
+    }
+
+    #[test]
+    fn a_proxys_page_is_no_answer_of_graphs() {
+        for status in [400, 403, 404] {
+            assert_eq!(outcome(status, "<html>denied</html>"), Outcome::Malformed);
+        }
+        assert_eq!(outcome(404, ""), Outcome::NotReady);
+        assert_eq!(outcome(302, ""), Outcome::Malformed);
+        assert_eq!(outcome(502, "<html>"), Outcome::Unavailable);
+    }
+
+    #[test]
+    fn retry_after_is_whole_or_decimal_seconds_or_a_date() {
+        let now = "2026-11-21T10:00:00Z".parse().unwrap();
+        let wait = |value: &str| {
+            let headers = HeaderMap::from_iter([(RETRY_AFTER, value.parse().unwrap())]);
+            retry_after(&headers, now)
+        };
+        assert_eq!(wait("10"), Some(Duration::from_secs(10)));
+        assert_eq!(wait("2.128"), Some(Duration::from_millis(2_128)));
+        assert_eq!(wait("Sat, 21 Nov 2026 10:00:30 GMT"), Some(Duration::from_secs(30)));
+        assert_eq!(wait("Sat, 21 Nov 2026 09:00:00 GMT"), Some(Duration::ZERO));
+        for odd in ["soon", "-1", "inf", "NaN", "1e400", ""] {
+            assert_eq!(wait(odd), None, "{odd}");
+        }
+    }
+
+    #[test]
+    fn an_error_shows_ids_and_nothing_of_the_body() {
+        let body = refusal("3003: User megan@contoso.com does not have access to lookup meeting");
+        let response = http::Response::builder().status(403).header("request-id", "94fb3b52-452a");
+        let response = response.body(body.into()).unwrap();
+        let error = GraphError::from_graph(&response, Timestamp::UNIX_EPOCH);
+        assert_eq!(
+            error.to_string(),
+            "the user is not the organizer of this meeting (status 403) (request-id 94fb3b52-452a)"
+        );
+    }
+
+    #[test]
+    fn a_refused_credential_names_its_code_only() {
+        let body = r#"{"error":"invalid_client","error_description":"AADSTS7000215: for app 'x'","error_codes":[7000215]}"#;
+        let answer = |status: u16, body: &'static str| {
+            let response = http::Response::builder().status(status).body(body.into()).unwrap();
+            GraphError::from_login(&response, Timestamp::UNIX_EPOCH)
+        };
+        let refused = answer(401, body);
+        assert_eq!(refused.outcome, Outcome::CredentialRefused);
+        assert_eq!(refused.detail.as_deref(), Some("AADSTS7000215"));
+        assert_eq!(answer(503, "").outcome, Outcome::Unavailable);
+        assert_eq!(answer(429, "").outcome, Outcome::Throttled);
+        assert_eq!(answer(403, "<html>").outcome, Outcome::Malformed);
+    }
+}

@@ -1,0 +1,192 @@
+//! Access tokens: asked for by a credential, cached until 80 % of their life.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use http::header::CONTENT_TYPE;
+use jiff::{SignedDuration, Timestamp};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use url::{Url, form_urlencoded};
+
+use super::{Cloud, GraphError};
+use crate::clock::Clock;
+use crate::http::{Http, Request};
+use crate::outcome::Outcome;
+use crate::secrets::{SecretError, Secrets, Stage};
+
+/// A bearer token of Graph's.
+#[derive(Debug, Clone)]
+pub struct AccessToken {
+    /// The token itself.
+    pub secret: SecretString,
+    /// From when on a new one is asked for.
+    pub refresh_at: Timestamp,
+}
+
+/// A way to get an access token.
+#[async_trait]
+pub trait Credential: Send + Sync {
+    /// Asks for a new token.
+    ///
+    /// # Errors
+    /// [`Outcome::CredentialRefused`] where the credential itself is at fault.
+    async fn request_token(&self) -> Result<AccessToken, GraphError>;
+}
+
+/// The token of one execution environment. One request for a new one is under way at a time; who
+/// comes meanwhile waits for its result.
+pub struct TokenCache {
+    credential: Box<dyn Credential>,
+    clock: Arc<dyn Clock>,
+    cached: tokio::sync::Mutex<Option<AccessToken>>,
+}
+
+impl TokenCache {
+    /// An empty cache before `credential`.
+    pub fn new(credential: Box<dyn Credential>, clock: Arc<dyn Clock>) -> Self {
+        Self { credential, clock, cached: tokio::sync::Mutex::default() }
+    }
+
+    /// A token that is good for now.
+    pub(super) async fn token(&self) -> Result<SecretString, GraphError> {
+        let mut cached = self.cached.lock().await;
+        if let Some(token) = cached.as_ref().filter(|token| self.clock.now() < token.refresh_at) {
+            return Ok(token.secret.clone());
+        }
+        let token = self.credential.request_token().await?;
+        Ok(cached.insert(token).secret.clone())
+    }
+
+    /// Forgets a token that Graph refused, unless another one has taken its place.
+    pub(super) async fn discard(&self, refused: &SecretString) {
+        let mut cached = self.cached.lock().await;
+        if cached.as_ref().is_some_and(|token| token.secret.expose_secret() == refused.expose_secret()) {
+            *cached = None;
+        }
+    }
+}
+
+impl fmt::Debug for TokenCache {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TokenCache").finish_non_exhaustive()
+    }
+}
+
+/// A token that a person gave (`GRAPH_ACCESS_TOKEN`): there is no other when it is refused.
+pub struct GivenToken(pub SecretString);
+
+#[async_trait]
+impl Credential for GivenToken {
+    async fn request_token(&self) -> Result<AccessToken, GraphError> {
+        Ok(AccessToken { secret: self.0.clone(), refresh_at: Timestamp::MAX })
+    }
+}
+
+/// A client secret, kept where it can be rotated.
+///
+/// It is read anew with each token, some once an hour, so a rotated one is used at once; one that is
+/// refused gives way once to the one before it.
+/// <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow>
+pub struct ClientSecret {
+    /// How the token service is reached.
+    pub http: Arc<dyn Http>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where the secret is kept.
+    pub secrets: Arc<dyn Secrets>,
+    /// The secret's id.
+    pub secret_id: String,
+    /// The Entra tenant.
+    pub tenant_id: String,
+    /// The application.
+    pub client_id: String,
+    /// The cloud whose Graph the token is for.
+    pub cloud: Cloud,
+    /// The root of the token service.
+    pub login: Url,
+}
+
+#[async_trait]
+impl Credential for ClientSecret {
+    async fn request_token(&self) -> Result<AccessToken, GraphError> {
+        let none = || GraphError::new(Outcome::CredentialRefused).because("the secret has no value");
+        let current = self.secret(Stage::Current).await?.ok_or_else(none)?;
+        match self.ask(&current).await {
+            Err(refused) if refused.outcome == Outcome::CredentialRefused => {
+                let Some(previous) = self.secret(Stage::Previous).await? else { return Err(refused) };
+                self.ask(&previous).await.map_err(|_| refused)
+            }
+            answer => answer,
+        }
+    }
+}
+
+impl ClientSecret {
+    async fn secret(&self, stage: Stage) -> Result<Option<SecretString>, GraphError> {
+        self.secrets.get(&self.secret_id, stage).await.map_err(|error| {
+            let outcome = match error {
+                SecretError::Refused { .. } => Outcome::CredentialRefused,
+                SecretError::Unavailable => Outcome::Unavailable,
+            };
+            GraphError::new(outcome).because(error.to_string())
+        })
+    }
+
+    async fn ask(&self, secret: &SecretString) -> Result<AccessToken, GraphError> {
+        let form = form_urlencoded::Serializer::new(String::new())
+            .append_pair("client_id", &self.client_id)
+            .append_pair("client_secret", secret.expose_secret())
+            .append_pair("grant_type", "client_credentials")
+            .append_pair("scope", &self.cloud.scope())
+            .finish();
+        let asked_at = self.clock.now();
+        let response = self.http.send(self.request(form)?).await?;
+        if !response.status().is_success() {
+            return Err(GraphError::from_login(&response, self.clock.now()));
+        }
+        read_token(response.body(), asked_at)
+    }
+
+    fn request(&self, form: String) -> Result<Request, GraphError> {
+        let invalid = || GraphError::new(Outcome::InvalidRequest).because("the tenant's id makes no URL");
+        let mut url = self.login.clone();
+        url.path_segments_mut().map_err(|()| invalid())?.pop_if_empty().extend([
+            self.tenant_id.as_str(),
+            "oauth2",
+            "v2.0",
+            "token",
+        ]);
+        http::Request::post(url.as_str())
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form.into())
+            .map_err(|_| invalid())
+    }
+}
+
+fn read_token(body: &[u8], asked_at: Timestamp) -> Result<AccessToken, GraphError> {
+    #[derive(Deserialize)]
+    struct TokenAnswer {
+        access_token: SecretString,
+        expires_in: Seconds,
+    }
+    /// Old endpoints send a string.
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Seconds {
+        Number(u32),
+        Text(String),
+    }
+    let answer: TokenAnswer =
+        serde_json::from_slice(body).map_err(|error| GraphError::not_as_documented(&error))?;
+    let life = match answer.expires_in {
+        Seconds::Number(seconds) => Some(seconds),
+        Seconds::Text(text) => text.parse().ok(),
+    };
+    let malformed = || GraphError::new(Outcome::Malformed).because("expires_in is no number");
+    let life = Duration::from_secs(life.ok_or_else(malformed)?.into());
+    let good_for = SignedDuration::try_from(life * 4 / 5).unwrap_or(SignedDuration::ZERO);
+    Ok(AccessToken { secret: answer.access_token, refresh_at: asked_at + good_for })
+}

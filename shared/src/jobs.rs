@@ -1,0 +1,310 @@
+//! What travels between the functions.
+//!
+//! A job is the meaning of a message. Jobs are contracts with messages in flight: they carry a
+//! version, and a change to their JSON (the snapshots below) needs a sentence on what happens to
+//! the messages that are under way while it is deployed.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::value::RawValue;
+
+use crate::report_ref::{ReportRef, ReportSource};
+
+/// The version of the jobs that this build writes and reads.
+const VERSION: u8 = 1;
+
+/// The largest report that a message carries itself, in bytes; a larger one waits in `staging/`.
+pub const MAX_INLINE_BYTES: usize = 192 << 10;
+
+/// A job that is sent as a message.
+pub trait Job: Serialize + DeserializeOwned {
+    /// The body of the message that carries this job.
+    fn to_message(&self) -> String {
+        #[derive(Serialize)]
+        struct Versioned<'a, J> {
+            version: u8,
+            job: &'a J,
+        }
+        #[expect(
+            clippy::expect_used,
+            reason = "jobs hold strings, numbers and raw JSON: nothing that can fail"
+        )]
+        let json = serde_json::to_string(&Versioned { version: VERSION, job: self }).expect("a job is JSON");
+        escape_for_sqs(json)
+    }
+
+    /// The job that a message carries.
+    ///
+    /// # Errors
+    /// The body is no job of a version that this build reads.
+    fn from_message(body: &str) -> Result<Self, JobError> {
+        #[derive(Deserialize)]
+        struct Versioned {
+            version: u8,
+            job: Box<RawValue>,
+        }
+        let versioned: Versioned = serde_json::from_str(body).map_err(|_| JobError::NotAJob)?;
+        if versioned.version != VERSION {
+            return Err(JobError::Version(versioned.version));
+        }
+        serde_json::from_str(versioned.job.get()).map_err(|_| JobError::NotAJob)
+    }
+}
+
+/// A message that carries no job. It never quotes the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum JobError {
+    /// Not the JSON of a job.
+    #[error("the message carries no job")]
+    NotAJob,
+    /// From another version of Rollcall.
+    #[error("the message's job has version {0}, and this build reads version {VERSION}")]
+    Version(u8),
+}
+
+/// One step towards a report. `fetch` takes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FetchJob {
+    /// What to look at.
+    pub target: FetchTarget,
+    /// What made Rollcall look.
+    pub cause: Cause,
+    /// When Rollcall first heard of it.
+    pub first_seen: Timestamp,
+    /// When the session was that has ended, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionTimes>,
+}
+
+impl Job for FetchJob {}
+
+impl FetchJob {
+    /// The next step: another target, for the same cause.
+    #[must_use]
+    pub fn next(&self, target: FetchTarget) -> Self {
+        Self { target, ..self.clone() }
+    }
+}
+
+/// What a [`FetchJob`] looks at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum FetchTarget {
+    /// A call that has ended: leads to a source.
+    CallRecord {
+        /// The call record's id.
+        id: String,
+    },
+    /// A meeting's address: leads to a source.
+    JoinWebUrl {
+        /// The object id of the user who organized it.
+        organizer_id: String,
+        /// The address as Graph wrote it.
+        join_web_url: String,
+    },
+    /// All reports of a source: leads to those that the archive lacks.
+    Source(ReportSource),
+    /// One report: leads to an [`ArchiveJob`].
+    Report(ReportRef),
+}
+
+impl FetchTarget {
+    /// The kind of target, for log lines.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::CallRecord { .. } => "call record",
+            Self::JoinWebUrl { .. } => "join URL",
+            Self::Source(_) => "source",
+            Self::Report(_) => "report",
+        }
+    }
+}
+
+/// What made Rollcall look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Cause {
+    /// A change notification of Graph's.
+    Notification,
+    /// A person's `rollcall pull`.
+    Pull,
+}
+
+impl Cause {
+    /// The name in the archive's metadata.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Notification => "notification",
+            Self::Pull => "pull",
+        }
+    }
+}
+
+/// When a session was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionTimes {
+    /// When it began.
+    pub start: Timestamp,
+    /// When it ended.
+    pub end: Timestamp,
+}
+
+/// A report on its way into the archive. `archive` takes it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ArchiveJob {
+    /// The tenant that the report belongs to.
+    pub tenant_id: String,
+    /// The report's ids.
+    pub report: ReportRef,
+    /// What made Rollcall look.
+    pub cause: Cause,
+    /// When Rollcall first heard of it.
+    pub first_seen: Timestamp,
+    /// When the answer came.
+    pub fetched_at: Timestamp,
+    /// Graph's `request-id` of the (first) answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub graph_request_id: Option<String>,
+    /// The version of the API: `v1.0` or `beta`.
+    pub api: String,
+    /// How many answers the report was joined from.
+    pub pages: usize,
+    /// How many attendance records it holds.
+    pub records: usize,
+    /// The length of the report's text, in bytes.
+    pub size_bytes: usize,
+    /// The SHA-256 of the report's text, in hex.
+    pub sha256: String,
+    /// The report as Graph sent it. Absent: it waits in `staging/`, under its SHA-256.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Box<RawValue>>,
+}
+
+impl Job for ArchiveJob {}
+
+impl ArchiveJob {
+    /// The job that fetches this report once more.
+    pub fn fetch_again(&self) -> FetchJob {
+        FetchJob {
+            target: FetchTarget::Report(self.report.clone()),
+            cause: self.cause,
+            first_seen: self.first_seen,
+            session: None,
+        }
+    }
+}
+
+/// Whether a report's text can travel in a message: it is short enough, and SQS takes each of its
+/// characters as it is.
+pub fn fits_message(body: &str) -> bool {
+    body.len() <= MAX_INLINE_BYTES && !body.contains(REFUSED_BY_SQS)
+}
+
+/// SQS takes the characters of XML 1.0. Of the others only these two can stand in JSON unescaped.
+/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>
+const REFUSED_BY_SQS: [char; 2] = ['\u{FFFE}', '\u{FFFF}'];
+
+/// Writes the characters that SQS refuses as JSON escapes. They stand inside strings only, and
+/// never in a report that [`fits_message`].
+fn escape_for_sqs(json: String) -> String {
+    if json.contains(REFUSED_BY_SQS) {
+        json.replace('\u{FFFE}', "\\ufffe").replace('\u{FFFF}', "\\uffff")
+    } else {
+        json
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fetch_job(target: FetchTarget) -> FetchJob {
+        FetchJob {
+            target,
+            cause: Cause::Notification,
+            first_seen: "2026-03-01T10:00:00Z".parse().unwrap(),
+            session: None,
+        }
+    }
+
+    fn meeting() -> ReportSource {
+        ReportSource::Meeting { organizer_id: "o".into(), meeting_id: "m/1".into() }
+    }
+
+    #[test]
+    fn the_targets_of_a_fetch_job_are_written_like_this() {
+        let session = SessionTimes {
+            start: "2026-03-01T09:00:00.1234567Z".parse().unwrap(),
+            end: "2026-03-01T09:30:00Z".parse().unwrap(),
+        };
+        let webinar = ReportSource::Webinar { webinar_id: "w@t".into(), session_id: "s".into() };
+        let townhall = ReportSource::Townhall { townhall_id: "h".into(), session_id: "s".into() };
+        let jobs = [
+            fetch_job(FetchTarget::CallRecord { id: "c".into() }),
+            fetch_job(FetchTarget::JoinWebUrl { organizer_id: "o".into(), join_web_url: "https://x".into() }),
+            FetchJob { session: Some(session), ..fetch_job(FetchTarget::Source(meeting())) },
+            fetch_job(FetchTarget::Source(webinar)),
+            fetch_job(FetchTarget::Report(townhall.report("r"))),
+        ];
+        let written: Vec<String> = jobs.iter().map(Job::to_message).collect();
+        insta::assert_snapshot!(written.join("\n"));
+        for (job, message) in jobs.iter().zip(&written) {
+            assert_eq!(FetchJob::from_message(message).as_ref(), Ok(job));
+        }
+    }
+
+    fn archive_job(body: &str) -> ArchiveJob {
+        ArchiveJob {
+            tenant_id: "t".into(),
+            report: meeting().report("r"),
+            cause: Cause::Pull,
+            first_seen: "2026-03-01T10:00:00Z".parse().unwrap(),
+            fetched_at: "2026-03-01T10:00:01Z".parse().unwrap(),
+            graph_request_id: Some("q".into()),
+            api: "v1.0".into(),
+            pages: 1,
+            records: 2,
+            size_bytes: body.len(),
+            sha256: crate::layout::sha256_hex(body.as_bytes()),
+            body: Some(serde_json::from_str(body).unwrap()),
+        }
+    }
+
+    #[test]
+    fn an_archive_job_carries_the_report_byte_for_byte() {
+        let body =
+            r#"{"id" : "r",  "n":1.50, "big":123456789012345678901234567890, "e":"\u00e9\/", "x":null}"#;
+        let message = archive_job(body).to_message();
+        insta::assert_snapshot!(message);
+        let read = ArchiveJob::from_message(&message).unwrap();
+        assert_eq!(read.body.unwrap().get(), body);
+    }
+
+    #[test]
+    fn a_report_that_waits_in_staging_is_not_in_the_message() {
+        let job = ArchiveJob { body: None, ..archive_job("{}") };
+        assert!(!job.to_message().contains("body"));
+        assert!(ArchiveJob::from_message(&job.to_message()).unwrap().body.is_none());
+    }
+
+    #[test]
+    fn anything_else_is_no_job() {
+        for body in ["", "{", "null", "[]", "{}", r#"{"version":1}"#, r#"{"version":1,"job":{}}"#] {
+            assert_eq!(FetchJob::from_message(body), Err(JobError::NotAJob), "{body}");
+        }
+        assert_eq!(FetchJob::from_message(r#"{"version":2,"job":{}}"#), Err(JobError::Version(2)));
+    }
+
+    #[test]
+    fn a_character_that_sqs_refuses_travels_escaped() {
+        let job = fetch_job(FetchTarget::CallRecord { id: "a\u{FFFE}\u{FFFF}\u{0}b".into() });
+        let message = job.to_message();
+        assert!(!message.contains(REFUSED_BY_SQS) && !message.contains('\0'));
+        assert_eq!(FetchJob::from_message(&message), Ok(job));
+        assert!(!fits_message("\"\u{FFFE}\""));
+        assert!(!fits_message(&"x".repeat(MAX_INLINE_BYTES + 1)));
+        assert!(fits_message("\"\u{1F600}\u{FFFD}\""));
+    }
+}

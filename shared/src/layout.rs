@@ -1,0 +1,149 @@
+//! Where each object lies in the archive.
+//!
+//! A key is made of ids that came from outside, so each is checked: what is not plain becomes a
+//! hash, and no input can leave its prefix. The true ids are in the object's metadata.
+
+use data_encoding::BASE32_NOPAD;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use sha2::{Digest, Sha256};
+
+use crate::report::MeetingAttendanceReport;
+use crate::report_ref::ReportRef;
+
+/// The place of one report in the archive.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportPlace {
+    /// `v1/tenant=…/kind=…/date=…/{report id}`
+    place: String,
+}
+
+impl ReportPlace {
+    /// The place of `report`, whose session's times are those in `facts`.
+    ///
+    /// The date is the UTC day of the start, else of the end; `None` where Graph gave neither.
+    pub fn of(tenant_id: &str, report: &ReportRef, facts: &MeetingAttendanceReport<'_>) -> Option<Self> {
+        let day = facts.start().or(facts.end())?;
+        let date = jiff::tz::Offset::UTC.to_datetime(day).date();
+        let tenant = segment(&tenant_id.to_lowercase());
+        let kind = report.source.kind();
+        let id = segment(&report.report_id);
+        Some(Self { place: format!("v1/tenant={tenant}/kind={kind}/date={date}/{id}") })
+    }
+
+    /// The key of the report as Graph sent it.
+    pub fn report(&self) -> String {
+        format!("reports/{}.json", self.place)
+    }
+
+    /// The key of the report's lines for SQL, one line an attendee.
+    pub fn records(&self) -> String {
+        format!("records/{}.jsonl", self.place)
+    }
+
+    /// The key of another answer that Graph gave for this report, by its SHA-256 in hex.
+    pub fn revision(&self, sha256: &str) -> String {
+        format!("revisions/{}/{sha256}.json", self.place)
+    }
+}
+
+/// The key under which a report waits that is too large for a message, by its SHA-256 in hex.
+pub fn staging(sha256: &str) -> String {
+    format!("staging/reports/{sha256}.json")
+}
+
+/// An id as one part of a key: itself where it is plain, else `~` and a hash.
+fn segment(id: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    if (1..=128).contains(&id.len()) && id.chars().all(plain) && id != "." && id != ".." {
+        id.to_owned()
+    } else {
+        hashed(id)
+    }
+}
+
+/// The most bytes that a metadata value keeps; S3 allows 2 KiB for all of them.
+const MAX_METADATA_BYTES: usize = 512;
+
+/// What is encoded in a metadata value: what is not printable ASCII, the blank that S3 would trim,
+/// and the percent sign.
+const NOT_IN_METADATA: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
+
+/// A text as a metadata value: ASCII, percent-encoded; a long one becomes `~` and a hash.
+pub fn metadata_value(text: &str) -> String {
+    let encoded = utf8_percent_encode(text, NOT_IN_METADATA).to_string();
+    if encoded.len() <= MAX_METADATA_BYTES { encoded } else { hashed(text) }
+}
+
+/// `~` and the base32 of the text's SHA-256, in lower case.
+fn hashed(text: &str) -> String {
+    format!("~{}", BASE32_NOPAD.encode(&Sha256::digest(text)).to_ascii_lowercase())
+}
+
+/// The SHA-256 of a report's bytes, in hex.
+pub fn sha256_hex(bytes: &[u8]) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::report_ref::ReportSource;
+
+    fn place(tenant: &str, report_id: &str) -> ReportPlace {
+        let source = ReportSource::Webinar { webinar_id: "w@t".into(), session_id: "s".into() };
+        let facts = MeetingAttendanceReport {
+            meeting_start_date_time: Some("2026-03-01T23:59:59.9999999-01:00".into()),
+            ..Default::default()
+        };
+        ReportPlace::of(tenant, &source.report(report_id), &facts).unwrap()
+    }
+
+    #[test]
+    fn a_plain_id_is_its_own_name() {
+        let place = place("5466A424-aadf-425c-9b24-034ca28d4bdd", "c9b6db1c-d5eb.427d_a5c0");
+        assert_eq!(
+            place.report(),
+            "reports/v1/tenant=5466a424-aadf-425c-9b24-034ca28d4bdd/kind=webinar/date=2026-03-02/c9b6db1c-d5eb.427d_a5c0.json"
+        );
+        assert!(place.records().starts_with("records/v1/tenant=5466a424"));
+        assert!(place.revision("ab").ends_with("/c9b6db1c-d5eb.427d_a5c0/ab.json"));
+    }
+
+    #[test]
+    fn any_other_id_is_a_hash() {
+        for id in ["", ".", "..", "a/b", "../../x", "a@b", "a%2Fb", "a\0b", "ä", "…", &"x".repeat(2_000)] {
+            let key = place("t", id).report();
+            let name = key.strip_prefix("reports/v1/tenant=t/kind=webinar/date=2026-03-02/").unwrap();
+            assert_eq!((name.len(), name.starts_with('~')), (1 + 52 + ".json".len(), true), "{id:?}");
+        }
+    }
+
+    #[test]
+    fn the_end_gives_the_date_where_there_is_no_start() {
+        let report = ReportSource::Meeting { organizer_id: "o".into(), meeting_id: "m".into() }.report("r");
+        let mut facts = MeetingAttendanceReport::default();
+        assert_eq!(ReportPlace::of("t", &report, &facts), None);
+        facts.meeting_end_date_time = Some("2026-03-01T10:00:00Z".into());
+        assert!(ReportPlace::of("t", &report, &facts).unwrap().report().contains("/date=2026-03-01/"));
+    }
+
+    proptest! {
+        #[test]
+        fn no_id_leaves_its_prefix(tenant in "\\PC*", id in "(\\PC|[/.%\\x00-\\x1f])*") {
+            for key in [place(&tenant, &id).report(), place(&tenant, &id).revision("00")] {
+                prop_assert!(key.is_ascii() && key.len() < 1_024);
+                prop_assert!(key.split('/').all(|part| !part.is_empty() && part != "." && part != ".."));
+                prop_assert_eq!(key.split('/').count(), if key.starts_with("reports/") { 6 } else { 7 });
+            }
+        }
+
+        #[test]
+        fn metadata_is_short_printable_ascii(text in "(\\PC|[\\x00-\\x1f])*") {
+            let value = metadata_value(&text);
+            prop_assert!(value.len() <= MAX_METADATA_BYTES);
+            prop_assert!(value.bytes().all(|byte| byte.is_ascii_graphic()));
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! What two functions of Rollcall need.
+//!
+//! - [`jobs`]: what travels between the functions.
+//! - [`graph`]: the calls to Microsoft Graph, and what its refusals mean.
+//! - [`report`]: an attendance report as raw JSON, and the few things that are read from it.
+//! - [`layout`]: where each object lies in the archive.
+//! - [`clock`], [`http`], [`queue`], [`secrets`], [`store`]: the ports, behind which the tests and
+//!   the demo stand in for the network. Nothing else is abstract.
+//! - [`aws`] (feature `aws`): the ports on SQS, S3 and Secrets Manager.
+
+#[cfg(feature = "aws")]
+pub mod aws;
+pub mod batch;
+pub mod client_state;
+pub mod clock;
+pub mod env;
+pub mod graph;
+pub mod http;
+pub mod jobs;
+pub mod layout;
+pub mod outcome;
+pub mod queue;
+pub mod report;
+pub mod report_ref;
+pub mod secrets;
+pub mod store;
+pub mod telemetry;

@@ -1,0 +1,69 @@
+//! The queue port, with the semantics of SQS: at least once, in any order.
+
+mod memory;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+pub use memory::MemoryQueue;
+
+use crate::outcome::Outcome;
+
+/// The longest that a message is put off, below SQS's 12 hours: those count from its receipt.
+pub const MAX_POSTPONE: Duration = Duration::from_secs(11 * 3_600);
+
+/// A queue.
+#[async_trait]
+pub trait Queue: Send + Sync {
+    /// Sends messages, any number of them. Success: every one is durable.
+    ///
+    /// # Errors
+    /// At least one may not be in the queue. Send all of them again.
+    async fn send(&self, messages: Vec<OutgoingMessage>) -> Result<(), QueueError>;
+
+    /// Makes a received message visible again after `wait`, at most [`MAX_POSTPONE`]. It must then
+    /// be reported as failed, or it would be deleted.
+    ///
+    /// # Errors
+    /// The message comes again after the queue's own visibility timeout.
+    async fn postpone(&self, receipt_handle: &str, wait: Duration) -> Result<(), QueueError>;
+}
+
+/// A message to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutgoingMessage {
+    /// The text.
+    pub body: String,
+    /// Named strings beside it.
+    pub attributes: Vec<(&'static str, String)>,
+}
+
+impl OutgoingMessage {
+    /// A message without attributes.
+    pub fn new(body: String) -> Self {
+        Self { body, attributes: Vec::new() }
+    }
+
+    /// A message for a dead-letter queue: the body as it came, and why it is there.
+    pub fn dead_letter(body: &str, outcome: Outcome, request_id: Option<&str>) -> Self {
+        let mut attributes =
+            vec![("outcome", outcome.name().to_owned()), ("remedy", outcome.remedy().to_owned())];
+        attributes.extend(request_id.map(|id| ("request-id", crate::layout::metadata_value(id))));
+        Self { body: body.to_owned(), attributes }
+    }
+}
+
+/// A queue that did not take a message.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum QueueError {
+    /// It refuses: rights, address, or the message itself. A person must act.
+    #[error("the queue refuses ({code}): check its URL and the function's permissions")]
+    Refused {
+        /// The service's error code.
+        code: String,
+    },
+    /// It does not answer. Try again.
+    #[error("the queue does not answer")]
+    Unavailable,
+}

@@ -1,0 +1,204 @@
+//! An attendance report as raw JSON, and the few things that are read from it.
+//!
+//! What is kept is what Graph sent: bodies travel as text, and the model below borrows from it only
+//! what a decision needs. A report that came in pages is joined from the raw text of its records.
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::clock::parse_time;
+
+/// What is read of a report: Graph's `meetingAttendanceReport`, with its records unread.
+///
+/// Everything is nullable but `id`, which only the deprecated call leaves out.
+/// <https://learn.microsoft.com/graph/api/resources/meetingattendancereport>
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct MeetingAttendanceReport<'a> {
+    /// The report's id.
+    pub id: Option<String>,
+    /// How many people took part, as Graph counts them. It may differ from the number of records.
+    pub total_participant_count: Option<i64>,
+    /// When the session began, as Graph wrote it (UTC, any number of fractional digits).
+    pub meeting_start_date_time: Option<String>,
+    /// When the session ended; null while it goes on.
+    pub meeting_end_date_time: Option<String>,
+    /// The records, each as it was sent. Absent or null where Graph did not expand them.
+    #[serde(borrow)]
+    pub attendance_records: Option<Vec<&'a RawValue>>,
+    /// Where the next page of records is.
+    #[serde(rename = "attendanceRecords@odata.nextLink")]
+    pub records_next_link: Option<String>,
+}
+
+impl<'a> MeetingAttendanceReport<'a> {
+    /// Reads a report.
+    ///
+    /// # Errors
+    /// The text is not JSON, or not a report. Do not show serde's text: it quotes values.
+    pub fn read(text: &'a str) -> serde_json::Result<Self> {
+        serde_json::from_str(text)
+    }
+
+    /// Whether it is the report with this id. Ids are compared without their letters' case, as Graph
+    /// does.
+    pub fn is(&self, report_id: &str) -> bool {
+        self.id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(report_id))
+    }
+
+    /// When the session began, if Graph said so.
+    pub fn start(&self) -> Option<Timestamp> {
+        self.meeting_start_date_time.as_deref().and_then(parse_time)
+    }
+
+    /// When the session ended, if it has.
+    pub fn end(&self) -> Option<Timestamp> {
+        self.meeting_end_date_time.as_deref().and_then(parse_time)
+    }
+
+    /// How many records it holds.
+    pub fn record_count(&self) -> usize {
+        self.attendance_records.as_ref().map_or(0, Vec::len)
+    }
+
+    /// How rich it is, to compare two answers for one report: participants, records, seconds of
+    /// attendance, end. The greater is the richer.
+    pub fn richness(&self) -> (Option<i64>, usize, i64, Option<Timestamp>) {
+        let records = self.attendance_records.iter().flatten();
+        let seconds = records.map(|record| attendance_seconds(record)).fold(0, i64::saturating_add);
+        (self.total_participant_count, self.record_count(), seconds, self.end())
+    }
+}
+
+/// `totalAttendanceInSeconds` of one record; 0 where it is null, absent or not a whole number.
+fn attendance_seconds(record: &RawValue) -> i64 {
+    #[derive(serde::Deserialize)]
+    struct AttendanceRecord {
+        #[serde(rename = "totalAttendanceInSeconds")]
+        seconds: Option<i64>,
+    }
+    let record = serde_json::from_str::<AttendanceRecord>(record.get());
+    record.ok().and_then(|record| record.seconds).unwrap_or(0)
+}
+
+/// Joins a report and the further pages of its records into one report.
+///
+/// The first page's members stay in their order and as they are, but `attendanceRecords` holds the
+/// records of all pages, each unchanged, and the link to the next page is gone.
+///
+/// # Errors
+/// The first page is not a JSON object.
+pub fn join_pages(first: &str, pages: &[&[Box<RawValue>]]) -> serde_json::Result<String> {
+    let Members(members) = serde_json::from_str(first)?;
+    let own = MeetingAttendanceReport::read(first)?.attendance_records.unwrap_or_default();
+    let rest = pages.iter().copied().flatten().map(AsRef::as_ref);
+    let records: Vec<&str> = own.into_iter().chain(rest).map(RawValue::get).collect();
+    let has_records = members.iter().any(|(name, _)| name == RECORDS);
+
+    let mut joined = Vec::with_capacity(members.len());
+    for (name, value) in members {
+        let quoted = serde_json::to_string(&name)?;
+        match name.as_str() {
+            RECORDS => joined.push(format!("{quoted}:[{}]", records.join(","))),
+            RECORDS_NEXT_LINK if has_records => {}
+            RECORDS_NEXT_LINK => joined.push(format!("\"{RECORDS}\":[{}]", records.join(","))),
+            _ => joined.push(format!("{quoted}:{}", value.get())),
+        }
+    }
+    Ok(format!("{{{}}}", joined.join(",")))
+}
+
+const RECORDS: &str = "attendanceRecords";
+const RECORDS_NEXT_LINK: &str = "attendanceRecords@odata.nextLink";
+
+/// The members of a JSON object in their order, values as they are.
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de> Deserialize<'de> for Members<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(Members(members))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(json: &str) -> Box<RawValue> {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn pages_are_joined_without_touching_a_record() {
+        let first = r#"{"@odata.context":"c","id":"r-1","totalParticipantCount":3,"big":12345678901234567890123,
+            "attendanceRecords":[{"n":1.0,  "t":"2026-01-01T00:00:00.1234567Z"}],
+            "attendanceRecords@odata.nextLink":"https://next","z":null}"#;
+        let second = [raw(r#"{"n":2e0,"x":"\u00e9"}"#)];
+        let third = [raw(r#"{ "n" : 3 }"#)];
+
+        let joined = join_pages(first, &[&second, &third]).unwrap();
+
+        assert_eq!(
+            joined,
+            r#"{"@odata.context":"c","id":"r-1","totalParticipantCount":3,"big":12345678901234567890123,"attendanceRecords":[{"n":1.0,  "t":"2026-01-01T00:00:00.1234567Z"},{"n":2e0,"x":"\u00e9"},{ "n" : 3 }],"z":null}"#
+        );
+    }
+
+    #[test]
+    fn records_that_stand_only_on_later_pages_are_joined_too() {
+        let page = [raw("{}")];
+        let absent = r#"{"id":"r","attendanceRecords@odata.nextLink":"https://next"}"#;
+        assert_eq!(join_pages(absent, &[&page]).unwrap(), r#"{"id":"r","attendanceRecords":[{}]}"#);
+        let null = r#"{"attendanceRecords@odata.nextLink":"https://next","attendanceRecords":null}"#;
+        assert_eq!(join_pages(null, &[&page]).unwrap(), r#"{"attendanceRecords":[{}]}"#);
+    }
+
+    #[test]
+    fn a_report_is_read_whatever_is_null_or_absent() {
+        for body in [
+            r#"{"id":"r"}"#,
+            r#"{"id":"r","attendanceRecords":null,"totalParticipantCount":null}"#,
+            r#"{"id":"r","attendanceRecords":[],"meetingEndDateTime":null}"#,
+            r#"{"id":"r","attendanceRecords":[{"identity":null,"totalAttendanceInSeconds":null}]}"#,
+        ] {
+            let report = MeetingAttendanceReport::read(body).unwrap();
+            assert_eq!(report.id.as_deref(), Some("r"));
+            assert_eq!(report.end(), None);
+        }
+    }
+
+    #[test]
+    fn more_participants_records_seconds_and_a_later_end_are_richer_in_that_order() {
+        let poorest_first = [
+            r#"{"totalParticipantCount":null,"attendanceRecords":[{},{},{}]}"#,
+            r#"{"totalParticipantCount":1,"attendanceRecords":[{}]}"#,
+            r#"{"totalParticipantCount":2,"attendanceRecords":[]}"#,
+            r#"{"totalParticipantCount":2,"attendanceRecords":[{"totalAttendanceInSeconds":9}]}"#,
+            r#"{"totalParticipantCount":2,"attendanceRecords":[{"totalAttendanceInSeconds":10}]}"#,
+            r#"{"totalParticipantCount":2,"attendanceRecords":[{"totalAttendanceInSeconds":10}],"meetingEndDateTime":"2026-01-01T00:00:00Z"}"#,
+        ];
+        let reports = poorest_first.map(|body| MeetingAttendanceReport::read(body).unwrap().richness());
+        assert!(reports.is_sorted_by(|poorer, richer| poorer < richer));
+    }
+}

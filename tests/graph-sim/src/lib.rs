@@ -1,0 +1,126 @@
+//! A simulated Microsoft Graph, with its token service.
+//!
+//! It has state (users' meetings, webinars, town halls, their reports, call records, subscriptions),
+//! keeps time, and fails when told to. It answers in process, as the HTTP port, and over real HTTP
+//! ([`serve`]). Its people are invented; its answers have the shapes that Microsoft documents.
+//!
+//! ```text
+//! request ─▶ token service ─▶ fault? ─▶ token? ─▶ resource ─▶ answer
+//! ```
+
+mod answers;
+mod faults;
+mod people;
+mod requests;
+mod server;
+mod subscriptions;
+mod world;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use shared::clock::Clock;
+use shared::http::{Http, HttpError, Request, Response};
+
+pub use faults::Fault;
+pub use people::{attendance_record, person_count};
+pub use server::serve;
+pub use world::{Call, Meeting, SimReport};
+
+use requests::Asked;
+use world::World;
+
+/// The application that may ask for tokens.
+pub const CLIENT_ID: &str = "6f2d3c1e-0000-4000-8000-00000000c0de";
+/// Its secret.
+pub const CLIENT_SECRET: &str = "the simulated application's secret";
+/// The tenant: contoso's.
+pub const TENANT_ID: &str = "5466a424-0000-4000-8000-0000c0205050";
+
+/// The simulated Graph.
+pub struct GraphSim {
+    clock: Arc<dyn Clock>,
+    /// How notifications leave.
+    outbound: Arc<dyn Http>,
+    world: Mutex<World>,
+}
+
+impl GraphSim {
+    /// An empty one. Notifications leave through `outbound`.
+    pub fn new(clock: Arc<dyn Clock>, outbound: Arc<dyn Http>) -> Self {
+        Self { clock, outbound, world: Mutex::default() }
+    }
+
+    /// A meeting that a user has organized.
+    pub fn add_meeting(&self, meeting: Meeting) {
+        self.world().meetings.push(meeting);
+    }
+
+    /// A call that has ended.
+    pub fn add_call(&self, call: Call) {
+        self.world().calls.push(call);
+    }
+
+    /// A report; it is seen from its `ready_at` on. One with the same id is replaced.
+    pub fn add_report(&self, report: SimReport) {
+        let mut world = self.world();
+        world.reports.retain(|there| there.id != report.id);
+        world.reports.push(report);
+    }
+
+    /// Everything that was ever a report here.
+    pub fn reports(&self) -> Vec<SimReport> {
+        self.world().reports.clone()
+    }
+
+    /// Lists have at most `entries` entries a page from now on, and expanded records too.
+    pub fn set_page_size(&self, entries: usize) {
+        self.world().page_size = Some(entries);
+    }
+
+    /// The next `times` requests whose path contains `path` fail in this way.
+    pub fn fail(&self, path: &str, fault: Fault, times: usize) {
+        self.world().faults.add(path, fault, times);
+    }
+
+    /// Tokens that were given out are refused from now on.
+    pub fn revoke_tokens(&self) {
+        let mut world = self.world();
+        world.tokens_from = world.tokens;
+    }
+
+    /// The secret that the application has from now on.
+    pub fn set_client_secret(&self, secret: &str) {
+        self.world().client_secret = Some(secret.to_owned());
+    }
+
+    /// The paths of all requests so far, the token service's among them, in order.
+    pub fn requests(&self) -> Vec<String> {
+        self.world().requests.clone()
+    }
+
+    /// Answers one request.
+    pub async fn answer(&self, request: Request) -> Response {
+        let asked = Asked::read(&request);
+        self.world().requests.push(asked.path());
+        if asked.is_new_subscription() && self.world().is_authorized(&asked) {
+            return self.subscribe(&asked).await;
+        }
+        answers::answer(&mut self.world(), &asked, self.clock.now())
+    }
+
+    fn world(&self) -> MutexGuard<'_, World> {
+        self.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// In process: the request goes to the simulated Graph, whatever host it names.
+#[async_trait]
+impl Http for GraphSim {
+    async fn send(&self, request: Request) -> Result<Response, HttpError> {
+        if let Some(broken) = self.world().faults.broken_connection(request.uri().path()) {
+            return Err(broken);
+        }
+        Ok(self.answer(request).await)
+    }
+}

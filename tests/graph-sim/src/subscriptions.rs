@@ -1,0 +1,112 @@
+//! Subscriptions: the handshake, and the notifications.
+
+use bytes::Bytes;
+use http::StatusCode;
+use serde_json::{Value, json};
+use shared::http::{HttpError, Request, Response};
+
+use crate::faults::{plain, refusal};
+use crate::requests::Asked;
+use crate::world::World;
+use crate::{GraphSim, TENANT_ID};
+
+/// A subscription, as it was made.
+#[derive(Debug, Clone)]
+pub(crate) struct Subscription {
+    id: String,
+    made: Value,
+}
+
+impl Subscription {
+    fn text(&self, name: &str) -> String {
+        self.made[name].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// As Graph shows it: without its `clientState`.
+    fn shown(&self) -> Value {
+        let mut shown = self.made.clone();
+        shown["id"] = json!(self.id);
+        shown["clientState"] = Value::Null;
+        shown
+    }
+}
+
+impl World {
+    pub(crate) fn list_subscriptions(&self) -> Response {
+        let shown: Vec<Value> = self.subscriptions.iter().map(Subscription::shown).collect();
+        plain(200, json!({"value": shown}).to_string())
+    }
+}
+
+impl GraphSim {
+    /// Makes a subscription, if the endpoint passes the handshake.
+    pub(crate) async fn subscribe(&self, asked: &Asked) -> Response {
+        let Ok(made) = serde_json::from_slice::<Value>(&asked.body) else {
+            return refusal(400, "BadRequest", "Unable to read JSON request payload.");
+        };
+        let url = made["notificationUrl"].as_str().unwrap_or_default();
+        if !self.passes_handshake(url).await {
+            return refusal(400, "InvalidRequest", "Subscription validation request failed.");
+        }
+        let mut world = self.world();
+        let id = format!("{:08x}-0000-4000-8000-000000000005", world.subscriptions.len() + 1);
+        let subscription = Subscription { id, made };
+        let shown = subscription.shown();
+        world.subscriptions.push(subscription);
+        plain(201, shown.to_string())
+    }
+
+    /// The endpoint must answer 200 with the decoded token as text.
+    async fn passes_handshake(&self, url: &str) -> bool {
+        const TOKEN: &str = "Validation: Testing client application reachability for subscription é&=+";
+        let Ok(mut url) = url::Url::parse(url) else { return false };
+        url.query_pairs_mut().append_pair("validationToken", TOKEN);
+        let Ok(response) = self.post(url.as_str(), "text/plain; charset=utf-8", Bytes::new()).await else {
+            return false;
+        };
+        let content_type = response.headers().get(http::header::CONTENT_TYPE);
+        let is_text = content_type.is_some_and(|value| value.as_bytes().starts_with(b"text/plain"));
+        response.status() == StatusCode::OK && is_text && response.body() == TOKEN
+    }
+
+    /// Notifies every subscription to `resource`: `odata_id` has come to be. Answers what each
+    /// endpoint answered.
+    ///
+    /// # Errors
+    /// An endpoint did not answer.
+    pub async fn notify(
+        &self,
+        resource: &str,
+        odata_id: &str,
+        odata_type: &str,
+    ) -> Result<Vec<StatusCode>, HttpError> {
+        let subscriptions = self.world().subscriptions.clone();
+        let mut answers = Vec::new();
+        for subscription in
+            subscriptions.iter().filter(|subscription| subscription.text("resource") == resource)
+        {
+            let id = odata_id.rsplit('/').next();
+            let item = json!({
+                "subscriptionId": subscription.id,
+                "subscriptionExpirationDateTime": subscription.made["expirationDateTime"],
+                "clientState": subscription.made["clientState"],
+                "changeType": "created",
+                "tenantId": TENANT_ID,
+                "resource": resource,
+                "resourceData": {"@odata.id": odata_id, "@odata.type": odata_type, "id": id},
+            });
+            let body = json!({"value": [item], "validationTokens": null}).to_string();
+            let url = subscription.text("notificationUrl");
+            answers.push(self.post(&url, "application/json", body.into()).await?.status());
+        }
+        Ok(answers)
+    }
+
+    async fn post(&self, url: &str, content_type: &str, body: Bytes) -> Result<Response, HttpError> {
+        let request: Request = http::Request::post(url)
+            .header(http::header::CONTENT_TYPE, content_type)
+            .body(body)
+            .map_err(|_| HttpError::Connect)?;
+        self.outbound.send(request).await
+    }
+}
