@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
 use crate::report::MeetingAttendanceReport;
-use crate::report_ref::ReportRef;
+use crate::report_ref::{ReportRef, ReportSource};
 
 /// The place of one report in the archive.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,9 +24,9 @@ impl ReportPlace {
     pub fn of(tenant_id: &str, report: &ReportRef, facts: &MeetingAttendanceReport<'_>) -> Option<Self> {
         let day = facts.start().or(facts.end())?;
         let date = jiff::tz::Offset::UTC.to_datetime(day).date();
-        let tenant = segment(&tenant_id.to_lowercase());
+        let tenant = plain_id(&tenant_id.to_lowercase());
         let kind = report.source.kind();
-        let id = segment(&report.report_id);
+        let id = plain_id(&report.report_id);
         Some(Self { place: format!("v1/tenant={tenant}/kind={kind}/date={date}/{id}") })
     }
 
@@ -51,8 +51,8 @@ pub fn staging(sha256: &str) -> String {
     format!("staging/reports/{sha256}.json")
 }
 
-/// An id as one part of a key: itself where it is plain, else `~` and a hash.
-fn segment(id: &str) -> String {
+/// An id as one part of a key, or in a log line: itself where it is plain, else `~` and a hash.
+pub fn plain_id(id: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     if (1..=128).contains(&id.len()) && id.chars().all(plain) && id != "." && id != ".." {
         id.to_owned()
@@ -70,7 +70,17 @@ const NOT_IN_METADATA: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
 
 /// A text as a metadata value: ASCII, percent-encoded; a long one becomes `~` and a hash.
 pub fn metadata_value(text: &str) -> String {
-    let encoded = utf8_percent_encode(text, NOT_IN_METADATA).to_string();
+    bounded(utf8_percent_encode(text, NOT_IN_METADATA).to_string(), text)
+}
+
+/// A source's path as a metadata value: its segments are encoded already.
+pub fn metadata_source(source: &ReportSource) -> String {
+    let path = source.path();
+    bounded(path.clone(), &path)
+}
+
+/// `encoded`, or the hash of `text` where it is too long.
+fn bounded(encoded: String, text: &str) -> String {
     if encoded.len() <= MAX_METADATA_BYTES { encoded } else { hashed(text) }
 }
 
@@ -89,7 +99,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::report_ref::ReportSource;
 
     fn place(tenant: &str, report_id: &str) -> ReportPlace {
         let source = ReportSource::Webinar { webinar_id: "w@t".into(), session_id: "s".into() };

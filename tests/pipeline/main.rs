@@ -1,1 +1,18 @@
-fn main() {}
+//! What Rollcall promises, end to end: one file a promise.
+//!
+//! Most tests run the real handlers in process, against the simulated Graph, on a clock that jumps
+//! over the waits. Those of the stores and of `rollcall pull` speak real HTTP.
+
+mod archived_as_sent;
+mod bad_input;
+mod faults;
+mod logs_without_people;
+mod ministack;
+mod nothing_lost;
+mod official_samples;
+mod pulled_by_hand;
+mod queues_and_secrets;
+mod richer_wins;
+mod stores;
+mod the_door;
+mod world;

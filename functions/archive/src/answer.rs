@@ -4,7 +4,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use shared::clock::parse_time;
 use shared::jobs::ArchiveJob;
-use shared::layout::{ReportPlace, metadata_value, sha256_hex};
+use shared::layout::{ReportPlace, metadata_source, metadata_value, sha256_hex};
 use shared::report::MeetingAttendanceReport;
 use shared::report_ref::ReportSource;
 use shared::store::{Metadata, NewObject};
@@ -80,7 +80,6 @@ fn metadata(job: &ArchiveJob, report: &MeetingAttendanceReport<'_>) -> Metadata 
     let participants = report.total_participant_count.map(|count| count.to_string());
     let values = [
         ("sha256", Some(job.sha256.clone())),
-        ("source", Some(job.report.source.path())),
         ("report-id", Some(job.report.report_id.clone())),
         ("participants", participants),
         ("records", Some(job.records.to_string())),
@@ -95,5 +94,6 @@ fn metadata(job: &ArchiveJob, report: &MeetingAttendanceReport<'_>) -> Metadata 
     ];
     let present =
         values.into_iter().filter_map(|(name, value)| Some((name.to_owned(), metadata_value(&value?))));
-    present.collect()
+    let source = ("source".to_owned(), metadata_source(&job.report.source));
+    present.chain([source]).collect()
 }

@@ -29,8 +29,10 @@ const NOT_READY: [Duration; 8] =
     [minutes(1), minutes(2), minutes(5), minutes(10), minutes(15), minutes(30), minutes(60), minutes(240)];
 /// For how long, counted from the session's end or from when we heard of it, whichever is later.
 const NOT_READY_FOR: SignedDuration = SignedDuration::from_hours(48);
-/// When something that Graph does not know is asked for again; then it is given up.
+/// When something that Graph does not know is asked for again.
 const NOT_FOUND: [Duration; 2] = [minutes(10), minutes(60)];
+/// It is given up after three tries, but not before this time: other failures are tries, too.
+const NOT_FOUND_FOR: SignedDuration = SignedDuration::from_mins(70);
 /// How long failures that may pass are tried.
 const FAILING_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// How long throttling is waited for: the queue forgets a message after seven days.
@@ -50,7 +52,9 @@ pub(crate) fn next(error: &GraphError, job: &FetchJob, receive_count: u32, now: 
         Outcome::Unavailable | Outcome::Malformed if age < FAILING_FOR => {
             Next::Wait(jittered(pause(tries), now))
         }
-        Outcome::NotFound => NOT_FOUND.get(tries).map_or(Next::End, |wait| Next::Wait(*wait)),
+        Outcome::NotFound if tries < NOT_FOUND.len() => Next::Wait(NOT_FOUND[tries]),
+        Outcome::NotFound if age < NOT_FOUND_FOR => Next::Wait(NOT_FOUND[0]),
+        Outcome::NotFound => Next::End,
         Outcome::Gone => Next::End,
         _ => Next::Bury,
     }
@@ -144,7 +148,9 @@ mod tests {
         let now = "2026-03-01T00:00:00Z";
         assert_eq!(next_of(Outcome::NotFound, 1, now), Next::Wait(minutes(10)));
         assert_eq!(next_of(Outcome::NotFound, 2, now), Next::Wait(minutes(60)));
-        assert_eq!(next_of(Outcome::NotFound, 3, now), Next::End);
+        assert_eq!(next_of(Outcome::NotFound, 3, "2026-03-01T01:10:00Z"), Next::End);
+        let after_other_failures = next_of(Outcome::NotFound, 9, "2026-03-01T00:30:00Z");
+        assert_eq!(after_other_failures, Next::Wait(minutes(10)));
         assert_eq!(next_of(Outcome::Gone, 1, now), Next::End);
     }
 

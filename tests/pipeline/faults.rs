@@ -1,0 +1,86 @@
+//! Ports that fail when told to.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use shared::queue::{OutgoingMessage, Queue, QueueError};
+use shared::store::{Condition, NewObject, Object, ObjectHead, ObjectStore, StoreError, Written};
+
+/// A store whose calls fail when told to.
+pub(crate) struct FaultyStore {
+    store: Arc<dyn ObjectStore>,
+    faults: Mutex<Vec<StoreFault>>,
+}
+
+/// How a call to the store fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StoreFault {
+    /// A HEAD is refused, as without the right to list.
+    HeadRefused,
+    /// A write to a key with this prefix is refused, and nothing is written.
+    PutRefused(&'static str),
+    /// A write to a key with this prefix is done, but its answer is lost.
+    PutAnswerLost(&'static str),
+}
+
+impl FaultyStore {
+    pub(crate) fn new(store: Arc<dyn ObjectStore>) -> Self {
+        Self { store, faults: Mutex::default() }
+    }
+
+    /// The next call of its kind fails.
+    pub(crate) fn fail(&self, fault: StoreFault) {
+        self.faults.lock().unwrap().push(fault);
+    }
+
+    fn fails(&self, due: impl Fn(&StoreFault) -> bool) -> bool {
+        let mut faults = self.faults.lock().unwrap();
+        let found = faults.iter().position(due);
+        found.map(|index| faults.remove(index)).is_some()
+    }
+}
+
+#[async_trait]
+impl ObjectStore for FaultyStore {
+    async fn head(&self, key: &str) -> Result<Option<ObjectHead>, StoreError> {
+        if self.fails(|fault| *fault == StoreFault::HeadRefused) {
+            return Err(StoreError::Refused { code: "AccessDenied".into() });
+        }
+        self.store.head(key).await
+    }
+
+    async fn get(&self, key: &str) -> Result<Option<Object>, StoreError> {
+        self.store.get(key).await
+    }
+
+    async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<Written, StoreError> {
+        if self.fails(|fault| matches!(fault, StoreFault::PutRefused(prefix) if key.starts_with(prefix))) {
+            return Err(StoreError::Refused { code: "AccessDenied".into() });
+        }
+        let lost =
+            self.fails(|fault| matches!(fault, StoreFault::PutAnswerLost(prefix) if key.starts_with(prefix)));
+        let written = self.store.put(key, object, condition).await;
+        if lost { Err(StoreError::Unavailable { code: "time-out".into() }) } else { written }
+    }
+}
+
+/// A queue that takes nothing: it refuses, or never answers.
+pub(crate) enum BrokenQueue {
+    Refuses,
+    Hangs,
+}
+
+#[async_trait]
+impl Queue for BrokenQueue {
+    async fn send(&self, _: Vec<OutgoingMessage>) -> Result<(), QueueError> {
+        match self {
+            Self::Refuses => Err(QueueError::Refused { code: "AccessDenied".into() }),
+            Self::Hangs => std::future::pending().await,
+        }
+    }
+
+    async fn postpone(&self, _: &str, _: Duration) -> Result<(), QueueError> {
+        Err(QueueError::Unavailable)
+    }
+}

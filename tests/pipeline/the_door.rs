@@ -1,0 +1,155 @@
+//! The webhook: it answers as Graph expects, and believes nobody but Graph.
+
+use std::sync::Arc;
+
+use aws_lambda_events::encodings::Body;
+use graph_sim::TENANT_ID;
+use serde_json::json;
+use shared::client_state::ClientStateKey;
+use shared::env::EnvError;
+use shared::queue::Queue;
+use shared::secrets::{MemorySecrets, Stage};
+use webhook::{ClientStateKeys, Inbox};
+
+use crate::faults::BrokenQueue;
+use crate::world::{PausedClock, WEBHOOK_KEY, World, call_ended, post};
+
+/// Nobody may ask for the inbox.
+async fn shut<'a>() -> Result<&'a Inbox, EnvError> {
+    unreachable!("the handshake needs no settings")
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_handshake_answers_the_decoded_token_and_touches_nothing() {
+    let world = World::new();
+    for path in ["/notifications", "/lifecycle", "/stage/notifications"] {
+        let request = post(path, "key=abc&validationToken=Validation%3A+a%20%C3%A9%26%3Cb%3E", "");
+        let answer = webhook::handle(&*world.clock, shut, request).await;
+        assert_eq!(answer.status_code, 200);
+        assert_eq!(answer.body, Some(Body::Text("Validation: a é&<b>".to_owned())));
+        assert_eq!(answer.headers["content-type"], "text/plain; charset=utf-8");
+        assert_eq!(answer.headers["x-content-type-options"], "nosniff");
+        assert_eq!(answer.headers["cache-control"], "no-store");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_graph_would_not_send_is_refused() {
+    let world = World::new();
+    let long = format!("validationToken={}", "x".repeat(4_097));
+    for query in ["validationToken=", "validationToken=a%0d%0ab", "validationToken=%00", &long] {
+        let answer = webhook::handle(&*world.clock, shut, post("/notifications", query, "")).await;
+        assert_eq!((answer.status_code, answer.body), (400, None), "{query}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_paths_and_methods_are_refused() {
+    let world = World::new();
+    assert_eq!(webhook::handle(&*world.clock, shut, post("/", "", "{}")).await.status_code, 404);
+    let mut get = post("/notifications", "validationToken=x", "");
+    get.request_context.http.method = http::Method::GET;
+    assert_eq!(webhook::handle(&*world.clock, shut, get).await.status_code, 405);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_setting_that_is_missing_makes_graph_send_again() {
+    let world = World::new();
+    let open = async || Err(EnvError::Missing("FETCH_QUEUE_URL"));
+    let answer = webhook::handle(&*world.clock, open, post("/notifications", "", "{\"value\":[]}")).await;
+    assert_eq!(answer.status_code, 503);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_batch_of_any_size_is_kept_whole() {
+    let world = World::new();
+    for meeting in 0..250 {
+        world.meeting_ended(&format!("m-{meeting}"), 1);
+    }
+    let items = (0..250).map(|meeting| call_ended(&format!("m-{meeting}"))).collect();
+    assert_eq!(world.notify(items).await, 202);
+    world.run_until_idle().await;
+    assert_eq!(world.keys("reports/").len(), 250);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_strangers_item_is_dropped_and_its_neighbours_stay() {
+    let world = World::new();
+    world.meeting_ended("m-1", 1);
+    let genuine = ClientStateKey::new(WEBHOOK_KEY.to_owned().into()).sign([1; 16], TENANT_ID);
+    let stranger = ClientStateKey::new("another key".to_owned().into()).sign([1; 16], TENANT_ID);
+    let item = |state: serde_json::Value, tenant: serde_json::Value| {
+        let mut item = call_ended("m-1");
+        item["clientState"] = state;
+        item["tenantId"] = tenant;
+        item
+    };
+    let items = [
+        item(json!(stranger), json!(TENANT_ID)),
+        item(json!(null), json!(TENANT_ID)),
+        item(json!("v1.AA.AA"), json!(TENANT_ID)),
+        item(json!(genuine), json!("another-tenant")),
+        item(json!(genuine), json!(TENANT_ID.to_uppercase())),
+        item(json!(genuine), json!(null)),
+    ];
+
+    let answer = world.post(&json!({"value": items, "validationTokens": null}).to_string()).await;
+
+    assert_eq!(answer.status_code, 202);
+    assert_eq!(world.pipeline.fetch_queue.messages().len(), 2);
+    world.run_until_idle().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn notifications_of_the_key_before_the_rotation_are_still_genuine() {
+    let secrets = MemorySecrets::default()
+        .with("graph", Stage::Current, graph_sim::CLIENT_SECRET)
+        .with("webhook-key", Stage::Current, "the new key")
+        .with("webhook-key", Stage::Previous, WEBHOOK_KEY);
+    let world = World::with_secrets(secrets);
+    world.meeting_ended("m-1", 1);
+    assert_eq!(world.notify(vec![call_ended("m-1")]).await, 202);
+    world.run_until_idle().await;
+    assert_eq!(world.keys("reports/").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_acknowledged_that_is_not_in_the_queue() {
+    for queue in [BrokenQueue::Refuses, BrokenQueue::Hangs] {
+        let world = World::new();
+        let began = tokio::time::Instant::now();
+        let inbox = inbox(&world.clock, Arc::new(queue));
+        let state = ClientStateKey::new(WEBHOOK_KEY.to_owned().into()).sign([1; 16], TENANT_ID);
+        let mut item = call_ended("m-1");
+        item["clientState"] = json!(state);
+        let request = post("/notifications", "", &json!({"value": [item]}).to_string());
+
+        let answer = webhook::handle(&*world.clock, async || Ok(&inbox), request).await;
+
+        assert_eq!(answer.status_code, 503);
+        assert!(began.elapsed().as_millis() <= 2_500, "Graph waits 3 s: {:?}", began.elapsed());
+    }
+}
+
+fn inbox(clock: &Arc<PausedClock>, queue: Arc<dyn Queue>) -> Inbox {
+    let secrets = Arc::new(MemorySecrets::default().with("key", Stage::Current, WEBHOOK_KEY));
+    Inbox {
+        tenant_id: TENANT_ID.to_owned(),
+        keys: ClientStateKeys::new(secrets, "key".to_owned(), clock.clone()),
+        fetch_queue: Arc::clone(&queue),
+        dead_letters: queue,
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_in_base64_is_read_and_one_that_is_too_large_is_refused() {
+    let world = World::new();
+    let mut encoded = post("/notifications", "", "eyJ2YWx1ZSI6W119");
+    encoded.is_base64_encoded = true;
+    assert_eq!(world.pipeline.notify(encoded).await.status_code, 202);
+    let mut broken = post("/notifications", "", "{\"value\":[]}");
+    broken.is_base64_encoded = true;
+    assert_eq!(world.pipeline.notify(broken).await.status_code, 400);
+    let large = format!("{{\"value\":[],\"x\":\"{}\"}}", "x".repeat(6 << 20));
+    assert_eq!(world.post(&large).await.status_code, 413);
+}

@@ -1,0 +1,262 @@
+//! The world of a test: the simulated Graph, the pipeline, the archive, and a clock that jumps.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_lambda_events::event::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use graph_sim::{CLIENT_ID, CLIENT_SECRET, Call, GraphSim, Meeting, SimReport, TENANT_ID, attendance_record};
+use jiff::{SignedDuration, Timestamp};
+use rollcall::local::{Ground, LocalPipeline};
+use serde_json::{Value, json};
+use shared::client_state::ClientStateKey;
+use shared::clock::Clock;
+use shared::graph::GraphConfig;
+use shared::http::{Http, HttpError, Request, Response};
+use shared::queue::OutgoingMessage;
+use shared::report_ref::ReportSource;
+use shared::secrets::{MemorySecrets, Stage};
+use shared::store::{MemoryStore, ObjectStore};
+use tokio::time::Instant;
+
+use crate::faults::FaultyStore;
+
+pub(crate) const ORGANIZER: &str = "0a11ce00-0000-4000-8000-0000c0205050";
+pub(crate) const WEBHOOK_KEY: &str = "a key that nobody else has";
+
+/// Everything a test touches. When it ends, all work must be done, and every dead letter have been
+/// looked at.
+pub(crate) struct World {
+    pub(crate) sim: Arc<GraphSim>,
+    pub(crate) pipeline: LocalPipeline,
+    pub(crate) objects: Arc<MemoryStore>,
+    pub(crate) store: Arc<FaultyStore>,
+    pub(crate) clock: Arc<PausedClock>,
+    dead_letters_seen: Mutex<usize>,
+}
+
+impl World {
+    /// A tenant without anything in it. The test must run with tokio's time paused.
+    pub(crate) fn new() -> Self {
+        Self::with_secrets(MemorySecrets::default().with("graph", Stage::Current, CLIENT_SECRET).with(
+            "webhook-key",
+            Stage::Current,
+            WEBHOOK_KEY,
+        ))
+    }
+
+    pub(crate) fn with_secrets(secrets: MemorySecrets) -> Self {
+        let clock = Arc::new(PausedClock::new());
+        let sim = Arc::new(GraphSim::new(clock.clone(), Arc::new(NoNetwork)));
+        let objects = Arc::new(MemoryStore::default());
+        let store = Arc::new(FaultyStore::new(objects.clone()));
+        let secrets = Arc::new(secrets);
+        let pipeline = LocalPipeline::new(Ground {
+            tenant_id: TENANT_ID.to_owned(),
+            graph: graph_config().client(sim.clone(), clock.clone(), secrets.clone()),
+            store: store.clone(),
+            secrets,
+            webhook_key_id: "webhook-key".to_owned(),
+            clock: clock.clone(),
+        });
+        Self { sim, pipeline, objects, store, clock, dead_letters_seen: Mutex::default() }
+    }
+
+    /// Posts items to the webhook, each with a genuine `clientState`; answers the status.
+    pub(crate) async fn notify(&self, items: Vec<Value>) -> i64 {
+        let state = ClientStateKey::new(WEBHOOK_KEY.to_owned().into()).sign([1; 16], TENANT_ID);
+        let signed = items.into_iter().map(|mut item| {
+            item["clientState"] = json!(state);
+            item["tenantId"] = json!(TENANT_ID);
+            item
+        });
+        let body = json!({"value": signed.collect::<Vec<_>>()}).to_string();
+        self.post(&body).await.status_code
+    }
+
+    /// Posts a body to the webhook.
+    pub(crate) async fn post(&self, body: &str) -> ApiGatewayV2httpResponse {
+        self.pipeline.notify(post("/notifications", "", body)).await
+    }
+
+    /// Runs the pipeline, jumping from wait to wait, until all work is done.
+    pub(crate) async fn run_until_idle(&self) {
+        self.pipeline.run().await.unwrap();
+        while let Some(next) = self.pipeline.next_visible_at() {
+            let wait = Duration::try_from(next.duration_since(self.clock.now())).unwrap_or_default();
+            tokio::time::advance(wait).await;
+            self.pipeline.run().await.unwrap();
+        }
+    }
+
+    /// The keys in the archive below `prefix`.
+    pub(crate) fn keys(&self, prefix: &str) -> Vec<String> {
+        self.objects.keys().into_iter().filter(|key| key.starts_with(prefix)).collect()
+    }
+
+    /// The text of the object at `key`.
+    pub(crate) async fn text(&self, key: &str) -> String {
+        let object = self.objects.get(key).await.unwrap().unwrap_or_else(|| panic!("no object at {key}"));
+        String::from_utf8(object.body.into()).unwrap()
+    }
+
+    /// The metadata of the object at `key`.
+    pub(crate) async fn metadata(&self, key: &str) -> shared::store::Metadata {
+        self.objects.head(key).await.unwrap().unwrap().metadata
+    }
+
+    /// The text of the only report in the archive.
+    pub(crate) async fn only_report(&self) -> String {
+        let keys = self.keys("reports/");
+        assert_eq!(keys.len(), 1, "{keys:?}");
+        self.text(&keys[0]).await
+    }
+
+    /// The dead letters, which the test expects.
+    pub(crate) fn dead_letters(&self) -> Vec<OutgoingMessage> {
+        let letters = self.pipeline.dead_letters.messages();
+        *self.dead_letters_seen.lock().unwrap() = letters.len();
+        letters
+    }
+
+    /// The outcomes of the dead letters, which the test expects.
+    pub(crate) fn dead_outcomes(&self) -> Vec<String> {
+        let outcome = |letter: OutgoingMessage| {
+            letter.attributes.into_iter().find(|(name, _)| *name == "outcome").map(|(_, value)| value)
+        };
+        self.dead_letters().into_iter().filter_map(outcome).collect()
+    }
+
+    /// A meeting whose session of half an hour ends now, with a call record and a report.
+    pub(crate) fn meeting_ended(&self, id: &str, attendees: usize) -> SimReport {
+        let meeting = Meeting {
+            organizer_id: ORGANIZER.to_owned(),
+            meeting_id: id.to_owned(),
+            join_web_url: format!(
+                "https://teams.microsoft.com/l/meetup-join/19%3a{id}%40thread.v2/0?context=%7b%7d"
+            ),
+        };
+        let report = self.report(meeting.source(), &format!("report-{id}"), attendees);
+        self.sim.add_call(Call {
+            id: format!("call-{id}"),
+            join_web_url: Some(meeting.join_web_url.clone()),
+            organizer: Some((ORGANIZER.to_owned(), TENANT_ID.to_owned())),
+            start: report.start,
+            end: self.clock.now(),
+        });
+        self.sim.add_meeting(meeting);
+        self.sim.add_report(report.clone());
+        report
+    }
+
+    /// A report of a session of half an hour that ends now; it is not in Graph yet.
+    pub(crate) fn report(&self, source: ReportSource, id: &str, attendees: usize) -> SimReport {
+        let end = self.clock.now();
+        let start = end - SignedDuration::from_mins(30);
+        SimReport {
+            source,
+            id: id.to_owned(),
+            ready_at: end,
+            start,
+            end: Some(end),
+            records: (0..attendees).map(|number| attendance_record(number, start, end)).collect(),
+            raw: None,
+        }
+    }
+
+    /// A webinar's report, in Graph, whose answer is `raw` where that is given.
+    pub(crate) fn webinar_report(&self, id: &str, raw: Option<&str>) -> SimReport {
+        let report = SimReport { raw: raw.map(str::to_owned), ..self.report(webinar(), id, 3) };
+        self.sim.add_report(report.clone());
+        report
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        assert_eq!(self.pipeline.next_visible_at(), None, "the test left messages in the queues");
+        let seen = *self.dead_letters_seen.lock().unwrap();
+        assert_eq!(self.pipeline.dead_letters.messages().len(), seen, "the test left dead letters unseen");
+    }
+}
+
+pub(crate) fn graph_config() -> GraphConfig {
+    let settings = [
+        ("GRAPH_CREDENTIAL", "secret"),
+        ("GRAPH_TENANT_ID", TENANT_ID),
+        ("GRAPH_CLIENT_ID", CLIENT_ID),
+        ("GRAPH_SECRET_ID", "graph"),
+    ];
+    GraphConfig::from_env(&settings).unwrap()
+}
+
+pub(crate) fn webinar() -> ReportSource {
+    ReportSource::Webinar { webinar_id: "w-1@contoso".into(), session_id: "s-1".into() }
+}
+
+/// The item that tells of a call that ended.
+pub(crate) fn call_ended(meeting: &str) -> Value {
+    let id = format!("call-{meeting}");
+    json!({
+        "changeType": "created",
+        "resource": format!("communications/callRecords/{id}"),
+        "resourceData": {"@odata.type": "#Microsoft.Graph.callRecord", "@odata.id": format!("communications/callRecords/{id}"), "id": id},
+    })
+}
+
+/// The item that tells of a webinar's or town hall's report.
+pub(crate) fn report_ready(report: &SimReport) -> Value {
+    let path =
+        format!("{}/attendanceReports/{}", report.source.path(), shared::graph::encode_segment(&report.id));
+    json!({
+        "changeType": "created",
+        "resource": "solutions/virtualEvents/webinars/w-1@contoso/getAttendanceReports",
+        "resourceData": {"@odata.type": "#microsoft.graph.meetingAttendanceReport", "@odata.id": path, "id": report.id},
+    })
+}
+
+/// A POST as HTTP API hands it to the function.
+pub(crate) fn post(path: &str, query: &str, body: &str) -> ApiGatewayV2httpRequest {
+    let mut request = ApiGatewayV2httpRequest::default();
+    request.raw_path = Some(path.to_owned());
+    request.raw_query_string = Some(query.to_owned());
+    request.request_context.http.method = http::Method::POST;
+    request.body = Some(body.to_owned());
+    request
+}
+
+/// A clock on tokio's time, which stands still while there is work and jumps when there is none.
+pub(crate) struct PausedClock {
+    start: Timestamp,
+    origin: Instant,
+}
+
+impl PausedClock {
+    fn new() -> Self {
+        Self { start: "2026-03-02T10:30:00.1234567Z".parse().unwrap(), origin: Instant::now() }
+    }
+}
+
+#[async_trait]
+impl Clock for PausedClock {
+    fn now(&self) -> Timestamp {
+        self.start + SignedDuration::try_from(self.origin.elapsed()).unwrap()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}
+
+/// Nothing leaves the test.
+struct NoNetwork;
+
+#[async_trait]
+impl Http for NoNetwork {
+    async fn send(&self, _: Request) -> Result<Response, HttpError> {
+        Err(HttpError::Connect)
+    }
+}
