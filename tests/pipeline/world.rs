@@ -20,6 +20,7 @@ use shared::store::{MemoryStore, ObjectStore};
 use tokio::time::Instant;
 
 use crate::faults::FaultyStore;
+use crate::logs_without_people::{assert_lines_are_clean, keep_lines};
 
 pub(crate) const ORGANIZER: &str = "0a11ce00-0000-4000-8000-0000c0205050";
 pub(crate) const WEBHOOK_KEY: &str = "a key that nobody else has";
@@ -46,6 +47,7 @@ impl World {
     }
 
     pub(crate) fn with_secrets(secrets: MemorySecrets) -> Self {
+        keep_lines();
         let clock = Arc::new(PausedClock::new());
         let sim = Arc::new(GraphSim::new(clock.clone(), Arc::new(NoNetwork)));
         let objects = Arc::new(MemoryStore::default());
@@ -178,6 +180,7 @@ impl Drop for World {
             return;
         }
         assert_eq!(self.pipeline.next_visible_at(), None, "the test left messages in the queues");
+        assert_lines_are_clean();
         let seen = *self.dead_letters_seen.lock().unwrap();
         assert_eq!(self.pipeline.dead_letters.messages().len(), seen, "the test left dead letters unseen");
     }

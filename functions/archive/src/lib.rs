@@ -75,25 +75,23 @@ async fn take(dependencies: &Dependencies, message: &SqsMessage) -> Settled {
             return send(&*dependencies.dead_letters, dead_letter(body, Outcome::InvalidRequest)).await;
         }
     };
+    let report_id = layout::plain_id(&job.report.report_id);
     match archive(&*dependencies.store, &job).await {
         Ok(kept) => {
             let lag_seconds = dependencies.clock.now().duration_since(job.first_seen).as_secs();
-            info!(report.id = job.report.report_id, size_bytes = job.size_bytes, lag_seconds, "{kept}");
+            info!(report.id = report_id, size_bytes = job.size_bytes, lag_seconds, "{kept}");
             Settled::Done
         }
         Err(error @ ArchiveError::ClaimCheckGone) => {
-            warn!(report.id = job.report.report_id, "{error}; it is fetched again");
+            warn!(report.id = report_id, "{error}; it is fetched again");
             send(&*dependencies.fetch_queue, OutgoingMessage::new(job.fetch_again().to_message())).await
         }
         Err(error @ ArchiveError::Wrong(_)) => {
-            error!(report.id = job.report.report_id, "{error}; it goes to the dead letters");
+            error!(report.id = report_id, "{error}; it goes to the dead letters");
             send(&*dependencies.dead_letters, dead_letter(body, Outcome::Malformed)).await
         }
         Err(error @ ArchiveError::Store(_)) => {
-            error!(
-                report.id = job.report.report_id,
-                "a report could not be archived and is delivered again: {error}"
-            );
+            error!(report.id = report_id, "a report could not be archived and is delivered again: {error}");
             Settled::Again
         }
     }

@@ -161,7 +161,7 @@ async fn get(dependencies: &Dependencies, job: &FetchJob, report: &ReportRef) ->
     dependencies.archive_queue.send(vec![message]).await?;
     let size_bytes = job.size_bytes;
     info!(
-        report.id = report.report_id,
+        report.id = layout::plain_id(&report.report_id),
         size_bytes, "fetched a report (records: {records}, pages: {})", job.pages
     );
     Ok(Step::Fetched)
