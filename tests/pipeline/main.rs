@@ -5,6 +5,7 @@
 
 mod archived_as_sent;
 mod bad_input;
+mod binaries;
 mod faults;
 mod logs_without_people;
 mod ministack;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aws_lambda_events::encodings::Body;
-use graph_sim::TENANT_ID;
+use graph_sim::{PausedClock, TENANT_ID};
 use serde_json::json;
 use shared::client_state::ClientStateKey;
 use shared::env::EnvError;
@@ -12,7 +12,7 @@ use shared::secrets::{MemorySecrets, Stage};
 use webhook::{ClientStateKeys, Inbox};
 
 use crate::faults::BrokenQueue;
-use crate::world::{PausedClock, WEBHOOK_KEY, World, call_ended, post};
+use crate::world::{WEBHOOK_KEY, World, call_ended, post, signed};
 
 /// Nobody may ask for the inbox.
 async fn shut<'a>() -> Result<&'a Inbox, EnvError> {
@@ -119,10 +119,7 @@ async fn nothing_is_acknowledged_that_is_not_in_the_queue() {
         let world = World::new();
         let began = tokio::time::Instant::now();
         let inbox = inbox(&world.clock, Arc::new(queue));
-        let state = ClientStateKey::new(WEBHOOK_KEY.to_owned().into()).sign([1; 16], TENANT_ID);
-        let mut item = call_ended("m-1");
-        item["clientState"] = json!(state);
-        let request = post("/notifications", "", &json!({"value": [item]}).to_string());
+        let request = post("/notifications", "", &signed(vec![call_ended("m-1")]));
 
         let answer = webhook::handle(&*world.clock, async || Ok(&inbox), request).await;
 

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_lambda_events::event::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
-use graph_sim::{CLIENT_ID, CLIENT_SECRET, Call, GraphSim, Meeting, SimReport, TENANT_ID, attendance_record};
-use jiff::{SignedDuration, Timestamp};
+use graph_sim::{
+    CLIENT_ID, CLIENT_SECRET, Call, GraphSim, Meeting, PausedClock, SimReport, TENANT_ID, attendance_record,
+};
+use jiff::SignedDuration;
 use rollcall::local::{Ground, LocalPipeline};
 use serde_json::{Value, json};
 use shared::client_state::ClientStateKey;
@@ -17,7 +19,6 @@ use shared::queue::OutgoingMessage;
 use shared::report_ref::ReportSource;
 use shared::secrets::{MemorySecrets, Stage};
 use shared::store::{MemoryStore, ObjectStore};
-use tokio::time::Instant;
 
 use crate::faults::FaultyStore;
 use crate::logs_without_people::{assert_lines_are_clean, keep_lines};
@@ -48,7 +49,7 @@ impl World {
 
     pub(crate) fn with_secrets(secrets: MemorySecrets) -> Self {
         keep_lines();
-        let clock = Arc::new(PausedClock::new());
+        let clock = Arc::new(PausedClock::default());
         let sim = Arc::new(GraphSim::new(clock.clone(), Arc::new(NoNetwork)));
         let objects = Arc::new(MemoryStore::default());
         let store = Arc::new(FaultyStore::new(objects.clone()));
@@ -66,14 +67,7 @@ impl World {
 
     /// Posts items to the webhook, each with a genuine `clientState`; answers the status.
     pub(crate) async fn notify(&self, items: Vec<Value>) -> i64 {
-        let state = ClientStateKey::new(WEBHOOK_KEY.to_owned().into()).sign([1; 16], TENANT_ID);
-        let signed = items.into_iter().map(|mut item| {
-            item["clientState"] = json!(state);
-            item["tenantId"] = json!(TENANT_ID);
-            item
-        });
-        let body = json!({"value": signed.collect::<Vec<_>>()}).to_string();
-        self.post(&body).await.status_code
+        self.post(&signed(items)).await.status_code
     }
 
     /// Posts a body to the webhook.
@@ -200,6 +194,17 @@ pub(crate) fn webinar() -> ReportSource {
     ReportSource::Webinar { webinar_id: "w-1@contoso".into(), session_id: "s-1".into() }
 }
 
+/// The body of a POST with these items, each with a genuine `clientState`.
+pub(crate) fn signed(items: Vec<Value>) -> String {
+    let state = ClientStateKey::new(WEBHOOK_KEY.to_owned().into()).sign([1; 16], TENANT_ID);
+    let signed = items.into_iter().map(|mut item| {
+        item["clientState"] = json!(state);
+        item["tenantId"] = json!(TENANT_ID);
+        item
+    });
+    json!({"value": signed.collect::<Vec<_>>()}).to_string()
+}
+
 /// The item that tells of a call that ended.
 pub(crate) fn call_ended(meeting: &str) -> Value {
     let id = format!("call-{meeting}");
@@ -229,29 +234,6 @@ pub(crate) fn post(path: &str, query: &str, body: &str) -> ApiGatewayV2httpReque
     request.request_context.http.method = http::Method::POST;
     request.body = Some(body.to_owned());
     request
-}
-
-/// A clock on tokio's time, which stands still while there is work and jumps when there is none.
-pub(crate) struct PausedClock {
-    start: Timestamp,
-    origin: Instant,
-}
-
-impl PausedClock {
-    fn new() -> Self {
-        Self { start: "2026-03-02T10:30:00.1234567Z".parse().unwrap(), origin: Instant::now() }
-    }
-}
-
-#[async_trait]
-impl Clock for PausedClock {
-    fn now(&self) -> Timestamp {
-        self.start + SignedDuration::try_from(self.origin.elapsed()).unwrap()
-    }
-
-    async fn sleep(&self, duration: Duration) {
-        tokio::time::sleep(duration).await;
-    }
 }
 
 /// Nothing leaves the test.

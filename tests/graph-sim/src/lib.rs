@@ -9,6 +9,7 @@
 //! ```
 
 mod answers;
+mod clock;
 mod faults;
 mod people;
 mod requests;
@@ -22,6 +23,7 @@ use async_trait::async_trait;
 use shared::clock::Clock;
 use shared::http::{Http, HttpError, Request, Response};
 
+pub use clock::PausedClock;
 pub use faults::Fault;
 pub use people::{attendance_record, person_count};
 pub use server::serve;
