@@ -17,7 +17,6 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail, ensure};
 use graph_sim::{CLIENT_ID, CLIENT_SECRET, GraphSim, TENANT_ID};
-use indicatif::{ProgressBar, ProgressStyle};
 use shared::clock::Clock;
 use shared::graph::GraphConfig;
 use shared::http::HttpClient;
@@ -28,7 +27,7 @@ use tokio::net::TcpListener;
 use crate::cli::DemoOptions;
 use crate::local::{Ground, LocalPipeline};
 use clock::SkippingClock;
-use narration::{heading, tell};
+use narration::Narrator;
 use outcome::WatchedStore;
 use scenes::Scene;
 
@@ -48,6 +47,7 @@ struct Demo {
     store: Arc<WatchedStore>,
     http: Arc<HttpClient>,
     graph_url: String,
+    narrator: Narrator,
 }
 
 /// Runs the demo.
@@ -56,24 +56,25 @@ struct Demo {
 /// A sentence about what is wrong with the machine or the folder.
 pub async fn run(options: &DemoOptions) -> anyhow::Result<ExitCode> {
     empty_earlier_demo(&options.to)?;
-    let telling = options.meetings <= MOST_TOLD;
     let clock = Arc::new(SkippingClock::default());
-    if telling {
-        narration::start(Arc::clone(&clock));
-    }
-    let demo = Demo::start(&options.to, clock).await?;
-    heading("Graph is asked for notifications: it tries the webhook first, then agrees");
+    let narrator = if options.meetings <= MOST_TOLD { Narrator::telling(&clock) } else { Narrator::Counting };
+    let demo = Demo::start(&options.to, clock, narrator).await?;
+    demo.narrator.heading("Graph is asked for notifications: it tries the webhook first, then agrees");
     let door = demo.open_door().await?;
     demo.subscribe(&door).await?;
-    for scene in scenes::all(&demo.sim, demo.clock.now(), options) {
-        demo.play(&scene).await?;
+    let scenes = scenes::all(&demo.sim, demo.clock.now(), options);
+    let bar = demo.narrator.bar(demo.sim.reports().len());
+    for scene in &scenes {
+        demo.play(scene).await?;
+        bar.set_position(demo.store.archived_count());
     }
-    demo.finish(telling).await?;
+    demo.finish().await?;
+    bar.finish_and_clear();
     outcome::report(&demo.sim, &demo.store, &demo.pipeline, &options.to)
 }
 
 impl Demo {
-    async fn start(folder: &Path, clock: Arc<SkippingClock>) -> anyhow::Result<Self> {
+    async fn start(folder: &Path, clock: Arc<SkippingClock>, narrator: Narrator) -> anyhow::Result<Self> {
         let http = Arc::new(HttpClient::new()?);
         let sim = Arc::new(GraphSim::new(clock.clone(), http.clone()));
         let listener = TcpListener::bind("127.0.0.1:0").await.context("no port is free on 127.0.0.1")?;
@@ -102,7 +103,7 @@ impl Demo {
             webhook_key_id: WEBHOOK_KEY_ID.to_owned(),
             clock: clock.clone(),
         });
-        Ok(Self { clock, sim, pipeline: Arc::new(pipeline), store, http, graph_url })
+        Ok(Self { clock, sim, pipeline: Arc::new(pipeline), store, http, graph_url, narrator })
     }
 
     /// Serves the webhook over HTTP; tells where.
@@ -115,7 +116,7 @@ impl Demo {
 
     /// Lets a session end, and the pipeline do what it can do at once.
     async fn play(&self, scene: &Scene) -> anyhow::Result<()> {
-        heading(&scene.title);
+        self.narrator.heading(&scene.title);
         for notification in &scene.notifications {
             let (resource, id, kind) =
                 (&notification.resource, &notification.odata_id, notification.odata_type);
@@ -127,26 +128,17 @@ impl Demo {
     }
 
     /// Skips from wait to wait until all work is done.
-    async fn finish(&self, telling: bool) -> anyhow::Result<()> {
-        heading("What had to wait");
-        let bar = if telling { ProgressBar::hidden() } else { progress_bar(self.sim.reports().len()) };
+    async fn finish(&self) -> anyhow::Result<()> {
+        self.narrator.heading("What had to wait");
         while let Some(next) = self.pipeline.next_visible_at() {
             let seconds = self.clock.skip_to(next).as_secs_f64().round();
             if seconds > 0.0 {
-                tell(&format!("… {seconds} s later"));
+                self.narrator.tell(&format!("… {seconds} s later"));
             }
             self.pipeline.run().await?;
-            bar.set_position(self.store.archived_count());
         }
-        bar.finish_and_clear();
         Ok(())
     }
-}
-
-fn progress_bar(reports: usize) -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} reports archived, {elapsed}");
-    let bar = ProgressBar::new(reports as u64);
-    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 /// Empties the folder, if an earlier demo made it and nobody else.

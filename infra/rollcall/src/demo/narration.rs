@@ -4,6 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use indicatif::{ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use shared::clock::Clock;
 use tracing::field::{Field, Visit};
@@ -14,21 +15,45 @@ use tracing_subscriber::registry::LookupSpan;
 
 use super::clock::SkippingClock;
 
-/// Starts telling: each log line becomes `time, function, what it did`.
-pub(super) fn start(clock: Arc<SkippingClock>) {
-    let began = clock.now();
-    // A second demo in the same process (a test) keeps the first one's story.
-    drop(tracing_subscriber::fmt().event_format(Story { clock, began }).try_init());
+/// How the demo tells what it does.
+pub(super) enum Narrator {
+    /// Step by step.
+    Telling,
+    /// There is too much to tell: a bar shows how far it is.
+    Counting,
 }
 
-/// The title of what comes next.
-pub(super) fn heading(title: &str) {
-    println!("\n{title}");
-}
+impl Narrator {
+    /// Tells each log line as `time, function, what it did`.
+    pub(super) fn telling(clock: &Arc<SkippingClock>) -> Self {
+        let story = Story { clock: Arc::clone(clock), began: clock.now() };
+        tracing_subscriber::fmt().event_format(story).init();
+        Self::Telling
+    }
 
-/// A step that is no function's.
-pub(super) fn tell(what: &str) {
-    println!("            {what}");
+    /// The title of what comes next.
+    pub(super) fn heading(&self, title: &str) {
+        if let Self::Telling = self {
+            println!("\n{title}");
+        }
+    }
+
+    /// A step that is no function's.
+    pub(super) fn tell(&self, what: &str) {
+        if let Self::Telling = self {
+            println!("            {what}");
+        }
+    }
+
+    /// The bar that shows how many of `reports` are archived; hidden where each step is told.
+    pub(super) fn bar(&self, reports: usize) -> ProgressBar {
+        let style = ProgressStyle::with_template("{bar:40} {pos}/{len} reports archived, {elapsed}");
+        let bar = match self {
+            Self::Telling => ProgressBar::hidden(),
+            Self::Counting => ProgressBar::new(reports as u64),
+        };
+        bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+    }
 }
 
 struct Story {

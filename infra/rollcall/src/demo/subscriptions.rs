@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 use shared::client_state::{ClientStateKey, NONCE_BYTES};
 use shared::http::Http;
 
-use super::narration::tell;
 use super::{Demo, WEBHOOK_KEY, scenes};
 
 impl Demo {
@@ -28,7 +27,7 @@ impl Demo {
                 .body(subscription.to_string().into())?;
             let status = self.http.send(request).await?.status();
             ensure!(status == 201, "the simulated Graph answered {status} to a subscription");
-            tell(&format!("subscribed to {resource}"));
+            self.narrator.tell(&format!("subscribed to {resource}"));
         }
         Ok(())
     }
