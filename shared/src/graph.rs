@@ -8,7 +8,7 @@
 //! | [`GraphClient::online_meeting_by_join_web_url`]: a meeting by its address | `OnlineMeetings.Read.All`, access policy |
 //!
 //! URLs are built from segments, each percent-encoded; a URL from an answer is followed only to
-//! where the request went ([`next_link`]). Every failure is an [`Outcome`](crate::outcome::Outcome).
+//! where the request went (`next_link.rs`). Every failure is an [`Outcome`](crate::outcome::Outcome).
 
 mod attendance_reports;
 mod call_records;

@@ -3,6 +3,12 @@
 //! Most tests run the real handlers in process, against the simulated Graph, on a clock that jumps
 //! over the waits. Those of the stores and of `rollcall pull` speak real HTTP.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test fails by panicking, and says what it skips"
+)]
+
 mod archived_as_sent;
 mod bad_input;
 mod binaries;

@@ -6,7 +6,7 @@
 
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -30,8 +30,8 @@ pub(crate) async fn config() -> Option<SdkConfig> {
 
 struct MiniStack {
     port: u16,
-    /// The end of this pipe ends the process behind it.
-    _alive: ChildStdin,
+    /// The shell in front of it: it ends with the pipe that this holds.
+    _shell: Child,
 }
 
 impl MiniStack {
@@ -43,7 +43,7 @@ impl MiniStack {
             return None;
         };
         let port = free_port();
-        let mut child = Command::new("sh")
+        let shell = Command::new("sh")
             .args(["-c", "\"$0\" & read -r _; kill $!"])
             .arg(program)
             .env("GATEWAY_PORT", port.to_string())
@@ -55,7 +55,7 @@ impl MiniStack {
             .spawn()
             .unwrap();
         wait_for(port);
-        Some(Self { port, _alive: child.stdin.take().unwrap() })
+        Some(Self { port, _shell: shell })
     }
 }
 

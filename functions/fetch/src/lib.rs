@@ -10,7 +10,7 @@
 //! ```
 //!
 //! A report that is not there yet, and Graph asking for patience, are normal: the message stays in
-//! its queue and comes again later ([`waiting`]). What can never succeed goes to the dead letters
+//! its queue and comes again later (`waiting.rs`). What can never succeed goes to the dead letters
 //! at once, with its remedy.
 
 mod config;
