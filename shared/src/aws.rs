@@ -3,6 +3,7 @@
 //! Every `send()` is boxed: the SDK's futures are so deep that a handler around them exceeds rustc's
 //! limits.
 
+mod credentials;
 mod s3;
 mod secrets_manager;
 mod sqs;
@@ -13,6 +14,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
+pub use credentials::{KmsSigner, WebIdentity, authentication};
 pub use s3::S3Store;
 pub use secrets_manager::SecretsManager;
 pub use sqs::SqsQueue;

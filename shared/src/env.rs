@@ -1,5 +1,7 @@
 //! Settings come from the environment; the environment is an argument, so tests set none.
 
+use std::fmt;
+
 /// Where settings are read from.
 pub trait Env {
     /// The value of `name`; an empty one counts as absent.
@@ -15,7 +17,7 @@ pub trait Env {
 }
 
 /// A setting that is missing or wrong. It names the variable and never quotes its value.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EnvError {
     /// The variable is not set.
     #[error("the setting {0} is missing: set this environment variable")]
@@ -28,6 +30,13 @@ pub enum EnvError {
         /// What it should hold, as a sentence.
         expected: &'static str,
     },
+}
+
+/// As its sentence: `main` ends with `Debug`.
+impl fmt::Debug for EnvError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
 }
 
 /// The environment of this process.

@@ -1,29 +1,60 @@
 //! Microsoft Graph: the calls that Rollcall makes, one file per resource, the model beside the call.
 //!
-//! | call | permission (application) |
-//! | --- | --- |
-//! | [`GraphClient::attendance_reports`]: list the reports of a source | `OnlineMeetingArtifact.Read.All`, access policy |
-//! | [`GraphClient::attendance_report`]: one report with all its records | the same |
-//! | [`GraphClient::call_record`]: one call record | `CallRecords.Read.All` |
-//! | [`GraphClient::online_meeting_by_join_web_url`]: a meeting by its address | `OnlineMeetings.Read.All`, access policy |
+//! | call | v1.0 | beta | clouds | permission (application) |
+//! | --- | --- | --- | --- | --- |
+//! | [`GraphClient::attendance_reports`]: the reports of a meeting | ✓ | global | all but China | `OnlineMeetingArtifact.Read.All` ᵖ |
+//! | the same of a webinar's or town hall's session | ✓ | ✓ | global | the same |
+//! | [`GraphClient::attendance_report`]: one report with all its records | ✓ | ✓ | as its list | the same |
+//! | [`GraphClient::attendance_report_without_records`]: one report | ✓ | ✓ | as its list | the same |
+//! | [`GraphClient::attendance_records`]: the records of a report | ✓ | ✓ | as its list | the same |
+//! | [`GraphClient::newest_attendance_report`]: deprecated, without id | – | ✓ | global | the same |
+//! | [`GraphClient::online_meeting`], [`by_join_web_url`](GraphClient::online_meeting_by_join_web_url), [`by_join_meeting_id`](GraphClient::online_meeting_by_join_meeting_id) | ✓ | ✓ | all but China | `OnlineMeetings.Read.All` ᵖ |
+//! | [`GraphClient::virtual_events`]: webinars or town halls of the tenant | ✓ | ✓ | global | `VirtualEvent.Read.All` ᵖ |
+//! | [`GraphClient::virtual_events_organized_by`]: those of a user | ✓ | ✓ | global | the same |
+//! | [`GraphClient::virtual_event_sessions`], [`virtual_event_session`](GraphClient::virtual_event_session) | ✓ | ✓ | global | the same |
+//! | [`GraphClient::call_record`], [`call_records`](GraphClient::call_records) | ✓ | ✓ | all but China | `CallRecords.Read.All` |
+//! | [`GraphClient::organized_join_web_urls`]: a calendar's online meetings | ✓ | ✓ | all | `Calendars.Read` |
+//! | [`GraphClient::user_ids`]: all users | ✓ | ✓ | all | `User.ReadBasic.All` |
+//! | [`GraphClient::group_user_ids`]: a group's users, transitively | ✓ | ✓ | all | `GroupMember.Read.All` |
+//!
+//! ᵖ and an application access policy that covers the organizer. `me` as a user's id is the user of
+//! a delegated token.
 //!
 //! URLs are built from segments, each percent-encoded; a URL from an answer is followed only to
 //! where the request went (`next_link.rs`). Every failure is an [`Outcome`](crate::outcome::Outcome).
 
+mod attendance_records;
 mod attendance_reports;
+mod calendars;
 mod call_records;
 mod client;
 mod cloud;
 mod config;
+mod credentials;
+mod date_time;
+mod directory;
+mod entra;
 mod error;
+mod identities;
 mod next_link;
 mod online_meetings;
 mod token;
+mod virtual_events;
 
+pub use attendance_records::{
+    AttendanceInterval, AttendanceRecord, ExternalRegistrationInformation, MeetingEngagement,
+};
 pub use attendance_reports::{FetchedReport, ListedReport};
-pub use call_records::{CallRecord, Organizer};
+pub use call_records::CallRecord;
 pub use client::{GraphClient, encode_segment};
 pub use cloud::{Cloud, Endpoints, GraphVersion};
-pub use config::GraphConfig;
+pub use config::{CredentialKind, GraphConfig};
+pub use credentials::{AssertionSigner, ClientAuthentication, ClientCertificate, ClientSecret, Parameters};
+#[cfg(feature = "aws")]
+pub(crate) use credentials::{signed_assertion, unreadable_secret};
+pub use date_time::GraphDateTime;
 pub use error::GraphError;
-pub use token::{AccessToken, ClientSecret, Credential, GivenToken, TokenCache};
+pub use identities::Identity;
+pub use online_meetings::OnlineMeeting;
+pub use token::{AccessToken, Application, Credential, GivenToken, TokenCache};
+pub use virtual_events::{VirtualEvent, VirtualEventKind, VirtualEventSession};

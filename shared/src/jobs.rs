@@ -162,6 +162,10 @@ pub struct ArchiveJob {
     pub cause: Cause,
     /// When Rollcall first heard of it.
     pub first_seen: Timestamp,
+    /// When the session was that has ended, where that is known: it tells to which meeting of a
+    /// channel the report belongs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session: Option<SessionTimes>,
     /// When the answer came.
     pub fetched_at: Timestamp,
     /// Graph's `request-id` of the (first) answer.
@@ -191,7 +195,7 @@ impl ArchiveJob {
             target: FetchTarget::Report(self.report.clone()),
             cause: self.cause,
             first_seen: self.first_seen,
-            session: None,
+            session: self.session,
         }
     }
 }
@@ -261,6 +265,7 @@ mod tests {
             report: meeting().report("r"),
             cause: Cause::Pull,
             first_seen: "2026-03-01T10:00:00Z".parse().unwrap(),
+            session: None,
             fetched_at: "2026-03-01T10:00:01Z".parse().unwrap(),
             graph_request_id: Some("q".into()),
             api: "v1.0".into(),

@@ -26,6 +26,8 @@ pub enum Outcome {
     ConsentMissing,
     /// The token service refuses the application's credential.
     CredentialRefused,
+    /// The same, but it may be that the token service does not know the credential yet.
+    CredentialPending,
     /// This cloud has no such call.
     UnsupportedInCloud,
     /// The request can never succeed as it is.
@@ -45,7 +47,7 @@ impl Outcome {
             Self::AccessPolicyMissing => "access_policy_missing",
             Self::NotOrganizer => "not_organizer",
             Self::ConsentMissing => "consent_missing",
-            Self::CredentialRefused => "credential_refused",
+            Self::CredentialRefused | Self::CredentialPending => "credential_refused",
             Self::UnsupportedInCloud => "unsupported_in_cloud",
             Self::InvalidRequest => "invalid_request",
         }
@@ -63,7 +65,7 @@ impl Outcome {
             Self::AccessPolicyMissing => "no application access policy covers the organizer",
             Self::NotOrganizer => "the user is not the organizer of this meeting",
             Self::ConsentMissing => "the application lacks a permission",
-            Self::CredentialRefused => "the application's credential is refused",
+            Self::CredentialRefused | Self::CredentialPending => "the application's credential is refused",
             Self::UnsupportedInCloud => "this cloud has no such call",
             Self::InvalidRequest => "the request can never succeed as it is",
         }
@@ -96,7 +98,7 @@ impl Outcome {
                  OnlineMeetings.Read.All, VirtualEvent.Read.All and CallRecords.Read.All (application) \
                  and grant admin consent. Then redrive the dead letters."
             }
-            Self::CredentialRefused => {
+            Self::CredentialRefused | Self::CredentialPending => {
                 "In the Entra portal, under the application's certificates and secrets, look whether the credential \
                  has expired or belongs to another application; put a valid one into the secret. \
                  Then redrive the dead letters."

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 
 pub use memory::MemoryQueue;
 
-use crate::outcome::Outcome;
+use crate::graph::GraphError;
 
 /// The longest that a message is put off, below SQS's 12 hours: those count from its receipt.
 pub const MAX_POSTPONE: Duration = Duration::from_secs(11 * 3_600);
@@ -46,10 +46,10 @@ impl OutgoingMessage {
     }
 
     /// A message for a dead-letter queue: the body as it came, and why it is there.
-    pub fn dead_letter(body: &str, outcome: Outcome, request_id: Option<&str>) -> Self {
+    pub fn dead_letter(body: &str, reason: &GraphError) -> Self {
         let mut attributes =
-            vec![("outcome", outcome.name().to_owned()), ("remedy", outcome.remedy().to_owned())];
-        attributes.extend(request_id.map(|id| ("request-id", crate::layout::metadata_value(id))));
+            vec![("outcome", reason.outcome.name().to_owned()), ("remedy", reason.remedy().to_owned())];
+        attributes.extend(reason.request_id.as_ref().map(|id| ("request-id", id.clone())));
         Self { body: body.to_owned(), attributes }
     }
 }

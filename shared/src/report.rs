@@ -10,8 +10,10 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::clock::parse_time;
+use crate::graph::AttendanceRecord;
+use crate::jobs::SessionTimes;
 
-/// What is read of a report: Graph's `meetingAttendanceReport`, with its records unread.
+/// A view of a report: Graph's `meetingAttendanceReport`, with its records unread.
 ///
 /// Everything is nullable but `id`, which only the deprecated call leaves out.
 /// <https://learn.microsoft.com/graph/api/resources/meetingattendancereport>
@@ -26,12 +28,27 @@ pub struct MeetingAttendanceReport<'a> {
     pub meeting_start_date_time: Option<String>,
     /// When the session ended; null while it goes on.
     pub meeting_end_date_time: Option<String>,
+    /// The event in other systems, for webinars and town halls; only its organizers see it.
+    pub external_event_information: Option<Vec<ExternalEventInformation>>,
     /// The records, each as it was sent. Absent or null where Graph did not expand them.
     #[serde(borrow)]
     pub attendance_records: Option<Vec<&'a RawValue>>,
     /// Where the next page of records is.
     #[serde(rename = "attendanceRecords@odata.nextLink")]
     pub records_next_link: Option<String>,
+}
+
+/// An event in another system.
+/// <https://learn.microsoft.com/graph/api/resources/virtualeventexternalinformation>
+#[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ExternalEventInformation {
+    /// The application that hosts it.
+    #[serde(default)]
+    pub application_id: Option<String>,
+    /// Its id there.
+    #[serde(default)]
+    pub external_event_id: Option<String>,
 }
 
 impl<'a> MeetingAttendanceReport<'a> {
@@ -41,6 +58,27 @@ impl<'a> MeetingAttendanceReport<'a> {
     /// The text is not JSON, or not a report. Do not show serde's text: it quotes values.
     pub fn read(text: &'a str) -> serde_json::Result<Self> {
         serde_json::from_str(text)
+    }
+
+    /// What is left of it without its text: everything but the records.
+    pub fn without_records(self) -> MeetingAttendanceReport<'static> {
+        MeetingAttendanceReport {
+            id: self.id,
+            total_participant_count: self.total_participant_count,
+            meeting_start_date_time: self.meeting_start_date_time,
+            meeting_end_date_time: self.meeting_end_date_time,
+            external_event_information: self.external_event_information,
+            attendance_records: None,
+            records_next_link: None,
+        }
+    }
+
+    /// The records, read: for who reads the archive from Rust.
+    ///
+    /// # Errors
+    /// A record is not as Microsoft documents it.
+    pub fn read_records(&self) -> serde_json::Result<Vec<AttendanceRecord>> {
+        self.attendance_records.iter().flatten().map(|record| serde_json::from_str(record.get())).collect()
     }
 
     /// Whether it is the report with this id. Ids are compared without their letters' case, as Graph
@@ -57,6 +95,12 @@ impl<'a> MeetingAttendanceReport<'a> {
     /// When the session ended, if it has.
     pub fn end(&self) -> Option<Timestamp> {
         self.meeting_end_date_time.as_deref().and_then(parse_time)
+    }
+
+    /// Whether it is about a session that was at this time.
+    pub fn overlaps(&self, session: SessionTimes) -> bool {
+        self.start().is_some_and(|start| start <= session.end)
+            && self.end().is_some_and(|end| end >= session.start)
     }
 
     /// How many records it holds.

@@ -1,5 +1,6 @@
 //! The ids in a report's address.
 
+use data_encoding::BASE64_NOPAD;
 use serde::{Deserialize, Serialize};
 
 /// What has attendance reports: an online meeting, or a session of a webinar or town hall.
@@ -10,6 +11,14 @@ use serde::{Deserialize, Serialize};
 pub enum ReportSource {
     /// `/users/{organizer}/onlineMeetings/{meeting}`
     Meeting {
+        /// The object id of the user who organized it.
+        organizer_id: String,
+        /// The online meeting's id.
+        meeting_id: String,
+    },
+    /// The same, in a channel: its list shows the reports of every meeting in the channel, and no
+    /// report can be got by its id.
+    ChannelMeeting {
         /// The object id of the user who organized it.
         organizer_id: String,
         /// The online meeting's id.
@@ -31,11 +40,31 @@ pub enum ReportSource {
     },
 }
 
+/// What the address, and the decoded id, of a meeting in a channel hold.
+const CHANNEL_THREAD: &str = "thread.tacv2";
+
 impl ReportSource {
+    /// A meeting, which is in a channel if its address or its id says so. The id decodes to
+    /// `1*{organizer}*0**{thread}`, where it is not opaque.
+    pub fn meeting(organizer_id: &str, meeting_id: &str, join_web_url: Option<&str>) -> Self {
+        let (organizer_id, meeting_id) = (organizer_id.to_owned(), meeting_id.to_owned());
+        let unpadded = meeting_id.trim_end_matches('=').as_bytes();
+        let decoded = BASE64_NOPAD.decode(unpadded).unwrap_or_default();
+        let says_so = |text: &str| text.contains(CHANNEL_THREAD);
+        if join_web_url.is_some_and(says_so)
+            || says_so(&meeting_id)
+            || says_so(&String::from_utf8_lossy(&decoded))
+        {
+            Self::ChannelMeeting { organizer_id, meeting_id }
+        } else {
+            Self::Meeting { organizer_id, meeting_id }
+        }
+    }
+
     /// `meeting`, `webinar` or `townhall`: the kind in the archive's keys.
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::Meeting { .. } => "meeting",
+            Self::Meeting { .. } | Self::ChannelMeeting { .. } => "meeting",
             Self::Webinar { .. } => "webinar",
             Self::Townhall { .. } => "townhall",
         }
@@ -44,8 +73,11 @@ impl ReportSource {
     /// The path's segments below the API's root, not encoded.
     pub fn segments(&self) -> Vec<&str> {
         match self {
-            Self::Meeting { organizer_id, meeting_id } => {
-                vec!["users", organizer_id, "onlineMeetings", meeting_id]
+            Self::Meeting { organizer_id, meeting_id }
+            | Self::ChannelMeeting { organizer_id, meeting_id } => {
+                let mut segments = user_segments(organizer_id);
+                segments.extend(["onlineMeetings", meeting_id]);
+                segments
             }
             Self::Webinar { webinar_id, session_id } => {
                 vec!["solutions", "virtualEvents", "webinars", webinar_id, "sessions", session_id]
@@ -68,6 +100,11 @@ impl ReportSource {
     }
 }
 
+/// The path of a user; `me` is the user whose token it is.
+pub(crate) fn user_segments(user_id: &str) -> Vec<&str> {
+    if user_id == "me" { vec!["me"] } else { vec!["users", user_id] }
+}
+
 /// One attendance report: its source and its id.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -84,5 +121,29 @@ impl ReportRef {
         let mut segments = self.source.segments();
         segments.extend(["attendanceReports", &self.report_id]);
         segments
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_channel_meeting_is_known_by_its_address_or_its_id() {
+        let is_channel = |id: &str, url| {
+            matches!(ReportSource::meeting("o", id, url), ReportSource::ChannelMeeting { .. })
+        };
+        assert!(is_channel(
+            "m",
+            Some("https://teams.microsoft.com/l/meetup-join/19%3aabc%40thread.tacv2/1?context=x")
+        ));
+        assert!(is_channel("o_19:abc@thread.tacv2", None));
+        assert!(is_channel(&data_encoding::BASE64.encode(b"1*o*0**19:abcd@thread.tacv2"), None));
+        assert!(!is_channel(
+            "m",
+            Some("https://teams.microsoft.com/l/meetup-join/19%3aabc%40thread.v2/0?context=x")
+        ));
+        assert!(!is_channel(&data_encoding::BASE64.encode(b"1*o*0**19:abcd@thread.v2"), None));
+        assert!(!is_channel("not base64!", None));
     }
 }

@@ -12,7 +12,9 @@
 mod archived_as_sent;
 mod bad_input;
 mod binaries;
+mod credentials;
 mod faults;
+mod graph_calls;
 mod logs_without_people;
 mod ministack;
 mod nothing_lost;

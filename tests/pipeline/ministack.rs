@@ -13,7 +13,8 @@ use std::time::Duration;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::Credentials;
 
-const VERSION: &str = "ministack==1.5.33";
+/// MiniStack, and what its KMS needs.
+const PACKAGES: [&str; 2] = ["ministack==1.5.33", "cryptography==46.0.3"];
 
 /// Settings that lead the SDK to MiniStack; `None` where it cannot be had.
 pub(crate) async fn config() -> Option<SdkConfig> {
@@ -61,11 +62,11 @@ impl MiniStack {
 
 /// The installed program.
 fn install() -> Option<PathBuf> {
-    let venv = Path::new(env!("CARGO_TARGET_TMPDIR")).join(VERSION);
+    let venv = Path::new(env!("CARGO_TARGET_TMPDIR")).join(PACKAGES.join("-"));
     let program = venv.join("bin/ministack");
     if !program.exists() {
         run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
-        run(Command::new(venv.join("bin/pip")).args(["install", "--quiet", VERSION]))?;
+        run(Command::new(venv.join("bin/pip")).args(["install", "--quiet"]).args(PACKAGES))?;
     }
     Some(program)
 }

@@ -4,10 +4,15 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use graph_sim::{CLIENT_ID, CLIENT_SECRET, GraphSim, Meeting, SimReport, TENANT_ID, attendance_record};
+use graph_sim::{
+    CLIENT_ID, CLIENT_SECRET, CalendarEntry, Call, GraphSim, Meeting, SimEvent, SimReport, TENANT_ID,
+    attendance_record,
+};
 use rollcall::cli::PullOptions;
-use shared::clock::SystemClock;
+use shared::clock::{Clock, SystemClock};
+use shared::graph::VirtualEventKind;
 use shared::http::HttpClient;
+use shared::report_ref::ReportSource;
 use tokio::net::TcpListener;
 
 use crate::world::ORGANIZER;
@@ -52,11 +57,13 @@ fn add_meeting(sim: &GraphSim) -> Vec<SimReport> {
 }
 
 async fn pull(graph_url: &str, to: &Path, meeting: &str) -> anyhow::Result<ExitCode> {
-    let options = PullOptions {
-        to: to.display().to_string(),
-        organizer: ORGANIZER.into(),
-        meetings: vec![meeting.into()],
-    };
+    let mut options = PullOptions::to(to);
+    options.organizers.push(ORGANIZER.into());
+    options.meetings.push(meeting.into());
+    pull_with(graph_url, &options).await
+}
+
+async fn pull_with(graph_url: &str, options: &PullOptions) -> anyhow::Result<ExitCode> {
     let env = [
         ("AZURE_TENANT_ID", TENANT_ID),
         ("AZURE_CLIENT_ID", CLIENT_ID),
@@ -64,7 +71,7 @@ async fn pull(graph_url: &str, to: &Path, meeting: &str) -> anyhow::Result<ExitC
         ("GRAPH_URL", graph_url),
         ("LOGIN_URL", graph_url),
     ];
-    rollcall::pull::run(&options, &env).await
+    rollcall::pull::run(options, &env).await
 }
 
 #[tokio::test]
@@ -112,9 +119,145 @@ async fn what_passes_is_waited_for() {
 #[tokio::test]
 async fn a_setting_that_is_missing_is_named() {
     let folder = tempfile::tempdir().unwrap();
-    let to = folder.path().display().to_string();
-    let options = PullOptions { to, organizer: "o".into(), meetings: vec!["m".into()] };
+    let options = PullOptions::to(folder.path());
     let error = rollcall::pull::run(&options, &[("AZURE_TENANT_ID", "t")]).await.unwrap_err();
     let told = format!("{error:#}");
     assert!(told.contains("AZURE_CLIENT_SECRET") && told.contains("GRAPH_ACCESS_TOKEN"), "{told}");
+}
+
+/// 3 organizers, 40 meetings (some recurring, in a channel, rejoined), 5 webinars, 3 town halls.
+fn add_tenant(sim: &GraphSim) -> Vec<SimReport> {
+    let mut reports = Vec::new();
+    let now = SystemClock.now();
+    for number in 0..40 {
+        let organizer_id = format!("organizer-{}", number % 3);
+        let thread =
+            if number < 4 { "general%40thread.tacv2".to_owned() } else { format!("m{number}%40thread.v2") };
+        let join_web_url =
+            format!("https://teams.microsoft.com/l/meetup-join/19%3a{thread}/{number}?context=%7b%7d");
+        let meeting =
+            Meeting { organizer_id: organizer_id.clone(), meeting_id: format!("m-{number}"), join_web_url };
+        // Recurring and rejoined meetings have several reports.
+        let sessions = if number % 5 == 0 { 4 } else { 1 };
+        for session in 0..sessions {
+            let end = now - jiff::SignedDuration::from_hours(24 * (session + 1) + i64::from(number));
+            reports.push(ended(meeting.source(), &format!("report-{number}-{session}"), end));
+            if number % 2 == 0 {
+                let join_web_url = Some(meeting.join_web_url.clone());
+                let organizer = Some((organizer_id.clone(), TENANT_ID.to_owned()));
+                sim.add_call(Call {
+                    id: format!("call-{number}-{session}"),
+                    join_web_url,
+                    organizer,
+                    start: end - HALF_AN_HOUR,
+                    end,
+                });
+            }
+        }
+        let start = now - jiff::SignedDuration::from_hours(24 * 40);
+        let join_web_url = Some(meeting.join_web_url.clone());
+        if number % 2 == 1 || number % 3 == 0 {
+            sim.add_calendar_entry(CalendarEntry {
+                user_id: organizer_id,
+                is_organizer: true,
+                start,
+                join_web_url,
+            });
+        }
+        sim.add_meeting(meeting);
+    }
+    for (kind, events) in [("webinars", 5), ("townhalls", 3)] {
+        for number in 0..events {
+            let id = format!("{kind}-{number}@contoso");
+            let session_ids = vec![format!("s-{number}")];
+            let organizer_id = format!("organizer-{}", number % 3);
+            let kind_of =
+                if kind == "webinars" { VirtualEventKind::Webinar } else { VirtualEventKind::Townhall };
+            reports.push(ended(
+                kind_of.source(&id, &session_ids[0]),
+                &format!("report-{kind}-{number}"),
+                now,
+            ));
+            sim.add_event(SimEvent { kind, id, organizer_id, session_ids });
+        }
+    }
+    reports.iter().for_each(|report| sim.add_report(report.clone()));
+    reports
+}
+
+const HALF_AN_HOUR: jiff::SignedDuration = jiff::SignedDuration::from_mins(30);
+
+fn ended(source: ReportSource, id: &str, end: jiff::Timestamp) -> SimReport {
+    let start = end - HALF_AN_HOUR;
+    let records = (0..3).map(|number| attendance_record(number, start, end)).collect();
+    SimReport { source, id: id.into(), ready_at: end, start, end: Some(end), records, raw: None }
+}
+
+/// Every report is in the folder, whole, and nothing else is.
+fn assert_archived(folder: &Path, reports: &[SimReport]) {
+    for report in reports {
+        let (kind, date) = (report.source.kind(), report.start.strftime("%Y-%m-%d"));
+        let key = format!("reports/v1/tenant={TENANT_ID}/kind={kind}/date={date}/{}.json", report.id);
+        let archived = std::fs::read_to_string(folder.join(&key)).unwrap_or_else(|_| panic!("no {key}"));
+        let whole = match report.source {
+            ReportSource::ChannelMeeting { .. } => report.listed_with_records(),
+            _ => report.whole(),
+        };
+        assert_eq!(archived, whole);
+    }
+    assert!(!folder.join("revisions").exists());
+}
+
+#[tokio::test]
+async fn a_tenant_is_pulled_whole_nothing_twice_and_the_second_time_nothing() {
+    let (sim, url) = serve().await;
+    let reports = add_tenant(&sim);
+    sim.set_page_size(20);
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = PullOptions::to(folder.path());
+    options.organizers = (0..3).map(|number| format!("organizer-{number}")).collect();
+    let fetches = || {
+        let of_a_report = |path: &&String| path.contains("/attendanceReports/");
+        sim.requests().iter().filter(of_a_report).cloned().collect::<Vec<_>>()
+    };
+
+    assert_eq!(pull_with(&url, &options).await.unwrap(), ExitCode::SUCCESS);
+
+    assert_archived(folder.path(), &reports);
+    let first = fetches();
+    let distinct: std::collections::HashSet<&String> = first.iter().collect();
+    assert_eq!((first.len(), distinct.len()), (reports.len(), reports.len()), "each was fetched once");
+    assert_eq!(pull_with(&url, &options).await.unwrap(), ExitCode::SUCCESS);
+    assert_eq!(fetches().len(), first.len(), "nothing was fetched again");
+}
+
+#[tokio::test]
+async fn webinars_and_town_halls_are_pulled_by_their_ids() {
+    let (sim, url) = serve().await;
+    let reports = add_tenant(&sim);
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = PullOptions::to(folder.path());
+    options.webinars = vec!["webinars-0@contoso".into(), "webinars-4@contoso".into()];
+    options.townhalls = vec!["townhalls-2@contoso".into()];
+    assert_eq!(pull_with(&url, &options).await.unwrap(), ExitCode::SUCCESS);
+    let named: Vec<SimReport> = reports
+        .into_iter()
+        .filter(|report| {
+            ["report-webinars-0", "report-webinars-4", "report-townhalls-2"].contains(&report.id.as_str())
+        })
+        .collect();
+    assert_eq!(named.len(), 3);
+    assert_archived(folder.path(), &named);
+}
+
+#[tokio::test]
+async fn what_could_not_be_looked_for_is_a_failure_and_the_rest_is_pulled() {
+    let (sim, url) = serve().await;
+    add_tenant(&sim);
+    sim.fail("/calendarView", graph_sim::Fault::NoConsent, 1);
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = PullOptions::to(folder.path());
+    options.organizers = vec!["organizer-0".into()];
+    assert_eq!(pull_with(&url, &options).await.unwrap(), ExitCode::FAILURE);
+    assert!(folder.path().join("reports").exists());
 }

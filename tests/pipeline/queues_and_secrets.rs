@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use aws_sdk_sqs::types::QueueAttributeName;
 use shared::aws::{SecretsManager, SqsQueue};
+use shared::graph::GraphError;
 use shared::outcome::Outcome;
 use shared::queue::{OutgoingMessage, Queue, QueueError};
 use shared::secrets::{ExposeSecret, SecretError, Secrets, Stage};
@@ -21,7 +22,9 @@ async fn a_queue_takes_any_number_of_messages_with_their_attributes() {
     let client = aws_sdk_sqs::Client::new(&config);
     let url = create_queue(&client, "many").await;
     let queue = SqsQueue::new(&config, url.clone());
-    let letter = OutgoingMessage::dead_letter("{\"a\":\"明\"}", Outcome::AccessPolicyMissing, Some("id-1"));
+    let mut reason = GraphError::new(Outcome::AccessPolicyMissing);
+    reason.request_id = Some("id-1".into());
+    let letter = OutgoingMessage::dead_letter("{\"a\":\"明\"}", &reason);
 
     queue.send(vec![letter; 25]).await.unwrap();
     queue.send(vec![]).await.unwrap();

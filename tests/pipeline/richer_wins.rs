@@ -24,6 +24,7 @@ fn job(world: &World, body: &str, second: i64) -> ArchiveJob {
         report: ReportRef { source: webinar(), report_id: "r-1".into() },
         cause: Cause::Notification,
         first_seen: world.clock.now(),
+        session: None,
         fetched_at: world.clock.now() + jiff::SignedDuration::from_secs(second),
         graph_request_id: None,
         api: "v1.0".into(),

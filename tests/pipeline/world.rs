@@ -13,7 +13,7 @@ use rollcall::local::{Ground, LocalPipeline};
 use serde_json::{Value, json};
 use shared::client_state::ClientStateKey;
 use shared::clock::Clock;
-use shared::graph::GraphConfig;
+use shared::graph::{ClientSecret, GraphConfig};
 use shared::http::{Http, HttpError, Request, Response};
 use shared::queue::OutgoingMessage;
 use shared::report_ref::ReportSource;
@@ -54,9 +54,10 @@ impl World {
         let objects = Arc::new(MemoryStore::default());
         let store = Arc::new(FaultyStore::new(objects.clone()));
         let secrets = Arc::new(secrets);
+        let authentication = ClientSecret { secrets: secrets.clone(), secret_id: "graph".to_owned() };
         let pipeline = LocalPipeline::new(Ground {
             tenant_id: TENANT_ID.to_owned(),
-            graph: graph_config().client(sim.clone(), clock.clone(), secrets.clone()),
+            graph: graph_config().client(Box::new(authentication), sim.clone(), clock.clone()),
             store: store.clone(),
             secrets,
             webhook_key_id: "webhook-key".to_owned(),
@@ -237,7 +238,7 @@ pub(crate) fn post(path: &str, query: &str, body: &str) -> ApiGatewayV2httpReque
 }
 
 /// Nothing leaves the test.
-struct NoNetwork;
+pub(crate) struct NoNetwork;
 
 #[async_trait]
 impl Http for NoNetwork {

@@ -15,6 +15,8 @@ use crate::ArchiveError;
 pub(crate) struct Answer {
     pub(crate) place: ReportPlace,
     pub(crate) source: ReportSource,
+    /// Whether the report is of the meeting that its source names: of a channel's, only time tells.
+    pub(crate) meeting_is_known: bool,
     pub(crate) sha256: String,
     pub(crate) body: Bytes,
     pub(crate) rank: Rank,
@@ -42,6 +44,12 @@ impl Answer {
         Ok(Self {
             place: place.ok_or(ArchiveError::Wrong("it has no date"))?,
             source: job.report.source.clone(),
+            meeting_is_known: match job.report.source {
+                ReportSource::ChannelMeeting { .. } => {
+                    job.session.is_some_and(|session| report.overlaps(session))
+                }
+                _ => true,
+            },
             sha256: job.sha256.clone(),
             rank: rank(&report, Some(job.fetched_at)),
             metadata: metadata(job, &report),

@@ -21,6 +21,7 @@ use std::sync::Arc;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use shared::batch::{NoMessageId, Settled, for_each_message};
 use shared::clock::Clock;
+use shared::graph::GraphError;
 use shared::jobs::{ArchiveJob, Job};
 use shared::layout;
 use shared::outcome::Outcome;
@@ -116,7 +117,7 @@ pub async fn archive(store: &dyn ObjectStore, job: &ArchiveJob) -> Result<Kept, 
 }
 
 fn dead_letter(body: &str, outcome: Outcome) -> OutgoingMessage {
-    OutgoingMessage::dead_letter(body, outcome, None)
+    OutgoingMessage::dead_letter(body, &GraphError::new(outcome))
 }
 
 /// Sends what takes the message's place; it leaves its queue only after that is durable.

@@ -58,7 +58,7 @@ async fn missing(
 fn object(answer: &Answer, current: &Current) -> Result<NewObject, StoreError> {
     let unreadable = || StoreError::Refused { code: "the archived report cannot be read".to_owned() };
     let text = std::str::from_utf8(&current.body).map_err(|_| unreadable())?;
-    let lines = lines(text, &answer.source).map_err(|_| unreadable())?;
+    let lines = lines(text, &answer.source, answer.meeting_is_known).map_err(|_| unreadable())?;
     let metadata = [("sha256".to_owned(), current.sha256.clone())].into();
     Ok(NewObject { body: lines.into(), content_type: "application/x-ndjson", metadata })
 }
@@ -82,14 +82,16 @@ struct Line<'a> {
     attendance_record: &'a RawValue,
 }
 
-/// The lines of a report.
-fn lines(report: &str, source: &ReportSource) -> serde_json::Result<String> {
+/// The lines of a report. Of a channel's report it may not be known which meeting it is of.
+fn lines(report: &str, source: &ReportSource, meeting_is_known: bool) -> serde_json::Result<String> {
     let report = MeetingAttendanceReport::read(report)?;
     let path = source.path();
     let (organizer_id, meeting_id, event_id, session_id) = match source {
-        ReportSource::Meeting { organizer_id, meeting_id } => {
-            (Some(organizer_id), Some(meeting_id), None, None)
+        ReportSource::Meeting { organizer_id, meeting_id }
+        | ReportSource::ChannelMeeting { organizer_id, meeting_id } => {
+            (Some(organizer_id), Some(meeting_id).filter(|_| meeting_is_known), None, None)
         }
+
         ReportSource::Webinar { webinar_id: event, session_id }
         | ReportSource::Townhall { townhall_id: event, session_id } => {
             (None, None, Some(event), Some(session_id))
@@ -137,17 +139,24 @@ mod tests {
     #[test]
     fn a_meetings_lines_hold_each_record_as_sent() {
         let source = ReportSource::Meeting { organizer_id: "o".into(), meeting_id: "m=".into() };
-        insta::assert_snapshot!(lines(REPORT, &source).unwrap());
+        insta::assert_snapshot!(lines(REPORT, &source, true).unwrap());
     }
 
     #[test]
     fn a_webinars_lines_name_event_and_session() {
         let source = ReportSource::Webinar { webinar_id: "w@t".into(), session_id: "s".into() };
-        let lines = lines(REPORT, &source).unwrap();
+        let lines = lines(REPORT, &source, true).unwrap();
         assert!(
             lines.contains(r#""organizerId":null,"eventId":"w@t","sessionId":"s","meetingStart"#),
             "{lines}"
         );
+    }
+
+    #[test]
+    fn a_channels_report_of_an_unknown_meeting_names_none() {
+        let source = ReportSource::ChannelMeeting { organizer_id: "o".into(), meeting_id: "m".into() };
+        assert!(!lines(REPORT, &source, false).unwrap().contains("meetingId"));
+        assert!(lines(REPORT, &source, true).unwrap().contains(r#""meetingId":"m""#));
     }
 
     #[test]
@@ -156,7 +165,7 @@ mod tests {
         for report in
             [r#"{"id":"r"}"#, r#"{"id":"r","attendanceRecords":null}"#, r#"{"attendanceRecords":[]}"#]
         {
-            assert_eq!(lines(report, &source).unwrap(), "");
+            assert_eq!(lines(report, &source, true).unwrap(), "");
         }
     }
 }

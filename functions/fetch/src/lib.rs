@@ -132,12 +132,7 @@ async fn after(
             Settled::Done
         }
         Next::Bury => {
-            error!(
-                outcome,
-                target,
-                "{target}: {error}; it goes to the dead letters. {}",
-                error.outcome.remedy()
-            );
+            error!(outcome, target, "{target}: {error}; it goes to the dead letters. {}", error.remedy());
             bury(dependencies, message, error).await
         }
     }
@@ -155,7 +150,7 @@ async fn postpone(dependencies: &Dependencies, message: &SqsMessage, wait: Durat
 /// Sends the message to the dead letters; it leaves its queue only after it is there.
 async fn bury(dependencies: &Dependencies, message: &SqsMessage, error: &GraphError) -> Settled {
     let body = message.body.as_deref().unwrap_or_default();
-    let letter = OutgoingMessage::dead_letter(body, error.outcome, error.request_id.as_deref());
+    let letter = OutgoingMessage::dead_letter(body, error);
     match dependencies.dead_letters.send(vec![letter]).await {
         Ok(()) => Settled::Done,
         Err(failed) => {

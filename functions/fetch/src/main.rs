@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_lambda_events::event::sqs::SqsEvent;
 use fetch::{Config, Dependencies, handle};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use shared::aws::{self, S3Store, SecretsManager, SqsQueue};
+use shared::aws::{self, S3Store, SqsQueue};
 use shared::clock::SystemClock;
 use shared::env::ProcessEnv;
 use shared::http::HttpClient;
@@ -30,9 +30,9 @@ async fn connect(config: Config) -> Result<Dependencies, Error> {
     let aws = aws::config(AWS_ATTEMPT).await;
     let clock = Arc::new(SystemClock);
     let http = Arc::new(HttpClient::new()?);
-    let secrets = Arc::new(SecretsManager::new(&aws));
+    let authentication = aws::authentication(&config.graph, &aws, clock.clone());
     Ok(Dependencies {
-        graph: config.graph.client(http, clock.clone(), secrets),
+        graph: config.graph.client(authentication, http, clock.clone()),
         tenant_id: config.graph.tenant_id,
         store: Arc::new(S3Store::new(&aws, config.archive_bucket, config.archive_bucket_owner)),
         fetch_queue: Arc::new(SqsQueue::new(&aws, config.fetch_queue_url)),

@@ -50,12 +50,13 @@ async fn call_record(dependencies: &Dependencies, job: &FetchJob, id: &str) -> R
     let call = dependencies.graph.call_record(id).await?;
     let Some(join_web_url) = &call.join_web_url else { return Ok(nothing("the call was no meeting")) };
     let Some(organizer) = call.organizer() else { return Ok(nothing("no user organized the call")) };
+    let Some(organizer_id) = &organizer.id else { return Ok(nothing("the call's organizer has no id")) };
     let foreign = |tenant: &String| !tenant.eq_ignore_ascii_case(&dependencies.tenant_id);
     if organizer.tenant_id.as_ref().is_some_and(foreign) {
         return Ok(nothing("another tenant organized the call"));
     }
     let job = FetchJob { session: call.times(), ..job.clone() };
-    resolve(dependencies, &job, &organizer.id, join_web_url).await
+    resolve(dependencies, &job, organizer_id, join_web_url).await
 }
 
 /// From a meeting's address to its id.
@@ -79,9 +80,13 @@ async fn list(
 ) -> Result<Step, FetchError> {
     let listed = dependencies.graph.attendance_reports(source).await?;
     let mut wanted = Vec::new();
-    for report in listed.iter().filter(|report| report.facts().end().is_some()) {
-        if !is_archived(dependencies, source, report).await? {
-            wanted.push(job.next(FetchTarget::Report(source.report(&report.id))));
+    for report in
+        listed.iter().map(|report| &report.facts).filter(|report| belongs(report, source, job.session))
+    {
+        let Some(id) = &report.id else { return Err(without_id()) };
+        let report_ref = source.report(id);
+        if !is_archived(dependencies, &report_ref, report).await? {
+            wanted.push(job.next(FetchTarget::Report(report_ref)));
         }
     }
     let (listed_count, sent) = (listed.len(), wanted.len());
@@ -93,17 +98,31 @@ async fn list(
     Ok(Step::Listed { listed: listed_count, sent })
 }
 
+/// Whether a report can be fetched, and belongs to the meeting. A channel lists the reports of all
+/// its meetings: only its time tells whose a report is. Where no time is known, all are taken.
+fn belongs(
+    report: &MeetingAttendanceReport<'_>,
+    source: &ReportSource,
+    session: Option<SessionTimes>,
+) -> bool {
+    let is_in_channel = matches!(source, ReportSource::ChannelMeeting { .. });
+    let of_another = is_in_channel && session.is_some_and(|session| !report.overlaps(session));
+    report.end().is_some() && !of_another
+}
+
+fn without_id() -> FetchError {
+    GraphError::new(Outcome::Malformed).because("a listed report has no id").into()
+}
+
 /// Whether the archive has this report, unchanged.
 async fn is_archived(
     dependencies: &Dependencies,
-    source: &ReportSource,
-    listed: &ListedReport,
+    report: &ReportRef,
+    listed: &MeetingAttendanceReport<'_>,
 ) -> Result<bool, FetchError> {
-    let facts = listed.facts();
-    let report = source.report(&listed.id);
-    let Some(place) = ReportPlace::of(&dependencies.tenant_id, &report, &facts) else { return Ok(false) };
+    let Some(place) = ReportPlace::of(&dependencies.tenant_id, report, listed) else { return Ok(false) };
     let head = dependencies.store.head(&place.report()).await?;
-    Ok(head.is_some_and(|head| is_unchanged(&head, &facts)))
+    Ok(head.is_some_and(|head| is_unchanged(&head, listed)))
 }
 
 /// Whether the list still says what the archived report says.
@@ -116,14 +135,10 @@ fn is_unchanged(archived: &ObjectHead, listed: &MeetingAttendanceReport<'_>) -> 
 
 /// Why the list is looked at again: the session that ended has no report yet, or a session goes on.
 fn still_awaited(listed: &[ListedReport], session: Option<SessionTimes>) -> Option<&'static str> {
-    let facts = || listed.iter().map(ListedReport::facts);
-    let overlaps = |report: &MeetingAttendanceReport<'_>, session: SessionTimes| {
-        report.start().is_some_and(|start| start <= session.end)
-            && report.end().is_some_and(|end| end >= session.start)
-    };
-    if session.is_some_and(|session| !facts().any(|report| overlaps(&report, session))) {
+    let mut reports = listed.iter().map(|report| &report.facts);
+    if session.is_some_and(|session| !reports.clone().any(|report| report.overlaps(session))) {
         Some("the session that ended has no report yet")
-    } else if facts().any(|report| report.end().is_none()) {
+    } else if reports.any(|report| report.end().is_none()) {
         Some("one of the sessions has not ended")
     } else {
         None
@@ -148,6 +163,7 @@ async fn get(dependencies: &Dependencies, job: &FetchJob, report: &ReportRef) ->
         report: report.clone(),
         cause: job.cause,
         first_seen: job.first_seen,
+        session: job.session,
         fetched_at: dependencies.clock.now(),
         graph_request_id: fetched.request_id,
         api: dependencies.graph.version().name().to_owned(),
@@ -194,12 +210,14 @@ mod tests {
     use super::*;
 
     fn listed(start: &str, end: Option<&str>) -> ListedReport {
-        ListedReport {
-            id: "r".into(),
+        let facts = MeetingAttendanceReport {
+            id: Some("r".into()),
             total_participant_count: Some(2),
             meeting_start_date_time: Some(start.into()),
             meeting_end_date_time: end.map(Into::into),
-        }
+            ..Default::default()
+        };
+        ListedReport { text: serde_json::from_str("{}").unwrap(), facts }
     }
 
     fn session(start: &str, end: &str) -> Option<SessionTimes> {
@@ -231,7 +249,7 @@ mod tests {
                 .into(),
         };
         let listed = listed("2026-03-01T09:00:00Z", Some("2026-03-01T09:30:00.5Z"));
-        let facts = listed.facts();
+        let facts = listed.facts;
         assert!(is_unchanged(&archived("2", "2026-03-01T09:30:00.5Z"), &facts));
         assert!(is_unchanged(&archived("2", "2026-03-01T09:30:00.5000000+00:00"), &facts));
         assert!(!is_unchanged(&archived("3", "2026-03-01T09:30:00.5Z"), &facts));

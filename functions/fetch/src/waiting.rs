@@ -37,6 +37,8 @@ const NOT_FOUND_FOR: SignedDuration = SignedDuration::from_mins(70);
 const FAILING_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// How long throttling is waited for: the queue forgets a message after seven days.
 const THROTTLED_FOR: SignedDuration = SignedDuration::from_hours(6 * 24);
+/// How long a new credential may take to be known everywhere.
+const PENDING_FOR: SignedDuration = SignedDuration::from_mins(30);
 /// The first pause after a failure that may pass; each further one is twice as long, up to an hour.
 const FIRST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -52,6 +54,7 @@ pub(crate) fn next(error: &GraphError, job: &FetchJob, receive_count: u32, now: 
         Outcome::Unavailable | Outcome::Malformed if age < FAILING_FOR => {
             Next::Wait(jittered(pause(tries), now))
         }
+        Outcome::CredentialPending if age < PENDING_FOR => Next::Wait(jittered(pause(tries), now)),
         Outcome::NotFound if tries < NOT_FOUND.len() => Next::Wait(NOT_FOUND[tries]),
         Outcome::NotFound if age < NOT_FOUND_FOR => Next::Wait(NOT_FOUND[0]),
         Outcome::NotFound => Next::End,
@@ -152,6 +155,12 @@ mod tests {
         let after_other_failures = next_of(Outcome::NotFound, 9, "2026-03-01T00:30:00Z");
         assert_eq!(after_other_failures, Next::Wait(minutes(10)));
         assert_eq!(next_of(Outcome::Gone, 1, now), Next::End);
+    }
+
+    #[test]
+    fn a_credential_that_may_be_new_is_tried_for_half_an_hour() {
+        let Next::Wait(_) = next_of(Outcome::CredentialPending, 3, "2026-03-01T00:29:00Z") else { panic!() };
+        assert_eq!(next_of(Outcome::CredentialPending, 3, "2026-03-01T00:30:00Z"), Next::Bury);
     }
 
     #[test]

@@ -23,6 +23,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use shared::clock::Clock;
 use shared::env::EnvError;
+use shared::graph::GraphError;
 use shared::jobs::{Cause, FetchJob, Job};
 use shared::outcome::Outcome;
 use shared::queue::{OutgoingMessage, Queue, QueueError};
@@ -129,7 +130,8 @@ async fn receive<'a>(
             Some(target) => {
                 jobs.push(FetchJob { target, cause: Cause::Notification, first_seen, session: None })
             }
-            None => unknown.push(OutgoingMessage::dead_letter(item.get(), Outcome::InvalidRequest, None)),
+            None => unknown
+                .push(OutgoingMessage::dead_letter(item.get(), &GraphError::new(Outcome::InvalidRequest))),
         }
     }
     info!(

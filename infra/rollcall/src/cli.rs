@@ -1,8 +1,10 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
+use jiff::Timestamp;
+use jiff::civil::Date;
 
 /// Keeps every Microsoft Teams attendance report exactly as Microsoft Graph sent it.
 #[derive(Debug, Parser)]
@@ -18,7 +20,7 @@ pub struct Cli {
 pub enum Command {
     /// Run the whole pipeline on this machine, against a simulated Microsoft Graph
     Demo(DemoOptions),
-    /// Fetch the reports of a meeting from a real tenant, nothing deployed
+    /// Fetch the reports of a real tenant, nothing deployed
     Pull(PullOptions),
 }
 
@@ -41,23 +43,79 @@ pub struct DemoOptions {
 
 /// The options of `rollcall pull`.
 #[derive(Debug, Args)]
-#[command(after_help = "Settings (environment):
-  AZURE_TENANT_ID, AZURE_CLIENT_ID, AZURE_CLIENT_SECRET   the Entra application
-  GRAPH_ACCESS_TOKEN                                      or a token that you have
+#[command(
+    after_help = "Without --meeting, --webinar and --townhall it looks for what there is: in the calendars and
+virtual events of each --organizer (without one, in the virtual events of the tenant), and in
+the call records of the last 30 days. What is found is pulled whole.
+
+Settings (environment):
+  AZURE_TENANT_ID, AZURE_CLIENT_ID                        the Entra application
+  AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH    its secret, or a PEM file with certificate and key
+  GRAPH_ACCESS_TOKEN                                      or a token that you have; --organizer me works then
   GRAPH_CLOUD, GRAPH_VERSION, GRAPH_URL, LOGIN_URL        another cloud, version or host
   AWS_REGION, AWS_PROFILE, …                              for s3://
 
 Examples:
   rollcall pull --to ./archive --organizer 3f1c… --meeting 'https://teams.microsoft.com/l/meetup-join/…'
-  rollcall pull --to s3://my-archive --organizer 3f1c… --meeting MSpkYzE3…")]
+  rollcall pull --to s3://my-archive --organizer 3f1c… --organizer 77ab… --since 2026-01-01
+  rollcall pull --to ./archive --webinar 88b2…@f944…"
+)]
 pub struct PullOptions {
     /// A folder, or s3:// and a bucket's name
     #[arg(long, value_name = "DIR|s3://BUCKET")]
     pub to: String,
-    /// The object id of the user who organized the meetings
-    #[arg(long, value_name = "ID")]
-    pub organizer: String,
+    /// The object id of a user who organized meetings; may be given several times
+    #[arg(long = "organizer", value_name = "ID")]
+    pub organizers: Vec<String>,
     /// A meeting's id or its join URL; may be given several times
-    #[arg(long = "meeting", value_name = "ID|URL", required = true)]
+    #[arg(long = "meeting", value_name = "ID|URL")]
     pub meetings: Vec<String>,
+    /// A webinar's id; may be given several times
+    #[arg(long = "webinar", value_name = "ID")]
+    pub webinars: Vec<String>,
+    /// A town hall's id; may be given several times
+    #[arg(long = "townhall", value_name = "ID")]
+    pub townhalls: Vec<String>,
+    /// From when on to look (a date, or a time with its zone); Graph keeps reports for a year
+    #[arg(long, value_name = "DATE", value_parser = moment)]
+    pub since: Option<Timestamp>,
+    /// Until when to look
+    #[arg(long, value_name = "DATE", value_parser = moment)]
+    pub until: Option<Timestamp>,
+}
+
+impl PullOptions {
+    /// Into this folder, with nothing named.
+    pub fn to(folder: &Path) -> Self {
+        let to = folder.display().to_string();
+        let (organizers, meetings, webinars, townhalls) = Default::default();
+        Self { to, organizers, meetings, webinars, townhalls, since: None, until: None }
+    }
+}
+
+/// A date (its beginning in UTC), or a time.
+fn moment(text: &str) -> Result<Timestamp, String> {
+    let midnight = |date: Date| jiff::tz::Offset::UTC.to_timestamp(date.at(0, 0, 0, 0));
+    let date = text.parse::<Date>().and_then(midnight);
+    let wrong = |_| "write a date like 2026-01-31, or a time like 2026-01-31T10:00:00Z".to_owned();
+    text.parse::<Timestamp>().or(date).map_err(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_a_date_or_a_time() {
+        let ten = "2026-01-31T10:00:00Z".parse::<Timestamp>().unwrap();
+        assert_eq!(moment("2026-01-31T11:00:00+01:00"), Ok(ten));
+        assert_eq!(moment("2026-01-31"), Ok(ten - jiff::SignedDuration::from_hours(10)));
+        assert!(moment("last week").unwrap_err().contains("2026-01-31"));
+    }
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
 }

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use anyhow::{Context, bail, ensure};
 use graph_sim::{CLIENT_ID, CLIENT_SECRET, GraphSim, TENANT_ID};
 use shared::clock::Clock;
-use shared::graph::GraphConfig;
+use shared::graph::{ClientSecret, GraphConfig};
 use shared::http::HttpClient;
 use shared::secrets::{MemorySecrets, Stage};
 use shared::store::FolderStore;
@@ -94,10 +94,11 @@ impl Demo {
             WEBHOOK_KEY,
         );
         let secrets = Arc::new(secrets);
+        let authentication = ClientSecret { secrets: secrets.clone(), secret_id: GRAPH_SECRET_ID.to_owned() };
         let store = Arc::new(WatchedStore::new(FolderStore::open(folder)?, clock.clone()));
         let pipeline = LocalPipeline::new(Ground {
             tenant_id: TENANT_ID.to_owned(),
-            graph: config.client(http.clone(), clock.clone(), secrets.clone()),
+            graph: config.client(Box::new(authentication), http.clone(), clock.clone()),
             store: store.clone(),
             secrets,
             webhook_key_id: WEBHOOK_KEY_ID.to_owned(),

@@ -5,13 +5,14 @@
 #![expect(clippy::print_stdout, reason = "a command prints its result")]
 
 mod config;
+mod discovery;
 mod progress;
 
+use std::collections::HashSet;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
-use archive::archive;
+use archive::{Kept, archive};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use fetch::{FetchError, Step, fetch};
 use shared::batch::receive_count;
@@ -21,7 +22,6 @@ use shared::graph::GraphError;
 use shared::jobs::{ArchiveJob, Cause, FetchJob, FetchTarget, Job};
 use shared::outcome::Outcome;
 use shared::queue::{OutgoingMessage, Queue};
-use shared::report_ref::ReportSource;
 
 use crate::cli::PullOptions;
 use crate::local::LocalPipeline;
@@ -30,70 +30,73 @@ use progress::Progress;
 /// How often a failure that may pass is tried again.
 const TRIES: u32 = 4;
 
-/// Pulls what the options name.
+/// Pulls what the options name, or what there is.
 ///
 /// # Errors
 /// A setting is missing, or the archive refuses.
 pub async fn run(options: &PullOptions, env: &impl Env) -> anyhow::Result<ExitCode> {
     let ground = config::ground(options, env).await?;
-    let pull = Pull { pipeline: LocalPipeline::new(ground), progress: Progress::start() };
-    let jobs = options.meetings.iter().map(|meeting| job(&options.organizer, meeting));
-    let messages = jobs.map(|job| OutgoingMessage::new(job.to_message())).collect();
-    pull.pipeline.fetch_queue.send(messages).await?;
-    while pull.fetch_one().await? || pull.archive_one().await? {}
+    let mut pull =
+        Pull { pipeline: LocalPipeline::new(ground), progress: Progress::start(), taken: HashSet::new() };
+    let targets = discovery::targets(options, &pull.pipeline.fetch.graph, &mut pull.progress).await?;
+    pull.send(targets).await?;
+    while pull.archive_one().await? || pull.fetch_one().await? {}
     let done = pull.progress.finish();
     println!("{done}\nThe archive: {}", options.to);
     Ok(if done.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Where to begin for a meeting that is given by its id or its address.
-fn job(organizer_id: &str, meeting: &str) -> FetchJob {
-    let organizer_id = organizer_id.to_owned();
-    let target = if meeting.starts_with("https://") {
-        FetchTarget::JoinWebUrl { organizer_id, join_web_url: meeting.to_owned() }
-    } else {
-        FetchTarget::Source(ReportSource::Meeting { organizer_id, meeting_id: meeting.to_owned() })
-    };
-    FetchJob { target, cause: Cause::Pull, first_seen: SystemClock.now(), session: None }
-}
-
 struct Pull {
     pipeline: LocalPipeline,
     progress: Progress,
+    /// What has been looked at: a meeting is found in many ways, a channel's report in each of its
+    /// meetings.
+    taken: HashSet<String>,
 }
 
 impl Pull {
+    async fn send(&self, targets: Vec<FetchTarget>) -> anyhow::Result<()> {
+        let first_seen = SystemClock.now();
+        let job = |target| FetchJob { target, cause: Cause::Pull, first_seen, session: None };
+        let messages = targets.into_iter().map(|target| OutgoingMessage::new(job(target).to_message()));
+        Ok(self.pipeline.fetch_queue.send(messages.collect()).await?)
+    }
+
     /// Takes one step towards a report, if there is one to take.
-    async fn fetch_one(&self) -> anyhow::Result<bool> {
+    async fn fetch_one(&mut self) -> anyhow::Result<bool> {
         let Some(event) = self.pipeline.fetch_queue.receive(1) else { return Ok(false) };
         let message = &event.records[0];
         let job = FetchJob::from_message(message.body.as_deref().unwrap_or_default())?;
-        match fetch(&self.pipeline.fetch, &job).await {
-            Ok(Step::Listed { listed, sent }) => self.progress.listed(listed, sent),
-            Ok(Step::Nothing(_) | Step::Resolved | Step::Fetched) => {}
-            Err(FetchError::Graph(error)) => {
-                if let Some(wait) = wait(&error, receive_count(message)) {
-                    self.progress.waiting(&error, wait);
-                    return self.again(&event, wait).await;
-                }
-                self.progress.failed(&job.target, &error);
+        let identity = identity(&job.target);
+        if !self.taken.contains(&identity) {
+            match fetch(&self.pipeline.fetch, &job).await {
+                Ok(Step::Listed { listed, sent }) => self.progress.listed(listed, sent),
+                Ok(Step::Nothing(_) | Step::Resolved | Step::Fetched) => {}
+                Err(FetchError::Graph(error)) => match wait(&error, receive_count(message)) {
+                    Some(wait) => return self.again(&event, &error, wait).await,
+                    None => self.progress.failed(job.target.name(), &error),
+                },
+                Err(error) => return Err(error.into()),
             }
-            Err(error) => return Err(error.into()),
+            self.taken.insert(identity);
+        } else if let FetchTarget::Report(_) = job.target {
+            self.progress.archived(Kept::Known);
         }
         self.pipeline.fetch_queue.settle(&event, &SqsBatchResponse::default());
         Ok(true)
     }
 
     /// Waits here: there is no other invocation that could go on meanwhile.
-    async fn again(&self, event: &SqsEvent, wait: Duration) -> anyhow::Result<bool> {
-        SystemClock.sleep(wait).await;
+    async fn again(&self, event: &SqsEvent, error: &GraphError, time: Duration) -> anyhow::Result<bool> {
+        self.progress.waiting(error, time);
+        SystemClock.sleep(time).await;
         let handle = event.records[0].receipt_handle.as_deref().unwrap_or_default();
         self.pipeline.fetch_queue.postpone(handle, Duration::ZERO).await?;
         Ok(true)
     }
 
     /// Archives one report, if one has been fetched.
-    async fn archive_one(&self) -> anyhow::Result<bool> {
+    async fn archive_one(&mut self) -> anyhow::Result<bool> {
         let Some(event) = self.pipeline.archive_queue.receive(1) else { return Ok(false) };
         let job = ArchiveJob::from_message(event.records[0].body.as_deref().unwrap_or_default())?;
         let kept = archive(&*self.pipeline.archive.store, &job).await?;
@@ -103,16 +106,21 @@ impl Pull {
     }
 }
 
-/// How long to wait before the step is tried again; `None` if it is not.
-fn wait(error: &GraphError, receive_count: u32) -> Option<Duration> {
+/// What makes two targets the same.
+fn identity(target: &FetchTarget) -> String {
+    match target {
+        FetchTarget::Report(report) => report.report_id.clone(),
+        other => format!("{other:?}"),
+    }
+}
+
+/// How long to wait before something is tried for another time; `None` if it is not.
+fn wait(error: &GraphError, tries: u32) -> Option<Duration> {
     match error.outcome {
         Outcome::Throttled => Some(error.retry_after.unwrap_or(Duration::from_secs(30))),
-        Outcome::Unavailable | Outcome::Malformed if receive_count < TRIES => {
-            Some(Duration::from_secs(2_u64.pow(receive_count)))
+        Outcome::Unavailable | Outcome::Malformed if tries < TRIES => {
+            Some(Duration::from_secs(2_u64.pow(tries)))
         }
         _ => None,
     }
 }
-
-/// The archive behind `--to`, shared with the functions' settings.
-type Store = Arc<dyn shared::store::ObjectStore>;

@@ -1,39 +1,29 @@
 //! `meetingAttendanceReport`: the reports of a source, and one report with all its records.
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::GraphClient;
+use super::cloud::Part;
 use super::error::GraphError;
 use super::next_link::next_page;
+use super::{GraphClient, GraphVersion};
 use crate::outcome::Outcome;
 use crate::report::{MeetingAttendanceReport, join_pages};
 use crate::report_ref::{ReportRef, ReportSource};
 
-/// A report as a list shows it: without records.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
+/// A report as a list shows it: without records, as Graph sent it.
+#[derive(Debug, Clone)]
 pub struct ListedReport {
-    /// The report's id.
-    pub id: String,
-    /// How many people took part.
-    pub total_participant_count: Option<i64>,
-    /// When the session began.
-    pub meeting_start_date_time: Option<String>,
-    /// When the session ended; null while it goes on.
-    pub meeting_end_date_time: Option<String>,
+    /// Its text.
+    pub text: Box<RawValue>,
+    /// What is read of it.
+    pub facts: MeetingAttendanceReport<'static>,
 }
 
 impl ListedReport {
-    /// What is known of the report before it is fetched.
-    pub fn facts(&self) -> MeetingAttendanceReport<'static> {
-        MeetingAttendanceReport {
-            id: Some(self.id.clone()),
-            total_participant_count: self.total_participant_count,
-            meeting_start_date_time: self.meeting_start_date_time.clone(),
-            meeting_end_date_time: self.meeting_end_date_time.clone(),
-            ..Default::default()
-        }
+    fn read(text: Box<RawValue>) -> Result<Self, GraphError> {
+        let report = MeetingAttendanceReport::read(text.get());
+        let facts = report.map_err(|error| GraphError::not_as_documented(&error))?.without_records();
+        Ok(Self { text, facts })
     }
 }
 
@@ -59,21 +49,29 @@ impl GraphClient {
     /// # Errors
     /// [`Outcome::NotReady`] also while there is nothing to list yet.
     pub async fn attendance_reports(&self, source: &ReportSource) -> Result<Vec<ListedReport>, GraphError> {
+        self.require_reports_of(source)?;
         let mut segments = source.segments();
         segments.push("attendanceReports");
-        self.list(self.url(&segments, &[])?).await
+        let listed: Vec<Box<RawValue>> = self.list(self.url(&segments, &[])?).await?;
+        listed.into_iter().map(ListedReport::read).collect()
     }
 
     /// Gets one report with its records, every page of them.
     ///
     /// `GET {report}?$expand=attendanceRecords`, with the application permission
-    /// `OnlineMeetingArtifact.Read.All` and an access policy that covers the organizer.
+    /// `OnlineMeetingArtifact.Read.All` and an access policy that covers the organizer. Graph has no
+    /// such call for channel meetings: there the report is what the list shows, joined with
+    /// [`Self::attendance_records`].
     /// <https://learn.microsoft.com/graph/api/meetingattendancereport-get>
     ///
     /// # Errors
     /// [`Outcome::NotReady`] while it is not there, or its session goes on. A page that fails fails
     /// the report: what is returned is whole.
     pub async fn attendance_report(&self, report: &ReportRef) -> Result<FetchedReport, GraphError> {
+        if let ReportSource::ChannelMeeting { .. } = report.source {
+            return self.channel_report(report).await;
+        }
+        self.require_reports_of(&report.source)?;
         let asked = self.url(&report.segments(), &[("$expand", "attendanceRecords")])?;
         let answer = self.get(asked.clone()).await?;
         let first: MeetingAttendanceReport<'_> = answer.read()?;
@@ -83,18 +81,92 @@ impl GraphClient {
             return Err(malformed.with_request_id(request_id));
         }
         if first.end().is_none() {
-            let going_on = GraphError::new(Outcome::NotReady).because("the report has no end yet");
-            return Err(going_on.with_request_id(request_id));
+            return Err(going_on().with_request_id(request_id));
         }
         let Some(link) = &first.records_next_link else {
             return Ok(FetchedReport { body: answer.text, pages: 1, request_id });
         };
         let next =
             next_page(&asked, link).map_err(|reason| GraphError::new(Outcome::Malformed).because(reason))?;
-        let pages: Vec<Vec<Box<RawValue>>> = self.pages(&asked, next).await?;
-        let slices: Vec<&[Box<RawValue>]> = pages.iter().map(Vec::as_slice).collect();
-        let body =
-            join_pages(&answer.text, &slices).map_err(|error| GraphError::not_as_documented(&error))?;
-        Ok(FetchedReport { body, pages: 1 + pages.len(), request_id })
+        let pages = self.pages(&asked, next).await?;
+        joined(&answer.text, &pages, request_id)
     }
+
+    /// The report of a channel meeting: listed, never got by its id.
+    async fn channel_report(&self, report: &ReportRef) -> Result<FetchedReport, GraphError> {
+        let listed = self.attendance_reports(&report.source).await?;
+        let not_listed =
+            || GraphError::new(Outcome::NotReady).because("the channel does not list the report");
+        let found =
+            listed.into_iter().find(|listed| listed.facts.is(&report.report_id)).ok_or_else(not_listed)?;
+        if found.facts.end().is_none() {
+            return Err(going_on());
+        }
+        let pages = self.attendance_record_pages(report).await?;
+        joined(found.text.get(), &pages, None)
+    }
+
+    /// Gets one report without its records, as Graph sent it.
+    ///
+    /// `GET {report}`, with the permissions of [`Self::attendance_report`].
+    ///
+    /// # Errors
+    /// As [`Self::attendance_report`].
+    pub async fn attendance_report_without_records(
+        &self,
+        report: &ReportRef,
+    ) -> Result<ListedReport, GraphError> {
+        self.require_reports_of(&report.source)?;
+        let answer = self.get(self.url(&report.segments(), &[])?).await?;
+        ListedReport::read(answer.read()?)
+    }
+
+    /// The newest report of a meeting, with all its records: without an id, and without times.
+    ///
+    /// `GET /users/{organizer}/onlineMeetings/{meeting}/meetingAttendanceReport?$expand=attendanceRecords`,
+    /// in beta only and deprecated, with the permissions of [`Self::attendance_report`].
+    /// <https://learn.microsoft.com/graph/api/meetingattendancereport-get?view=graph-rest-beta>
+    ///
+    /// # Errors
+    /// [`Outcome::UnsupportedInCloud`] in v1.0.
+    pub async fn newest_attendance_report(&self, source: &ReportSource) -> Result<FetchedReport, GraphError> {
+        self.require_reports_of(source)?;
+        if self.version() != GraphVersion::Beta {
+            return Err(GraphError::new(Outcome::UnsupportedInCloud).because("it is in beta only"));
+        }
+        let mut segments = source.segments();
+        segments.push("meetingAttendanceReport");
+        let asked = self.url(&segments, &[("$expand", "attendanceRecords")])?;
+        let answer = self.get(asked.clone()).await?;
+        let first: MeetingAttendanceReport<'_> = answer.read()?;
+        let Some(link) = &first.records_next_link else {
+            return Ok(FetchedReport { pages: 1, request_id: answer.request_id.clone(), body: answer.text });
+        };
+        let next =
+            next_page(&asked, link).map_err(|reason| GraphError::new(Outcome::Malformed).because(reason))?;
+        joined(&answer.text, &self.pages(&asked, next).await?, answer.request_id.clone())
+    }
+
+    /// Refuses the reports of a source that this cloud does not have.
+    pub(super) fn require_reports_of(&self, source: &ReportSource) -> Result<(), GraphError> {
+        if let ReportSource::Webinar { .. } | ReportSource::Townhall { .. } = source {
+            self.require(Part::VirtualEvents)?;
+        }
+        self.require(Part::AttendanceReports)
+    }
+}
+
+fn going_on() -> GraphError {
+    GraphError::new(Outcome::NotReady).because("the report has no end yet")
+}
+
+/// A report and the further pages of its records as one.
+fn joined(
+    first: &str,
+    pages: &[Vec<Box<RawValue>>],
+    request_id: Option<String>,
+) -> Result<FetchedReport, GraphError> {
+    let slices: Vec<&[Box<RawValue>]> = pages.iter().map(Vec::as_slice).collect();
+    let body = join_pages(first, &slices).map_err(|error| GraphError::not_as_documented(&error))?;
+    Ok(FetchedReport { body, pages: 1 + pages.len(), request_id })
 }

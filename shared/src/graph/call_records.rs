@@ -1,51 +1,56 @@
 //! `callRecord`: a call that has ended, and whose meeting it was.
 
+use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::GraphClient;
+use super::cloud::Part;
 use super::error::GraphError;
+use super::identities::Identity;
 use crate::clock::parse_time;
 use crate::jobs::SessionTimes;
 
-/// Of a call record, what leads to its meeting.
+/// A call that has ended: a view of a call record. Everything but its id is nullable.
 ///
 /// `organizer` and `participants` stopped carrying data in June 2026; `organizer_v2` has taken their
 /// place. <https://learn.microsoft.com/graph/api/resources/callrecords-callrecord>
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct CallRecord {
+    /// The call's id.
+    pub id: String,
+    /// Grows as more is learned of the call.
+    #[serde(default)]
+    pub version: Option<i64>,
+    /// `groupCall`, `peerToPeer` or `unknown`.
+    #[serde(rename = "type", default)]
+    pub call_type: Option<String>,
     /// The meeting's address; null for a call between two people.
-    #[serde(rename = "joinWebUrl")]
+    #[serde(default)]
     pub join_web_url: Option<String>,
-    #[serde(rename = "startDateTime")]
-    start_date_time: Option<String>,
-    #[serde(rename = "endDateTime")]
-    end_date_time: Option<String>,
+    /// When it began (UTC, up to seven fractional digits).
+    #[serde(default)]
+    pub start_date_time: Option<String>,
+    /// When it ended.
+    #[serde(default)]
+    pub end_date_time: Option<String>,
+    #[serde(rename = "organizer_v2", default)]
     organizer_v2: Option<OrganizerV2>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 struct OrganizerV2 {
     identity: Option<IdentitySet>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 struct IdentitySet {
-    user: Option<Organizer>,
-}
-
-/// The user who organized a call.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Organizer {
-    /// The user's object id.
-    pub id: String,
-    /// The user's tenant; null where Graph does not say.
-    #[serde(rename = "tenantId")]
-    pub tenant_id: Option<String>,
+    user: Option<Identity>,
 }
 
 impl CallRecord {
     /// The user who organized it; none where a telephone, a guest or an application did.
-    pub fn organizer(&self) -> Option<&Organizer> {
+    pub fn organizer(&self) -> Option<&Identity> {
         self.organizer_v2.as_ref()?.identity.as_ref()?.user.as_ref()
     }
 
@@ -67,7 +72,26 @@ impl GraphClient {
     /// # Errors
     /// [`Outcome::NotReady`](crate::outcome::Outcome::NotReady) right after its notification.
     pub async fn call_record(&self, id: &str) -> Result<CallRecord, GraphError> {
+        self.require(Part::CallRecords)?;
         self.get(self.url(&["communications", "callRecords", id], &[])?).await?.read()
+    }
+
+    /// Lists the calls of the tenant that began between two times, of the last 30 days.
+    ///
+    /// `GET /communications/callRecords?$filter=startDateTime ge … and startDateTime lt …`, with the
+    /// application permission `CallRecords.Read.All`.
+    /// <https://learn.microsoft.com/graph/api/callrecords-cloudcommunications-list-callrecords>
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn call_records(
+        &self,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<CallRecord>, GraphError> {
+        self.require(Part::CallRecords)?;
+        let filter = format!("startDateTime ge {since:.0} and startDateTime lt {until:.0}");
+        self.list(self.url(&["communications", "callRecords"], &[("$filter", &filter)])?).await
     }
 }
 
@@ -79,13 +103,13 @@ mod tests {
     fn the_organizer_is_the_user_of_organizer_v2_only() {
         let read = |json: &str| serde_json::from_str::<CallRecord>(json).unwrap();
         let user = read(
-            r#"{"organizer_v2":{"id":"x","identity":{"user":{"id":"o","tenantId":"t","displayName":null}}}}"#,
+            r#"{"id":"c","organizer_v2":{"id":"x","identity":{"user":{"id":"o","tenantId":"t","displayName":null}}}}"#,
         );
-        assert_eq!(user.organizer().map(|organizer| organizer.id.as_str()), Some("o"));
+        assert_eq!(user.organizer().and_then(|organizer| organizer.id.as_deref()), Some("o"));
         for none in [
-            r#"{"organizer":{"user":{"id":"deprecated"}}}"#,
-            r#"{"organizer_v2":null,"joinWebUrl":null}"#,
-            r#"{"organizer_v2":{"identity":{"user":null,"phone":{"id":"+1"}}}}"#,
+            r#"{"id":"c","organizer":{"user":{"id":"deprecated"}}}"#,
+            r#"{"id":"c","organizer_v2":null,"joinWebUrl":null}"#,
+            r#"{"id":"c","organizer_v2":{"identity":{"user":null,"phone":{"id":"+1"}}}}"#,
         ] {
             assert_eq!(read(none).organizer(), None, "{none}");
         }

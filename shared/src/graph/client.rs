@@ -11,10 +11,11 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
+use super::cloud::Part;
 use super::error::{GraphError, request_id};
 use super::next_link::next_page;
 use super::token::TokenCache;
-use super::{Endpoints, GraphVersion};
+use super::{Cloud, Endpoints, GraphVersion};
 use crate::clock::{Clock, jittered};
 use crate::http::{Http, Request};
 use crate::outcome::Outcome;
@@ -36,6 +37,7 @@ pub struct GraphClient {
     tokens: Arc<TokenCache>,
     /// The API's root, version included.
     root: Url,
+    cloud: Cloud,
     version: GraphVersion,
 }
 
@@ -65,12 +67,28 @@ impl GraphClient {
         if let Ok(mut path) = root.path_segments_mut() {
             path.pop_if_empty().push(endpoints.version.name());
         }
-        Self { http, clock, tokens: Arc::new(tokens), root, version: endpoints.version }
+        Self {
+            http,
+            clock,
+            tokens: Arc::new(tokens),
+            root,
+            cloud: endpoints.cloud,
+            version: endpoints.version,
+        }
     }
 
     /// The version of the API that it calls.
     pub fn version(&self) -> GraphVersion {
         self.version
+    }
+
+    /// Refuses a call that this cloud does not have, before it is made.
+    pub(super) fn require(&self, part: Part) -> Result<(), GraphError> {
+        if self.cloud.has(part, self.version) {
+            return Ok(());
+        }
+        let what = format!("the cloud {} has no such call in {}", self.cloud.name(), self.version.name());
+        Err(GraphError::new(Outcome::UnsupportedInCloud).because(what))
     }
 
     /// The URL of a resource, from raw segments and raw query values.
@@ -187,6 +205,11 @@ fn get_request(url: &Url, token: &SecretString) -> Result<Request, GraphError> {
         .header(ACCEPT, "application/json")
         .body(bytes::Bytes::new())
         .map_err(|_| GraphError::new(Outcome::InvalidRequest).because("an id makes no URL"))
+}
+
+/// A text as OData writes it: in quotes, a quote inside written twice.
+pub(super) fn odata_string(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
 }
 
 /// What is encoded in a segment or a query value: all but RFC 3986's unreserved characters.

@@ -18,20 +18,17 @@ pub enum Cloud {
 }
 
 impl Cloud {
+    /// Every cloud.
+    pub const ALL: [Self; 4] = [Self::Global, Self::GccHigh, Self::Dod, Self::China];
+
     /// `GRAPH_CLOUD`: `global` (default), `gcc-high`, `dod` or `china`.
     ///
     /// # Errors
     /// Another value.
     pub fn from_env(env: &impl Env) -> Result<Self, EnvError> {
-        match env.get("GRAPH_CLOUD").as_deref() {
-            None | Some("global") => Ok(Self::Global),
-            Some("gcc-high") => Ok(Self::GccHigh),
-            Some("dod") => Ok(Self::Dod),
-            Some("china") => Ok(Self::China),
-            Some(_) => {
-                Err(EnvError::Wrong { name: "GRAPH_CLOUD", expected: "use global, gcc-high, dod or china" })
-            }
-        }
+        let Some(name) = env.get("GRAPH_CLOUD") else { return Ok(Self::Global) };
+        let wrong = EnvError::Wrong { name: "GRAPH_CLOUD", expected: "use global, gcc-high, dod or china" };
+        Self::ALL.into_iter().find(|cloud| cloud.name() == name).ok_or(wrong)
     }
 
     /// The root of Graph, and of the tokens' scope.
@@ -56,6 +53,46 @@ impl Cloud {
     /// The scope of an application's token.
     pub fn scope(self) -> String {
         format!("{}/.default", self.graph())
+    }
+
+    /// The audience that the token service expects of a federated token.
+    pub fn federation_audience(self) -> &'static str {
+        match self {
+            Self::Global => "api://AzureADTokenExchange",
+            Self::GccHigh | Self::Dod => "api://AzureADTokenExchangeUSGov",
+            Self::China => "api://AzureADTokenExchangeChina",
+        }
+    }
+
+    /// As `GRAPH_CLOUD` names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Global => "global",
+            Self::GccHigh => "gcc-high",
+            Self::Dod => "dod",
+            Self::China => "china",
+        }
+    }
+}
+
+/// A part of Graph that not every cloud has.
+/// <https://learn.microsoft.com/graph/deployments>
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    AttendanceReports,
+    OnlineMeetings,
+    VirtualEvents,
+    CallRecords,
+}
+
+impl Cloud {
+    /// Whether this cloud has `part` in `version`, as the pages of its calls say.
+    pub(super) fn has(self, part: Part, version: GraphVersion) -> bool {
+        match part {
+            Part::VirtualEvents => self == Self::Global,
+            Part::AttendanceReports if version == GraphVersion::Beta => self == Self::Global,
+            Part::AttendanceReports | Part::OnlineMeetings | Part::CallRecords => self != Self::China,
+        }
     }
 }
 

@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{ClientSecret, Endpoints, GraphClient, TokenCache};
+use super::{Application, ClientAuthentication, Endpoints, GraphClient, TokenCache};
 use crate::clock::Clock;
 use crate::env::{Env, EnvError};
 use crate::http::Http;
-use crate::secrets::Secrets;
 
 /// How Graph is reached, and as whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,10 +14,29 @@ pub struct GraphConfig {
     pub tenant_id: String,
     /// `GRAPH_CLIENT_ID`: the Entra application.
     pub client_id: String,
-    /// `GRAPH_SECRET_ID`: where the application's secret is kept.
-    pub secret_id: String,
+    /// `GRAPH_CREDENTIAL`: how the application proves that it is itself.
+    pub credential: CredentialKind,
     /// `GRAPH_CLOUD`, `GRAPH_VERSION`, `GRAPH_URL`, `LOGIN_URL`.
     pub endpoints: Endpoints,
+}
+
+/// How the application proves that it is itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CredentialKind {
+    /// `federated`: with the function's own role; no secret exists.
+    Federated,
+    /// `certificate`: with a signed assertion.
+    Certificate {
+        /// `GRAPH_SECRET_ID`: where the PEM bundle is kept.
+        secret_id: String,
+        /// `GRAPH_KMS_KEY_ID`: the key in KMS that signs, where the bundle has none (optional).
+        kms_key_id: Option<String>,
+    },
+    /// `secret`: with a client secret.
+    Secret {
+        /// `GRAPH_SECRET_ID`: where it is kept.
+        secret_id: String,
+    },
 }
 
 impl GraphConfig {
@@ -27,13 +45,10 @@ impl GraphConfig {
     /// # Errors
     /// One is missing or wrong; the error names it.
     pub fn from_env(env: &impl Env) -> Result<Self, EnvError> {
-        if env.required("GRAPH_CREDENTIAL")? != "secret" {
-            return Err(EnvError::Wrong { name: "GRAPH_CREDENTIAL", expected: "use secret" });
-        }
         Ok(Self {
+            credential: CredentialKind::from_env(env)?,
             tenant_id: env.required("GRAPH_TENANT_ID")?,
             client_id: env.required("GRAPH_CLIENT_ID")?,
-            secret_id: env.required("GRAPH_SECRET_ID")?,
             endpoints: Endpoints::from_env(env)?,
         })
     }
@@ -41,21 +56,56 @@ impl GraphConfig {
     /// The client for these settings.
     pub fn client(
         &self,
+        authentication: Box<dyn ClientAuthentication>,
         http: Arc<dyn Http>,
         clock: Arc<dyn Clock>,
-        secrets: Arc<dyn Secrets>,
     ) -> GraphClient {
-        let credential = ClientSecret {
+        let application = Application {
             http: Arc::clone(&http),
             clock: Arc::clone(&clock),
-            secrets,
-            secret_id: self.secret_id.clone(),
+            authentication,
             tenant_id: self.tenant_id.clone(),
             client_id: self.client_id.clone(),
             cloud: self.endpoints.cloud,
             login: self.endpoints.login.clone(),
         };
-        let tokens = TokenCache::new(Box::new(credential), Arc::clone(&clock));
+        let tokens = TokenCache::new(Box::new(application), Arc::clone(&clock));
         GraphClient::new(http, clock, tokens, &self.endpoints)
+    }
+}
+
+impl CredentialKind {
+    fn from_env(env: &impl Env) -> Result<Self, EnvError> {
+        let secret_id = || env.required("GRAPH_SECRET_ID");
+        match env.required("GRAPH_CREDENTIAL")?.as_str() {
+            "federated" => Ok(Self::Federated),
+            "certificate" => {
+                Ok(Self::Certificate { secret_id: secret_id()?, kms_key_id: env.get("GRAPH_KMS_KEY_ID") })
+            }
+            "secret" => Ok(Self::Secret { secret_id: secret_id()? }),
+            _ => Err(EnvError::Wrong {
+                name: "GRAPH_CREDENTIAL",
+                expected: "use federated, certificate or secret",
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_federated_application_needs_no_secret() {
+        let read = |credential: &str, secret: &str| {
+            let env = [("GRAPH_CREDENTIAL", credential), ("GRAPH_SECRET_ID", secret)];
+            CredentialKind::from_env(&env)
+        };
+        assert_eq!(read("federated", ""), Ok(CredentialKind::Federated));
+        assert_eq!(read("secret", "s"), Ok(CredentialKind::Secret { secret_id: "s".into() }));
+        for kind in ["secret", "certificate"] {
+            assert_eq!(read(kind, ""), Err(EnvError::Missing("GRAPH_SECRET_ID")));
+        }
+        assert!(read("password", "s").is_err());
     }
 }

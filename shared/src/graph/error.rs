@@ -9,6 +9,7 @@ use http::header::{HeaderMap, RETRY_AFTER};
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use super::entra::{self, Meaning};
 use crate::http::{HttpError, Response};
 use crate::outcome::Outcome;
 
@@ -27,6 +28,8 @@ pub struct GraphError {
     pub retry_after: Option<Duration>,
     /// More precisely what is wrong, where that is known.
     pub detail: Option<Cow<'static, str>>,
+    /// What helps, where that is known more precisely than from the outcome.
+    precise_remedy: Option<&'static str>,
 }
 
 impl std::error::Error for GraphError {}
@@ -50,7 +53,19 @@ impl fmt::Display for GraphError {
 impl GraphError {
     /// A failure with nothing known but its outcome.
     pub fn new(outcome: Outcome) -> Self {
-        Self { outcome, status: None, request_id: None, retry_after: None, detail: None }
+        Self {
+            outcome,
+            status: None,
+            request_id: None,
+            retry_after: None,
+            detail: None,
+            precise_remedy: None,
+        }
+    }
+
+    /// What a person can do about it.
+    pub fn remedy(&self) -> &'static str {
+        self.precise_remedy.unwrap_or_else(|| self.outcome.remedy())
     }
 
     /// With what is wrong, more precisely.
@@ -92,32 +107,32 @@ impl GraphError {
             _ => Outcome::Malformed,
         };
         Self {
-            outcome,
             status: Some(status),
             request_id: request_id(response.headers()),
             retry_after,
-            detail: None,
+            ..Self::new(outcome)
         }
     }
 
     /// What a status other than 2xx of the token service means.
     pub(super) fn from_login(response: &Response, now: Timestamp) -> Self {
         let status = response.status();
-        let code = entra_code(response.body());
-        let outcome = match status.as_u16() {
-            429 => Outcome::Throttled,
-            408 | 500..=599 => Outcome::Unavailable,
-            _ if code.is_none() => Outcome::Malformed,
-            _ => Outcome::CredentialRefused,
-        };
-        let what =
-            code.map_or(Cow::Borrowed("from the token service"), |code| format!("AADSTS{code}").into());
-        Self {
-            outcome,
+        let known = Self {
             status: Some(status),
             request_id: request_id(response.headers()),
             retry_after: retry_after(response.headers(), now),
-            detail: Some(what),
+            detail: Some(Cow::Borrowed("from the token service")),
+            ..Self::new(Outcome::Malformed)
+        };
+        match (status.as_u16(), entra::code(response.body())) {
+            (429, _) => Self { outcome: Outcome::Throttled, ..known },
+            (408 | 500..=599, _) => Self { outcome: Outcome::Unavailable, ..known },
+            (_, None) => known,
+            (_, Some(code)) => {
+                let Meaning { outcome, what, remedy } = entra::meaning(code);
+                let detail = Some(format!("AADSTS{code}, {what}").into());
+                Self { outcome, detail, precise_remedy: Some(remedy), ..known }
+            }
         }
     }
 }
@@ -177,18 +192,6 @@ fn denied(refusal: &Refusal) -> Outcome {
     } else {
         Outcome::ConsentMissing
     }
-}
-
-/// The first of `error_codes`, as `AADSTS…` numbers.
-/// <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>
-fn entra_code(body: &[u8]) -> Option<u64> {
-    #[derive(Deserialize)]
-    struct TokenError {
-        #[serde(default)]
-        error_codes: Vec<u64>,
-    }
-    let error: TokenError = serde_json::from_slice(body).ok()?;
-    Some(error.error_codes.first().copied().unwrap_or_default())
 }
 
 /// Graph's `request-id` header, if it looks like one: it goes into logs and metadata.
@@ -292,7 +295,8 @@ mod tests {
         };
         let refused = answer(401, body);
         assert_eq!(refused.outcome, Outcome::CredentialRefused);
-        assert_eq!(refused.detail.as_deref(), Some("AADSTS7000215"));
+        assert_eq!(refused.detail.as_deref(), Some("AADSTS7000215, the client secret is wrong"));
+        assert!(refused.remedy().contains("not its id"), "{}", refused.remedy());
         assert_eq!(answer(503, "").outcome, Outcome::Unavailable);
         assert_eq!(answer(429, "").outcome, Outcome::Throttled);
         assert_eq!(answer(403, "<html>").outcome, Outcome::Malformed);

@@ -1,20 +1,52 @@
-//! `onlineMeeting`: from a meeting's address to its id.
+//! `onlineMeeting`: a meeting's id and its address.
 
 use serde::Deserialize;
 
 use super::GraphClient;
+use super::client::odata_string;
+use super::cloud::Part;
 use super::error::GraphError;
 use crate::outcome::Outcome;
-use crate::report_ref::ReportSource;
+use crate::report_ref::{ReportSource, user_segments};
 
-/// Of an online meeting, its id.
-#[derive(Deserialize)]
-struct OnlineMeeting {
-    id: String,
+/// An online meeting: a view. Everything but its id is nullable.
+/// <https://learn.microsoft.com/graph/api/resources/onlinemeeting>
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OnlineMeeting {
+    /// The meeting's id: opaque.
+    pub id: String,
+    /// Its address. Its form differs by how the meeting was got.
+    #[serde(default)]
+    pub join_web_url: Option<String>,
+    /// What it is called.
+    #[serde(default)]
+    pub subject: Option<String>,
+    /// When it is planned to begin (UTC).
+    #[serde(default)]
+    pub start_date_time: Option<String>,
+    /// When it is planned to end (UTC).
+    #[serde(default)]
+    pub end_date_time: Option<String>,
 }
 
 impl GraphClient {
-    /// The meeting that a user organized under `join_web_url`, as a source of reports.
+    /// Gets a meeting of a user by its id.
+    ///
+    /// `GET /users/{organizer}/onlineMeetings/{meeting}`, with the application permission
+    /// `OnlineMeetings.Read.All` and an access policy that covers the user.
+    /// <https://learn.microsoft.com/graph/api/onlinemeeting-get>
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn online_meeting(&self, organizer_id: &str, id: &str) -> Result<OnlineMeeting, GraphError> {
+        self.require(Part::OnlineMeetings)?;
+        let mut path = user_segments(organizer_id);
+        path.extend(["onlineMeetings", id]);
+        self.get(self.url(&path, &[])?).await?.read()
+    }
+
+    /// Gets the meeting that a user organized under `join_web_url`, as a source of reports.
     ///
     /// `GET /users/{organizer}/onlineMeetings?$filter=JoinWebUrl eq '{url}'`, with the application
     /// permission `OnlineMeetings.Read.All` and an access policy that covers the organizer. The
@@ -28,14 +60,38 @@ impl GraphClient {
         organizer_id: &str,
         join_web_url: &str,
     ) -> Result<ReportSource, GraphError> {
-        // A quote inside an OData string is written twice.
-        let filter = format!("JoinWebUrl eq '{}'", join_web_url.replace('\'', "''"));
-        let url = self.url(&["users", organizer_id, "onlineMeetings"], &[("$filter", &filter)])?;
-        let meetings: Vec<OnlineMeeting> = self.list(url).await?;
-        let meeting = meetings.into_iter().next();
-        let id = meeting
-            .ok_or_else(|| GraphError::new(Outcome::NotFound).because("no meeting has this join URL"))?
-            .id;
-        Ok(ReportSource::Meeting { organizer_id: organizer_id.to_owned(), meeting_id: id })
+        let filter = format!("JoinWebUrl eq {}", odata_string(join_web_url));
+        let meeting = self.online_meeting_where(organizer_id, &filter).await?;
+        Ok(ReportSource::meeting(organizer_id, &meeting.id, Some(join_web_url)))
+    }
+
+    /// Gets the meeting of a user by the number that people type to join it.
+    ///
+    /// `GET /users/{organizer}/onlineMeetings?$filter=joinMeetingIdSettings/joinMeetingId eq '{id}'`,
+    /// with the permissions of [`Self::online_meeting_by_join_web_url`].
+    ///
+    /// # Errors
+    /// [`Outcome::NotFound`] where Graph knows no such meeting.
+    pub async fn online_meeting_by_join_meeting_id(
+        &self,
+        organizer_id: &str,
+        join_meeting_id: &str,
+    ) -> Result<ReportSource, GraphError> {
+        let filter = format!("joinMeetingIdSettings/joinMeetingId eq {}", odata_string(join_meeting_id));
+        let meeting = self.online_meeting_where(organizer_id, &filter).await?;
+        Ok(ReportSource::meeting(organizer_id, &meeting.id, meeting.join_web_url.as_deref()))
+    }
+
+    async fn online_meeting_where(
+        &self,
+        organizer_id: &str,
+        filter: &str,
+    ) -> Result<OnlineMeeting, GraphError> {
+        self.require(Part::OnlineMeetings)?;
+        let mut path = user_segments(organizer_id);
+        path.push("onlineMeetings");
+        let meetings: Vec<OnlineMeeting> = self.list(self.url(&path, &[("$filter", filter)])?).await?;
+        let none = || GraphError::new(Outcome::NotFound).because("the organizer has no such meeting");
+        meetings.into_iter().next().ok_or_else(none)
     }
 }

@@ -11,11 +11,11 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::{Url, form_urlencoded};
 
-use super::{Cloud, GraphError};
+use super::{ClientAuthentication, Cloud, GraphError, Parameters};
 use crate::clock::Clock;
-use crate::http::{Http, Request};
+use crate::http::Http;
 use crate::outcome::Outcome;
-use crate::secrets::{SecretError, Secrets, Stage};
+use crate::secrets::Stage;
 
 /// A bearer token of Graph's.
 #[derive(Debug, Clone)]
@@ -85,23 +85,18 @@ impl Credential for GivenToken {
     }
 }
 
-/// A client secret, kept where it can be rotated.
-///
-/// It is read anew with each token, some once an hour, so a rotated one is used at once; one that is
-/// refused gives way once to the one before it.
+/// The Entra application, which signs in as itself (client credentials).
 /// <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow>
-pub struct ClientSecret {
+pub struct Application {
     /// How the token service is reached.
     pub http: Arc<dyn Http>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
-    /// Where the secret is kept.
-    pub secrets: Arc<dyn Secrets>,
-    /// The secret's id.
-    pub secret_id: String,
+    /// How the application proves that it is itself.
+    pub authentication: Box<dyn ClientAuthentication>,
     /// The Entra tenant.
     pub tenant_id: String,
-    /// The application.
+    /// The application's id.
     pub client_id: String,
     /// The cloud whose Graph the token is for.
     pub cloud: Cloud,
@@ -110,59 +105,59 @@ pub struct ClientSecret {
 }
 
 #[async_trait]
-impl Credential for ClientSecret {
+impl Credential for Application {
+    /// A credential that is refused gives way once to the one before it: while one is rotated, Entra
+    /// and Secrets Manager need not agree.
     async fn request_token(&self) -> Result<AccessToken, GraphError> {
         let none = || GraphError::new(Outcome::CredentialRefused).because("the secret has no value");
-        let current = self.secret(Stage::Current).await?.ok_or_else(none)?;
-        match self.ask(&current).await {
+        match self.ask(Stage::Current).await {
             Err(refused) if refused.outcome == Outcome::CredentialRefused => {
-                let Some(previous) = self.secret(Stage::Previous).await? else { return Err(refused) };
-                self.ask(&previous).await.map_err(|_| refused)
+                let previous = self.ask(Stage::Previous).await;
+                previous.ok().flatten().ok_or(refused)
             }
-            answer => answer,
+            answer => answer?.ok_or_else(none),
         }
     }
 }
 
-impl ClientSecret {
-    async fn secret(&self, stage: Stage) -> Result<Option<SecretString>, GraphError> {
-        self.secrets.get(&self.secret_id, stage).await.map_err(|error| {
-            let outcome = match error {
-                SecretError::Refused { .. } => Outcome::CredentialRefused,
-                SecretError::Unavailable => Outcome::Unavailable,
-            };
-            GraphError::new(outcome).because(error.to_string())
-        })
+impl Application {
+    /// Where tokens are asked for.
+    pub(super) fn token_url(&self) -> Result<Url, GraphError> {
+        let invalid = || GraphError::new(Outcome::InvalidRequest).because("the tenant's id makes no URL");
+        let mut url = self.login.clone();
+        let tenant = self.tenant_id.as_str();
+        url.path_segments_mut()
+            .map_err(|()| invalid())?
+            .pop_if_empty()
+            .extend([tenant, "oauth2", "v2.0", "token"]);
+        Ok(url)
     }
 
-    async fn ask(&self, secret: &SecretString) -> Result<AccessToken, GraphError> {
-        let form = form_urlencoded::Serializer::new(String::new())
-            .append_pair("client_id", &self.client_id)
-            .append_pair("client_secret", secret.expose_secret())
+    /// The body of a token request.
+    fn form(&self, proof: &Parameters) -> String {
+        let mut form = form_urlencoded::Serializer::new(String::new());
+        form.append_pair("client_id", &self.client_id)
             .append_pair("grant_type", "client_credentials")
-            .append_pair("scope", &self.cloud.scope())
-            .finish();
+            .append_pair("scope", &self.cloud.scope());
+        for (name, value) in proof {
+            form.append_pair(name, value.expose_secret());
+        }
+        form.finish()
+    }
+
+    /// Asks with one version of the credential; `None` if there is no such version.
+    async fn ask(&self, stage: Stage) -> Result<Option<AccessToken>, GraphError> {
+        let Some(proof) = self.authentication.parameters(self, stage).await? else { return Ok(None) };
+        let request = http::Request::post(self.token_url()?.as_str())
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(self.form(&proof).into());
+        let request = request.map_err(|_| GraphError::new(Outcome::InvalidRequest))?;
         let asked_at = self.clock.now();
-        let response = self.http.send(self.request(form)?).await?;
+        let response = self.http.send(request).await?;
         if !response.status().is_success() {
             return Err(GraphError::from_login(&response, self.clock.now()));
         }
-        read_token(response.body(), asked_at)
-    }
-
-    fn request(&self, form: String) -> Result<Request, GraphError> {
-        let invalid = || GraphError::new(Outcome::InvalidRequest).because("the tenant's id makes no URL");
-        let mut url = self.login.clone();
-        url.path_segments_mut().map_err(|()| invalid())?.pop_if_empty().extend([
-            self.tenant_id.as_str(),
-            "oauth2",
-            "v2.0",
-            "token",
-        ]);
-        http::Request::post(url.as_str())
-            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(form.into())
-            .map_err(|_| invalid())
+        read_token(response.body(), asked_at).map(Some)
     }
 }
 

@@ -27,7 +27,7 @@ pub use clock::PausedClock;
 pub use faults::Fault;
 pub use people::{attendance_record, person_count};
 pub use server::serve;
-pub use world::{Call, Meeting, SimReport};
+pub use world::{CalendarEntry, Call, Meeting, SimEvent, SimReport};
 
 use requests::Asked;
 use world::World;
@@ -68,6 +68,38 @@ impl GraphSim {
         let mut world = self.world();
         world.reports.retain(|there| there.id != report.id);
         world.reports.push(report);
+    }
+
+    /// A webinar or town hall.
+    pub fn add_event(&self, event: SimEvent) {
+        self.world().events.push(event);
+    }
+
+    /// An event in a user's calendar.
+    pub fn add_calendar_entry(&self, entry: CalendarEntry) {
+        self.world().calendar.push(entry);
+    }
+
+    /// A user, and the groups that the user is in.
+    pub fn add_user(&self, id: &str, groups: &[&str]) {
+        let mut world = self.world();
+        world.users.push(id.to_owned());
+        world.members.extend(groups.iter().map(|group| ((*group).to_owned(), id.to_owned())));
+    }
+
+    /// A token that counts, without asking the token service.
+    pub fn new_token(&self) -> String {
+        self.world().new_token()
+    }
+
+    /// Every meeting.
+    pub fn meetings(&self) -> Vec<Meeting> {
+        self.world().meetings.clone()
+    }
+
+    /// The assertions that tokens were asked for with.
+    pub fn assertions(&self) -> Vec<String> {
+        self.world().assertions.clone()
     }
 
     /// Everything that was ever a report here.

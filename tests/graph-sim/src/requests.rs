@@ -2,6 +2,7 @@
 
 use http::Method;
 use http::header::AUTHORIZATION;
+use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
 use shared::http::Request;
 use url::form_urlencoded;
@@ -45,14 +46,28 @@ impl Asked {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// The times in a query's value, in their order.
+    pub(crate) fn times_in(&self, name: &str) -> Vec<Timestamp> {
+        let words = self.query(name).unwrap_or_default().split(' ');
+        words.filter_map(|word| word.parse().ok()).collect()
+    }
+
     /// How many entries the pages before this one had.
     pub(crate) fn skip(&self) -> usize {
         self.query("$skiptoken").and_then(|skip| skip.parse().ok()).unwrap_or(0)
     }
 
-    /// The link to the page after `skip` entries of what lies at this path, or `below` it.
-    pub(crate) fn next_link(&self, below: &str, skip: usize) -> String {
-        format!("{}{}{below}?$skiptoken={skip}", self.origin, self.raw_path)
+    /// The link to the page after `skip` entries of this list.
+    pub(crate) fn next_link(&self, skip: usize) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(self.query.iter().filter(|(name, _)| name != "$skiptoken"));
+        query.append_pair("$skiptoken", &skip.to_string());
+        format!("{}{}?{}", self.origin, self.raw_path, query.finish())
+    }
+
+    /// The link to the page after `skip` records of the report at this path.
+    pub(crate) fn next_records_link(&self, skip: usize) -> String {
+        format!("{}{}/attendanceRecords?$skiptoken={skip}", self.origin, self.raw_path)
     }
 
     /// A value of a form.

@@ -14,6 +14,13 @@ pub(crate) struct World {
     pub(crate) meetings: Vec<Meeting>,
     pub(crate) calls: Vec<Call>,
     pub(crate) reports: Vec<SimReport>,
+    pub(crate) events: Vec<SimEvent>,
+    pub(crate) calendar: Vec<CalendarEntry>,
+    pub(crate) users: Vec<String>,
+    /// Groups and their users.
+    pub(crate) members: Vec<(String, String)>,
+    /// Assertions that tokens were asked for with.
+    pub(crate) assertions: Vec<String>,
     pub(crate) subscriptions: Vec<Subscription>,
     pub(crate) faults: Faults,
     pub(crate) page_size: Option<usize>,
@@ -52,8 +59,69 @@ pub struct Meeting {
 impl Meeting {
     /// The source of its reports.
     pub fn source(&self) -> ReportSource {
-        ReportSource::Meeting { organizer_id: self.organizer_id.clone(), meeting_id: self.meeting_id.clone() }
+        ReportSource::meeting(&self.organizer_id, &self.meeting_id, Some(&self.join_web_url))
     }
+
+    /// The number that people type to join it.
+    pub fn join_meeting_id(&self) -> String {
+        self.meeting_id.bytes().map(|byte| (byte % 10).to_string()).collect()
+    }
+
+    /// The thread of its channel, if it is in one.
+    pub(crate) fn channel(&self) -> Option<&str> {
+        self.join_web_url.split_once("thread.tacv2").map(|(thread, _)| thread)
+    }
+
+    pub(crate) fn json(&self) -> String {
+        json!({
+            "id": self.meeting_id,
+            "joinWebUrl": self.join_web_url,
+            "subject": null,
+            "startDateTime": "2026-02-01T10:00:00Z",
+            "endDateTime": "2026-02-01T11:00:00Z",
+            "joinMeetingIdSettings": {"joinMeetingId": self.join_meeting_id(), "isPasscodeRequired": false, "passcode": null},
+        })
+        .to_string()
+    }
+}
+
+/// A webinar or town hall.
+#[derive(Debug, Clone)]
+pub struct SimEvent {
+    /// `webinars` or `townhalls`.
+    pub kind: &'static str,
+    /// Its id.
+    pub id: String,
+    /// The user who organizes it.
+    pub organizer_id: String,
+    /// The ids of its sessions.
+    pub session_ids: Vec<String>,
+}
+
+impl SimEvent {
+    pub(crate) fn json(&self) -> String {
+        json!({
+            "id": self.id,
+            "status": "published",
+            "displayName": "An event",
+            "startDateTime": {"dateTime": "2026-02-01T10:00:00", "timeZone": "UTC"},
+            "endDateTime": {"dateTime": "2026-02-01T11:00:00", "timeZone": "UTC"},
+        })
+        .to_string()
+    }
+}
+
+/// An event in a user's calendar.
+#[derive(Debug, Clone)]
+pub struct CalendarEntry {
+    /// Whose calendar it is.
+    pub user_id: String,
+    /// Whether that user organizes it.
+    pub is_organizer: bool,
+    /// When it begins.
+    pub start: Timestamp,
+    /// Its online meeting; none where it has none.
+    pub join_web_url: Option<String>,
 }
 
 /// A call record.
@@ -126,6 +194,11 @@ impl SimReport {
             records.join(","),
             next.unwrap_or_default(),
         )
+    }
+
+    /// What a list shows of the report, with the records in it: all that there is of a channel's.
+    pub fn listed_with_records(&self) -> String {
+        format!("{{{},\"attendanceRecords\":[{}]}}", self.members(), self.records.join(","))
     }
 
     /// The report as a list shows it.

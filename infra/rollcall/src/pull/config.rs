@@ -9,18 +9,20 @@ use serde_json::Value;
 use shared::aws::{self, S3Store};
 use shared::clock::{Clock, SystemClock};
 use shared::env::Env;
-use shared::graph::{ClientSecret, Credential, Endpoints, GivenToken, GraphClient, TokenCache};
+use shared::graph::{
+    Application, ClientAuthentication, ClientCertificate, ClientSecret, Credential, Endpoints, GivenToken,
+    GraphClient, TokenCache,
+};
 use shared::http::{Http, HttpClient};
 use shared::secrets::{MemorySecrets, Stage};
-use shared::store::FolderStore;
+use shared::store::{FolderStore, ObjectStore};
 
-use super::Store;
 use crate::cli::PullOptions;
 use crate::local::Ground;
 
 const AWS_ATTEMPT: Duration = Duration::from_secs(60);
-/// The id of the client secret among the command's own secrets.
-const SECRET_ID: &str = "AZURE_CLIENT_SECRET";
+/// The id of the credential among the command's own secrets.
+const SECRET_ID: &str = "credential";
 
 /// What the pipeline stands on.
 pub(super) async fn ground(options: &PullOptions, env: &impl Env) -> anyhow::Result<Ground> {
@@ -41,7 +43,7 @@ pub(super) async fn ground(options: &PullOptions, env: &impl Env) -> anyhow::Res
 }
 
 /// A folder, or a bucket.
-async fn store(to: &str) -> anyhow::Result<Store> {
+async fn store(to: &str) -> anyhow::Result<Arc<dyn ObjectStore>> {
     let Some(bucket) = to.strip_prefix("s3://") else { return Ok(Arc::new(FolderStore::open(to)?)) };
     let bucket = bucket.trim_end_matches('/');
     if bucket.is_empty() || bucket.contains('/') {
@@ -63,23 +65,31 @@ fn credential(
         let tenant = tenant.context("GRAPH_ACCESS_TOKEN does not say its tenant: set AZURE_TENANT_ID too")?;
         return Ok((tenant, Box::new(GivenToken(token.into()))));
     }
-    let how = "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET, or GRAPH_ACCESS_TOKEN";
+    let how = "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH, or GRAPH_ACCESS_TOKEN";
     let tenant_id = env.required("AZURE_TENANT_ID").context(how)?;
-    let secret = ClientSecret {
+    let application = Application {
         http: Arc::clone(http),
         clock: Arc::new(SystemClock),
-        secrets: Arc::new(MemorySecrets::default().with(
-            SECRET_ID,
-            Stage::Current,
-            env.required(SECRET_ID).context(how)?,
-        )),
-        secret_id: SECRET_ID.to_owned(),
+        authentication: authentication(env).context(how)?,
         tenant_id: tenant_id.clone(),
         client_id: env.required("AZURE_CLIENT_ID").context(how)?,
         cloud: endpoints.cloud,
         login: endpoints.login.clone(),
     };
-    Ok((tenant_id, Box::new(secret)))
+    Ok((tenant_id, Box::new(application)))
+}
+
+/// A certificate from a file, or a client secret.
+fn authentication(env: &impl Env) -> anyhow::Result<Box<dyn ClientAuthentication>> {
+    let secret_id = SECRET_ID.to_owned();
+    let keeping = |secret: String| Arc::new(MemorySecrets::default().with(SECRET_ID, Stage::Current, secret));
+    let Some(path) = env.get("AZURE_CLIENT_CERTIFICATE_PATH") else {
+        let secrets = keeping(env.required("AZURE_CLIENT_SECRET")?);
+        return Ok(Box::new(ClientSecret { secrets, secret_id }));
+    };
+    let bundle = std::fs::read_to_string(&path).with_context(|| format!("{path} cannot be read"))?;
+    let secrets = keeping(bundle);
+    Ok(Box::new(ClientCertificate { secrets, secret_id, signer: None, clock: Arc::new(SystemClock) }))
 }
 
 /// The tenant that a token names (its claim `tid`). The token is not verified: Graph does that.

@@ -1,18 +1,18 @@
 //! How far a pull is: a bar on a terminal, and the sum at its end.
 
-use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
 use archive::Kept;
 use indicatif::{ProgressBar, ProgressStyle};
 use shared::graph::GraphError;
-use shared::jobs::FetchTarget;
+use shared::outcome::Outcome;
 
 /// The bar, and what is counted. On anything but a terminal the bar is silent.
 pub(super) struct Progress {
     bar: ProgressBar,
-    done: RefCell<Done>,
+    done: Done,
 }
 
 /// What a pull came to.
@@ -24,6 +24,8 @@ pub(super) struct Done {
     known: usize,
     changed: usize,
     failures: Vec<String>,
+    /// What this cloud does not have: no failure.
+    unsupported: BTreeSet<String>,
 }
 
 impl Progress {
@@ -32,24 +34,22 @@ impl Progress {
             ProgressStyle::with_template("{spinner} {bar:40} {pos}/{len} reports, {elapsed}  {wide_msg}");
         let bar = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         bar.enable_steady_tick(Duration::from_millis(200));
-        Self { bar, done: RefCell::default() }
+        Self { bar, done: Done::default() }
     }
 
     /// Reports were listed; `sent` of them are fetched.
-    pub(super) fn listed(&self, listed: usize, sent: usize) {
-        let mut done = self.done.borrow_mut();
-        done.listed += listed;
-        done.unchanged += listed - sent;
+    pub(super) fn listed(&mut self, listed: usize, sent: usize) {
+        self.done.listed += listed;
+        self.done.unchanged += listed - sent;
         self.bar.inc_length(sent as u64);
     }
 
     /// A report is in the archive.
-    pub(super) fn archived(&self, kept: Kept) {
-        let mut done = self.done.borrow_mut();
+    pub(super) fn archived(&mut self, kept: Kept) {
         match kept {
-            Kept::New => done.new += 1,
-            Kept::Known => done.known += 1,
-            Kept::Richer | Kept::Poorer => done.changed += 1,
+            Kept::New => self.done.new += 1,
+            Kept::Known => self.done.known += 1,
+            Kept::Richer | Kept::Poorer => self.done.changed += 1,
         }
         self.bar.inc(1);
         self.bar.set_message("");
@@ -61,15 +61,23 @@ impl Progress {
     }
 
     /// A step is given up.
-    pub(super) fn failed(&self, target: &FetchTarget, error: &GraphError) {
-        let failure = format!("{}: {error}\n    {}", target.name(), error.outcome.remedy());
-        self.done.borrow_mut().failures.push(failure);
+    pub(super) fn failed(&mut self, what: &str, error: &GraphError) {
+        self.done.failures.push(format!("{what}: {error}\n    {}", error.remedy()));
+    }
+
+    /// A place where reports may be could not be looked into.
+    pub(super) fn not_looked_for(&mut self, what: &str, error: &GraphError) {
+        if error.outcome == Outcome::UnsupportedInCloud {
+            self.done.unsupported.insert(format!("not looked for: {what}: {error}"));
+        } else {
+            self.failed(&format!("not looked for: {what}"), error);
+        }
     }
 
     /// Takes the bar away, and tells what it came to.
     pub(super) fn finish(self) -> Done {
         self.bar.finish_and_clear();
-        self.done.into_inner()
+        self.done
     }
 }
 
@@ -82,10 +90,10 @@ impl Done {
 
 impl fmt::Display for Done {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { listed, unchanged, new, known, changed, failures } = self;
+        let Self { listed, unchanged, new, known, changed, failures, unsupported } = self;
         write!(f, "{listed} reports listed: {new} archived, {changed} changed and archived again, ")?;
         write!(f, "{} archived before, {} failures", unchanged + known, failures.len())?;
-        for failure in failures {
+        for failure in failures.iter().chain(unsupported) {
             write!(f, "\n  {failure}")?;
         }
         Ok(())

@@ -1,0 +1,98 @@
+//! How the application proves to Entra that it is itself, with what AWS keeps for it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_config::SdkConfig;
+use aws_sdk_kms::primitives::Blob;
+use aws_sdk_kms::types::SigningAlgorithmSpec;
+
+use super::{Failure, SecretsManager};
+use crate::clock::Clock;
+use crate::graph::{
+    Application, AssertionSigner, ClientAuthentication, ClientCertificate, ClientSecret, CredentialKind,
+    GraphConfig, GraphError, Parameters, signed_assertion, unreadable_secret,
+};
+use crate::secrets::{SecretError, Stage};
+
+/// How long a federated token is good for, in seconds: it is used at once.
+const FEDERATED_SECONDS: i32 = 300;
+
+/// What `config` says, on AWS.
+pub fn authentication(
+    config: &GraphConfig,
+    aws: &SdkConfig,
+    clock: Arc<dyn Clock>,
+) -> Box<dyn ClientAuthentication> {
+    let secrets = Arc::new(SecretsManager::new(aws));
+    match config.credential.clone() {
+        CredentialKind::Federated => Box::new(WebIdentity::new(aws)),
+        CredentialKind::Secret { secret_id } => Box::new(ClientSecret { secrets, secret_id }),
+        CredentialKind::Certificate { secret_id, kms_key_id } => {
+            let signer =
+                kms_key_id.map(|key_id| Arc::new(KmsSigner::new(aws, key_id)) as Arc<dyn AssertionSigner>);
+            Box::new(ClientCertificate { secrets, secret_id, signer, clock })
+        }
+    }
+}
+
+/// The function's own role, which AWS vouches for: no secret exists.
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetWebIdentityToken.html>
+#[derive(Debug, Clone)]
+pub struct WebIdentity(aws_sdk_sts::Client);
+
+impl WebIdentity {
+    /// The role whose credentials `config` has.
+    pub fn new(config: &SdkConfig) -> Self {
+        Self(aws_sdk_sts::Client::new(config))
+    }
+}
+
+#[async_trait]
+impl ClientAuthentication for WebIdentity {
+    async fn parameters(
+        &self,
+        application: &Application,
+        stage: Stage,
+    ) -> Result<Option<Parameters>, GraphError> {
+        if stage == Stage::Previous {
+            return Ok(None);
+        }
+        // Entra supports RS256 only.
+        let request = self.0.get_web_identity_token().audience(application.cloud.federation_audience());
+        let request = request.signing_algorithm("RS256").duration_seconds(FEDERATED_SECONDS);
+        let answer = Box::pin(request.send())
+            .await
+            .map_err(|error| unreadable_secret(refusal(Failure::of(&error))))?;
+        let token = answer.web_identity_token.unwrap_or_default();
+        Ok(Some(signed_assertion(token.into())))
+    }
+}
+
+/// A key in AWS KMS that signs and never leaves it.
+#[derive(Debug, Clone)]
+pub struct KmsSigner {
+    client: aws_sdk_kms::Client,
+    key_id: String,
+}
+
+impl KmsSigner {
+    /// The RSA key `key_id`.
+    pub fn new(config: &SdkConfig, key_id: String) -> Self {
+        Self { client: aws_sdk_kms::Client::new(config), key_id }
+    }
+}
+
+#[async_trait]
+impl AssertionSigner for KmsSigner {
+    async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SecretError> {
+        let request = self.client.sign().key_id(&self.key_id).message(Blob::new(message));
+        let request = request.signing_algorithm(SigningAlgorithmSpec::RsassaPssSha256);
+        let answer = Box::pin(request.send()).await.map_err(|error| refusal(Failure::of(&error)))?;
+        Ok(answer.signature.unwrap_or_else(|| Blob::new([])).into_inner())
+    }
+}
+
+fn refusal(failure: Failure) -> SecretError {
+    if failure.passes { SecretError::Unavailable } else { SecretError::Refused { code: failure.code } }
+}

@@ -1,0 +1,169 @@
+//! How the application proves to the token service that it is itself.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use data_encoding::BASE64URL_NOPAD;
+use jiff::SignedDuration;
+use jsonwebtoken::{Algorithm, EncodingKey};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::GraphError;
+use super::token::Application;
+use crate::clock::Clock;
+use crate::outcome::Outcome;
+use crate::secrets::{ExposeSecret, SecretError, SecretString, Secrets, Stage};
+
+/// The parameters of a token request that prove who asks.
+pub type Parameters = Vec<(&'static str, SecretString)>;
+
+/// A way to prove it.
+#[async_trait]
+pub trait ClientAuthentication: Send + Sync {
+    /// The parameters for `application`, made with the version of the secret that `stage` names;
+    /// `None` if there is no such version.
+    ///
+    /// # Errors
+    /// The secret cannot be read, or is of no use.
+    async fn parameters(
+        &self,
+        application: &Application,
+        stage: Stage,
+    ) -> Result<Option<Parameters>, GraphError>;
+}
+
+/// A client secret in Secrets Manager. It is read anew with each token, some once an hour, so a
+/// rotated one is used at once.
+pub struct ClientSecret {
+    /// Where it is kept.
+    pub secrets: Arc<dyn Secrets>,
+    /// Its id there.
+    pub secret_id: String,
+}
+
+#[async_trait]
+impl ClientAuthentication for ClientSecret {
+    async fn parameters(&self, _: &Application, stage: Stage) -> Result<Option<Parameters>, GraphError> {
+        let secret = self.secrets.get(&self.secret_id, stage).await.map_err(unreadable_secret)?;
+        Ok(secret.map(|secret| vec![("client_secret", secret)]))
+    }
+}
+
+/// A certificate: it signs an assertion, and the token service checks the signature.
+/// <https://learn.microsoft.com/entra/identity-platform/certificate-credentials>
+pub struct ClientCertificate {
+    /// Where the PEM bundle is kept: the certificate, and its RSA key unless `signer` has that.
+    pub secrets: Arc<dyn Secrets>,
+    /// Its id there.
+    pub secret_id: String,
+    /// What has the key, where it never leaves a key service.
+    pub signer: Option<Arc<dyn AssertionSigner>>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Signs with a key that it keeps to itself.
+#[async_trait]
+pub trait AssertionSigner: Send + Sync {
+    /// The RSASSA-PSS signature with SHA-256 (`PS256`) of `message`.
+    ///
+    /// # Errors
+    /// As reading a secret.
+    async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SecretError>;
+}
+
+#[async_trait]
+impl ClientAuthentication for ClientCertificate {
+    async fn parameters(
+        &self,
+        application: &Application,
+        stage: Stage,
+    ) -> Result<Option<Parameters>, GraphError> {
+        let Some(bundle) = self.secrets.get(&self.secret_id, stage).await.map_err(unreadable_secret)? else {
+            return Ok(None);
+        };
+        let bundle = Bundle::read(&bundle)?;
+        let message = self.signing_input(application, &bundle.certificate)?;
+        let signature = match (&bundle.key, &self.signer) {
+            (Some(key), _) => {
+                let signed = jsonwebtoken::crypto::sign(message.as_bytes(), key, Algorithm::PS256);
+                signed.map_err(|_| useless("its key is no RSA key"))?
+            }
+            (None, Some(signer)) => {
+                BASE64URL_NOPAD.encode(&signer.sign(message.as_bytes()).await.map_err(unreadable_secret)?)
+            }
+            (None, None) => return Err(useless("the PEM bundle has no private key")),
+        };
+        Ok(Some(signed_assertion(format!("{message}.{signature}").into())))
+    }
+}
+
+/// The parameters with a signed assertion.
+pub(crate) fn signed_assertion(token: SecretString) -> Parameters {
+    let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+    vec![("client_assertion_type", kind.to_owned().into()), ("client_assertion", token)]
+}
+
+impl ClientCertificate {
+    /// Header and claims of the assertion, as they are signed. It is good for ten minutes, of which
+    /// one has passed: clocks differ.
+    fn signing_input(&self, application: &Application, certificate: &[u8]) -> Result<String, GraphError> {
+        let now = self.clock.now();
+        let client_id = &application.client_id;
+        let not_before = now - SignedDuration::from_mins(1);
+        let unique = Sha256::digest(format!("{client_id} {}", now.as_nanosecond()));
+        let header = json!({
+            "alg": "PS256",
+            "typ": "JWT",
+            "x5t#S256": BASE64URL_NOPAD.encode(&Sha256::digest(certificate)),
+        });
+        let claims = json!({
+            "aud": application.token_url()?.as_str(),
+            "iss": client_id,
+            "sub": client_id,
+            "jti": BASE64URL_NOPAD.encode(&unique),
+            "iat": now.as_second(),
+            "nbf": not_before.as_second(),
+            "exp": not_before.as_second() + 600,
+        });
+        let encode = |json: serde_json::Value| BASE64URL_NOPAD.encode(json.to_string().as_bytes());
+        Ok(format!("{}.{}", encode(header), encode(claims)))
+    }
+}
+
+/// A PEM bundle: a certificate, and perhaps its key.
+struct Bundle {
+    /// The certificate's DER.
+    certificate: Vec<u8>,
+    key: Option<EncodingKey>,
+}
+
+impl Bundle {
+    fn read(bundle: &SecretString) -> Result<Self, GraphError> {
+        let sections = pem::parse_many(bundle.expose_secret()).map_err(|_| useless("it is no PEM"))?;
+        let tagged = |tag: &str| sections.iter().find(|section| section.tag().ends_with(tag));
+        let certificate =
+            tagged("CERTIFICATE").ok_or_else(|| useless("the PEM bundle has no certificate"))?;
+        if tagged("ENCRYPTED PRIVATE KEY").is_some() {
+            return Err(useless("its key has a password: Secrets Manager protects it already"));
+        }
+        let key = tagged("PRIVATE KEY").map(|key| EncodingKey::from_rsa_pem(pem::encode(key).as_bytes()));
+        let key = key.transpose().map_err(|_| useless("its key is no RSA key"))?;
+        Ok(Self { certificate: certificate.contents().to_vec(), key })
+    }
+}
+
+/// A certificate that cannot be used as it is.
+fn useless(what: &'static str) -> GraphError {
+    GraphError::new(Outcome::CredentialRefused).because(format!("the certificate is of no use: {what}"))
+}
+
+/// A secret that cannot be read.
+pub(crate) fn unreadable_secret(error: SecretError) -> GraphError {
+    let outcome = match error {
+        SecretError::Refused { .. } => Outcome::CredentialRefused,
+        SecretError::Unavailable => Outcome::Unavailable,
+    };
+    GraphError::new(outcome).because(error.to_string())
+}

@@ -1,0 +1,52 @@
+//! Times that Graph writes in two ways.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+
+use crate::clock::parse_time;
+
+/// A time as a text, or as a `dateTimeTimeZone` object: for virtual events the types say one, the
+/// samples the other. <https://learn.microsoft.com/graph/api/resources/datetimetimezone>
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub enum GraphDateTime {
+    /// RFC 3339.
+    Text(String),
+    /// A civil time and a time zone's name, Windows's or IANA's.
+    Zoned {
+        /// The civil time.
+        #[serde(rename = "dateTime")]
+        date_time: String,
+        /// The zone's name.
+        #[serde(rename = "timeZone")]
+        time_zone: Option<String>,
+    },
+}
+
+impl GraphDateTime {
+    /// The moment; `None` where the zone is another than UTC: Windows's names say no offset.
+    pub fn timestamp(&self) -> Option<Timestamp> {
+        match self {
+            Self::Text(text) => parse_time(text),
+            Self::Zoned { date_time, time_zone } => {
+                let utc = time_zone.as_deref().is_none_or(|zone| zone.eq_ignore_ascii_case("utc"));
+                if utc { parse_time(date_time) } else { None }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_ways_name_the_same_moment() {
+        let read = |json: &str| serde_json::from_str::<GraphDateTime>(json).unwrap().timestamp();
+        let moment = parse_time("2026-03-01T10:00:00Z");
+        assert!(moment.is_some());
+        assert_eq!(read(r#""2026-03-01T10:00:00Z""#), moment);
+        assert_eq!(read(r#"{"dateTime":"2026-03-01T10:00:00.0000000","timeZone":"UTC"}"#), moment);
+        assert_eq!(read(r#"{"dateTime":"2026-03-01T10:00:00","timeZone":"Pacific Standard Time"}"#), None);
+    }
+}

@@ -1,0 +1,30 @@
+//! `identity`: who somebody is.
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+/// Graph's `identity`, and every type that derives from it: 21 in v1.0, 7 more in beta.
+///
+/// One open type: `@odata.type` is often missing although members of a derived type are there, so
+/// no member decides which type it is, and none is lost.
+/// <https://learn.microsoft.com/graph/api/resources/identity>
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Identity {
+    /// The derived type, where Graph says it: `#microsoft.graph.communicationsUserIdentity`, …
+    #[serde(rename = "@odata.type", default)]
+    pub odata_type: Option<String>,
+    /// The id: a user's object id, an Azure Communication Services id (`8:acs:…`), a telephone
+    /// number. Null where the attendee is anonymous.
+    #[serde(default)]
+    pub id: Option<String>,
+    /// The name that was shown. Null where the attendee is anonymous.
+    #[serde(default)]
+    pub display_name: Option<String>,
+    /// The tenant of a user (`communicationsUserIdentity` and others). Null in Microsoft's samples.
+    #[serde(default)]
+    pub tenant_id: Option<String>,
+    /// What a derived type has beyond that, by its name in Graph.
+    #[serde(flatten)]
+    pub more: Map<String, Value>,
+}

@@ -1,0 +1,171 @@
+//! `virtualEvent`: webinars, town halls, and their sessions.
+
+use serde::Deserialize;
+
+use super::GraphClient;
+use super::cloud::Part;
+use super::date_time::GraphDateTime;
+use super::error::GraphError;
+use crate::report_ref::ReportSource;
+
+/// Webinars or town halls: both serve the same calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VirtualEventKind {
+    /// `/solutions/virtualEvents/webinars`
+    Webinar,
+    /// `/solutions/virtualEvents/townhalls`
+    Townhall,
+}
+
+impl VirtualEventKind {
+    /// Both kinds.
+    pub const ALL: [Self; 2] = [Self::Webinar, Self::Townhall];
+
+    /// As it stands in a path.
+    fn segment(self) -> &'static str {
+        match self {
+            Self::Webinar => "webinars",
+            Self::Townhall => "townhalls",
+        }
+    }
+
+    /// What people call several of them.
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::Webinar => "webinars",
+            Self::Townhall => "town halls",
+        }
+    }
+
+    /// A session of one, as a source of reports.
+    pub fn source(self, event_id: &str, session_id: &str) -> ReportSource {
+        let (event_id, session_id) = (event_id.to_owned(), session_id.to_owned());
+        match self {
+            Self::Webinar => ReportSource::Webinar { webinar_id: event_id, session_id },
+            Self::Townhall => ReportSource::Townhall { townhall_id: event_id, session_id },
+        }
+    }
+}
+
+/// A webinar or town hall: a view. Everything but its id is nullable.
+/// <https://learn.microsoft.com/graph/api/resources/virtualevent>
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VirtualEvent {
+    /// The event's id: `{guid}@{tenant}`.
+    pub id: String,
+    /// `draft`, `published` or `canceled`.
+    #[serde(default)]
+    pub status: Option<String>,
+    /// What it is called.
+    #[serde(default)]
+    pub display_name: Option<String>,
+    /// When it is planned to begin.
+    #[serde(default)]
+    pub start_date_time: Option<GraphDateTime>,
+    /// When it is planned to end.
+    #[serde(default)]
+    pub end_date_time: Option<GraphDateTime>,
+}
+
+/// A session of a webinar or town hall: a view. Everything but its id is nullable.
+/// <https://learn.microsoft.com/graph/api/resources/virtualeventsession>
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VirtualEventSession {
+    /// The session's id.
+    pub id: String,
+    /// What it is called.
+    #[serde(default)]
+    pub subject: Option<String>,
+    /// Its address.
+    #[serde(default)]
+    pub join_web_url: Option<String>,
+    /// When it is planned to begin.
+    #[serde(default)]
+    pub start_date_time: Option<GraphDateTime>,
+    /// When it is planned to end: no sign that it has ended.
+    #[serde(default)]
+    pub end_date_time: Option<GraphDateTime>,
+}
+
+impl GraphClient {
+    /// Lists the webinars or town halls of the tenant whose organizers an access policy covers.
+    ///
+    /// `GET /solutions/virtualEvents/{kind}`, with the application permission
+    /// `VirtualEvent.Read.All` and access policies.
+    /// <https://learn.microsoft.com/graph/api/virtualeventsroot-list-webinars>
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn virtual_events(&self, kind: VirtualEventKind) -> Result<Vec<VirtualEvent>, GraphError> {
+        self.require(Part::VirtualEvents)?;
+        self.list(self.url(&["solutions", "virtualEvents", kind.segment()], &[])?).await
+    }
+
+    /// Lists the webinars or town halls that a user organizes.
+    ///
+    /// `GET /solutions/virtualEvents/{kind}/getByUserIdAndRole(userId='{id}',role='organizer')`, with
+    /// the application permission `VirtualEvent.Read.All` and an access policy that covers the user.
+    /// <https://learn.microsoft.com/graph/api/virtualeventwebinar-getbyuseridandrole>
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn virtual_events_organized_by(
+        &self,
+        kind: VirtualEventKind,
+        user_id: &str,
+    ) -> Result<Vec<VirtualEvent>, GraphError> {
+        self.require(Part::VirtualEvents)?;
+        let function =
+            format!("getByUserIdAndRole(userId='{}',role='organizer')", user_id.replace('\'', "''"));
+        self.list(self.url(&["solutions", "virtualEvents", kind.segment(), &function], &[])?).await
+    }
+
+    /// Lists the sessions of a webinar or town hall.
+    ///
+    /// `GET /solutions/virtualEvents/{kind}/{event}/sessions`, with the application permission
+    /// `VirtualEvent.Read.All` and an access policy that covers the organizer. Of each session only
+    /// id, subject, address, start and end are filled.
+    /// <https://learn.microsoft.com/graph/api/virtualevent-list-sessions>
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn virtual_event_sessions(
+        &self,
+        kind: VirtualEventKind,
+        event_id: &str,
+    ) -> Result<Vec<VirtualEventSession>, GraphError> {
+        self.require(Part::VirtualEvents)?;
+        self.list(self.url(&["solutions", "virtualEvents", kind.segment(), event_id, "sessions"], &[])?).await
+    }
+
+    /// Gets one session of a webinar or town hall.
+    ///
+    /// `GET /solutions/virtualEvents/{kind}/{event}/sessions/{session}`, with the application
+    /// permission `VirtualEvent.Read.All` and an access policy that covers the organizer. The page
+    /// shows the session inside `value`, the schema without; both are read.
+    /// <https://learn.microsoft.com/graph/api/virtualeventsession-get>
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn virtual_event_session(
+        &self,
+        kind: VirtualEventKind,
+        event_id: &str,
+        session_id: &str,
+    ) -> Result<VirtualEventSession, GraphError> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Answer {
+            Wrapped { value: VirtualEventSession },
+            Bare(VirtualEventSession),
+        }
+        self.require(Part::VirtualEvents)?;
+        let path = ["solutions", "virtualEvents", kind.segment(), event_id, "sessions", session_id];
+        let answer: Answer = self.get(self.url(&path, &[])?).await?.read()?;
+        Ok(match answer {
+            Answer::Wrapped { value } | Answer::Bare(value) => value,
+        })
+    }
+}

@@ -1,0 +1,317 @@
+//! Every call of the table in `shared::graph`, in both versions of the API and in every cloud.
+
+use std::sync::Arc;
+
+use graph_sim::{CalendarEntry, Call, GraphSim, Meeting, PausedClock, SimEvent, SimReport, TENANT_ID};
+use shared::clock::Clock;
+use shared::graph::{
+    Cloud, Endpoints, GivenToken, GraphClient, GraphError, GraphVersion, TokenCache, VirtualEventKind,
+};
+use shared::outcome::Outcome;
+use shared::report_ref::{ReportRef, ReportSource};
+
+use crate::world::{ORGANIZER, World, webinar};
+
+/// A tenant with one of everything.
+fn tenant() -> World {
+    let world = World::new();
+    world.meeting_ended("m-1", 5);
+    world.webinar_report("r-1", None);
+    let townhall = ReportSource::Townhall { townhall_id: "h-1@contoso".into(), session_id: "s-1".into() };
+    world.sim.add_report(world.report(townhall, "r-2", 2));
+    for (kind, id) in [("webinars", "w-1@contoso"), ("townhalls", "h-1@contoso")] {
+        let event =
+            SimEvent { kind, id: id.into(), organizer_id: ORGANIZER.into(), session_ids: vec!["s-1".into()] };
+        world.sim.add_event(event);
+    }
+    for (url, is_organizer) in
+        [(Some("https://a"), true), (Some("https://b"), false), (None, true), (Some("https://a"), true)]
+    {
+        let join_web_url = url.map(str::to_owned);
+        let start = world.clock.now();
+        world.sim.add_calendar_entry(CalendarEntry {
+            user_id: ORGANIZER.into(),
+            is_organizer,
+            start,
+            join_web_url,
+        });
+    }
+    world.sim.add_user("u-1", &["g"]);
+    world.sim.add_user("u-2", &[]);
+    world.sim.set_page_size(2);
+    world
+}
+
+/// A client in this cloud and version, with a token that the simulated Graph takes.
+async fn client(world: &World, cloud: Cloud, version: GraphVersion) -> GraphClient {
+    let endpoints =
+        Endpoints::from_env(&[("GRAPH_CLOUD", cloud.name()), ("GRAPH_VERSION", version.name())]).unwrap();
+    let token = world.sim.new_token();
+    let tokens = TokenCache::new(Box::new(GivenToken(token.into())), world.clock.clone());
+    GraphClient::new(world.sim.clone(), world.clock.clone(), tokens, &endpoints)
+}
+
+fn meeting(organizer: &str) -> ReportSource {
+    ReportSource::Meeting { organizer_id: organizer.into(), meeting_id: "m-1".into() }
+}
+
+fn report(source: ReportSource, id: &str) -> ReportRef {
+    ReportRef { source, report_id: id.into() }
+}
+
+/// The rows of the table: each call with its name, and what it must answer.
+async fn rows(graph: &GraphClient, world: &World) -> Vec<(&'static str, Result<String, GraphError>)> {
+    let townhall = VirtualEventKind::Townhall.source("h-1@contoso", "s-1");
+    let (since, until) = (world.clock.now() - HOUR, world.clock.now() + HOUR);
+    let join_web_url = "https://teams.microsoft.com/l/meetup-join/19%3am-1%40thread.v2/0?context=%7b%7d";
+    let number = world.sim.meetings()[0].join_meeting_id();
+    let count = |list: usize| list.to_string();
+    vec![
+        (
+            "reports of a meeting",
+            graph.attendance_reports(&meeting(ORGANIZER)).await.map(|list| count(list.len())),
+        ),
+        (
+            "reports of my meeting",
+            graph.attendance_reports(&meeting("me")).await.map(|list| count(list.len())),
+        ),
+        ("reports of a webinar", graph.attendance_reports(&webinar()).await.map(|list| count(list.len()))),
+        ("reports of a town hall", graph.attendance_reports(&townhall).await.map(|list| count(list.len()))),
+        (
+            "report",
+            graph
+                .attendance_report(&report(meeting(ORGANIZER), "report-m-1"))
+                .await
+                .map(|report| count(report.pages)),
+        ),
+        (
+            "report of a webinar",
+            graph.attendance_report(&report(webinar(), "r-1")).await.map(|report| count(report.pages)),
+        ),
+        (
+            "report of a town hall",
+            graph.attendance_report(&report(townhall, "r-2")).await.map(|report| count(report.pages)),
+        ),
+        (
+            "report without records",
+            graph
+                .attendance_report_without_records(&report(meeting(ORGANIZER), "report-m-1"))
+                .await
+                .map(|report| report.facts.total_participant_count.unwrap().to_string()),
+        ),
+        (
+            "records",
+            graph
+                .attendance_records(&report(meeting(ORGANIZER), "report-m-1"))
+                .await
+                .map(|list| count(list.len())),
+        ),
+        (
+            "records of a webinar",
+            graph.attendance_records(&report(webinar(), "r-1")).await.map(|list| count(list.len())),
+        ),
+        (
+            "newest report",
+            graph
+                .newest_attendance_report(&meeting(ORGANIZER))
+                .await
+                .map(|report| count(report.body.matches("emailAddress").count())),
+        ),
+        ("meeting by id", graph.online_meeting(ORGANIZER, "m-1").await.map(|meeting| meeting.id)),
+        (
+            "meeting by join URL",
+            graph.online_meeting_by_join_web_url(ORGANIZER, join_web_url).await.map(|source| source.path()),
+        ),
+        (
+            "meeting by number",
+            graph.online_meeting_by_join_meeting_id(ORGANIZER, &number).await.map(|source| source.path()),
+        ),
+        ("webinars", graph.virtual_events(VirtualEventKind::Webinar).await.map(|list| list[0].id.clone())),
+        ("town halls", graph.virtual_events(VirtualEventKind::Townhall).await.map(|list| list[0].id.clone())),
+        (
+            "webinars of a user",
+            graph
+                .virtual_events_organized_by(VirtualEventKind::Webinar, ORGANIZER)
+                .await
+                .map(|list| list[0].id.clone()),
+        ),
+        (
+            "sessions",
+            graph
+                .virtual_event_sessions(VirtualEventKind::Webinar, "w-1@contoso")
+                .await
+                .map(|list| list[0].id.clone()),
+        ),
+        (
+            "session",
+            graph
+                .virtual_event_session(VirtualEventKind::Townhall, "h-1@contoso", "s-1")
+                .await
+                .map(|session| session.end_date_time.unwrap().timestamp().unwrap().to_string()),
+        ),
+        ("call record", graph.call_record("call-m-1").await.map(|call| call.id)),
+        ("call records", graph.call_records(since, until).await.map(|list| count(list.len()))),
+        ("calendar", graph.organized_join_web_urls(ORGANIZER, since, until).await.map(|list| list.join(" "))),
+        ("users", graph.user_ids().await.map(|list| list.join(" "))),
+        ("group", graph.group_user_ids("g").await.map(|list| list.join(" "))),
+    ]
+}
+
+const HOUR: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
+
+/// What each row answers in the global cloud.
+const ANSWERS: [(&str, &str); 24] = [
+    ("reports of a meeting", "1"),
+    ("reports of my meeting", "1"),
+    ("reports of a webinar", "1"),
+    ("reports of a town hall", "1"),
+    ("report", "3"),
+    ("report of a webinar", "2"),
+    ("report of a town hall", "1"),
+    ("report without records", "5"),
+    ("records", "5"),
+    ("records of a webinar", "3"),
+    ("newest report", "5"),
+    ("meeting by id", "m-1"),
+    ("meeting by join URL", "users/0a11ce00-0000-4000-8000-0000c0205050/onlineMeetings/m-1"),
+    ("meeting by number", "users/0a11ce00-0000-4000-8000-0000c0205050/onlineMeetings/m-1"),
+    ("webinars", "w-1@contoso"),
+    ("town halls", "h-1@contoso"),
+    ("webinars of a user", "w-1@contoso"),
+    ("sessions", "s-1"),
+    ("session", "2026-02-01T11:00:00Z"),
+    ("call record", "call-m-1"),
+    ("call records", "1"),
+    ("calendar", "https://a"),
+    ("users", "u-1 u-2"),
+    ("group", "u-1"),
+];
+
+/// The rows that a cloud and version lack.
+fn lacking(cloud: Cloud, version: GraphVersion, row: &str) -> bool {
+    let virtual_event = ["webinar", "town hall", "session"].iter().any(|word| row.contains(word));
+    let attendance = row.contains("report") || row.contains("records") && row != "call records";
+    match (cloud, version) {
+        (_, GraphVersion::V1) if row == "newest report" => true,
+        (Cloud::Global, _) => false,
+        (Cloud::China, _) => !["calendar", "users", "group"].contains(&row),
+        (_, GraphVersion::Beta) if attendance => true,
+        _ => virtual_event,
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_call_answers_in_the_clouds_that_have_it_and_is_refused_in_the_others_before_it_is_made() {
+    for cloud in Cloud::ALL {
+        for version in [GraphVersion::V1, GraphVersion::Beta] {
+            let world = tenant();
+            let graph = client(&world, cloud, version).await;
+            let answered = rows(&graph, &world).await;
+            for ((row, answer), (expected_row, expected)) in answered.into_iter().zip(ANSWERS) {
+                assert_eq!(row, expected_row);
+                match answer {
+                    Ok(answer) => {
+                        assert!(
+                            !lacking(cloud, version, row),
+                            "{row} in {} {}",
+                            cloud.name(),
+                            version.name()
+                        );
+                        assert_eq!(answer, expected, "{row}");
+                    }
+                    Err(error) => {
+                        assert_eq!(error.outcome, Outcome::UnsupportedInCloud, "{row}: {error}");
+                        assert!(
+                            lacking(cloud, version, row),
+                            "{row} in {} {}: {error}",
+                            cloud.name(),
+                            version.name()
+                        );
+                        assert!(error.status.is_none(), "nobody was asked");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_join_url_is_encoded_once_more_in_the_filter() {
+    let world = World::new();
+    let tricky = "https://teams.microsoft.com/l/meetup-join/19%3am%40thread.v2/0?context=%7b%22Oid%22%3a%22o'x%22%7d&a=b+c";
+    let meeting =
+        Meeting { organizer_id: ORGANIZER.into(), meeting_id: "m-9".into(), join_web_url: tricky.into() };
+    world.sim.add_meeting(meeting);
+    let graph = client(&world, Cloud::Global, GraphVersion::V1).await;
+    assert!(graph.online_meeting_by_join_web_url(ORGANIZER, tricky).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn many_callers_share_one_request_for_a_token() {
+    let clock = Arc::new(PausedClock::default());
+    let world = tenant();
+    let sim: Arc<GraphSim> = world.sim.clone();
+    let graph = &world.pipeline.fetch.graph;
+    let (meeting, webinar) = (meeting(ORGANIZER), webinar());
+    let calls = [&meeting, &webinar, &meeting, &webinar].map(|source| graph.attendance_reports(source));
+    let [a, b, c, d] = calls;
+    let (a, b, c, d) = tokio::join!(a, b, c, d);
+    assert!(a.is_ok() && b.is_ok() && c.is_ok() && d.is_ok());
+    let tokens = sim.requests().iter().filter(|path| path.ends_with("/token")).count();
+    assert_eq!(tokens, 1, "at {}", clock.now());
+}
+
+/// Two meetings in one channel: a list of either shows the reports of both, and none can be got by id.
+fn channel(world: &World) -> [SimReport; 2] {
+    let meeting = |id: &str, hours: i64| {
+        let join_web_url =
+            format!("https://teams.microsoft.com/l/meetup-join/19%3ageneral%40thread.tacv2/{id}?context=x");
+        let meeting = Meeting { organizer_id: ORGANIZER.into(), meeting_id: id.into(), join_web_url };
+        let mut report = world.report(meeting.source(), &format!("report-{id}"), 3);
+        report.start -= jiff::SignedDuration::from_hours(hours);
+        report.end = report.end.map(|end| end - jiff::SignedDuration::from_hours(hours));
+        world.sim.add_call(Call {
+            id: format!("call-{id}"),
+            join_web_url: Some(meeting.join_web_url.clone()),
+            organizer: Some((ORGANIZER.to_owned(), TENANT_ID.to_owned())),
+            start: report.start,
+            end: report.end.unwrap(),
+        });
+        world.sim.add_meeting(meeting);
+        world.sim.add_report(report.clone());
+        report
+    };
+    [meeting("c-1", 5), meeting("c-2", 0)]
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_channel_meetings_report_is_the_list_joined_with_its_records_and_attributed_by_time() {
+    let world = World::new();
+    world.sim.set_page_size(2);
+    let reports = channel(&world);
+
+    world.notify(vec![crate::world::call_ended("c-2")]).await;
+    world.run_until_idle().await;
+    assert_eq!(
+        world.keys("reports/").len(),
+        1,
+        "the other meeting of the channel has a notification of its own"
+    );
+    world.notify(vec![crate::world::call_ended("c-1"), crate::world::call_ended("c-2")]).await;
+    world.run_until_idle().await;
+
+    let keys = world.keys("reports/");
+    assert_eq!(keys.len(), 2, "each once over the channel: {keys:?}");
+    for (key, report) in keys.iter().zip(&reports) {
+        assert_eq!(world.text(key).await, report.listed_with_records());
+    }
+    for (key, id) in world.keys("records/").iter().zip(["c-1", "c-2"]) {
+        assert!(world.text(key).await.lines().all(|line| line.contains(&format!("\"meetingId\":\"{id}\""))));
+    }
+    let gets = world
+        .sim
+        .requests()
+        .into_iter()
+        .filter(|path| path.ends_with("/report-c-1") || path.ends_with("/report-c-2"));
+    assert_eq!(gets.count(), 0, "never by id");
+}
