@@ -1,8 +1,7 @@
 //! Every call of the table in `shared::graph`, in both versions of the API and in every cloud.
 
-use std::sync::Arc;
-
-use graph_sim::{CalendarEntry, Call, GraphSim, Meeting, PausedClock, SimEvent, SimReport, TENANT_ID};
+use graph_sim::{CalendarEntry, Call, GraphSim, Meeting, SimEvent, SimReport, TENANT_ID, attendance_record};
+use jiff::{SignedDuration, Timestamp};
 use shared::clock::Clock;
 use shared::graph::{
     Cloud, Endpoints, GivenToken, GraphClient, GraphError, GraphVersion, TokenCache, VirtualEventKind,
@@ -12,38 +11,83 @@ use shared::report_ref::{ReportRef, ReportSource};
 
 use crate::world::{ORGANIZER, World, webinar};
 
-/// A tenant with one of everything.
-fn tenant() -> World {
-    let world = World::new();
-    world.meeting_ended("m-1", 5);
-    world.webinar_report("r-1", None);
-    let townhall = ReportSource::Townhall { townhall_id: "h-1@contoso".into(), session_id: "s-1".into() };
-    world.sim.add_report(world.report(townhall, "r-2", 2));
+/// The ids of a tenant that are not the same everywhere.
+pub(crate) struct Ids {
+    pub(crate) meeting_report: String,
+    pub(crate) webinar_report: String,
+    pub(crate) townhall_report: String,
+    pub(crate) join_meeting_id: String,
+}
+
+/// Adds one of everything; the sessions end now.
+pub(crate) fn add_one_of_everything(sim: &GraphSim, clock: &dyn Clock) -> Ids {
+    let now = clock.now();
+    let meeting = Meeting {
+        organizer_id: ORGANIZER.into(),
+        meeting_id: "m-1".into(),
+        join_web_url: JOIN_WEB_URL.into(),
+    };
+    let townhall = VirtualEventKind::Townhall.source("h-1@contoso", "s-1");
+    for (source, id, attendees) in
+        [(meeting.source(), "report-m-1", 5), (webinar(), "r-1", 3), (townhall, "r-2", 2)]
+    {
+        sim.add_report(ended(source, id, attendees, now));
+    }
+    let organizer = Some((ORGANIZER.to_owned(), TENANT_ID.to_owned()));
+    let join_web_url = Some(meeting.join_web_url.clone());
+    sim.add_call(Call {
+        id: "call-m-1".into(),
+        join_web_url,
+        organizer,
+        start: now - HALF_AN_HOUR,
+        end: now,
+    });
     for (kind, id) in [("webinars", "w-1@contoso"), ("townhalls", "h-1@contoso")] {
-        let event =
-            SimEvent { kind, id: id.into(), organizer_id: ORGANIZER.into(), session_ids: vec!["s-1".into()] };
-        world.sim.add_event(event);
+        sim.add_event(SimEvent {
+            kind,
+            id: id.into(),
+            organizer_id: ORGANIZER.into(),
+            session_ids: vec!["s-1".into()],
+        });
     }
     for (url, is_organizer) in
         [(Some("https://a"), true), (Some("https://b"), false), (None, true), (Some("https://a"), true)]
     {
         let join_web_url = url.map(str::to_owned);
-        let start = world.clock.now();
-        world.sim.add_calendar_entry(CalendarEntry {
+        sim.add_calendar_entry(CalendarEntry {
             user_id: ORGANIZER.into(),
             is_organizer,
-            start,
+            start: CALENDAR_DAY,
             join_web_url,
         });
     }
-    world.sim.add_user("u-1", &["g"]);
-    world.sim.add_user("u-2", &[]);
-    world.sim.set_page_size(2);
-    world
+    sim.add_user("u-1", &["g"]);
+    sim.add_user("u-2", &[]);
+    let join_meeting_id = meeting.join_meeting_id();
+    sim.add_meeting(meeting);
+    Ids {
+        meeting_report: "report-m-1".into(),
+        webinar_report: "r-1".into(),
+        townhall_report: "r-2".into(),
+        join_meeting_id,
+    }
 }
 
+/// A report of a session of half an hour.
+pub(crate) fn ended(source: ReportSource, id: &str, attendees: usize, end: Timestamp) -> SimReport {
+    let start = end - HALF_AN_HOUR;
+    let records = (0..attendees).map(|number| attendance_record(number, start, end)).collect();
+    SimReport { source, id: id.into(), ready_at: end, start, end: Some(end), records, raw: None }
+}
+
+const JOIN_WEB_URL: &str = "https://teams.microsoft.com/l/meetup-join/19%3am-1%40thread.v2/0?context=%7b%7d";
+const HALF_AN_HOUR: SignedDuration = SignedDuration::from_mins(30);
+/// When the calendar's events are: 2026-03-01T12:00:00Z.
+const CALENDAR_DAY: Timestamp = Timestamp::constant(1_772_366_400, 0);
+const YEAR: SignedDuration = SignedDuration::from_hours(365 * 24);
+
 /// A client in this cloud and version, with a token that the simulated Graph takes.
-async fn client(world: &World, cloud: Cloud, version: GraphVersion) -> GraphClient {
+fn client(world: &World, cloud: Cloud, version: GraphVersion) -> GraphClient {
     let endpoints =
         Endpoints::from_env(&[("GRAPH_CLOUD", cloud.name()), ("GRAPH_VERSION", version.name())]).unwrap();
     let token = world.sim.new_token();
@@ -51,7 +95,7 @@ async fn client(world: &World, cloud: Cloud, version: GraphVersion) -> GraphClie
     GraphClient::new(world.sim.clone(), world.clock.clone(), tokens, &endpoints)
 }
 
-fn meeting(organizer: &str) -> ReportSource {
+fn meeting_of(organizer: &str) -> ReportSource {
     ReportSource::Meeting { organizer_id: organizer.into(), meeting_id: "m-1".into() }
 }
 
@@ -60,71 +104,81 @@ fn report(source: ReportSource, id: &str) -> ReportRef {
 }
 
 /// The rows of the table: each call with its name, and what it must answer.
-async fn rows(graph: &GraphClient, world: &World) -> Vec<(&'static str, Result<String, GraphError>)> {
+pub(crate) async fn rows(graph: &GraphClient, ids: &Ids) -> Vec<(&'static str, Result<String, GraphError>)> {
     let townhall = VirtualEventKind::Townhall.source("h-1@contoso", "s-1");
-    let (since, until) = (world.clock.now() - HOUR, world.clock.now() + HOUR);
-    let join_web_url = "https://teams.microsoft.com/l/meetup-join/19%3am-1%40thread.v2/0?context=%7b%7d";
-    let number = world.sim.meetings()[0].join_meeting_id();
+    let (since, until) = (CALENDAR_DAY - YEAR, CALENDAR_DAY + YEAR);
     let count = |list: usize| list.to_string();
     vec![
         (
             "reports of a meeting",
-            graph.attendance_reports(&meeting(ORGANIZER)).await.map(|list| count(list.len())),
+            graph.attendance_reports(&meeting_of(ORGANIZER)).await.map(|list| count(list.len())),
         ),
         (
             "reports of my meeting",
-            graph.attendance_reports(&meeting("me")).await.map(|list| count(list.len())),
+            graph.attendance_reports(&meeting_of("me")).await.map(|list| count(list.len())),
         ),
         ("reports of a webinar", graph.attendance_reports(&webinar()).await.map(|list| count(list.len()))),
         ("reports of a town hall", graph.attendance_reports(&townhall).await.map(|list| count(list.len()))),
         (
             "report",
             graph
-                .attendance_report(&report(meeting(ORGANIZER), "report-m-1"))
+                .attendance_report(&report(meeting_of(ORGANIZER), &ids.meeting_report))
                 .await
                 .map(|report| count(report.pages)),
         ),
         (
             "report of a webinar",
-            graph.attendance_report(&report(webinar(), "r-1")).await.map(|report| count(report.pages)),
+            graph
+                .attendance_report(&report(webinar(), &ids.webinar_report))
+                .await
+                .map(|report| count(report.pages)),
         ),
         (
             "report of a town hall",
-            graph.attendance_report(&report(townhall, "r-2")).await.map(|report| count(report.pages)),
+            graph
+                .attendance_report(&report(townhall, &ids.townhall_report))
+                .await
+                .map(|report| count(report.pages)),
         ),
         (
             "report without records",
             graph
-                .attendance_report_without_records(&report(meeting(ORGANIZER), "report-m-1"))
+                .attendance_report_without_records(&report(meeting_of(ORGANIZER), &ids.meeting_report))
                 .await
                 .map(|report| report.facts.total_participant_count.unwrap().to_string()),
         ),
         (
             "records",
             graph
-                .attendance_records(&report(meeting(ORGANIZER), "report-m-1"))
+                .attendance_records(&report(meeting_of(ORGANIZER), &ids.meeting_report))
                 .await
                 .map(|list| count(list.len())),
         ),
         (
             "records of a webinar",
-            graph.attendance_records(&report(webinar(), "r-1")).await.map(|list| count(list.len())),
+            graph
+                .attendance_records(&report(webinar(), &ids.webinar_report))
+                .await
+                .map(|list| count(list.len())),
         ),
         (
             "newest report",
             graph
-                .newest_attendance_report(&meeting(ORGANIZER))
+                .newest_attendance_report(&meeting_of(ORGANIZER))
                 .await
                 .map(|report| count(report.body.matches("emailAddress").count())),
         ),
         ("meeting by id", graph.online_meeting(ORGANIZER, "m-1").await.map(|meeting| meeting.id)),
         (
             "meeting by join URL",
-            graph.online_meeting_by_join_web_url(ORGANIZER, join_web_url).await.map(|source| source.path()),
+            graph.online_meeting_by_join_web_url(ORGANIZER, JOIN_WEB_URL).await.map(|source| source.path()),
         ),
         (
             "meeting by number",
-            graph.online_meeting_by_join_meeting_id(ORGANIZER, &number).await.map(|source| source.path()),
+            graph
+                .online_meeting_by_join_meeting_id(ORGANIZER, &ids.join_meeting_id)
+                .await
+                .map(|source| source.path()),
         ),
         ("webinars", graph.virtual_events(VirtualEventKind::Webinar).await.map(|list| list[0].id.clone())),
         ("town halls", graph.virtual_events(VirtualEventKind::Townhall).await.map(|list| list[0].id.clone())),
@@ -156,8 +210,6 @@ async fn rows(graph: &GraphClient, world: &World) -> Vec<(&'static str, Result<S
         ("group", graph.group_user_ids("g").await.map(|list| list.join(" "))),
     ]
 }
-
-const HOUR: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
 
 /// What each row answers in the global cloud.
 const ANSWERS: [(&str, &str); 24] = [
@@ -204,9 +256,11 @@ fn lacking(cloud: Cloud, version: GraphVersion, row: &str) -> bool {
 async fn every_call_answers_in_the_clouds_that_have_it_and_is_refused_in_the_others_before_it_is_made() {
     for cloud in Cloud::ALL {
         for version in [GraphVersion::V1, GraphVersion::Beta] {
-            let world = tenant();
-            let graph = client(&world, cloud, version).await;
-            let answered = rows(&graph, &world).await;
+            let world = World::new();
+            let ids = add_one_of_everything(&world.sim, &*world.clock);
+            world.sim.set_page_size(2);
+            let graph = client(&world, cloud, version);
+            let answered = rows(&graph, &ids).await;
             for ((row, answer), (expected_row, expected)) in answered.into_iter().zip(ANSWERS) {
                 assert_eq!(row, expected_row);
                 match answer {
@@ -242,23 +296,22 @@ async fn a_join_url_is_encoded_once_more_in_the_filter() {
     let meeting =
         Meeting { organizer_id: ORGANIZER.into(), meeting_id: "m-9".into(), join_web_url: tricky.into() };
     world.sim.add_meeting(meeting);
-    let graph = client(&world, Cloud::Global, GraphVersion::V1).await;
+    let graph = client(&world, Cloud::Global, GraphVersion::V1);
     assert!(graph.online_meeting_by_join_web_url(ORGANIZER, tricky).await.is_ok());
 }
 
 #[tokio::test(start_paused = true)]
 async fn many_callers_share_one_request_for_a_token() {
-    let clock = Arc::new(PausedClock::default());
-    let world = tenant();
-    let sim: Arc<GraphSim> = world.sim.clone();
+    let world = World::new();
+    add_one_of_everything(&world.sim, &*world.clock);
     let graph = &world.pipeline.fetch.graph;
-    let (meeting, webinar) = (meeting(ORGANIZER), webinar());
+    let (meeting, webinar) = (meeting_of(ORGANIZER), webinar());
     let calls = [&meeting, &webinar, &meeting, &webinar].map(|source| graph.attendance_reports(source));
     let [a, b, c, d] = calls;
     let (a, b, c, d) = tokio::join!(a, b, c, d);
     assert!(a.is_ok() && b.is_ok() && c.is_ok() && d.is_ok());
-    let tokens = sim.requests().iter().filter(|path| path.ends_with("/token")).count();
-    assert_eq!(tokens, 1, "at {}", clock.now());
+    let tokens = world.sim.requests().iter().filter(|path| path.ends_with("/token")).count();
+    assert_eq!(tokens, 1);
 }
 
 /// Two meetings in one channel: a list of either shows the reports of both, and none can be got by id.

@@ -3,15 +3,12 @@
 //! Most tests run the real handlers in process, against the simulated Graph, on a clock that jumps
 //! over the waits. Those of the stores and of `rollcall pull` speak real HTTP.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "a test fails by panicking, and says what it skips"
-)]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod archived_as_sent;
 mod bad_input;
 mod binaries;
+mod contract;
 mod credentials;
 mod faults;
 mod graph_calls;
@@ -24,4 +21,5 @@ mod queues_and_secrets;
 mod richer_wins;
 mod stores;
 mod the_door;
+mod tools;
 mod world;

@@ -1,24 +1,21 @@
-//! The answers that Microsoft documents come out of the archive unchanged.
+//! The answers that Microsoft documents come out of the archive unchanged, and are read as documented.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::value::RawValue;
 
+use crate::tools;
 use crate::world::{World, report_ready};
 
-/// Where the official samples are, beside the repository; `None` where they are not.
-fn samples(part: &str) -> Option<Vec<PathBuf>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/graph/samples");
-    let Ok(files) = fs::read_dir(&folder) else {
-        println!("skipped: the official samples are not beside the repository");
-        return None;
-    };
-    let files = files.map(|file| file.unwrap().path());
+/// The official samples of `part`; none where they are not beside the repository.
+fn samples(part: &str) -> Vec<PathBuf> {
+    let Some(official) = tools::official() else { return Vec::new() };
+    let files = fs::read_dir(official.join("samples")).unwrap().map(|file| file.unwrap().path());
     let named = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().contains(part);
     let found: Vec<PathBuf> = files.filter(named).collect();
     assert!(!found.is_empty(), "there are no samples of {part}");
-    Some(found)
+    found
 }
 
 #[derive(serde::Deserialize)]
@@ -47,7 +44,7 @@ async fn archived(body: &str) -> String {
 
 #[tokio::test(start_paused = true)]
 async fn every_report_sample_is_archived_unchanged() {
-    for path in samples("attendancereport-get").unwrap_or_default() {
+    for path in samples("attendancereport-get") {
         let sample = fs::read_to_string(&path).unwrap();
         assert_eq!(archived(&sample).await, sample.trim(), "{}", path.display());
     }
@@ -55,7 +52,7 @@ async fn every_report_sample_is_archived_unchanged() {
 
 #[tokio::test(start_paused = true)]
 async fn every_report_in_a_list_sample_is_archived_unchanged() {
-    for path in samples("attendancereport-list").unwrap_or_default() {
+    for path in samples("attendancereport-list") {
         for report in list(&path) {
             assert_eq!(archived(report.get()).await, report.get(), "{}", path.display());
         }
@@ -85,7 +82,7 @@ async fn assert_records_unchanged(records: &[Box<RawValue>]) {
 
 #[tokio::test(start_paused = true)]
 async fn every_record_sample_is_archived_unchanged() {
-    for path in samples("attendancerecord-list").unwrap_or_default() {
+    for path in samples("attendancerecord-list") {
         assert_records_unchanged(&list(&path)).await;
     }
 }
@@ -97,8 +94,63 @@ async fn the_records_of_the_deprecated_report_sample_are_archived_unchanged() {
     struct Deprecated {
         attendance_records: Vec<Box<RawValue>>,
     }
-    for path in samples("meetingattendancereport-deprecated").unwrap_or_default() {
+    for path in samples("meetingattendancereport-deprecated") {
         let sample: Deprecated = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
         assert_records_unchanged(&sample.attendance_records).await;
+    }
+}
+
+/// Reads one object, or each of a list, wrapped or not.
+fn read_each<T: serde::de::DeserializeOwned>(part: &str) -> Vec<T> {
+    let mut read = Vec::new();
+    for path in samples(part) {
+        let sample: serde_json::Value = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        let each = match &sample["value"] {
+            serde_json::Value::Array(list) => list.clone(),
+            serde_json::Value::Null => vec![sample],
+            wrapped => vec![wrapped.clone()],
+        };
+        for object in each {
+            let object =
+                serde_json::from_value(object).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            read.push(object);
+        }
+    }
+    read
+}
+
+#[test]
+fn every_sample_is_read_into_its_model() {
+    use shared::graph::{AttendanceRecord, CallRecord, OnlineMeeting, VirtualEvent, VirtualEventSession};
+    let calls: Vec<CallRecord> =
+        ["callrecord-get", "callrecords-list"].into_iter().flat_map(read_each).collect();
+    // One sample of this name is an attendance report.
+    let parts = ["v1.0-onlinemeeting-get", "beta-onlinemeeting-get-2021-ex1"];
+    let meetings: Vec<OnlineMeeting> = parts.into_iter().flat_map(read_each).collect();
+    let events: Vec<VirtualEvent> = ["webinars-", "townhalls-"].into_iter().flat_map(read_each).collect();
+    let sessions: Vec<VirtualEventSession> = read_each("virtualevent");
+    let records: Vec<AttendanceRecord> = read_each("attendancerecord-list");
+    if tools::official().is_some() {
+        assert!(calls.iter().any(|call| call.organizer().is_some()));
+        assert!(meetings.iter().all(|meeting| meeting.join_web_url.is_some()));
+        assert!(events.iter().all(|event| event.start_date_time.is_some()));
+        assert!(
+            sessions.iter().all(|session| session.start_date_time.as_ref().unwrap().timestamp().is_some())
+        );
+        assert!(
+            records.iter().all(|record| record.identity.is_some() && record.attendance_intervals.is_some())
+        );
+    }
+}
+
+#[test]
+fn the_records_of_a_report_sample_are_read_with_all_that_their_identities_have() {
+    for path in samples("attendancereport-get-ex1") {
+        let sample = fs::read_to_string(&path).unwrap();
+        let report = shared::report::MeetingAttendanceReport::read(&sample).unwrap();
+        for record in report.read_records().unwrap() {
+            let identity = record.identity.unwrap();
+            assert!(identity.id.is_some() && identity.display_name.is_some(), "{}", path.display());
+        }
     }
 }

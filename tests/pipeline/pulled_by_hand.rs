@@ -15,6 +15,7 @@ use shared::http::HttpClient;
 use shared::report_ref::ReportSource;
 use tokio::net::TcpListener;
 
+use crate::graph_calls::ended;
 use crate::world::ORGANIZER;
 
 const JOIN_WEB_URL: &str =
@@ -141,7 +142,7 @@ fn add_tenant(sim: &GraphSim) -> Vec<SimReport> {
         let sessions = if number % 5 == 0 { 4 } else { 1 };
         for session in 0..sessions {
             let end = now - jiff::SignedDuration::from_hours(24 * (session + 1) + i64::from(number));
-            reports.push(ended(meeting.source(), &format!("report-{number}-{session}"), end));
+            reports.push(ended(meeting.source(), &format!("report-{number}-{session}"), 3, end));
             if number % 2 == 0 {
                 let join_web_url = Some(meeting.join_web_url.clone());
                 let organizer = Some((organizer_id.clone(), TENANT_ID.to_owned()));
@@ -176,6 +177,7 @@ fn add_tenant(sim: &GraphSim) -> Vec<SimReport> {
             reports.push(ended(
                 kind_of.source(&id, &session_ids[0]),
                 &format!("report-{kind}-{number}"),
+                3,
                 now,
             ));
             sim.add_event(SimEvent { kind, id, organizer_id, session_ids });
@@ -186,12 +188,6 @@ fn add_tenant(sim: &GraphSim) -> Vec<SimReport> {
 }
 
 const HALF_AN_HOUR: jiff::SignedDuration = jiff::SignedDuration::from_mins(30);
-
-fn ended(source: ReportSource, id: &str, end: jiff::Timestamp) -> SimReport {
-    let start = end - HALF_AN_HOUR;
-    let records = (0..3).map(|number| attendance_record(number, start, end)).collect();
-    SimReport { source, id: id.into(), ready_at: end, start, end: Some(end), records, raw: None }
-}
 
 /// Every report is in the folder, whole, and nothing else is.
 fn assert_archived(folder: &Path, reports: &[SimReport]) {

@@ -116,7 +116,11 @@ const REQUEST_ID: &str = "94fb3b52-0000-4000-8000-000000000001";
 pub(crate) fn plain(status: u16, body: String) -> Response {
     let mut response = Response::new(body.into());
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let id = http::HeaderValue::from_static(REQUEST_ID);
-    response.headers_mut().insert("request-id", id);
+    let headers = response.headers_mut();
+    headers.insert("request-id", http::HeaderValue::from_static(REQUEST_ID));
+    headers.insert(
+        http::header::CONTENT_TYPE,
+        http::HeaderValue::from_static("application/json; charset=utf-8"),
+    );
     response
 }

@@ -1,0 +1,110 @@
+//! Programs that the tests need and did not write: installed below `target/` when first wanted,
+//! started on 127.0.0.1, ended with the tests.
+
+use std::io::{self, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::time::Duration;
+
+/// Says that something is skipped, and why: on the terminal itself, where the test runner's capture
+/// does not hide it.
+pub(crate) fn skipped(why: &str) {
+    writeln!(io::stderr(), "skipped: {why}").ok();
+}
+
+/// The official payloads and schemas beside the repository; `None`, said aloud, where they are not.
+pub(crate) fn official() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/graph");
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    skipped("the official payloads and schemas (shared/graph) are not beside the repository");
+    None
+}
+
+/// One installation at a time: tests run side by side.
+static INSTALLING: Mutex<()> = Mutex::new(());
+
+/// A virtual environment with these Python packages; `None` where they cannot be had.
+pub(crate) fn python(packages: &[&str]) -> Option<PathBuf> {
+    let _guard = INSTALLING.lock().unwrap();
+    let venv = folder(packages);
+    if !venv.join("installed").exists() {
+        run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
+        run(Command::new(venv.join("bin/pip")).args(["install", "--quiet"]).args(packages))?;
+        std::fs::write(venv.join("installed"), "").ok()?;
+    }
+    Some(venv.join("bin"))
+}
+
+/// A folder with these npm packages' programs; `None` where they cannot be had.
+pub(crate) fn npm(packages: &[&str]) -> Option<PathBuf> {
+    let _guard = INSTALLING.lock().unwrap();
+    let prefix = folder(packages);
+    if !prefix.join("installed").exists() {
+        let install = ["install", "--silent", "--no-audit", "--no-fund", "--prefix"];
+        run(Command::new("npm").args(install).arg(&prefix).args(packages))?;
+        std::fs::write(prefix.join("installed"), "").ok()?;
+    }
+    Some(prefix.join("node_modules/.bin"))
+}
+
+/// Where files of this test run may lie.
+pub(crate) fn folder(packages: &[&str]) -> PathBuf {
+    let name = packages.join("-").replace(['/', '@'], "_");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn run(command: &mut Command) -> Option<()> {
+    command.status().ok()?.success().then_some(())
+}
+
+/// A server that ends with this, or with the tests.
+pub(crate) struct Server {
+    /// Where it listens, on 127.0.0.1.
+    pub(crate) port: u16,
+    shell: Child,
+}
+
+impl Server {
+    /// Starts a program and waits until it listens.
+    pub(crate) fn start(command: impl FnOnce(u16) -> Command) -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let command = command(port);
+        // The shell ends the program when its input does: with this process, however that ends.
+        let shell = Command::new("sh")
+            .args(["-c", "\"$@\" & read -r _; kill $!", "sh"])
+            .arg(command.get_program())
+            .args(command.get_args())
+            .envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn();
+        let server = Self { port, shell: shell.unwrap() };
+        server.wait();
+        server
+    }
+
+    fn wait(&self) {
+        let address = SocketAddr::from(([127, 0, 0, 1], self.port));
+        for _ in 0..600 {
+            if TcpStream::connect(address).is_ok() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        panic!("a server did not start within 60 s");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.shell.stdin.take());
+        self.shell.wait().ok();
+    }
+}
