@@ -4,10 +4,11 @@ use graph_sim::{CalendarEntry, Call, GraphSim, Meeting, SimEvent, SimReport, TEN
 use jiff::{SignedDuration, Timestamp};
 use shared::clock::Clock;
 use shared::graph::{
-    Cloud, Endpoints, GivenToken, GraphClient, GraphError, GraphVersion, TokenCache, VirtualEventKind,
+    Cloud, Endpoints, FetchedReport, GivenToken, GraphClient, GraphError, GraphVersion, ListedReport,
+    TokenCache, VirtualEvent, VirtualEventKind, VirtualEventSession,
 };
 use shared::outcome::Outcome;
-use shared::report_ref::{ReportRef, ReportSource};
+use shared::report_ref::ReportSource;
 
 use crate::world::{ORGANIZER, World, webinar};
 
@@ -99,115 +100,68 @@ fn meeting_of(organizer: &str) -> ReportSource {
     ReportSource::Meeting { organizer_id: organizer.into(), meeting_id: "m-1".into() }
 }
 
-fn report(source: ReportSource, id: &str) -> ReportRef {
-    ReportRef { source, report_id: id.into() }
+/// A row of the table: its name, and what it answered.
+type Row = (&'static str, Result<String, GraphError>);
+
+/// The rows of the table: each call, and what it answered.
+pub(crate) async fn rows(graph: &GraphClient, ids: &Ids) -> Vec<Row> {
+    let mut rows = attendance_rows(graph, ids).await;
+    rows.extend(meeting_rows(graph, ids).await);
+    rows.extend(discovery_rows(graph).await);
+    rows
 }
 
-/// The rows of the table: each call with its name, and what it must answer.
-pub(crate) async fn rows(graph: &GraphClient, ids: &Ids) -> Vec<(&'static str, Result<String, GraphError>)> {
+#[rustfmt::skip]
+async fn attendance_rows(graph: &GraphClient, ids: &Ids) -> Vec<Row> {
+    let (meeting, mine, webinar) = (meeting_of(ORGANIZER), meeting_of("me"), webinar());
     let townhall = VirtualEventKind::Townhall.source("h-1@contoso", "s-1");
-    let (since, until) = (CALENDAR_DAY - YEAR, CALENDAR_DAY + YEAR);
+    let meeting_report = meeting.report(&ids.meeting_report);
+    let (webinar_report, townhall_report) = (webinar.report(&ids.webinar_report), townhall.report(&ids.townhall_report));
     let count = |list: usize| list.to_string();
+    let participants = |report: ListedReport| report.facts.total_participant_count.unwrap_or_default().to_string();
+    let people = |report: FetchedReport| report.body.matches("emailAddress").count().to_string();
     vec![
-        (
-            "reports of a meeting",
-            graph.attendance_reports(&meeting_of(ORGANIZER)).await.map(|list| count(list.len())),
-        ),
-        (
-            "reports of my meeting",
-            graph.attendance_reports(&meeting_of("me")).await.map(|list| count(list.len())),
-        ),
-        ("reports of a webinar", graph.attendance_reports(&webinar()).await.map(|list| count(list.len()))),
+        ("reports of a meeting", graph.attendance_reports(&meeting).await.map(|list| count(list.len()))),
+        ("reports of my meeting", graph.attendance_reports(&mine).await.map(|list| count(list.len()))),
+        ("reports of a webinar", graph.attendance_reports(&webinar).await.map(|list| count(list.len()))),
         ("reports of a town hall", graph.attendance_reports(&townhall).await.map(|list| count(list.len()))),
-        (
-            "report",
-            graph
-                .attendance_report(&report(meeting_of(ORGANIZER), &ids.meeting_report))
-                .await
-                .map(|report| count(report.pages)),
-        ),
-        (
-            "report of a webinar",
-            graph
-                .attendance_report(&report(webinar(), &ids.webinar_report))
-                .await
-                .map(|report| count(report.pages)),
-        ),
-        (
-            "report of a town hall",
-            graph
-                .attendance_report(&report(townhall, &ids.townhall_report))
-                .await
-                .map(|report| count(report.pages)),
-        ),
-        (
-            "report without records",
-            graph
-                .attendance_report_without_records(&report(meeting_of(ORGANIZER), &ids.meeting_report))
-                .await
-                .map(|report| report.facts.total_participant_count.unwrap().to_string()),
-        ),
-        (
-            "records",
-            graph
-                .attendance_records(&report(meeting_of(ORGANIZER), &ids.meeting_report))
-                .await
-                .map(|list| count(list.len())),
-        ),
-        (
-            "records of a webinar",
-            graph
-                .attendance_records(&report(webinar(), &ids.webinar_report))
-                .await
-                .map(|list| count(list.len())),
-        ),
-        (
-            "newest report",
-            graph
-                .newest_attendance_report(&meeting_of(ORGANIZER))
-                .await
-                .map(|report| count(report.body.matches("emailAddress").count())),
-        ),
+        ("report", graph.attendance_report(&meeting_report).await.map(|report| count(report.pages))),
+        ("report of a webinar", graph.attendance_report(&webinar_report).await.map(|report| count(report.pages))),
+        ("report of a town hall", graph.attendance_report(&townhall_report).await.map(|report| count(report.pages))),
+        ("report without records", graph.attendance_report_without_records(&meeting_report).await.map(participants)),
+        ("records", graph.attendance_records(&meeting_report).await.map(|list| count(list.len()))),
+        ("records of a webinar", graph.attendance_records(&webinar_report).await.map(|list| count(list.len()))),
+        ("newest report", graph.newest_attendance_report(&meeting).await.map(people)),
+    ]
+}
+
+#[rustfmt::skip]
+async fn meeting_rows(graph: &GraphClient, ids: &Ids) -> Vec<Row> {
+    let (webinar, townhall) = (VirtualEventKind::Webinar, VirtualEventKind::Townhall);
+    let first = |events: Vec<VirtualEvent>| events[0].id.clone();
+    let path = |source: ReportSource| source.path();
+    let end = |session: VirtualEventSession| session.end_date_time.unwrap().timestamp().unwrap().to_string();
+    vec![
         ("meeting by id", graph.online_meeting(ORGANIZER, "m-1").await.map(|meeting| meeting.id)),
-        (
-            "meeting by join URL",
-            graph.online_meeting_by_join_web_url(ORGANIZER, JOIN_WEB_URL).await.map(|source| source.path()),
-        ),
-        (
-            "meeting by number",
-            graph
-                .online_meeting_by_join_meeting_id(ORGANIZER, &ids.join_meeting_id)
-                .await
-                .map(|source| source.path()),
-        ),
-        ("webinars", graph.virtual_events(VirtualEventKind::Webinar).await.map(|list| list[0].id.clone())),
-        ("town halls", graph.virtual_events(VirtualEventKind::Townhall).await.map(|list| list[0].id.clone())),
-        (
-            "webinars of a user",
-            graph
-                .virtual_events_organized_by(VirtualEventKind::Webinar, ORGANIZER)
-                .await
-                .map(|list| list[0].id.clone()),
-        ),
-        (
-            "sessions",
-            graph
-                .virtual_event_sessions(VirtualEventKind::Webinar, "w-1@contoso")
-                .await
-                .map(|list| list[0].id.clone()),
-        ),
-        (
-            "session",
-            graph
-                .virtual_event_session(VirtualEventKind::Townhall, "h-1@contoso", "s-1")
-                .await
-                .map(|session| session.end_date_time.unwrap().timestamp().unwrap().to_string()),
-        ),
+        ("meeting by join URL", graph.online_meeting_by_join_web_url(ORGANIZER, JOIN_WEB_URL).await.map(path)),
+        ("meeting by number", graph.online_meeting_by_join_meeting_id(ORGANIZER, &ids.join_meeting_id).await.map(path)),
+        ("webinars", graph.virtual_events(webinar).await.map(first)),
+        ("town halls", graph.virtual_events(townhall).await.map(first)),
+        ("webinars of a user", graph.virtual_events_organized_by(webinar, ORGANIZER).await.map(first)),
+        ("sessions", graph.virtual_event_sessions(webinar, "w-1@contoso").await.map(|list| list[0].id.clone())),
+        ("session", graph.virtual_event_session(townhall, "h-1@contoso", "s-1").await.map(end)),
+    ]
+}
+
+async fn discovery_rows(graph: &GraphClient) -> Vec<Row> {
+    let (since, until) = (CALENDAR_DAY - YEAR, CALENDAR_DAY + YEAR);
+    let joined = |list: Vec<String>| list.join(" ");
+    vec![
         ("call record", graph.call_record("call-m-1").await.map(|call| call.id)),
-        ("call records", graph.call_records(since, until).await.map(|list| count(list.len()))),
-        ("calendar", graph.organized_join_web_urls(ORGANIZER, since, until).await.map(|list| list.join(" "))),
-        ("users", graph.user_ids().await.map(|list| list.join(" "))),
-        ("group", graph.group_user_ids("g").await.map(|list| list.join(" "))),
+        ("call records", graph.call_records(since, until).await.map(|list| list.len().to_string())),
+        ("calendar", graph.organized_join_web_urls(ORGANIZER, since, until).await.map(joined)),
+        ("users", graph.user_ids().await.map(joined)),
+        ("group", graph.group_user_ids("g").await.map(joined)),
     ]
 }
 

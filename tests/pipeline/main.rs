@@ -18,6 +18,7 @@ mod nothing_lost;
 mod official_samples;
 mod pulled_by_hand;
 mod queues_and_secrets;
+mod refusals;
 mod richer_wins;
 mod stores;
 mod the_door;

@@ -167,6 +167,14 @@ fn add_tenant(sim: &GraphSim) -> Vec<SimReport> {
         }
         sim.add_meeting(meeting);
     }
+    reports.extend(add_events(sim, now));
+    reports.iter().for_each(|report| sim.add_report(report.clone()));
+    reports
+}
+
+/// 5 webinars and 3 town halls, whose sessions end now.
+fn add_events(sim: &GraphSim, now: jiff::Timestamp) -> Vec<SimReport> {
+    let mut reports = Vec::new();
     for (kind, events) in [("webinars", 5), ("townhalls", 3)] {
         for number in 0..events {
             let id = format!("{kind}-{number}@contoso");
@@ -183,7 +191,6 @@ fn add_tenant(sim: &GraphSim) -> Vec<SimReport> {
             sim.add_event(SimEvent { kind, id, organizer_id, session_ids });
         }
     }
-    reports.iter().for_each(|report| sim.add_report(report.clone()));
     reports
 }
 

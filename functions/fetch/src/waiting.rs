@@ -39,6 +39,9 @@ const FAILING_FOR: SignedDuration = SignedDuration::from_hours(24);
 const THROTTLED_FOR: SignedDuration = SignedDuration::from_hours(6 * 24);
 /// How long a new credential may take to be known everywhere.
 const PENDING_FOR: SignedDuration = SignedDuration::from_mins(30);
+/// So many times in a row Graph is believed when it says how long to wait; from then on each wait is
+/// longer, or the message would be received too often and end among the dead letters.
+const BELIEVED: usize = 20;
 /// The first pause after a failure that may pass; each further one is twice as long, up to an hour.
 const FIRST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -49,7 +52,7 @@ pub(crate) fn next(error: &GraphError, job: &FetchJob, receive_count: u32, now: 
     match error.outcome {
         Outcome::NotReady => not_ready(job, tries, now),
         Outcome::Throttled if age < THROTTLED_FOR => {
-            Next::Wait(error.retry_after.unwrap_or_else(|| pause(tries)).min(MAX_POSTPONE))
+            Next::Wait(throttled(error.retry_after, tries).min(MAX_POSTPONE))
         }
         Outcome::Unavailable | Outcome::Malformed if age < FAILING_FOR => {
             Next::Wait(jittered(pause(tries), now))
@@ -69,6 +72,14 @@ fn not_ready(job: &FetchJob, tries: usize, now: Timestamp) -> Next {
     match Duration::try_from((ended + NOT_READY_FOR).duration_since(now)) {
         Ok(left) if !left.is_zero() => Next::Wait(NOT_READY[tries.min(NOT_READY.len() - 1)].min(left)),
         _ => Next::End,
+    }
+}
+
+fn throttled(retry_after: Option<Duration>, tries: usize) -> Duration {
+    match retry_after {
+        Some(told) if tries < BELIEVED => told,
+        Some(told) => told.max(pause(tries - BELIEVED)),
+        None => pause(tries),
     }
 }
 
@@ -128,6 +139,8 @@ mod tests {
         throttled.retry_after = Some(Duration::from_millis(2_128));
         let now = at("2026-03-01T00:00:00Z");
         assert_eq!(next(&throttled, &job(), 1, now), Next::Wait(Duration::from_millis(2_128)));
+        assert_eq!(next(&throttled, &job(), 21, now), Next::Wait(FIRST_PAUSE));
+        assert_eq!(next(&throttled, &job(), 999, now), Next::Wait(minutes(60)));
         throttled.retry_after = Some(Duration::from_secs(100 * 3_600));
         assert_eq!(next(&throttled, &job(), 1, now), Next::Wait(MAX_POSTPONE));
         throttled.retry_after = None;

@@ -34,74 +34,49 @@ pub(super) fn code(body: &[u8]) -> Option<u64> {
 
 /// What a code means. One that is not known is a refused credential.
 pub(super) fn meaning(code: u64) -> Meaning {
-    let (outcome, what, remedy) = match code {
-        7_000_215 => (
-            Outcome::CredentialRefused,
-            "the client secret is wrong",
-            "Put the secret's value, not its id, into Secrets Manager; make a new one in the Entra portal if it is lost.",
-        ),
-        7_000_222 => (
-            Outcome::CredentialRefused,
-            "the client secret has expired",
-            "Make a new client secret in the Entra portal, under Certificates & secrets, and put it into Secrets Manager.",
-        ),
-        700_027 => (
-            Outcome::CredentialRefused,
-            "the certificate is not registered, or its key made another signature",
-            "Upload the certificate to the application in the Entra portal, under Certificates & secrets, and look whether the key belongs to it.",
-        ),
-        700_024 => (
-            Outcome::CredentialPending,
-            "the assertion is outside its time",
-            "Look at the clock of the machine that signs: it differs from Entra's.",
-        ),
-        7_000_214 => (
-            Outcome::CredentialRefused,
-            "the certificate has been revoked",
-            "Upload a new certificate to the application in the Entra portal, under Certificates & secrets.",
-        ),
-        70_021 | 700_213 => (
-            Outcome::CredentialPending,
-            "no federated credential fits the subject",
-            "Compare the federated credential's subject with the role's ARN, letter by letter. A new one takes some minutes to be known.",
-        ),
-        700_211 => (
-            Outcome::CredentialRefused,
-            "no federated credential fits the issuer",
-            "Put the issuer that `aws iam enable-outbound-web-identity-federation` prints into the federated credential.",
-        ),
-        700_212 => (
-            Outcome::CredentialRefused,
-            "no federated credential fits the audience",
-            "Give the federated credential the audience of the cloud: api://AzureADTokenExchange in the global one.",
-        ),
-        700_016 => (
-            Outcome::CredentialRefused,
-            "the tenant has no such application",
-            "Look at GRAPH_CLIENT_ID and GRAPH_TENANT_ID, and consent to the application in the tenant.",
-        ),
-        90_002 => (
-            Outcome::CredentialRefused,
-            "there is no such tenant",
-            "Look at GRAPH_TENANT_ID and GRAPH_CLOUD.",
-        ),
-        70_011 | 1_002_012 => {
-            (Outcome::CredentialRefused, "the scope is wrong", "Look at GRAPH_CLOUD: the scope is its Graph.")
+    let known = MEANINGS.iter().find(|(known, ..)| *known == code);
+    match known {
+        Some(&(_, outcome, what, remedy)) => Meaning { outcome, what, remedy },
+        None => {
+            let outcome = Outcome::CredentialRefused;
+            Meaning { outcome, what: "the token service refuses", remedy: outcome.remedy() }
         }
-        53_003 => (
-            Outcome::CredentialRefused,
-            "a Conditional Access policy blocks the sign-in",
-            "Except the application from the Conditional Access policy for workload identities, or allow its addresses.",
-        ),
-        7_000_112 => (
-            Outcome::CredentialRefused,
-            "the application is disabled",
-            "Enable sign-in for the enterprise application in the Entra portal, under Properties.",
-        ),
-        _ => (Outcome::CredentialRefused, "the token service refuses", Outcome::CredentialRefused.remedy()),
-    };
-    Meaning { outcome, what, remedy }
+    }
 }
+
+/// The codes that a credential can cause.
+#[rustfmt::skip]
+const MEANINGS: [(u64, Outcome, &str, &str); 15] = [
+    (7_000_215, Outcome::CredentialRefused, "the client secret is wrong",
+        "Put the secret's value, not its id, into Secrets Manager; make a new one in the Entra portal if it is lost."),
+    (7_000_222, Outcome::CredentialRefused, "the client secret has expired",
+        "Make a new client secret in the Entra portal, under Certificates & secrets, and put it into Secrets Manager."),
+    (700_027, Outcome::CredentialRefused, "the certificate is not registered, or its key made another signature",
+        "Upload the certificate to the application in the Entra portal, under Certificates & secrets, and look whether the key belongs to it."),
+    (700_024, Outcome::CredentialPending, "the assertion is outside its time",
+        "Look at the clock of the machine that signs: it differs from Entra's."),
+    (7_000_214, Outcome::CredentialRefused, "the certificate has been revoked",
+        "Upload a new certificate to the application in the Entra portal, under Certificates & secrets."),
+    (70_021, Outcome::CredentialPending, NO_SUBJECT, COMPARE_SUBJECT),
+    (700_213, Outcome::CredentialPending, NO_SUBJECT, COMPARE_SUBJECT),
+    (700_211, Outcome::CredentialRefused, "no federated credential fits the issuer",
+        "Put the issuer that `aws iam enable-outbound-web-identity-federation` prints into the federated credential."),
+    (700_212, Outcome::CredentialRefused, "no federated credential fits the audience",
+        "Give the federated credential the audience of the cloud: api://AzureADTokenExchange in the global one."),
+    (700_016, Outcome::CredentialRefused, "the tenant has no such application",
+        "Look at GRAPH_CLIENT_ID and GRAPH_TENANT_ID, and consent to the application in the tenant."),
+    (90_002, Outcome::CredentialRefused, "there is no such tenant", "Look at GRAPH_TENANT_ID and GRAPH_CLOUD."),
+    (70_011, Outcome::CredentialRefused, "the scope is wrong", "Look at GRAPH_CLOUD: the scope is its Graph."),
+    (1_002_012, Outcome::CredentialRefused, "the scope is wrong", "Look at GRAPH_CLOUD: the scope is its Graph."),
+    (53_003, Outcome::CredentialRefused, "a Conditional Access policy blocks the sign-in",
+        "Except the application from the Conditional Access policy for workload identities, or allow its addresses."),
+    (7_000_112, Outcome::CredentialRefused, "the application is disabled",
+        "Enable sign-in for the enterprise application in the Entra portal, under Properties."),
+];
+
+const NO_SUBJECT: &str = "no federated credential fits the subject";
+const COMPARE_SUBJECT: &str = "Compare the federated credential's subject with the role's ARN, letter by letter. \
+    A new one takes some minutes to be known.";
 
 #[cfg(test)]
 mod tests {

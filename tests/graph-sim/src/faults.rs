@@ -23,6 +23,8 @@ pub enum Fault {
     Status(u16),
     /// 200 with this body.
     Body(String),
+    /// This status, header and body.
+    Raw(u16, (&'static str, &'static str), String),
     /// No connection.
     NoConnection,
     /// The answer ends in the middle.
@@ -92,6 +94,11 @@ impl Fault {
             Self::NoMeeting => refusal(404, "NotFound", "3004: Specified meeting is not found"),
             Self::Status(status) => plain(*status, String::new()),
             Self::Body(body) => plain(200, body.clone()),
+            Self::Raw(status, (name, value), body) => {
+                let mut response = plain(*status, body.clone());
+                response.headers_mut().insert(*name, http::HeaderValue::from_static(value));
+                response
+            }
             Self::NoConnection | Self::Interrupted => return None,
         };
         Some(response)
