@@ -44,10 +44,8 @@ pub struct MeetingAttendanceReport<'a> {
 #[serde(rename_all = "camelCase")]
 pub struct ExternalEventInformation {
     /// The application that hosts it.
-    #[serde(default)]
     pub application_id: Option<String>,
     /// Its id there.
-    #[serde(default)]
     pub external_event_id: Option<String>,
 }
 

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::Arc;
 
 use aws_config::SdkConfig;
-use graph_sim::{CLIENT_ID, CLIENT_SECRET, Call, GraphSim, Meeting, SimReport, TENANT_ID, attendance_record};
+use graph_sim::{CLIENT_ID, CLIENT_SECRET, Call, GraphSim, Meeting, SimReport, TENANT_ID};
 use serde_json::{Value, json};
 use shared::clock::{Clock, SystemClock};
 use shared::http::HttpClient;
@@ -108,15 +108,7 @@ async fn serve_graph() -> (SimReport, String) {
     let start = end - jiff::SignedDuration::from_mins(30);
     let join_web_url = "https://teams.microsoft.com/l/meetup-join/19%3am-1%40thread.v2/0".to_owned();
     let meeting = Meeting { organizer_id: ORGANIZER.into(), meeting_id: "m-1".into(), join_web_url };
-    let report = SimReport {
-        source: meeting.source(),
-        id: "report-m-1".into(),
-        ready_at: end,
-        start,
-        end: Some(end),
-        records: (0..600).map(|number| attendance_record(number, start, end)).collect(),
-        raw: None,
-    };
+    let report = SimReport::ended(meeting.source(), "report-m-1", 600, start, end);
     sim.add_report(report.clone());
     let organizer = Some((ORGANIZER.into(), TENANT_ID.into()));
     let join_web_url = Some(meeting.join_web_url.clone());

@@ -1,6 +1,6 @@
 //! Every call of the table in `shared::graph`, in both versions of the API and in every cloud.
 
-use graph_sim::{CalendarEntry, Call, GraphSim, Meeting, SimEvent, SimReport, TENANT_ID, attendance_record};
+use graph_sim::{CalendarEntry, Call, GraphSim, Meeting, SimEvent, SimReport, TENANT_ID};
 use jiff::{SignedDuration, Timestamp};
 use shared::clock::Clock;
 use shared::graph::{
@@ -76,9 +76,7 @@ pub(crate) fn add_one_of_everything(sim: &GraphSim, clock: &dyn Clock) -> Ids {
 
 /// A report of a session of half an hour.
 pub(crate) fn ended(source: ReportSource, id: &str, attendees: usize, end: Timestamp) -> SimReport {
-    let start = end - HALF_AN_HOUR;
-    let records = (0..attendees).map(|number| attendance_record(number, start, end)).collect();
-    SimReport { source, id: id.into(), ready_at: end, start, end: Some(end), records, raw: None }
+    SimReport::ended(source, id, attendees, end - HALF_AN_HOUR, end)
 }
 
 const JOIN_WEB_URL: &str = "https://teams.microsoft.com/l/meetup-join/19%3am-1%40thread.v2/0?context=%7b%7d";

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use graph_sim::{
     CLIENT_ID, CLIENT_SECRET, CalendarEntry, Call, GraphSim, Meeting, SimEvent, SimReport, TENANT_ID,
-    attendance_record,
 };
 use rollcall::cli::PullOptions;
 use shared::clock::{Clock, SystemClock};
@@ -42,15 +41,7 @@ fn add_meeting(sim: &GraphSim) -> Vec<SimReport> {
         let start = "2026-03-01T10:00:00Z".parse::<jiff::Timestamp>().unwrap()
             + jiff::SignedDuration::from_hours(24 * day);
         let end = start + jiff::SignedDuration::from_mins(30);
-        SimReport {
-            source: meeting.source(),
-            id: format!("r-{day}"),
-            ready_at: end,
-            start,
-            end: Some(end),
-            records: (0..5).map(|number| attendance_record(number, start, end)).collect(),
-            raw: None,
-        }
+        SimReport::ended(meeting.source(), &format!("r-{day}"), 5, start, end)
     };
     let reports: Vec<SimReport> = (0..3).map(report).collect();
     reports.iter().for_each(|report| sim.add_report(report.clone()));

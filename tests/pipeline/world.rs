@@ -5,9 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_lambda_events::event::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
-use graph_sim::{
-    CLIENT_ID, CLIENT_SECRET, Call, GraphSim, Meeting, PausedClock, SimReport, TENANT_ID, attendance_record,
-};
+use graph_sim::{CLIENT_ID, CLIENT_SECRET, Call, GraphSim, Meeting, PausedClock, SimReport, TENANT_ID};
 use jiff::SignedDuration;
 use rollcall::local::{Ground, LocalPipeline};
 use serde_json::{Value, json};
@@ -150,15 +148,7 @@ impl World {
     pub(crate) fn report(&self, source: ReportSource, id: &str, attendees: usize) -> SimReport {
         let end = self.clock.now();
         let start = end - SignedDuration::from_mins(30);
-        SimReport {
-            source,
-            id: id.to_owned(),
-            ready_at: end,
-            start,
-            end: Some(end),
-            records: (0..attendees).map(|number| attendance_record(number, start, end)).collect(),
-            raw: None,
-        }
+        SimReport::ended(source, id, attendees, start, end)
     }
 
     /// A webinar's report, in Graph, whose answer is `raw` where that is given.

@@ -80,9 +80,8 @@ async fn list(
 ) -> Result<Step, FetchError> {
     let listed = dependencies.graph.attendance_reports(source).await?;
     let mut wanted = Vec::new();
-    for report in
-        listed.iter().map(|report| &report.facts).filter(|report| belongs(report, source, job.session))
-    {
+    let belonging = |report: &&MeetingAttendanceReport<'_>| belongs(report, source, job.session);
+    for report in listed.iter().map(|report| &report.facts).filter(belonging) {
         let Some(id) = &report.id else { return Err(without_id()) };
         let report_ref = source.report(id);
         if !is_archived(dependencies, &report_ref, report).await? {

@@ -14,34 +14,24 @@ use crate::report_ref::ReportRef;
 #[serde(rename_all = "camelCase")]
 pub struct AttendanceRecord {
     /// The record's id: often the user's object id, so no key across reports.
-    #[serde(default)]
     pub id: Option<String>,
     /// The attendee's address; null or empty for guests and Azure Communication Services users.
-    #[serde(default)]
     pub email_address: Option<String>,
     /// How long the attendee was there, all intervals together, in whole seconds.
-    #[serde(default)]
     pub total_attendance_in_seconds: Option<i64>,
     /// `None`, `Attendee`, `Presenter` or `Organizer`.
-    #[serde(default)]
     pub role: Option<String>,
     /// Who it is.
-    #[serde(default)]
     pub identity: Option<Identity>,
     /// When the attendee was there.
-    #[serde(default)]
     pub attendance_intervals: Option<Vec<AttendanceInterval>>,
     /// The attendee's registration for a webinar or town hall.
-    #[serde(default)]
     pub registration_id: Option<String>,
     /// The same under its older name (beta, deprecated).
-    #[serde(default)]
     pub registrant_id: Option<String>,
     /// The registration in another system.
-    #[serde(default)]
     pub external_registration_information: Option<ExternalRegistrationInformation>,
     /// Reactions, raised hands, camera and microphone (beta).
-    #[serde(default)]
     pub engagements: Option<Vec<MeetingEngagement>>,
 }
 
@@ -51,13 +41,10 @@ pub struct AttendanceRecord {
 #[serde(rename_all = "camelCase")]
 pub struct AttendanceInterval {
     /// When the attendee joined (UTC, up to seven fractional digits). Null where that is not known.
-    #[serde(default)]
     pub join_date_time: Option<String>,
     /// When the attendee left. Null where that is not known.
-    #[serde(default)]
     pub leave_date_time: Option<String>,
     /// The time between, in whole seconds, cut; 0 where one of the two is not known.
-    #[serde(default)]
     pub duration_in_seconds: Option<i64>,
 }
 
@@ -67,10 +54,8 @@ pub struct AttendanceInterval {
 #[serde(rename_all = "camelCase")]
 pub struct ExternalRegistrationInformation {
     /// Where the registration came from.
-    #[serde(default)]
     pub referrer: Option<String>,
     /// Its id there.
-    #[serde(default)]
     pub registration_id: Option<String>,
 }
 
@@ -80,13 +65,10 @@ pub struct ExternalRegistrationInformation {
 #[serde(rename_all = "camelCase")]
 pub struct MeetingEngagement {
     /// When.
-    #[serde(default)]
     pub date_time: Option<String>,
     /// `reaction`, `hand`, `camera`, `microphone`, or one that is to come.
-    #[serde(default)]
     pub engagement_type: Option<String>,
     /// More precisely what.
-    #[serde(default)]
     pub engagement_sub_type: Option<String>,
 }
 

@@ -1,7 +1,9 @@
 //! `meetingAttendanceReport`: the reports of a source, and one report with all its records.
 
 use serde_json::value::RawValue;
+use url::Url;
 
+use super::client::Answer;
 use super::cloud::Part;
 use super::error::GraphError;
 use super::next_link::next_page;
@@ -75,21 +77,15 @@ impl GraphClient {
         let asked = self.url(&report.segments(), &[("$expand", "attendanceRecords")])?;
         let answer = self.get(asked.clone()).await?;
         let first: MeetingAttendanceReport<'_> = answer.read()?;
-        let request_id = answer.request_id.clone();
         if !first.is(&report.report_id) {
             let malformed = GraphError::new(Outcome::Malformed).because("the report has another id, or none");
-            return Err(malformed.with_request_id(request_id));
+            return Err(malformed.with_request_id(answer.request_id));
         }
         if first.end().is_none() {
-            return Err(going_on().with_request_id(request_id));
+            return Err(going_on().with_request_id(answer.request_id));
         }
-        let Some(link) = &first.records_next_link else {
-            return Ok(FetchedReport { body: answer.text, pages: 1, request_id });
-        };
-        let next =
-            next_page(&asked, link).map_err(|reason| GraphError::new(Outcome::Malformed).because(reason))?;
-        let pages = self.pages(&asked, next).await?;
-        joined(&answer.text, &pages, request_id)
+        let next = first.records_next_link;
+        self.with_all_records(&asked, answer, next).await
     }
 
     /// The report of a channel meeting: listed, never got by its id.
@@ -138,13 +134,22 @@ impl GraphClient {
         segments.push("meetingAttendanceReport");
         let asked = self.url(&segments, &[("$expand", "attendanceRecords")])?;
         let answer = self.get(asked.clone()).await?;
-        let first: MeetingAttendanceReport<'_> = answer.read()?;
-        let Some(link) = &first.records_next_link else {
-            return Ok(FetchedReport { pages: 1, request_id: answer.request_id.clone(), body: answer.text });
-        };
+        let next = answer.read::<MeetingAttendanceReport<'_>>()?.records_next_link;
+        self.with_all_records(&asked, answer, next).await
+    }
+
+    /// A report, whose first page is `answer`, with the records that lie behind `next`.
+    async fn with_all_records(
+        &self,
+        asked: &Url,
+        answer: Answer,
+        next: Option<String>,
+    ) -> Result<FetchedReport, GraphError> {
+        let Answer { text: body, request_id } = answer;
+        let Some(link) = next else { return Ok(FetchedReport { body, pages: 1, request_id }) };
         let next =
-            next_page(&asked, link).map_err(|reason| GraphError::new(Outcome::Malformed).because(reason))?;
-        joined(&answer.text, &self.pages(&asked, next).await?, answer.request_id.clone())
+            next_page(asked, &link).map_err(|reason| GraphError::new(Outcome::Malformed).because(reason))?;
+        joined(&body, &self.pages(asked, next).await?, request_id)
     }
 
     /// Refuses the reports of a source that this cloud does not have.

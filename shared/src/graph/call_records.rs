@@ -20,21 +20,17 @@ pub struct CallRecord {
     /// The call's id.
     pub id: String,
     /// Grows as more is learned of the call.
-    #[serde(default)]
     pub version: Option<i64>,
     /// `groupCall`, `peerToPeer` or `unknown`.
-    #[serde(rename = "type", default)]
+    #[serde(rename = "type")]
     pub call_type: Option<String>,
     /// The meeting's address; null for a call between two people.
-    #[serde(default)]
     pub join_web_url: Option<String>,
     /// When it began (UTC, up to seven fractional digits).
-    #[serde(default)]
     pub start_date_time: Option<String>,
     /// When it ended.
-    #[serde(default)]
     pub end_date_time: Option<String>,
-    #[serde(rename = "organizer_v2", default)]
+    #[serde(rename = "organizer_v2")]
     organizer_v2: Option<OrganizerV2>,
 }
 

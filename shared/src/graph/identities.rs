@@ -12,17 +12,14 @@ use serde_json::{Map, Value};
 #[serde(rename_all = "camelCase")]
 pub struct Identity {
     /// The derived type, where Graph says it: `#microsoft.graph.communicationsUserIdentity`, …
-    #[serde(rename = "@odata.type", default)]
+    #[serde(rename = "@odata.type")]
     pub odata_type: Option<String>,
     /// The id: a user's object id, an Azure Communication Services id (`8:acs:…`), a telephone
     /// number. Null where the attendee is anonymous.
-    #[serde(default)]
     pub id: Option<String>,
     /// The name that was shown. Null where the attendee is anonymous.
-    #[serde(default)]
     pub display_name: Option<String>,
     /// The tenant of a user (`communicationsUserIdentity` and others). Null in Microsoft's samples.
-    #[serde(default)]
     pub tenant_id: Option<String>,
     /// What a derived type has beyond that, by its name in Graph.
     #[serde(flatten)]

@@ -17,16 +17,12 @@ pub struct OnlineMeeting {
     /// The meeting's id: opaque.
     pub id: String,
     /// Its address. Its form differs by how the meeting was got.
-    #[serde(default)]
     pub join_web_url: Option<String>,
     /// What it is called.
-    #[serde(default)]
     pub subject: Option<String>,
     /// When it is planned to begin (UTC).
-    #[serde(default)]
     pub start_date_time: Option<String>,
     /// When it is planned to end (UTC).
-    #[serde(default)]
     pub end_date_time: Option<String>,
 }
 

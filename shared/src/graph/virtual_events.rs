@@ -55,16 +55,12 @@ pub struct VirtualEvent {
     /// The event's id: `{guid}@{tenant}`.
     pub id: String,
     /// `draft`, `published` or `canceled`.
-    #[serde(default)]
     pub status: Option<String>,
     /// What it is called.
-    #[serde(default)]
     pub display_name: Option<String>,
     /// When it is planned to begin.
-    #[serde(default)]
     pub start_date_time: Option<GraphDateTime>,
     /// When it is planned to end.
-    #[serde(default)]
     pub end_date_time: Option<GraphDateTime>,
 }
 
@@ -76,16 +72,12 @@ pub struct VirtualEventSession {
     /// The session's id.
     pub id: String,
     /// What it is called.
-    #[serde(default)]
     pub subject: Option<String>,
     /// Its address.
-    #[serde(default)]
     pub join_web_url: Option<String>,
     /// When it is planned to begin.
-    #[serde(default)]
     pub start_date_time: Option<GraphDateTime>,
     /// When it is planned to end: no sign that it has ended.
-    #[serde(default)]
     pub end_date_time: Option<GraphDateTime>,
 }
 

@@ -5,6 +5,7 @@ use serde_json::json;
 use shared::report_ref::ReportSource;
 
 use crate::faults::Faults;
+use crate::people::attendance_record;
 use crate::requests::Asked;
 use crate::subscriptions::Subscription;
 
@@ -180,6 +181,12 @@ pub struct SimReport {
 }
 
 impl SimReport {
+    /// The report of a session that has ended, ready at once, with the records of so many people.
+    pub fn ended(source: ReportSource, id: &str, attendees: usize, start: Timestamp, end: Timestamp) -> Self {
+        let records = (0..attendees).map(|number| attendance_record(number, start, end)).collect();
+        Self { source, id: id.to_owned(), ready_at: end, start, end: Some(end), records, raw: None }
+    }
+
     /// The report with all its records, as Graph serves it where it fits on one page.
     pub fn whole(&self) -> String {
         self.raw.clone().unwrap_or_else(|| self.page(&self.records, None))

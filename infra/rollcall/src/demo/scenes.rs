@@ -1,6 +1,6 @@
 //! What happens in the demo's tenant.
 
-use graph_sim::{Call, Fault, GraphSim, Meeting, SimReport, TENANT_ID, attendance_record};
+use graph_sim::{Call, Fault, GraphSim, Meeting, SimReport, TENANT_ID};
 use jiff::{SignedDuration, Timestamp};
 use shared::report_ref::ReportSource;
 
@@ -158,15 +158,7 @@ impl Stage<'_> {
     }
 
     fn report(&self, source: ReportSource, id: &str, attendees: usize, start: Timestamp, end: Timestamp) {
-        self.sim.add_report(SimReport {
-            source,
-            id: id.to_owned(),
-            ready_at: end,
-            start,
-            end: Some(end),
-            records: (0..attendees).map(|number| attendance_record(number, start, end)).collect(),
-            raw: None,
-        });
+        self.sim.add_report(SimReport::ended(source, id, attendees, start, end));
     }
 }
 
