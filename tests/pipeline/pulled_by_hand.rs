@@ -255,3 +255,43 @@ async fn what_could_not_be_looked_for_is_a_failure_and_the_rest_is_pulled() {
     assert_eq!(pull_with(&url, &options).await.unwrap(), ExitCode::FAILURE);
     assert!(folder.path().join("reports").exists());
 }
+
+#[tokio::test]
+async fn a_person_pulls_with_a_token_of_their_own() {
+    let (sim, url) = serve().await;
+    let reports = add_meeting(&sim);
+    let token = sim.new_token();
+    let env = [("GRAPH_ACCESS_TOKEN", token.as_str()), ("AZURE_TENANT_ID", TENANT_ID), ("GRAPH_URL", &url)];
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = PullOptions::to(folder.path());
+    options.organizers.push("me".into());
+    options.meetings.push(JOIN_WEB_URL.into());
+
+    assert_eq!(rollcall::pull::run(&options, &env).await.unwrap(), ExitCode::SUCCESS);
+
+    assert_archived(folder.path(), &reports);
+    assert!(sim.requests().iter().all(|path| path.starts_with("/v1.0/me/")), "{:?}", sim.requests());
+}
+
+#[tokio::test]
+async fn a_certificate_in_a_file_signs_in() {
+    let (sim, url) = serve().await;
+    let reports = add_meeting(&sim);
+    let bundle = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/certificate-and-key.pem");
+    let env = [
+        ("AZURE_TENANT_ID", TENANT_ID),
+        ("AZURE_CLIENT_ID", CLIENT_ID),
+        ("AZURE_CLIENT_CERTIFICATE_PATH", bundle),
+        ("GRAPH_URL", &url),
+        ("LOGIN_URL", &url),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = PullOptions::to(folder.path());
+    options.organizers.push(ORGANIZER.into());
+    options.meetings.push("MSpk/+=".into());
+
+    assert_eq!(rollcall::pull::run(&options, &env).await.unwrap(), ExitCode::SUCCESS);
+
+    assert_archived(folder.path(), &reports);
+    assert_eq!(sim.assertions().len(), 1);
+}
