@@ -7,7 +7,7 @@
 use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
 /// The length of the random part, in bytes.
 pub const NONCE_BYTES: usize = 16;
@@ -32,6 +32,13 @@ impl ClientStateKey {
     pub fn made(&self, client_state: &str, tenant_id: &str) -> bool {
         let Some((nonce, mac)) = parts(client_state) else { return false };
         self.mac(&nonce, tenant_id).verify_slice(&mac).is_ok()
+    }
+
+    /// What tells this key from others without giving it away: it stands in the notification URL, so
+    /// that a subscription shows which key made its `clientState`.
+    pub fn id(&self) -> String {
+        let hash = Sha256::digest(self.0.expose_secret().as_bytes());
+        BASE64URL_NOPAD.encode(&hash).chars().take(8).collect()
     }
 
     fn mac(&self, nonce: &[u8], tenant_id: &str) -> Hmac<Sha256> {
@@ -75,6 +82,13 @@ mod tests {
     fn the_mac_is_what_openssl_computes() {
         let state = key("secret").sign([0; NONCE_BYTES], "Contoso");
         assert_eq!(state, "v1.AAAAAAAAAAAAAAAAAAAAAA.lxkM3a7ANAM8xWXFychOGCcKztWv3k7vDn_JxrlAf5E");
+    }
+
+    /// `printf secret | openssl dgst -sha256 -binary | basenc --base64url | head -c 8`
+    #[test]
+    fn a_keys_id_is_the_beginning_of_its_hash() {
+        assert_eq!(key("secret").id(), "K7gNU3sd");
+        assert_ne!(key("secret").id(), key("other").id());
     }
 
     #[test]

@@ -14,6 +14,7 @@
 //! | [`GraphClient::virtual_event_sessions`], [`virtual_event_session`](GraphClient::virtual_event_session) | ✓ | ✓ | global | the same |
 //! | [`GraphClient::call_record`], [`call_records`](GraphClient::call_records) | ✓ | ✓ | all but China | `CallRecords.Read.All` |
 //! | [`GraphClient::organized_join_web_urls`]: a calendar's online meetings | ✓ | ✓ | all | `Calendars.Read` |
+//! | [`GraphClient::subscriptions`], [`create`](GraphClient::create_subscription), [`renew`](GraphClient::renew_subscription), [`delete`](GraphClient::delete_subscription) | ✓ | ✓ | all | that of the resource |
 //! | [`GraphClient::user_ids`]: all users | ✓ | ✓ | all | `User.ReadBasic.All` |
 //! | [`GraphClient::group_user_ids`]: a group's users, transitively | ✓ | ✓ | all | `GroupMember.Read.All` |
 //!
@@ -38,6 +39,7 @@ mod error;
 mod identities;
 mod next_link;
 mod online_meetings;
+mod subscriptions;
 mod token;
 mod virtual_events;
 
@@ -56,5 +58,6 @@ pub use date_time::GraphDateTime;
 pub use error::GraphError;
 pub use identities::Identity;
 pub use online_meetings::OnlineMeeting;
+pub use subscriptions::{NewSubscription, Subscription, was_gone, was_there};
 pub use token::{AccessToken, Application, Credential, GivenToken, TokenCache};
 pub use virtual_events::{VirtualEvent, VirtualEventKind, VirtualEventSession};

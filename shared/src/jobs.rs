@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
+use crate::graph::VirtualEventKind;
 use crate::report_ref::{ReportRef, ReportSource};
 
 /// The version of the jobs that this build writes and reads.
@@ -119,6 +120,85 @@ impl FetchTarget {
             Self::Report(_) => "report",
         }
     }
+}
+
+/// Something that `subscriptions` must look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum SubscriptionsJob {
+    /// Graph says something about one of the subscriptions.
+    Lifecycle {
+        /// The subscription's id.
+        subscription_id: String,
+        /// What it says.
+        event: LifecycleEvent,
+    },
+    /// There is a new webinar or town hall.
+    EventCreated {
+        /// Which of the two.
+        kind: VirtualEventKind,
+        /// Its id.
+        event_id: String,
+    },
+}
+
+impl Job for SubscriptionsJob {}
+
+impl SubscriptionsJob {
+    /// The kind of job, for log lines.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Lifecycle { .. } => "lifecycle",
+            Self::EventCreated { .. } => "event created",
+        }
+    }
+}
+
+/// What Graph says about a subscription.
+/// <https://learn.microsoft.com/graph/change-notifications-lifecycle-events>
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum LifecycleEvent {
+    /// It must be renewed, or its notifications stop.
+    ReauthorizationRequired,
+    /// It is gone.
+    SubscriptionRemoved,
+    /// Notifications were lost.
+    Missed,
+}
+
+/// A piece of work for `backfill`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum BackfillUnit {
+    /// Rollcall may have been deaf to a resource: what happened in this time must be looked for.
+    Gap {
+        /// What it may have missed.
+        resource: WatchedResource,
+        /// From when on.
+        since: Timestamp,
+        /// Until when.
+        until: Timestamp,
+    },
+}
+
+impl Job for BackfillUnit {}
+
+/// What Rollcall subscribes to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum WatchedResource {
+    /// Every call of the tenant that ends.
+    CallRecords,
+    /// Every webinar and town hall of the tenant that is made.
+    VirtualEvents,
+    /// The reports of a webinar or town hall.
+    Reports {
+        /// Which of the two.
+        kind: VirtualEventKind,
+        /// Its id.
+        event_id: String,
+    },
 }
 
 /// What made Rollcall look.
@@ -292,6 +372,25 @@ mod tests {
         let job = ArchiveJob { body: None, ..archive_job("{}") };
         assert!(!job.to_message().contains("body"));
         assert!(ArchiveJob::from_message(&job.to_message()).unwrap().body.is_none());
+    }
+
+    #[test]
+    fn the_jobs_of_subscriptions_and_the_gaps_for_backfill_are_written_like_this() {
+        let kind = VirtualEventKind::Townhall;
+        let resource = WatchedResource::Reports { kind, event_id: "h@t".into() };
+        let (since, until) =
+            ("2026-03-01T10:00:00Z".parse().unwrap(), "2026-03-02T10:00:00Z".parse().unwrap());
+        let lifecycle =
+            |event| SubscriptionsJob::Lifecycle { subscription_id: "s".into(), event }.to_message();
+        let written = [
+            lifecycle(LifecycleEvent::ReauthorizationRequired),
+            lifecycle(LifecycleEvent::SubscriptionRemoved),
+            lifecycle(LifecycleEvent::Missed),
+            SubscriptionsJob::EventCreated { kind, event_id: "h@t".into() }.to_message(),
+            BackfillUnit::Gap { resource, since, until }.to_message(),
+            BackfillUnit::Gap { resource: WatchedResource::CallRecords, since, until }.to_message(),
+        ];
+        insta::assert_snapshot!(written.join("\n"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The secrets port.
 
 use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 pub use secrecy::{ExposeSecret, SecretString};
@@ -22,6 +23,16 @@ pub trait Secrets: Send + Sync {
     /// # Errors
     /// The secret cannot be read now, or not with these rights.
     async fn get(&self, id: &str, stage: Stage) -> Result<Option<SecretString>, SecretError>;
+
+    /// Bytes that nobody can guess.
+    ///
+    /// # Errors
+    /// The system gives none.
+    fn random(&self) -> Result<[u8; 16], SecretError> {
+        let mut bytes = [0; 16];
+        getrandom::fill(&mut bytes).map_err(|_| SecretError::Unavailable)?;
+        Ok(bytes)
+    }
 }
 
 /// A secret that cannot be read.
@@ -40,21 +51,33 @@ pub enum SecretError {
 
 /// Secrets held in memory: for the operator's command, which reads them from its environment, and
 /// for tests.
-#[derive(Debug, Clone, Default)]
-pub struct MemorySecrets(HashMap<(String, Stage), SecretString>);
+#[derive(Debug, Default)]
+pub struct MemorySecrets(Mutex<HashMap<(String, Stage), SecretString>>);
 
 impl MemorySecrets {
     /// With one more secret.
     #[must_use]
-    pub fn with(mut self, id: &str, stage: Stage, secret: impl Into<SecretString>) -> Self {
-        self.0.insert((id.to_owned(), stage), secret.into());
+    pub fn with(self, id: &str, stage: Stage, secret: impl Into<SecretString>) -> Self {
+        self.secrets().insert((id.to_owned(), stage), secret.into());
         self
+    }
+
+    /// Makes `secret` the current version, and the current one the previous.
+    pub fn rotate(&self, id: &str, secret: impl Into<SecretString>) {
+        let mut secrets = self.secrets();
+        if let Some(current) = secrets.insert((id.to_owned(), Stage::Current), secret.into()) {
+            secrets.insert((id.to_owned(), Stage::Previous), current);
+        }
+    }
+
+    fn secrets(&self) -> MutexGuard<'_, HashMap<(String, Stage), SecretString>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[async_trait]
 impl Secrets for MemorySecrets {
     async fn get(&self, id: &str, stage: Stage) -> Result<Option<SecretString>, SecretError> {
-        Ok(self.0.get(&(id.to_owned(), stage)).cloned())
+        Ok(self.secrets().get(&(id.to_owned(), stage)).cloned())
     }
 }

@@ -36,7 +36,7 @@ struct Aws {
 impl Aws {
     async fn prepare(config: SdkConfig) -> Self {
         let sqs = aws_sdk_sqs::Client::new(&config);
-        for queue in ["fetch", "fetch-dlq", "archive", "archive-dlq"] {
+        for queue in ["fetch", "fetch-dlq", "archive", "archive-dlq", "subscriptions"] {
             sqs.create_queue().queue_name(format!("binaries-{queue}")).send().await.unwrap();
         }
         let s3 = aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build();
@@ -69,6 +69,7 @@ impl Aws {
             ("ARCHIVE_BUCKET", "binaries".into()),
             ("FETCH_QUEUE_URL", self.queue_url("fetch")),
             ("FETCH_DLQ_URL", self.queue_url("fetch-dlq")),
+            ("SUBSCRIPTIONS_QUEUE_URL", self.queue_url("subscriptions")),
             ("ARCHIVE_QUEUE_URL", self.queue_url("archive")),
             ("ARCHIVE_DLQ_URL", self.queue_url("archive-dlq")),
         ]

@@ -49,8 +49,24 @@ pub(crate) fn add_one_of_everything(sim: &GraphSim, clock: &dyn Clock) -> Ids {
             id: id.into(),
             organizer_id: ORGANIZER.into(),
             session_ids: vec!["s-1".into()],
+            end: now,
         });
     }
+    add_calendar(sim);
+    sim.add_user("u-1", &["g"]);
+    sim.add_user("u-2", &[]);
+    let join_meeting_id = meeting.join_meeting_id();
+    sim.add_meeting(meeting);
+    Ids {
+        meeting_report: "report-m-1".into(),
+        webinar_report: "r-1".into(),
+        townhall_report: "r-2".into(),
+        join_meeting_id,
+    }
+}
+
+/// A calendar with a meeting that its owner organizes, twice, one of somebody else, and none.
+fn add_calendar(sim: &GraphSim) {
     for (url, is_organizer) in
         [(Some("https://a"), true), (Some("https://b"), false), (None, true), (Some("https://a"), true)]
     {
@@ -61,16 +77,6 @@ pub(crate) fn add_one_of_everything(sim: &GraphSim, clock: &dyn Clock) -> Ids {
             start: CALENDAR_DAY,
             join_web_url,
         });
-    }
-    sim.add_user("u-1", &["g"]);
-    sim.add_user("u-2", &[]);
-    let join_meeting_id = meeting.join_meeting_id();
-    sim.add_meeting(meeting);
-    Ids {
-        meeting_report: "report-m-1".into(),
-        webinar_report: "r-1".into(),
-        townhall_report: "r-2".into(),
-        join_meeting_id,
     }
 }
 

@@ -14,6 +14,7 @@ mod faults;
 mod graph_calls;
 mod logs_without_people;
 mod ministack;
+mod never_deaf;
 mod nothing_lost;
 mod official_samples;
 mod pulled_by_hand;

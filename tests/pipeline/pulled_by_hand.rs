@@ -179,7 +179,7 @@ fn add_events(sim: &GraphSim, now: jiff::Timestamp) -> Vec<SimReport> {
                 3,
                 now,
             ));
-            sim.add_event(SimEvent { kind, id, organizer_id, session_ids });
+            sim.add_event(SimEvent { kind, id, organizer_id, session_ids, end: now });
         }
     }
     reports

@@ -134,6 +134,7 @@ fn inbox(clock: &Arc<PausedClock>, queue: Arc<dyn Queue>) -> Inbox {
         tenant_id: TENANT_ID.to_owned(),
         keys: ClientStateKeys::new(secrets, "key".to_owned(), clock.clone()),
         fetch_queue: Arc::clone(&queue),
+        subscriptions_queue: Arc::clone(&queue),
         dead_letters: queue,
     }
 }

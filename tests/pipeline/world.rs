@@ -1,6 +1,6 @@
 //! The world of a test: the simulated Graph, the pipeline, the archive, and a clock that jumps.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -28,7 +28,8 @@ pub(crate) const WEBHOOK_KEY: &str = "a key that nobody else has";
 /// looked at.
 pub(crate) struct World {
     pub(crate) sim: Arc<GraphSim>,
-    pub(crate) pipeline: LocalPipeline,
+    pub(crate) pipeline: Arc<LocalPipeline>,
+    pub(crate) secrets: Arc<MemorySecrets>,
     pub(crate) objects: Arc<MemoryStore>,
     pub(crate) store: Arc<FaultyStore>,
     pub(crate) clock: Arc<PausedClock>,
@@ -48,7 +49,8 @@ impl World {
     pub(crate) fn with_secrets(secrets: MemorySecrets) -> Self {
         keep_lines();
         let clock = Arc::new(PausedClock::default());
-        let sim = Arc::new(GraphSim::new(clock.clone(), Arc::new(NoNetwork)));
+        let door = Arc::new(Door::default());
+        let sim = Arc::new(GraphSim::new(clock.clone(), door.clone()));
         let objects = Arc::new(MemoryStore::default());
         let store = Arc::new(FaultyStore::new(objects.clone()));
         let secrets = Arc::new(secrets);
@@ -57,11 +59,14 @@ impl World {
             tenant_id: TENANT_ID.to_owned(),
             graph: graph_config().client(Box::new(authentication), sim.clone(), clock.clone()),
             store: store.clone(),
-            secrets,
+            secrets: secrets.clone(),
             webhook_key_id: "webhook-key".to_owned(),
+            notification_url: "https://rollcall.contoso.com".to_owned(),
             clock: clock.clone(),
         });
-        Self { sim, pipeline, objects, store, clock, dead_letters_seen: Mutex::default() }
+        let pipeline = Arc::new(pipeline);
+        door.0.set(Arc::downgrade(&pipeline)).ok();
+        Self { sim, pipeline, secrets, objects, store, clock, dead_letters_seen: Mutex::default() }
     }
 
     /// Posts items to the webhook, each with a genuine `clientState`; answers the status.
@@ -225,6 +230,18 @@ pub(crate) fn post(path: &str, query: &str, body: &str) -> ApiGatewayV2httpReque
     request.request_context.http.method = http::Method::POST;
     request.body = Some(body.to_owned());
     request
+}
+
+/// What Graph posts goes to the webhook, in process.
+#[derive(Default)]
+struct Door(OnceLock<Weak<LocalPipeline>>);
+
+#[async_trait]
+impl Http for Door {
+    async fn send(&self, request: Request) -> Result<Response, HttpError> {
+        let pipeline = self.0.get().and_then(Weak::upgrade).ok_or(HttpError::Connect)?;
+        Ok(rollcall::door::answer(&pipeline, request).await)
+    }
 }
 
 /// Nothing leaves the test.

@@ -11,6 +11,8 @@ pub struct Config {
     pub key_secret_id: String,
     /// `FETCH_QUEUE_URL`: the inbox of `fetch`.
     pub fetch_queue_url: String,
+    /// `SUBSCRIPTIONS_QUEUE_URL`: the inbox of `subscriptions`.
+    pub subscriptions_queue_url: String,
     /// `FETCH_DLQ_URL`: where genuine notifications go that nobody understands.
     pub fetch_dlq_url: String,
 }
@@ -25,6 +27,7 @@ impl Config {
             tenant_id: env.required("GRAPH_TENANT_ID")?,
             key_secret_id: env.required("WEBHOOK_KEY_SECRET_ID")?,
             fetch_queue_url: env.required("FETCH_QUEUE_URL")?,
+            subscriptions_queue_url: env.required("SUBSCRIPTIONS_QUEUE_URL")?,
             fetch_dlq_url: env.required("FETCH_DLQ_URL")?,
         })
     }

@@ -1,12 +1,12 @@
 //! `webhook`: one POST of Graph's in, messages in SQS out.
 //!
 //! Graph asks first whether anybody is here (the handshake), then posts change notifications. Each
-//! genuine item becomes a message for `fetch`; the answer is 202 only after SQS has all of them, so
+//! genuine item becomes a message for `fetch` or `subscriptions`; the answer is 202 only after SQS has all of them, so
 //! that what is acknowledged is durable. Anything else makes Graph send again.
 //!
 //! ```text
 //! POST ?validationToken=…  ─▶ 200 and the token, before anything else is touched
-//! POST {"value":[…]}       ─▶ each item: ours? genuine? ─▶ fetch queue ─▶ 202
+//! POST {"value":[…]}       ─▶ each item: ours? genuine? ─▶ fetch or subscriptions queue ─▶ 202
 //!                                                  unknown ─▶ dead letters
 //! ```
 
@@ -24,7 +24,7 @@ use serde_json::value::RawValue;
 use shared::clock::Clock;
 use shared::env::EnvError;
 use shared::graph::GraphError;
-use shared::jobs::{Cause, FetchJob, Job};
+use shared::jobs::{Cause, FetchJob, Job, SubscriptionsJob};
 use shared::outcome::Outcome;
 use shared::queue::{OutgoingMessage, Queue, QueueError};
 use shared::secrets::SecretError;
@@ -34,7 +34,7 @@ use url::form_urlencoded;
 use answer::{Status, handshake};
 pub use config::Config;
 pub use keys::ClientStateKeys;
-use notification::ChangeNotification;
+use notification::{ChangeNotification, Named};
 
 /// Graph takes 3 s for slow, and drops the notifications of slow endpoints.
 const DEADLINE: Duration = Duration::from_millis(2_500);
@@ -50,6 +50,8 @@ pub struct Inbox {
     pub keys: ClientStateKeys,
     /// The inbox of `fetch`.
     pub fetch_queue: Arc<dyn Queue>,
+    /// The inbox of `subscriptions`.
+    pub subscriptions_queue: Arc<dyn Queue>,
     /// Where genuine notifications go that nobody understands.
     pub dead_letters: Arc<dyn Queue>,
 }
@@ -121,29 +123,53 @@ async fn receive<'a>(
 ) -> Result<(), Refused> {
     let inbox = open().await?;
     let items = items(request)?;
-    let mut jobs = Vec::new();
-    let mut unknown = Vec::new();
+    let mut found = Found::default();
     for item in &items {
-        let Some(notification) = genuine(inbox, item).await? else { continue };
-        let first_seen = clock.now();
-        match notification.target() {
-            Some(target) => {
-                jobs.push(FetchJob { target, cause: Cause::Notification, first_seen, session: None })
-            }
-            None => unknown
-                .push(OutgoingMessage::dead_letter(item.get(), &GraphError::new(Outcome::InvalidRequest))),
+        if let Some(notification) = genuine(inbox, item).await? {
+            found.add(notification.names(), item, clock);
         }
     }
-    info!(
-        items = items.len(),
-        jobs = jobs.len(),
-        unknown = unknown.len(),
-        "Graph notified: {}",
-        named(&jobs)
-    );
-    inbox.fetch_queue.send(jobs.iter().map(|job| OutgoingMessage::new(job.to_message())).collect()).await?;
-    inbox.dead_letters.send(unknown).await?;
+    info!(items = items.len(), unknown = found.unknown.len(), "Graph notified: {}", found.summary());
+    inbox.fetch_queue.send(found.fetch.iter().map(message).collect()).await?;
+    inbox.subscriptions_queue.send(found.subscriptions.iter().map(message).collect()).await?;
+    inbox.dead_letters.send(found.unknown).await?;
     Ok(())
+}
+
+/// What the genuine items of a POST name.
+#[derive(Default)]
+struct Found {
+    fetch: Vec<FetchJob>,
+    subscriptions: Vec<SubscriptionsJob>,
+    unknown: Vec<OutgoingMessage>,
+}
+
+impl Found {
+    fn add(&mut self, named: Named, item: &RawValue, clock: &dyn Clock) {
+        let first_seen = clock.now();
+        match named {
+            Named::Fetch(target) => {
+                self.fetch.push(FetchJob { target, cause: Cause::Notification, first_seen, session: None });
+            }
+            Named::Subscriptions(job) => self.subscriptions.push(job),
+            Named::Nothing => info!("Graph says something about a subscription that asks for nothing"),
+            Named::Unknown => {
+                let reason = GraphError::new(Outcome::InvalidRequest);
+                self.unknown.push(OutgoingMessage::dead_letter(item.get(), &reason));
+            }
+        }
+    }
+
+    /// What is looked at, for the log line.
+    fn summary(&self) -> String {
+        let mut names: Vec<&str> = self.fetch.iter().map(|job| job.target.name()).collect();
+        names.extend(self.subscriptions.iter().map(SubscriptionsJob::name));
+        if names.is_empty() { "nothing to fetch".to_owned() } else { names.join(", ") }
+    }
+}
+
+fn message(job: &impl Job) -> OutgoingMessage {
+    OutgoingMessage::new(job.to_message())
 }
 
 /// The items of a collection, each as it came.
@@ -177,10 +203,4 @@ async fn genuine(inbox: &Inbox, item: &RawValue) -> Result<Option<ChangeNotifica
         return Ok(None);
     }
     Ok(Some(notification))
-}
-
-/// What the jobs look at, for the log line.
-fn named(jobs: &[FetchJob]) -> String {
-    let names: Vec<&str> = jobs.iter().map(|job| job.target.name()).collect();
-    if names.is_empty() { "nothing to fetch".to_owned() } else { names.join(", ") }
 }

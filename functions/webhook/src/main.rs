@@ -35,6 +35,7 @@ async fn open() -> Result<Inbox, EnvError> {
         tenant_id: config.tenant_id,
         keys: ClientStateKeys::new(secrets, config.key_secret_id, Arc::new(SystemClock)),
         fetch_queue: Arc::new(SqsQueue::new(&aws, config.fetch_queue_url)),
+        subscriptions_queue: Arc::new(SqsQueue::new(&aws, config.subscriptions_queue_url)),
         dead_letters: Arc::new(SqsQueue::new(&aws, config.fetch_dlq_url)),
     })
 }

@@ -2,8 +2,8 @@
 
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
-use shared::jobs::FetchTarget;
-use shared::report_ref::ReportSource;
+use shared::graph::VirtualEventKind;
+use shared::jobs::{FetchTarget, LifecycleEvent, SubscriptionsJob};
 
 /// One item of what Graph posts. Whatever else it holds is no error.
 /// <https://learn.microsoft.com/graph/api/resources/changenotification>
@@ -12,8 +12,23 @@ use shared::report_ref::ReportSource;
 pub(crate) struct ChangeNotification {
     tenant_id: Option<String>,
     pub(crate) client_state: Option<String>,
+    subscription_id: Option<String>,
+    lifecycle_event: Option<String>,
     resource: Option<String>,
     resource_data: Option<ResourceData>,
+}
+
+/// What a notification names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Named {
+    /// Something for `fetch`.
+    Fetch(FetchTarget),
+    /// Something for `subscriptions`.
+    Subscriptions(SubscriptionsJob),
+    /// Something that Graph says about a subscription and that asks for nothing.
+    Nothing,
+    /// Something that we do not know.
+    Unknown,
 }
 
 #[derive(Debug, Deserialize)]
@@ -31,36 +46,49 @@ impl ChangeNotification {
         self.tenant_id.as_deref().is_none_or(|tenant| tenant.eq_ignore_ascii_case(tenant_id))
     }
 
-    /// What it names; `None` if that is nothing we know.
-    pub(crate) fn target(&self) -> Option<FetchTarget> {
+    /// What it names.
+    pub(crate) fn names(&self) -> Named {
+        if let Some(event) = &self.lifecycle_event {
+            return self.lifecycle(event);
+        }
         let data = self.resource_data.as_ref();
         let paths = [
             data.and_then(|data| data.odata_id.as_deref()),
             data.and_then(|data| data.id.as_deref()),
             self.resource.as_deref(),
         ];
-        paths.into_iter().flatten().find_map(target)
+        paths.into_iter().flatten().find_map(named).unwrap_or(Named::Unknown)
+    }
+
+    fn lifecycle(&self, event: &str) -> Named {
+        let event = match event {
+            "reauthorizationRequired" => LifecycleEvent::ReauthorizationRequired,
+            "subscriptionRemoved" => LifecycleEvent::SubscriptionRemoved,
+            "missed" => LifecycleEvent::Missed,
+            _ => return Named::Nothing,
+        };
+        let Some(subscription_id) = self.subscription_id.clone() else { return Named::Unknown };
+        Named::Subscriptions(SubscriptionsJob::Lifecycle { subscription_id, event })
     }
 }
 
 /// What a resource's path names.
-fn target(path: &str) -> Option<FetchTarget> {
+fn named(path: &str) -> Option<Named> {
     let segments = segments(path)?;
-    let mut words: Vec<&str> = segments.iter().map(String::as_str).collect();
-    let lower: Vec<String> = words.iter().map(|word| word.to_ascii_lowercase()).collect();
+    let lower: Vec<String> = segments.iter().map(|segment| segment.to_ascii_lowercase()).collect();
     let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
+    let segment = |index: usize| segments[index].clone();
     match lower.as_slice() {
         ["communications", "callrecords", _] => {
-            Some(FetchTarget::CallRecord { id: words.remove(2).to_owned() })
+            Some(Named::Fetch(FetchTarget::CallRecord { id: segment(2) }))
+        }
+        ["solutions", "virtualevents", kind, _] => {
+            let kind = VirtualEventKind::of_segment(kind)?;
+            Some(Named::Subscriptions(SubscriptionsJob::EventCreated { kind, event_id: segment(3) }))
         }
         ["solutions", "virtualevents", kind, _, "sessions", _, "attendancereports", _] => {
-            let (event_id, session_id) = (words[3].to_owned(), words[5].to_owned());
-            let source = match *kind {
-                "webinars" => ReportSource::Webinar { webinar_id: event_id, session_id },
-                "townhalls" => ReportSource::Townhall { townhall_id: event_id, session_id },
-                _ => return None,
-            };
-            Some(FetchTarget::Report(source.report(words[7])))
+            let source = VirtualEventKind::of_segment(kind)?.source(&segments[3], &segments[5]);
+            Some(Named::Fetch(FetchTarget::Report(source.report(segment(7)))))
         }
         _ => None,
     }
@@ -83,37 +111,62 @@ fn segments(path: &str) -> Option<Vec<String>> {
 mod tests {
     use super::*;
 
-    fn named(notification: &str) -> Option<FetchTarget> {
-        serde_json::from_str::<ChangeNotification>(notification).unwrap().target()
+    fn names(notification: &str) -> Named {
+        serde_json::from_str::<ChangeNotification>(notification).unwrap().names()
     }
 
-    fn webinar_report() -> Option<FetchTarget> {
-        let webinar = ReportSource::Webinar { webinar_id: "w-1@t-1".into(), session_id: "s-1".into() };
-        Some(FetchTarget::Report(webinar.report("r-1")))
+    fn webinar_report() -> Named {
+        Named::Fetch(FetchTarget::Report(VirtualEventKind::Webinar.source("w-1@t-1", "s-1").report("r-1")))
+    }
+
+    fn webinar_created() -> Named {
+        let (kind, event_id) = (VirtualEventKind::Webinar, "w-1@t-1".into());
+        Named::Subscriptions(SubscriptionsJob::EventCreated { kind, event_id })
     }
 
     #[test]
     fn a_webinar_notification_names_its_report() {
-        let posted = include_str!("../fixtures/webinar_report_created.json");
-        assert_eq!(named(posted), webinar_report());
+        assert_eq!(names(include_str!("../fixtures/webinar_report_created.json")), webinar_report());
     }
 
     #[test]
     fn a_town_hall_notification_names_its_report() {
+        let townhall = VirtualEventKind::Townhall.source("h-1@t-1", "s-1").report("r-1");
         let posted = include_str!("../fixtures/townhall_report_created.json");
-        let townhall = ReportSource::Townhall { townhall_id: "h-1@t-1".into(), session_id: "s-1".into() };
-        assert_eq!(named(posted), Some(FetchTarget::Report(townhall.report("r-1"))));
+        assert_eq!(names(posted), Named::Fetch(FetchTarget::Report(townhall)));
     }
 
     #[test]
     fn a_call_record_notification_names_its_call() {
         let posted = include_str!("../fixtures/call_record_created.json");
-        assert_eq!(named(posted), Some(FetchTarget::CallRecord { id: "c-1".into() }));
+        assert_eq!(names(posted), Named::Fetch(FetchTarget::CallRecord { id: "c-1".into() }));
+    }
+
+    #[test]
+    fn a_new_event_is_for_subscriptions() {
+        let posted = r#"{"resource":"solutions/virtualEvents/events","changeType":"created","resourceData":{"@odata.id":"solutions/virtualEvents/webinars/w-1@t-1/"}}"#;
+        assert_eq!(names(posted), webinar_created());
+    }
+
+    #[test]
+    fn what_graph_says_about_a_subscription_is_for_subscriptions() {
+        let lifecycle =
+            |event: &str| names(&format!(r#"{{"subscriptionId":"s","lifecycleEvent":"{event}"}}"#));
+        for (said, event) in [
+            ("reauthorizationRequired", LifecycleEvent::ReauthorizationRequired),
+            ("subscriptionRemoved", LifecycleEvent::SubscriptionRemoved),
+            ("missed", LifecycleEvent::Missed),
+        ] {
+            let job = SubscriptionsJob::Lifecycle { subscription_id: "s".into(), event };
+            assert_eq!(lifecycle(said), Named::Subscriptions(job));
+        }
+        assert_eq!(lifecycle("somethingNew"), Named::Nothing);
+        assert_eq!(names(r#"{"lifecycleEvent":"missed"}"#), Named::Unknown);
     }
 
     #[test]
     fn paths_are_read_in_every_form_that_graph_writes() {
-        let named = |path: &str| named(&format!(r#"{{"resourceData":{{"@odata.id":"{path}"}}}}"#));
+        let named = |path: &str| names(&format!(r#"{{"resourceData":{{"@odata.id":"{path}"}}}}"#));
         for path in [
             "solutions/virtualEvents/webinars/w-1@t-1/sessions/s-1/attendanceReports/r-1",
             "/solutions/virtualevents/Webinars/w-1@t-1/sessions/s-1/attendancereports/r-1/",
@@ -121,6 +174,11 @@ mod tests {
             "solutions/virtualEvents/webinars/w-1%40t-1/sessions/s-1/attendanceReports/r-1",
         ] {
             assert_eq!(named(path), webinar_report(), "{path}");
+        }
+        for path in
+            ["solutions/virtualEvents/webinars/w-1@t-1", "/Solutions/virtualEvents/Webinars('w-1@t-1')/"]
+        {
+            assert_eq!(named(path), webinar_created(), "{path}");
         }
     }
 
@@ -134,7 +192,7 @@ mod tests {
             r#"{"resource":"communications/callRecords/%ff"}"#,
             r#"{"resourceData":{"@odata.id":null}}"#,
         ] {
-            assert_eq!(named(unknown), None, "{unknown}");
+            assert_eq!(names(unknown), Named::Unknown, "{unknown}");
         }
     }
 }

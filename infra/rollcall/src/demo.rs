@@ -4,11 +4,9 @@
 //! Simulated is Microsoft Graph; in memory are the queues; and the clock skips the waits.
 
 mod clock;
-mod door;
 mod narration;
 mod outcome;
 mod scenes;
-mod subscriptions;
 
 use std::fs;
 use std::path::Path;
@@ -25,6 +23,7 @@ use shared::store::FolderStore;
 use tokio::net::TcpListener;
 
 use crate::cli::DemoOptions;
+use crate::door;
 use crate::local::{Ground, LocalPipeline};
 use clock::SkippingClock;
 use narration::Narrator;
@@ -45,8 +44,6 @@ struct Demo {
     sim: Arc<GraphSim>,
     pipeline: Arc<LocalPipeline>,
     store: Arc<WatchedStore>,
-    http: Arc<HttpClient>,
-    graph_url: String,
     narrator: Narrator,
 }
 
@@ -59,10 +56,9 @@ pub async fn run(options: &DemoOptions) -> anyhow::Result<ExitCode> {
     let clock = Arc::new(SkippingClock::default());
     let narrator = if options.meetings <= MOST_TOLD { Narrator::telling(&clock) } else { Narrator::Counting };
     let demo = Demo::start(&options.to, clock, narrator).await?;
-    demo.narrator.heading("Graph is asked for notifications: it tries the webhook first, then agrees");
-    let door = demo.open_door().await?;
-    demo.subscribe(&door).await?;
     let scenes = scenes::all(&demo.sim, demo.clock.now(), options);
+    demo.narrator.heading("Graph is asked for notifications: it tries the webhook first, then agrees");
+    demo.pipeline.keep_subscriptions().await?;
     let bar = demo.narrator.bar(demo.sim.reports().len());
     for scene in &scenes {
         demo.play(scene).await?;
@@ -80,6 +76,8 @@ impl Demo {
         let listener = TcpListener::bind("127.0.0.1:0").await.context("no port is free on 127.0.0.1")?;
         let graph_url = format!("http://{}", listener.local_addr()?);
         tokio::spawn(graph_sim::serve(Arc::clone(&sim), listener));
+        let door = TcpListener::bind("127.0.0.1:0").await.context("no port is free on 127.0.0.1")?;
+        let notification_url = format!("http://{}", door.local_addr()?);
         let config = GraphConfig::from_env(&[
             ("GRAPH_CREDENTIAL", "secret"),
             ("GRAPH_TENANT_ID", TENANT_ID),
@@ -102,17 +100,12 @@ impl Demo {
             store: store.clone(),
             secrets,
             webhook_key_id: WEBHOOK_KEY_ID.to_owned(),
+            notification_url,
             clock: clock.clone(),
         });
-        Ok(Self { clock, sim, pipeline: Arc::new(pipeline), store, http, graph_url, narrator })
-    }
-
-    /// Serves the webhook over HTTP; tells where.
-    async fn open_door(&self) -> anyhow::Result<String> {
-        let listener = TcpListener::bind("127.0.0.1:0").await.context("no port is free on 127.0.0.1")?;
-        let door = format!("http://{}/notifications", listener.local_addr()?);
-        tokio::spawn(door::serve(Arc::clone(&self.pipeline), listener));
-        Ok(door)
+        let pipeline = Arc::new(pipeline);
+        tokio::spawn(door::serve(Arc::clone(&pipeline), door));
+        Ok(Self { clock, sim, pipeline, store, narrator })
     }
 
     /// Lets a session end, and the pipeline do what it can do at once.

@@ -5,5 +5,7 @@
 
 pub mod cli;
 pub mod demo;
+pub mod door;
 pub mod local;
 pub mod pull;
+mod terminal;

@@ -2,7 +2,6 @@
 //!
 //! The queues are in memory, so what is under way is lost when the command ends; run it again, and
 //! it goes on with what the archive lacks.
-#![expect(clippy::print_stdout, reason = "a command prints its result")]
 
 mod config;
 mod discovery;
@@ -25,6 +24,7 @@ use shared::queue::{OutgoingMessage, Queue};
 
 use crate::cli::PullOptions;
 use crate::local::LocalPipeline;
+use crate::terminal::say;
 use progress::Progress;
 
 /// How often a failure that may pass is tried again.
@@ -42,7 +42,7 @@ pub async fn run(options: &PullOptions, env: &impl Env) -> anyhow::Result<ExitCo
     pull.send(targets).await?;
     while pull.archive_one().await? || pull.fetch_one().await? {}
     let done = pull.progress.finish();
-    println!("{done}\nThe archive: {}", options.to);
+    say(&format!("{done}\nThe archive: {}", options.to));
     Ok(if done.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

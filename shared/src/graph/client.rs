@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{ACCEPT, AUTHORIZATION, HeaderValue};
+use http::Method;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -141,16 +142,27 @@ impl GraphClient {
     }
 
     /// Gets one answer.
+    pub(super) async fn get(&self, url: Url) -> Result<Answer, GraphError> {
+        self.call(Method::GET, url, None).await
+    }
+
+    /// Makes one call.
     ///
     /// A token that is refused is replaced once. Throttling and failures that may pass are waited
     /// for in place while that is short ([`PATIENCE`]).
-    pub(super) async fn get(&self, url: Url) -> Result<Answer, GraphError> {
+    pub(super) async fn call(
+        &self,
+        method: Method,
+        url: Url,
+        body: Option<String>,
+    ) -> Result<Answer, GraphError> {
+        let call = Call { method, url, body };
         let mut may_refresh = true;
         let mut waited = Duration::ZERO;
         let mut pause = FIRST_PAUSE;
         loop {
             let token = self.tokens.token().await?;
-            let error = match self.try_get(&url, &token).await {
+            let error = match self.attempt(&call, &token).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
@@ -173,8 +185,8 @@ impl GraphClient {
         }
     }
 
-    async fn try_get(&self, url: &Url, token: &SecretString) -> Result<Answer, GraphError> {
-        let response = self.http.send(get_request(url, token)?).await?;
+    async fn attempt(&self, call: &Call, token: &SecretString) -> Result<Answer, GraphError> {
+        let response = self.http.send(call.request(token)?).await?;
         let request_id = request_id(response.headers());
         if !response.status().is_success() {
             return Err(GraphError::from_graph(&response, self.clock.now()));
@@ -195,16 +207,30 @@ impl Answer {
     }
 }
 
-fn get_request(url: &Url, token: &SecretString) -> Result<Request, GraphError> {
-    let refused = || GraphError::new(Outcome::CredentialRefused).because("the token makes no header");
-    let bearer = format!("Bearer {}", token.expose_secret());
-    let mut authorization = HeaderValue::from_str(&bearer).map_err(|_| refused())?;
-    authorization.set_sensitive(true);
-    http::Request::get(url.as_str())
-        .header(AUTHORIZATION, authorization)
-        .header(ACCEPT, "application/json")
-        .body(bytes::Bytes::new())
-        .map_err(|_| GraphError::new(Outcome::InvalidRequest).because("an id makes no URL"))
+/// One call, as often as it is made.
+struct Call {
+    method: Method,
+    url: Url,
+    body: Option<String>,
+}
+
+impl Call {
+    fn request(&self, token: &SecretString) -> Result<Request, GraphError> {
+        let refused = || GraphError::new(Outcome::CredentialRefused).because("the token makes no header");
+        let bearer = format!("Bearer {}", token.expose_secret());
+        let mut authorization = HeaderValue::from_str(&bearer).map_err(|_| refused())?;
+        authorization.set_sensitive(true);
+        let mut request = http::Request::builder()
+            .method(self.method.clone())
+            .uri(self.url.as_str())
+            .header(AUTHORIZATION, authorization)
+            .header(ACCEPT, "application/json");
+        if self.body.is_some() {
+            request = request.header(CONTENT_TYPE, "application/json");
+        }
+        let request = request.body(self.body.clone().unwrap_or_default().into());
+        request.map_err(|_| GraphError::new(Outcome::InvalidRequest).because("an id makes no URL"))
+    }
 }
 
 /// A text as OData writes it: in quotes, a quote inside written twice.

@@ -100,6 +100,8 @@ impl GraphError {
             (401, _) => Outcome::ConsentMissing,
             (410, _) => Outcome::Gone,
             (_, Refusal::NotGraph) => Outcome::Malformed,
+            // Our own endpoint did not answer Graph in time, on a cold start for instance.
+            (400, refusal) if refusal.says("subscription validation request") => Outcome::Unavailable,
             (400, _) => Outcome::InvalidRequest,
             (403, refusal) => denied(refusal),
             (404, refusal) if refusal.says("3004") => Outcome::NotFound,
@@ -228,6 +230,7 @@ mod tests {
     fn every_documented_refusal_has_its_outcome() {
         for (status, message, expected) in [
             (400, "Invalid meeting id", Outcome::InvalidRequest),
+            (400, "Subscription validation request timed out.", Outcome::Unavailable),
             (401, "Access token has expired", Outcome::ConsentMissing),
             (403, "No application access policy found for this app", Outcome::AccessPolicyMissing),
             (

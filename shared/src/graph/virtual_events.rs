@@ -1,6 +1,6 @@
 //! `virtualEvent`: webinars, town halls, and their sessions.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::GraphClient;
 use super::cloud::Part;
@@ -9,7 +9,8 @@ use super::error::GraphError;
 use crate::report_ref::ReportSource;
 
 /// Webinars or town halls: both serve the same calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum VirtualEventKind {
     /// `/solutions/virtualEvents/webinars`
     Webinar,
@@ -22,11 +23,16 @@ impl VirtualEventKind {
     pub const ALL: [Self; 2] = [Self::Webinar, Self::Townhall];
 
     /// As it stands in a path.
-    fn segment(self) -> &'static str {
+    pub fn segment(self) -> &'static str {
         match self {
             Self::Webinar => "webinars",
             Self::Townhall => "townhalls",
         }
+    }
+
+    /// The kind whose path this segment is, in whatever letters.
+    pub fn of_segment(segment: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.segment().eq_ignore_ascii_case(segment))
     }
 
     /// What people call several of them.

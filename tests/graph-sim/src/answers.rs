@@ -34,7 +34,8 @@ pub(crate) fn answer(world: &mut World, asked: &Asked, now: Timestamp) -> Respon
             let call = world.calls.iter().find(|call| call.id == *id);
             call.map_or_else(not_found, |call| plain(200, call.json()))
         }
-        ["subscriptions"] => world.list_subscriptions(),
+        ["subscriptions"] => world.list_subscriptions(now),
+        ["subscriptions", id] => world.subscription(asked, id, now),
         ["users"] => directory::users(world, asked),
         ["groups", id, "transitiveMembers"] => directory::members(world, asked, id),
         [path @ .., "attendanceReports"] => reports::list(world, asked, path, now),

@@ -1,7 +1,8 @@
 //! Subscriptions: the handshake, and the notifications.
 
 use bytes::Bytes;
-use http::StatusCode;
+use http::{Method, StatusCode};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use shared::http::{HttpError, Request, Response};
 
@@ -31,8 +32,32 @@ impl Subscription {
     }
 }
 
+impl Subscription {
+    fn lives(&self, now: Timestamp) -> bool {
+        self.text("expirationDateTime").parse::<Timestamp>().is_ok_and(|end| end > now)
+    }
+}
+
 impl World {
-    pub(crate) fn list_subscriptions(&self) -> Response {
+    /// GET, PATCH or DELETE of one subscription.
+    pub(crate) fn subscription(&mut self, asked: &Asked, id: &str, now: Timestamp) -> Response {
+        self.subscriptions.retain(|subscription| subscription.lives(now));
+        let Some(index) = self.subscriptions.iter().position(|subscription| subscription.id == id) else {
+            return refusal(404, "ResourceNotFound", "The object was not found.");
+        };
+        if asked.method == Method::DELETE {
+            self.subscriptions.remove(index);
+            return plain(204, String::new());
+        }
+        let subscription = &mut self.subscriptions[index];
+        if let (&Method::PATCH, Ok(change)) = (&asked.method, serde_json::from_slice::<Value>(&asked.body)) {
+            subscription.made["expirationDateTime"] = change["expirationDateTime"].clone();
+        }
+        plain(200, subscription.shown().to_string())
+    }
+
+    pub(crate) fn list_subscriptions(&mut self, now: Timestamp) -> Response {
+        self.subscriptions.retain(|subscription| subscription.lives(now));
         let shown: Vec<Value> = self.subscriptions.iter().map(Subscription::shown).collect();
         plain(200, json!({"value": shown}).to_string())
     }
@@ -48,8 +73,18 @@ impl GraphSim {
         if !self.passes_handshake(url).await {
             return refusal(400, "InvalidRequest", "Subscription validation request failed.");
         }
+        let now = self.clock.now();
         let mut world = self.world();
-        let id = format!("{:08x}-0000-4000-8000-000000000005", world.subscriptions.len() + 1);
+        world.subscriptions.retain(|subscription| subscription.lives(now));
+        if world.subscriptions.iter().any(|there| there.made["resource"] == made["resource"]) {
+            return refusal(
+                409,
+                "Conflict",
+                "Subscription Id <> already exists for the requested combination",
+            );
+        }
+        world.subscriptions_made += 1;
+        let id = format!("{:08x}-0000-4000-8000-000000000005", world.subscriptions_made);
         let subscription = Subscription { id, made };
         let shown = subscription.shown();
         world.subscriptions.push(subscription);
@@ -67,6 +102,45 @@ impl GraphSim {
         let content_type = response.headers().get(http::header::CONTENT_TYPE);
         let is_text = content_type.is_some_and(|value| value.as_bytes().starts_with(b"text/plain"));
         response.status() == StatusCode::OK && is_text && response.body() == TOKEN
+    }
+
+    /// The subscriptions that live, as Graph shows them.
+    pub fn subscriptions(&self) -> Vec<Value> {
+        let now = self.clock.now();
+        let world = self.world();
+        world
+            .subscriptions
+            .iter()
+            .filter(|subscription| subscription.lives(now))
+            .map(Subscription::shown)
+            .collect()
+    }
+
+    /// Takes every subscription away, as Graph does at times, without a word.
+    pub fn forget_subscriptions(&self) {
+        self.world().subscriptions.clear();
+    }
+
+    /// Says something about every subscription, at its lifecycle URL.
+    ///
+    /// # Errors
+    /// An endpoint did not answer.
+    pub async fn notify_lifecycle(&self, event: &str) -> Result<Vec<StatusCode>, HttpError> {
+        let subscriptions = self.world().subscriptions.clone();
+        let mut answers = Vec::new();
+        for subscription in subscriptions {
+            let item = json!({
+                "subscriptionId": subscription.id,
+                "subscriptionExpirationDateTime": subscription.made["expirationDateTime"],
+                "clientState": subscription.made["clientState"],
+                "tenantId": TENANT_ID,
+                "lifecycleEvent": event,
+            });
+            let body = json!({"value": [item]}).to_string();
+            let url = subscription.text("lifecycleNotificationUrl");
+            answers.push(self.post(&url, "application/json", body.into()).await?.status());
+        }
+        Ok(answers)
     }
 
     /// Notifies every subscription to `resource`: `odata_id` has come to be. Answers what each

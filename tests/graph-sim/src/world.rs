@@ -23,6 +23,7 @@ pub(crate) struct World {
     /// Assertions that tokens were asked for with.
     pub(crate) assertions: Vec<String>,
     pub(crate) subscriptions: Vec<Subscription>,
+    pub(crate) subscriptions_made: usize,
     pub(crate) faults: Faults,
     pub(crate) page_size: Option<usize>,
     pub(crate) client_secret: Option<String>,
@@ -97,6 +98,8 @@ pub struct SimEvent {
     pub organizer_id: String,
     /// The ids of its sessions.
     pub session_ids: Vec<String>,
+    /// When it is planned to end.
+    pub end: Timestamp,
 }
 
 impl SimEvent {
@@ -106,7 +109,7 @@ impl SimEvent {
             "status": "published",
             "displayName": "An event",
             "startDateTime": {"dateTime": "2026-02-01T10:00:00", "timeZone": "UTC"},
-            "endDateTime": {"dateTime": "2026-02-01T11:00:00", "timeZone": "UTC"},
+            "endDateTime": {"dateTime": self.end.to_string().trim_end_matches('Z'), "timeZone": "UTC"},
         })
         .to_string()
     }

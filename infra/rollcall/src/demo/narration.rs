@@ -1,5 +1,4 @@
 //! The functions' own log lines, told as a story.
-#![expect(clippy::print_stdout, reason = "a command prints what it does")]
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,6 +13,7 @@ use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::registry::LookupSpan;
 
 use super::clock::SkippingClock;
+use crate::terminal::say;
 
 /// How the demo tells what it does.
 pub(super) enum Narrator {
@@ -27,21 +27,21 @@ impl Narrator {
     /// Tells each log line as `time, function, what it did`.
     pub(super) fn telling(clock: &Arc<SkippingClock>) -> Self {
         let story = Story { clock: Arc::clone(clock), began: clock.now() };
-        tracing_subscriber::fmt().event_format(story).init();
+        tracing_subscriber::fmt().log_internal_errors(false).event_format(story).init();
         Self::Telling
     }
 
     /// The title of what comes next.
     pub(super) fn heading(&self, title: &str) {
         if let Self::Telling = self {
-            println!("\n{title}");
+            say(&format!("\n{title}"));
         }
     }
 
     /// A step that is no function's.
     pub(super) fn tell(&self, what: &str) {
         if let Self::Telling = self {
-            println!("            {what}");
+            say(&format!("                 {what}"));
         }
     }
 
@@ -76,7 +76,7 @@ where
         event.record(&mut message);
         let seconds = self.clock.now().duration_since(self.began).as_secs();
         let function = event.metadata().target().split("::").next().unwrap_or_default();
-        writeln!(writer, "{seconds:>5} s  {function:<8} {}", message.0)
+        writeln!(writer, "{seconds:>5} s  {function:<13} {}", message.0)
     }
 }
 

@@ -1,5 +1,4 @@
 //! What the demo archived, compared with what the simulated Graph served.
-#![expect(clippy::print_stdout, reason = "a command prints its result")]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -17,6 +16,7 @@ use shared::store::{
 };
 
 use crate::local::LocalPipeline;
+use crate::terminal::say;
 
 /// More rows than this are not shown.
 const MOST_ROWS: usize = 20;
@@ -95,13 +95,13 @@ pub(super) fn report(
             table.add_row(row(report, store, verdict));
         }
     }
-    println!("\n{table}");
+    say(&format!("\n{table}"));
     if reports.len() > MOST_ROWS {
-        println!("… and {} more", reports.len() - MOST_ROWS);
+        say(&format!("… and {} more", reports.len() - MOST_ROWS));
     }
     let dead = pipeline.dead_letters.messages().len();
-    println!("\n{} reports, {wrong} missing or different, {dead} dead letters", reports.len());
-    println!("The archive: {}", folder.canonicalize()?.display());
+    say(&format!("\n{} reports, {wrong} missing or different, {dead} dead letters", reports.len()));
+    say(&format!("The archive: {}", folder.canonicalize()?.display()));
     let good = wrong == 0 && dead == 0 && store.archived_count() == reports.len() as u64;
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

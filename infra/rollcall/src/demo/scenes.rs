@@ -1,6 +1,6 @@
 //! What happens in the demo's tenant.
 
-use graph_sim::{Call, Fault, GraphSim, Meeting, SimReport, TENANT_ID};
+use graph_sim::{Call, Fault, GraphSim, Meeting, SimEvent, SimReport, TENANT_ID};
 use jiff::{SignedDuration, Timestamp};
 use shared::report_ref::ReportSource;
 
@@ -8,12 +8,10 @@ use crate::cli::DemoOptions;
 
 /// The pages of the simulated Graph: only the large meeting has more than one.
 const PAGE_SIZE: usize = 500;
+const ORGANIZER: &str = "0a11ce00-0000-4000-8000-0000c0205050";
 const CALL_RECORDS: &str = "communications/callRecords";
 const WEBINAR_REPORTS: &str = "solutions/virtualEvents/webinars/w-1@contoso/getAttendanceReports";
 const TOWNHALL_REPORTS: &str = "solutions/virtualEvents/townhalls/h-1@contoso/getAttendanceReports";
-
-/// What the demo subscribes to.
-pub(super) const SUBSCRIBED: [&str; 3] = [CALL_RECORDS, WEBINAR_REPORTS, TOWNHALL_REPORTS];
 
 /// A session ends, and Graph notifies.
 pub(super) struct Scene {
@@ -115,7 +113,7 @@ impl Stage<'_> {
 
     fn organized(&self, id: &str) -> Meeting {
         let meeting = Meeting {
-            organizer_id: "0a11ce00-0000-4000-8000-0000c0205050".to_owned(),
+            organizer_id: ORGANIZER.to_owned(),
             meeting_id: id.to_owned(),
             join_web_url: format!(
                 "https://teams.microsoft.com/l/meetup-join/19%3ameeting_{id}%40thread.v2/0?context=x"
@@ -148,6 +146,7 @@ impl Stage<'_> {
 
     fn event(&self, source: ReportSource, resource: &'static str, title: &str, attendees: usize) -> Scene {
         let id = report_id(source.kind());
+        self.sim.add_event(planned(&source, self.now));
         self.report(source.clone(), &id, attendees, self.now + minutes(-45), self.now);
         let notification = Notification {
             resource,
@@ -159,6 +158,19 @@ impl Stage<'_> {
 
     fn report(&self, source: ReportSource, id: &str, attendees: usize, start: Timestamp, end: Timestamp) {
         self.sim.add_report(SimReport::ended(source, id, attendees, start, end));
+    }
+}
+
+/// The event that a session is of.
+fn planned(session: &ReportSource, end: Timestamp) -> SimEvent {
+    let segments = session.segments();
+    let kind = if session.kind() == "webinar" { "webinars" } else { "townhalls" };
+    SimEvent {
+        kind,
+        id: segments[3].to_owned(),
+        organizer_id: ORGANIZER.to_owned(),
+        session_ids: vec![segments[5].to_owned()],
+        end,
     }
 }
 

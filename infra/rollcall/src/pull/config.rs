@@ -38,6 +38,7 @@ pub(super) async fn ground(options: &PullOptions, env: &impl Env) -> anyhow::Res
         store,
         secrets: Arc::new(MemorySecrets::default()),
         webhook_key_id: String::new(),
+        notification_url: String::new(),
         clock,
     })
 }

@@ -1,0 +1,44 @@
+//! The settings of `subscriptions`.
+
+use shared::env::{Env, EnvError};
+use shared::graph::GraphConfig;
+
+use crate::watch::Watch;
+
+/// The settings of `subscriptions`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// How Graph is reached.
+    pub graph: GraphConfig,
+    /// `WEBHOOK_KEY_SECRET_ID`: the secret with the key behind `clientState`.
+    pub key_secret_id: String,
+    /// `NOTIFICATION_URL`: the public address of `webhook`; `/notifications` and `/lifecycle` lie below.
+    pub notification_url: String,
+    /// `SUBSCRIPTIONS_DLQ_URL`: where messages go that a person must look at.
+    pub subscriptions_dlq_url: String,
+    /// `BACKFILL_QUEUE_URL`: the inbox of `backfill`, for the times in which Rollcall was deaf.
+    pub backfill_queue_url: String,
+    /// `WATCH`: what to subscribe to.
+    pub watch: Watch,
+}
+
+impl Config {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// One is missing or wrong; the error names it.
+    pub fn from_env(env: &impl Env) -> Result<Self, EnvError> {
+        let notification_url = env.required("NOTIFICATION_URL")?;
+        if !notification_url.starts_with("https://") {
+            return Err(EnvError::Wrong { name: "NOTIFICATION_URL", expected: "Graph posts to https only" });
+        }
+        Ok(Self {
+            graph: GraphConfig::from_env(env)?,
+            key_secret_id: env.required("WEBHOOK_KEY_SECRET_ID")?,
+            notification_url: notification_url.trim_end_matches('/').to_owned(),
+            subscriptions_dlq_url: env.required("SUBSCRIPTIONS_DLQ_URL")?,
+            backfill_queue_url: env.required("BACKFILL_QUEUE_URL")?,
+            watch: Watch::from_env(env)?,
+        })
+    }
+}

@@ -1,0 +1,43 @@
+//! The binary of `subscriptions` on AWS Lambda.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::Value;
+use shared::aws::{self, SecretsManager, SqsQueue};
+use shared::clock::SystemClock;
+use shared::env::ProcessEnv;
+use shared::http::HttpClient;
+use shared::telemetry;
+use subscriptions::{Config, Dependencies, handle};
+
+const AWS_ATTEMPT: Duration = Duration::from_secs(10);
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::start(&ProcessEnv);
+    let dependencies = connect(Config::from_env(&ProcessEnv)?).await?;
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
+        handle(&dependencies, event.payload).await.map_err(Error::from)
+    }))
+    .await
+}
+
+async fn connect(config: Config) -> Result<Dependencies, Error> {
+    let aws = aws::config(AWS_ATTEMPT).await;
+    let clock = Arc::new(SystemClock);
+    let http = Arc::new(HttpClient::new()?);
+    let authentication = aws::authentication(&config.graph, &aws, clock.clone());
+    Ok(Dependencies {
+        graph: config.graph.client(authentication, http, clock.clone()),
+        tenant_id: config.graph.tenant_id,
+        secrets: Arc::new(SecretsManager::new(&aws)),
+        key_secret_id: config.key_secret_id,
+        notification_url: config.notification_url,
+        watch: config.watch,
+        backfill_queue: Arc::new(SqsQueue::new(&aws, config.backfill_queue_url)),
+        dead_letters: Arc::new(SqsQueue::new(&aws, config.subscriptions_dlq_url)),
+        clock,
+    })
+}

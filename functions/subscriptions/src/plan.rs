@@ -1,0 +1,232 @@
+//! What must be done so that the subscriptions that exist are those that are wanted. Pure.
+
+use jiff::{SignedDuration, Timestamp};
+use shared::graph::Subscription;
+use shared::jobs::WatchedResource;
+
+/// How often `subscriptions` runs on its schedule.
+pub(crate) const PERIOD: SignedDuration = SignedDuration::from_mins(30);
+/// A PATCH also reauthorizes, and Graph wants ten minutes between the two.
+const BETWEEN_RENEWALS: SignedDuration = SignedDuration::from_mins(10);
+
+/// What is wanted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    /// The resources, each once.
+    pub(crate) resources: Vec<WatchedResource>,
+    /// Whether these are all: what could not be looked for may be wanted, too.
+    pub(crate) complete: bool,
+    /// Where Graph posts to, with the id of the current key.
+    pub(crate) notification_url: String,
+    /// Where Graph posts what it says about a subscription itself.
+    pub(crate) lifecycle_url: String,
+    /// The notification URL without the key's id: what lies below it is ours.
+    pub(crate) base_url: String,
+}
+
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// There is none: make one.
+    Create(WatchedResource),
+    /// It lives on until this time.
+    Renew {
+        /// The subscription's id.
+        id: String,
+        resource: WatchedResource,
+        until: Timestamp,
+    },
+    /// It is of another key or address, or dead: take it away and make another.
+    Recreate {
+        /// The subscription's id.
+        id: String,
+        resource: WatchedResource,
+    },
+    /// Nobody wants it any more.
+    Delete {
+        /// The subscription's id.
+        id: String,
+    },
+}
+
+/// Plans. `reauthorize` are the subscriptions that Graph wants reauthorized.
+pub(crate) fn plan(
+    wanted: &Wanted,
+    existing: &[Subscription],
+    reauthorize: &[String],
+    now: Timestamp,
+) -> Vec<Action> {
+    let mut actions = Vec::new();
+    for resource in &wanted.resources {
+        let mut candidates: Vec<&Subscription> =
+            existing.iter().filter(|there| resource.is(&there.resource)).collect();
+        candidates.sort_by_key(|there| (is_current(wanted, there), there.expires_at()));
+        let Some(best) = candidates.pop() else {
+            actions.push(Action::Create(resource.clone()));
+            continue;
+        };
+        let ours = candidates.into_iter().filter(|there| is_ours(wanted, there));
+        actions.extend(ours.map(|duplicate| Action::Delete { id: duplicate.id.clone() }));
+        actions.extend(keep(wanted, resource, best, reauthorize.contains(&best.id), now));
+    }
+    if wanted.complete {
+        let unwanted =
+            |there: &&Subscription| !wanted.resources.iter().any(|resource| resource.is(&there.resource));
+        let ours = existing.iter().filter(unwanted).filter(|there| is_ours(wanted, there));
+        actions.extend(ours.map(|there| Action::Delete { id: there.id.clone() }));
+    }
+    actions
+}
+
+/// What becomes of a subscription that is wanted.
+fn keep(
+    wanted: &Wanted,
+    resource: &WatchedResource,
+    there: &Subscription,
+    reauthorize: bool,
+    now: Timestamp,
+) -> Option<Action> {
+    let (id, resource) = (there.id.clone(), resource.clone());
+    let left = there.expires_at().map_or(SignedDuration::ZERO, |end| end.duration_since(now));
+    let life = resource.longest_life();
+    if !is_current(wanted, there) || left <= SignedDuration::ZERO {
+        Some(Action::Recreate { id, resource })
+    } else if left <= life / 3 || (reauthorize && left < life - BETWEEN_RENEWALS) {
+        Some(Action::Renew { id, resource, until: now + life })
+    } else {
+        None
+    }
+}
+
+/// Whether Graph posts to where we listen now, with the current key.
+fn is_current(wanted: &Wanted, there: &Subscription) -> bool {
+    there.notification_url.as_deref() == Some(&wanted.notification_url)
+}
+
+/// Whether it was made for this deployment; others may use the same application.
+fn is_ours(wanted: &Wanted, there: &Subscription) -> bool {
+    let url = there.notification_url.as_deref().unwrap_or_default();
+    url.strip_prefix(&wanted.base_url).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+}
+
+/// The time in which Rollcall may have been deaf to a resource that had no subscription.
+pub(crate) fn gap(resource: &WatchedResource, now: Timestamp) -> (Timestamp, Timestamp) {
+    (now - resource.longest_life() - PERIOD, now)
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::graph::VirtualEventKind;
+
+    use super::*;
+
+    const URL: &str = "https://x.example/notifications?key=new";
+
+    fn now() -> Timestamp {
+        "2026-03-01T10:00:00Z".parse().unwrap()
+    }
+
+    fn report() -> WatchedResource {
+        WatchedResource::Reports { kind: VirtualEventKind::Webinar, event_id: "w@t".into() }
+    }
+
+    fn wanted(resources: &[WatchedResource]) -> Wanted {
+        Wanted {
+            resources: resources.to_vec(),
+            complete: true,
+            notification_url: URL.into(),
+            lifecycle_url: "https://x.example/lifecycle?key=new".into(),
+            base_url: "https://x.example/notifications".into(),
+        }
+    }
+
+    /// A subscription with so many minutes left.
+    fn there(id: &str, resource: &str, url: &str, minutes: i64) -> Subscription {
+        Subscription {
+            id: id.into(),
+            resource: resource.into(),
+            notification_url: Some(url.into()),
+            expiration_date_time: Some((now() + SignedDuration::from_mins(minutes)).to_string()),
+        }
+    }
+
+    fn calls(url: &str, minutes: i64) -> Subscription {
+        there("s-1", "communications/callRecords", url, minutes)
+    }
+
+    fn renewed() -> Action {
+        let until = now() + SignedDuration::from_mins(4_210);
+        Action::Renew { id: "s-1".into(), resource: WatchedResource::CallRecords, until }
+    }
+
+    fn recreated() -> Action {
+        Action::Recreate { id: "s-1".into(), resource: WatchedResource::CallRecords }
+    }
+
+    #[test]
+    fn each_case_has_its_action() {
+        let old_key = "https://x.example/notifications?key=old";
+        let elsewhere = "https://y.example/notifications?key=new";
+        let no_expiry = Subscription { expiration_date_time: None, ..calls(URL, 0) };
+        for (case, existing, expected) in [
+            ("nothing", vec![], vec![Action::Create(WatchedResource::CallRecords)]),
+            ("fresh", vec![calls(URL, 4_000)], vec![]),
+            ("more than a third left", vec![calls(URL, 1_404)], vec![]),
+            ("a third left", vec![calls(URL, 1_403)], vec![renewed()]),
+            ("expired", vec![calls(URL, 0)], vec![recreated()]),
+            ("without an end", vec![no_expiry], vec![recreated()]),
+            ("another address", vec![calls(elsewhere, 4_000)], vec![recreated()]),
+            ("an older key", vec![calls(old_key, 4_000)], vec![recreated()]),
+            ("written otherwise", vec![there("s-1", "/Communications/CallRecords/", URL, 4_000)], vec![]),
+        ] {
+            assert_eq!(
+                plan(&wanted(&[WatchedResource::CallRecords]), &existing, &[], now()),
+                expected,
+                "{case}"
+            );
+        }
+    }
+
+    #[test]
+    fn of_two_the_current_and_longer_living_stays() {
+        let duplicates = [
+            there("s-2", "communications/callRecords", "https://x.example/notifications?key=old", 4_100),
+            there("s-3", "communications/callRecords", URL, 3_000),
+            there("s-1", "communications/callRecords", URL, 4_000),
+            there("s-4", "communications/callRecords", "https://y.example/z", 4_200),
+        ];
+        let actions = plan(&wanted(&[WatchedResource::CallRecords]), &duplicates, &[], now());
+        let delete = |id: &str| Action::Delete { id: id.into() };
+        assert_eq!(actions, [delete("s-2"), delete("s-3")]);
+    }
+
+    #[test]
+    fn what_nobody_wants_is_deleted_if_it_is_ours_and_nothing_was_overlooked() {
+        let existing = [
+            there("s-1", &report().path(), URL, 1_000),
+            there("s-2", "users/u/messages", "https://y.example/z", 1_000),
+            there("s-3", "users/u/messages", "https://x.example/notificationsX", 1_000),
+        ];
+        assert_eq!(plan(&wanted(&[]), &existing, &[], now()), [Action::Delete { id: "s-1".into() }]);
+        let incomplete = Wanted { complete: false, ..wanted(&[]) };
+        assert_eq!(plan(&incomplete, &existing, &[], now()), []);
+    }
+
+    #[test]
+    fn a_reauthorization_is_a_renewal_but_not_twice_within_ten_minutes() {
+        let reauthorize = ["s-1".to_owned()];
+        let planned = |minutes| {
+            plan(&wanted(&[WatchedResource::CallRecords]), &[calls(URL, minutes)], &reauthorize, now())
+        };
+        assert_eq!(planned(4_000), [renewed()]);
+        assert_eq!(planned(4_199), [renewed()]);
+        assert_eq!(planned(4_200), []);
+        assert_eq!(planned(4_210), []);
+    }
+
+    #[test]
+    fn a_gap_reaches_back_over_the_longest_life_and_one_period() {
+        let (since, until) = gap(&report(), now());
+        assert_eq!((until, until.duration_since(since)), (now(), SignedDuration::from_mins(1_420 + 30)));
+    }
+}

@@ -1,0 +1,103 @@
+//! What is wanted: from `WATCH`, and from the webinars and town halls that Graph lists.
+
+use jiff::{SignedDuration, Timestamp};
+use shared::client_state::ClientStateKey;
+use shared::graph::{GraphDateTime, VirtualEvent, VirtualEventKind};
+use shared::jobs::{SubscriptionsJob, WatchedResource};
+use shared::outcome::Outcome;
+use tracing::warn;
+
+use crate::Dependencies;
+use crate::plan::Wanted;
+
+/// How long after its end an event is listened to: reports come late, sessions are held again.
+const AFTER_THE_END: SignedDuration = SignedDuration::from_hours(7 * 24);
+
+/// What is wanted now. `jobs` may tell of an event that Graph does not list yet.
+pub(crate) async fn wanted(
+    dependencies: &Dependencies,
+    key: &ClientStateKey,
+    jobs: &[SubscriptionsJob],
+) -> Wanted {
+    let (base, key_id) = (&dependencies.notification_url, key.id());
+    let mut wanted = Wanted {
+        resources: Vec::new(),
+        complete: true,
+        notification_url: format!("{base}/notifications?key={key_id}"),
+        lifecycle_url: format!("{base}/lifecycle?key={key_id}"),
+        base_url: format!("{base}/notifications"),
+    };
+    if dependencies.watch.call_records {
+        wanted.resources.push(WatchedResource::CallRecords);
+    }
+    if dependencies.watch.virtual_events {
+        wanted.resources.push(WatchedResource::VirtualEvents);
+        wanted.resources.extend(jobs.iter().filter_map(told));
+        for kind in VirtualEventKind::ALL {
+            add_events(dependencies, kind, &mut wanted).await;
+        }
+    }
+    wanted.resources.sort();
+    wanted.resources.dedup();
+    wanted
+}
+
+/// The event that a job tells of.
+fn told(job: &SubscriptionsJob) -> Option<WatchedResource> {
+    match job {
+        SubscriptionsJob::EventCreated { kind, event_id } => {
+            Some(WatchedResource::Reports { kind: *kind, event_id: event_id.clone() })
+        }
+        SubscriptionsJob::Lifecycle { .. } => None,
+    }
+}
+
+async fn add_events(dependencies: &Dependencies, kind: VirtualEventKind, wanted: &mut Wanted) {
+    match dependencies.graph.virtual_events(kind).await {
+        Ok(events) => {
+            let now = dependencies.clock.now();
+            let live = events.into_iter().filter(|event| is_live(event, now));
+            wanted.resources.extend(live.map(|event| WatchedResource::Reports { kind, event_id: event.id }));
+        }
+        // A cloud without virtual events has none to listen to.
+        Err(error) if error.outcome == Outcome::UnsupportedInCloud => {
+            wanted.resources.retain(|resource| *resource != WatchedResource::VirtualEvents);
+        }
+        Err(error) => {
+            warn!(
+                outcome = error.outcome.name(),
+                "the {} cannot be listed: {error}. {}",
+                kind.plural(),
+                error.remedy()
+            );
+            wanted.complete = false;
+        }
+    }
+}
+
+/// Whether an event may still have reports: it is not canceled, and its end is not long past.
+fn is_live(event: &VirtualEvent, now: Timestamp) -> bool {
+    let canceled = event.status.as_deref() == Some("canceled");
+    let end = event.end_date_time.as_ref().and_then(GraphDateTime::timestamp);
+    !canceled && end.is_none_or(|end| now < end + AFTER_THE_END)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_is_live_until_a_week_after_its_end() {
+        let event = |status: &str, end: &str| {
+            let json = format!(r#"{{"id":"w","status":"{status}","endDateTime":{end}}}"#);
+            serde_json::from_str::<VirtualEvent>(&json).unwrap()
+        };
+        let now = "2026-03-08T10:00:00Z".parse().unwrap();
+        assert!(is_live(&event("published", "\"2026-03-01T10:00:01Z\""), now));
+        assert!(!is_live(&event("published", "\"2026-03-01T10:00:00Z\""), now));
+        assert!(!is_live(&event("canceled", "\"2026-04-01T10:00:00Z\""), now));
+        let pacific = r#"{"dateTime":"2020-01-01T00:00:00","timeZone":"Pacific Standard Time"}"#;
+        assert!(is_live(&event("published", pacific), now), "a time that cannot be read is no end");
+        assert!(is_live(&event("draft", "null"), now));
+    }
+}

@@ -1,0 +1,140 @@
+//! `subscription`: what Graph notifies of, and where.
+
+use http::{Method, StatusCode};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::GraphClient;
+use super::client::Answer;
+use super::error::GraphError;
+use crate::clock::parse_time;
+use crate::jobs::WatchedResource;
+
+/// A subscription that Graph has. Its `clientState` is never shown.
+/// <https://learn.microsoft.com/graph/api/resources/subscription>
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Subscription {
+    /// Its id.
+    pub id: String,
+    /// What it is for: a path.
+    pub resource: String,
+    /// Where Graph posts to.
+    pub notification_url: Option<String>,
+    /// Until when it lives.
+    pub expiration_date_time: Option<String>,
+}
+
+impl Subscription {
+    /// Until when it lives, if Graph says so in a way we read.
+    pub fn expires_at(&self) -> Option<Timestamp> {
+        self.expiration_date_time.as_deref().and_then(parse_time)
+    }
+}
+
+/// A subscription to make.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewSubscription {
+    /// Which changes: `created`.
+    pub change_type: &'static str,
+    /// What it is for.
+    pub resource: String,
+    /// Where Graph posts to.
+    pub notification_url: String,
+    /// Where Graph posts what it says about the subscription itself.
+    pub lifecycle_notification_url: String,
+    /// Until when it lives.
+    pub expiration_date_time: String,
+    /// What Graph sends back with each notification.
+    pub client_state: String,
+}
+
+impl WatchedResource {
+    /// The resource as a subscription names it.
+    pub fn path(&self) -> String {
+        match self {
+            Self::CallRecords => "communications/callRecords".to_owned(),
+            Self::VirtualEvents => "solutions/virtualEvents/events".to_owned(),
+            Self::Reports { kind, event_id } => {
+                format!("solutions/virtualEvents/{}/{event_id}/getAttendanceReports", kind.segment())
+            }
+        }
+    }
+
+    /// Which of these paths a subscription's resource is: Graph may write it in other letters.
+    pub fn is(&self, resource: &str) -> bool {
+        self.path().eq_ignore_ascii_case(resource.trim_matches('/'))
+    }
+
+    /// How long a subscription to it may live, with some minutes of margin: clocks differ.
+    /// <https://learn.microsoft.com/graph/api/resources/subscription#subscription-lifetime>
+    pub fn longest_life(&self) -> SignedDuration {
+        match self {
+            Self::CallRecords => SignedDuration::from_mins(4_230 - 20),
+            Self::VirtualEvents | Self::Reports { .. } => SignedDuration::from_mins(1_440 - 20),
+        }
+    }
+}
+
+impl GraphClient {
+    /// Lists the application's subscriptions. Throttled hard: once in a run.
+    ///
+    /// `GET /subscriptions`, with the permissions of the resources.
+    /// <https://learn.microsoft.com/graph/api/subscription-list>
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn subscriptions(&self) -> Result<Vec<Subscription>, GraphError> {
+        self.list(self.url(&["subscriptions"], &[])?).await
+    }
+
+    /// Makes a subscription; Graph tries the endpoint first.
+    ///
+    /// `POST /subscriptions`, with `CallRecords.Read.All` or `VirtualEvent.Read.All` (application).
+    /// <https://learn.microsoft.com/graph/api/subscription-post-subscriptions>
+    ///
+    /// # Errors
+    /// Status 409: there is one for this resource already.
+    pub async fn create_subscription(&self, new: &NewSubscription) -> Result<Subscription, GraphError> {
+        let body = json!(new).to_string();
+        self.call(Method::POST, self.url(&["subscriptions"], &[])?, Some(body)).await?.read()
+    }
+
+    /// Lets a subscription live until `expires_at`, and reauthorizes it: PATCH does both.
+    ///
+    /// `PATCH /subscriptions/{id}`. <https://learn.microsoft.com/graph/api/subscription-update>
+    ///
+    /// # Errors
+    /// [`was_gone`]: it is gone, and must be made anew.
+    pub async fn renew_subscription(&self, id: &str, expires_at: Timestamp) -> Result<(), GraphError> {
+        let body = json!({"expirationDateTime": expires_at.to_string()}).to_string();
+        self.call(Method::PATCH, self.url(&["subscriptions", id], &[])?, Some(body)).await.map(ignore)
+    }
+
+    /// Deletes a subscription; one that is gone is deleted.
+    ///
+    /// `DELETE /subscriptions/{id}`. <https://learn.microsoft.com/graph/api/subscription-delete>
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn delete_subscription(&self, id: &str) -> Result<(), GraphError> {
+        match self.call(Method::DELETE, self.url(&["subscriptions", id], &[])?, None).await {
+            Err(error) if was_gone(&error) => Ok(()),
+            answer => answer.map(ignore),
+        }
+    }
+}
+
+/// Whether a call failed because the subscription is no more.
+pub fn was_gone(error: &GraphError) -> bool {
+    error.status == Some(StatusCode::NOT_FOUND)
+}
+
+/// Whether a subscription could not be made because there is one already.
+pub fn was_there(error: &GraphError) -> bool {
+    error.status == Some(StatusCode::CONFLICT)
+}
+
+fn ignore(_: Answer) {}

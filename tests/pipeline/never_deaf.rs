@@ -1,0 +1,182 @@
+//! Subscriptions are made, kept alive, and made again; and what was missed meanwhile is looked for.
+
+use std::time::Duration;
+
+use graph_sim::{Fault, SimEvent};
+use serde_json::{Value, json};
+use shared::clock::Clock;
+use shared::graph::VirtualEventKind;
+use shared::jobs::{BackfillUnit, Job, WatchedResource};
+
+use crate::world::{ORGANIZER, WEBHOOK_KEY, World, signed};
+
+/// The resources that are subscribed to, in order.
+fn resources(world: &World) -> Vec<String> {
+    let text = |shown: Value| shown["resource"].as_str().unwrap().to_owned();
+    let mut resources: Vec<String> = world.sim.subscriptions().into_iter().map(text).collect();
+    resources.sort();
+    resources
+}
+
+/// The resources whose gaps were sent to `backfill`.
+fn gaps(world: &World) -> Vec<WatchedResource> {
+    let resource = |body: &str| match BackfillUnit::from_message(body).unwrap() {
+        BackfillUnit::Gap { resource, .. } => resource,
+    };
+    world.pipeline.backfill_queue.messages().iter().map(|message| resource(&message.body)).collect()
+}
+
+fn add_webinar(world: &World, id: &str) {
+    world.sim.add_event(SimEvent {
+        kind: "webinars",
+        id: id.into(),
+        organizer_id: ORGANIZER.into(),
+        session_ids: vec!["s-1".into()],
+        end: world.clock.now(),
+    });
+}
+
+const DEFAULT: [&str; 2] = ["communications/callRecords", "solutions/virtualEvents/events"];
+const HALF_AN_HOUR: Duration = Duration::from_secs(30 * 60);
+
+#[tokio::test(start_paused = true)]
+async fn the_first_run_subscribes_to_everything_and_sends_its_gaps() {
+    let world = World::new();
+    add_webinar(&world, "w-1@contoso");
+
+    world.pipeline.keep_subscriptions().await.unwrap();
+
+    let reports = "solutions/virtualEvents/webinars/w-1@contoso/getAttendanceReports";
+    assert_eq!(resources(&world), [DEFAULT[0], DEFAULT[1], reports]);
+    let event_id = "w-1@contoso".into();
+    let of_webinar = WatchedResource::Reports { kind: VirtualEventKind::Webinar, event_id };
+    assert_eq!(gaps(&world), [WatchedResource::CallRecords, WatchedResource::VirtualEvents, of_webinar]);
+    let shown = &world.sim.subscriptions()[0];
+    let key = shared::client_state::ClientStateKey::new(WEBHOOK_KEY.to_owned().into()).id();
+    assert_eq!(
+        shown["notificationUrl"],
+        json!(format!("https://rollcall.contoso.com/notifications?key={key}"))
+    );
+    assert_eq!(
+        shown["lifecycleNotificationUrl"],
+        json!(format!("https://rollcall.contoso.com/lifecycle?key={key}"))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_month_of_runs_never_lets_a_subscription_die_and_sends_no_more_gaps() {
+    let world = World::new();
+    add_webinar(&world, "w-1@contoso");
+    world.pipeline.keep_subscriptions().await.unwrap();
+    let first = gaps(&world).len();
+    for run in 0..30 * 48 {
+        tokio::time::advance(HALF_AN_HOUR).await;
+        let expected = if run < 7 * 48 - 1 { 3 } else { resources(&world).len() };
+        assert_eq!(resources(&world).len(), expected, "at run {run}");
+        world.pipeline.keep_subscriptions().await.unwrap();
+    }
+    assert_eq!(resources(&world), DEFAULT, "a week after its end nobody listens to the webinar any more");
+    assert_eq!(gaps(&world).len(), first);
+    let lists = world.sim.requests().iter().filter(|path| *path == "/v1.0/subscriptions").count();
+    assert_eq!(lists, 30 * 48 + 1 + 3, "one list a run, and the three that were made");
+}
+
+#[tokio::test(start_paused = true)]
+async fn subscriptions_that_graph_forgot_are_made_again_with_their_gaps() {
+    let world = World::new();
+    world.pipeline.keep_subscriptions().await.unwrap();
+    world.sim.forget_subscriptions();
+    world.pipeline.keep_subscriptions().await.unwrap();
+    assert_eq!(resources(&world), DEFAULT);
+    assert_eq!(gaps(&world).len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_rotated_key_makes_every_subscription_anew_and_the_old_ones_stay_genuine() {
+    let world = World::new();
+    world.pipeline.keep_subscriptions().await.unwrap();
+    let before = world.sim.subscriptions();
+
+    world.secrets.rotate("webhook-key", "the next key");
+    world.pipeline.keep_subscriptions().await.unwrap();
+
+    let after = world.sim.subscriptions();
+    assert_eq!(resources(&world), DEFAULT);
+    assert!(
+        after.iter().all(|new| before.iter().all(|old| new["notificationUrl"] != old["notificationUrl"]))
+    );
+    assert_eq!(gaps(&world).len(), 4);
+    assert_eq!(world.post(&signed(vec![])).await.status_code, 202);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_new_webinar_is_listened_to_before_graph_lists_it() {
+    let world = World::new();
+    let item = json!({
+        "resource": "solutions/virtualEvents/events",
+        "changeType": "created",
+        "resourceData": {"@odata.id": "solutions/virtualEvents/webinars/w-9@contoso/"},
+    });
+    assert_eq!(world.notify(vec![item]).await, 202);
+    world.run_until_idle().await;
+    assert_eq!(resources(&world)[2], "solutions/virtualEvents/webinars/w-9@contoso/getAttendanceReports");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_graph_says_about_a_subscription_is_done() {
+    let world = World::new();
+    world.pipeline.keep_subscriptions().await.unwrap();
+    tokio::time::advance(HALF_AN_HOUR).await;
+    let said = async |event: &str, subscription: &str| {
+        let item = json!({"subscriptionId": subscription, "lifecycleEvent": event});
+        assert_eq!(world.notify(vec![item]).await, 202);
+        world.run_until_idle().await;
+    };
+    let first = world.sim.subscriptions()[0].clone();
+    let id = first["id"].as_str().unwrap().to_owned();
+
+    said("reauthorizationRequired", &id).await;
+    let renewed = world.sim.subscriptions()[0]["expirationDateTime"].clone();
+    assert_ne!(renewed, first["expirationDateTime"]);
+    said("reauthorizationRequired", &id).await;
+    assert_eq!(world.sim.subscriptions()[0]["expirationDateTime"], renewed, "not twice within ten minutes");
+    assert_eq!(gaps(&world).len(), 2);
+
+    said("missed", &id).await;
+    assert_eq!(gaps(&world).len(), 3);
+    said("missed", "unknown").await;
+    assert_eq!(gaps(&world).len(), 5, "whatever is wanted may be meant");
+    world.sim.forget_subscriptions();
+    said("subscriptionRemoved", &id).await;
+    assert_eq!((gaps(&world).len(), resources(&world).len()), (7, 2));
+    said("somethingNew", &id).await;
+    assert_eq!(gaps(&world).len(), 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_looked_for_is_not_taken_for_unwanted() {
+    let world = World::new();
+    add_webinar(&world, "w-1@contoso");
+    world.pipeline.keep_subscriptions().await.unwrap();
+    world.sim.fail("/virtualEvents/webinars", Fault::NoConsent, 1);
+    world.pipeline.keep_subscriptions().await.unwrap();
+    assert_eq!(resources(&world).len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_runs_at_once_do_no_harm() {
+    let world = World::new();
+    let (one, other) = tokio::join!(world.pipeline.keep_subscriptions(), world.pipeline.keep_subscriptions());
+    assert!(one.is_ok() && other.is_ok());
+    assert_eq!(resources(&world), DEFAULT);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_endpoint_that_is_slow_to_answer_graph_is_tried_again() {
+    let world = World::new();
+    let slow =
+        json!({"error": {"code": "InvalidRequest", "message": "Subscription validation request timed out."}});
+    world.sim.fail("/subscriptions", Fault::Raw(400, ("x", "y"), slow.to_string()), 1);
+    world.pipeline.keep_subscriptions().await.unwrap();
+    assert_eq!(resources(&world), DEFAULT);
+}
