@@ -154,9 +154,12 @@ async fn the_compiled_functions_archive_a_notified_report() {
 #[tokio::test]
 async fn a_function_without_its_settings_says_which_is_missing() {
     let binaries = build();
-    for (function, setting) in [("fetch", "GRAPH_CREDENTIAL"), ("archive", "ARCHIVE_BUCKET")] {
+    for (function, setting) in
+        [("fetch", "GRAPH_CREDENTIAL"), ("archive", "ARCHIVE_BUCKET"), ("subscriptions", "NOTIFICATION_URL")]
+    {
         let ended = Command::new(binaries.join(function)).env_clear().output().unwrap();
         let told = String::from_utf8_lossy(&ended.stderr);
-        assert!(!ended.status.success() && told.contains(setting), "{function}: {told}");
+        let sentence = format!("the setting {setting} is missing: set this environment variable");
+        assert!(!ended.status.success() && told.contains(&sentence), "{function}: {told}");
     }
 }

@@ -128,6 +128,64 @@ async fn nothing_is_acknowledged_that_is_not_in_the_queue() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn nothing_about_acceptance_can_be_learned_from_the_answer() {
+    let world = World::new();
+    world.meeting_ended("m-1", 1);
+    let mut stranger = call_ended("m-1");
+    stranger["clientState"] = json!("v1.AAAAAAAAAAAAAAAAAAAAAA.AAAA");
+    let stranger = world.post(&json!({"value": [stranger]}).to_string()).await;
+    let genuine = world.post(&signed(vec![call_ended("m-1")])).await;
+    assert_eq!(stranger, genuine);
+    assert_eq!(world.pipeline.fetch_queue.messages().len(), 1);
+    world.run_until_idle().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn json_that_is_made_to_hurt_leads_to_nothing() {
+    let world = World::new();
+    let deep = format!("{{\"value\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
+    assert_eq!(world.post(&deep).await.status_code, 202);
+    let twice =
+        signed(vec![call_ended("m-1")]).replace("\"clientState\"", "\"clientState\":\"x\",\"clientState\"");
+    assert_eq!(world.post(&twice).await.status_code, 202);
+    let deep_item = format!("{{\"value\":[{{\"x\":{}{}}}]}}", "[".repeat(100_000), "]".repeat(100_000));
+    assert_eq!(world.post(&deep_item).await.status_code, 202);
+    let mut zipped = post("/notifications", "", "H4sIAAAAAAAAA6tWKkvMKU1VslKIjq0FAHm5hhQNAAAA");
+    zipped.is_base64_encoded = true;
+    assert_eq!(world.pipeline.notify(zipped).await.status_code, 400);
+    assert_eq!(world.pipeline.next_visible_at(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_replay_does_no_harm() {
+    let world = World::new();
+    world.meeting_ended("m-1", 3);
+    let recorded = signed(vec![call_ended("m-1")]);
+    for _ in 0..3 {
+        assert_eq!(world.post(&recorded).await.status_code, 202);
+        world.run_until_idle().await;
+        tokio::time::advance(std::time::Duration::from_secs(86_400)).await;
+    }
+    assert_eq!(world.keys("").len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_url_of_a_notification_is_ever_called() {
+    let world = World::new();
+    for resource in [
+        "https://evil.contoso.com/communications/callRecords/c",
+        "//evil.contoso.com/x",
+        "communications/callRecords/../../x",
+    ] {
+        let item = json!({"resource": resource, "resourceData": {"@odata.id": resource, "id": resource}});
+        assert_eq!(world.notify(vec![item]).await, 202);
+    }
+    world.run_until_idle().await;
+    assert_eq!(world.sim.requests(), [""; 0]);
+    assert_eq!(world.dead_letters().len(), 3);
+}
+
 fn inbox(clock: &Arc<PausedClock>, queue: Arc<dyn Queue>) -> Inbox {
     let secrets = Arc::new(MemorySecrets::default().with("key", Stage::Current, WEBHOOK_KEY));
     Inbox {

@@ -109,6 +109,8 @@ fn segments(path: &str) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
     use super::*;
 
     fn names(notification: &str) -> Named {
@@ -180,6 +182,39 @@ mod tests {
         {
             assert_eq!(named(path), webinar_created(), "{path}");
         }
+    }
+
+    /// What each payload that Microsoft documents names; its ids are placeholders. Skipped where the
+    /// official payloads are not beside the repository.
+    #[test]
+    fn every_documented_payload_names_what_it_says() {
+        let official = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/graph/notifications");
+        let Ok(files) = std::fs::read_dir(official) else {
+            writeln!(
+                std::io::stderr(),
+                "skipped: the official payloads (shared/graph) are not beside the repository"
+            )
+            .ok();
+            return;
+        };
+        let mut named: Vec<String> = files.filter_map(|file| documented(&file.unwrap().path())).collect();
+        named.sort();
+        insta::assert_snapshot!(named.join("\n"));
+    }
+
+    /// What the items of a documented payload name. Some are printed without their collection.
+    fn documented(path: &std::path::Path) -> Option<String> {
+        let file = path.file_name()?.to_string_lossy().into_owned();
+        if !file.starts_with("notif-") && !(file.starts_with("lifecycle-") && !file.ends_with("request.json"))
+        {
+            return None;
+        }
+        let payload: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let items = payload["value"].as_array().cloned().unwrap_or_else(|| vec![payload.clone()]);
+        let names =
+            items.into_iter().map(|item| serde_json::from_value::<ChangeNotification>(item).unwrap().names());
+        Some(format!("{file}: {:?}", names.collect::<Vec<_>>()))
     }
 
     #[test]
