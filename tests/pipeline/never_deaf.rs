@@ -36,6 +36,11 @@ fn add_webinar(world: &World, id: &str) {
     });
 }
 
+/// The answer to the list that comes before a subscription is made.
+fn no_subscriptions() -> Fault {
+    Fault::Body("{\"value\":[]}".to_owned())
+}
+
 const DEFAULT: [&str; 2] = ["communications/callRecords", "solutions/virtualEvents/events"];
 const HALF_AN_HOUR: Duration = Duration::from_secs(30 * 60);
 
@@ -164,6 +169,44 @@ async fn what_cannot_be_looked_for_is_not_taken_for_unwanted() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_batch_is_one_run() {
+    let world = World::new();
+    let item = json!({"subscriptionId": "s", "lifecycleEvent": "reauthorizationRequired"});
+    world.notify(vec![item; 10]).await;
+    world.run_until_idle().await;
+    let lists = world.sim.requests().iter().filter(|path| *path == "/v1.0/subscriptions").count();
+    assert_eq!(lists, 1 + 2, "one list, and the two that were made");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_loss_that_graph_tells_of_is_itself_not_lost() {
+    let missed = || vec![json!({"subscriptionId": "s", "lifecycleEvent": "missed"})];
+    // What passes is tried again; what a person must mend is a dead letter.
+    let world = World::new();
+    world.sim.fail("/subscriptions", Fault::Status(503), 9);
+    world.notify(missed()).await;
+    world.run_until_idle().await;
+    assert!(gaps(&world).contains(&WatchedResource::CallRecords));
+
+    let world = World::new();
+    world.sim.fail("/subscriptions", Fault::NoConsent, 1);
+    world.notify(missed()).await;
+    world.run_until_idle().await;
+    assert_eq!(world.dead_outcomes(), ["consent_missing"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_cannot_be_made_harms_no_other() {
+    let world = World::new();
+    world.sim.fail("/subscriptions", no_subscriptions(), 1);
+    world.sim.fail("/subscriptions", Fault::NoConsent, 1);
+    assert!(world.pipeline.keep_subscriptions().await.is_err(), "the schedule's alarm tells");
+    assert_eq!(resources(&world).len(), 1);
+    world.pipeline.keep_subscriptions().await.unwrap();
+    assert_eq!(resources(&world), DEFAULT);
+}
+
+#[tokio::test(start_paused = true)]
 async fn two_runs_at_once_do_no_harm() {
     let world = World::new();
     let (one, other) = tokio::join!(world.pipeline.keep_subscriptions(), world.pipeline.keep_subscriptions());
@@ -176,6 +219,7 @@ async fn an_endpoint_that_is_slow_to_answer_graph_is_tried_again() {
     let world = World::new();
     let slow =
         json!({"error": {"code": "InvalidRequest", "message": "Subscription validation request timed out."}});
+    world.sim.fail("/subscriptions", no_subscriptions(), 1);
     world.sim.fail("/subscriptions", Fault::Raw(400, ("x", "y"), slow.to_string()), 1);
     world.pipeline.keep_subscriptions().await.unwrap();
     assert_eq!(resources(&world), DEFAULT);

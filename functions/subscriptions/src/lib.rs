@@ -21,7 +21,7 @@ mod watch;
 
 use std::sync::Arc;
 
-use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use serde_json::Value;
 use shared::batch::{NoMessageId, Settled, for_each_message};
 use shared::client_state::ClientStateKey;
@@ -88,32 +88,57 @@ pub enum SubscriptionsError {
 /// # Errors
 /// The scheduled run failed: some subscriptions may not be as wanted.
 pub async fn handle(dependencies: &Dependencies, event: Value) -> Result<Value, SubscriptionsError> {
-    if event.get("Records").is_none() {
-        run(dependencies, &[]).await?;
-        return Ok(Value::Null);
+    if event.get("Records").is_some() {
+        let event: SqsEvent = serde_json::from_value(event).map_err(|_| SubscriptionsError::NotABatch)?;
+        let answer = batch(dependencies, event).await?;
+        return serde_json::to_value(answer).map_err(|_| SubscriptionsError::NotABatch);
     }
-    let event: SqsEvent = serde_json::from_value(event).map_err(|_| SubscriptionsError::NotABatch)?;
-    let answer = for_each_message(event, async |message| take(dependencies, &message).await).await?;
-    serde_json::to_value(answer).map_err(|_| SubscriptionsError::NotABatch)
+    match run(dependencies, &[]).await?.pop() {
+        None => Ok(Value::Null),
+        Some(failed) => Err(failed),
+    }
 }
 
-async fn take(dependencies: &Dependencies, message: &SqsMessage) -> Settled {
+/// One run for a whole batch: Graph throttles the list of subscriptions hard.
+async fn batch(dependencies: &Dependencies, event: SqsEvent) -> Result<SqsBatchResponse, NoMessageId> {
+    let bodies = event.records.iter().filter_map(|message| message.body.as_deref());
+    let jobs: Vec<SubscriptionsJob> =
+        bodies.filter_map(|body| SubscriptionsJob::from_message(body).ok()).collect();
+    let done = if jobs.is_empty() { Ok(Vec::new()) } else { run(dependencies, &jobs).await };
+    for_each_message(event, async |message| settle(dependencies, &message, &done).await).await
+}
+
+/// What becomes of a message after the run that it asked for.
+async fn settle(
+    dependencies: &Dependencies,
+    message: &SqsMessage,
+    done: &Result<Vec<SubscriptionsError>, SubscriptionsError>,
+) -> Settled {
     let body = message.body.as_deref().unwrap_or_default();
-    let taken = match SubscriptionsJob::from_message(body) {
-        Ok(job) => run(dependencies, &[job]).await,
-        Err(unreadable) => {
-            error!(message.id = message.message_id, "{unreadable}; it goes to the dead letters");
-            let letter = OutgoingMessage::dead_letter(body, &GraphError::new(Outcome::InvalidRequest));
-            dependencies.dead_letters.send(vec![letter]).await.map_err(SubscriptionsError::from)
-        }
-    };
-    match taken {
-        Err(error) if error.passes() => {
+    if let Err(unreadable) = SubscriptionsJob::from_message(body) {
+        error!(message.id = message.message_id, "{unreadable}; it goes to the dead letters");
+        return bury(dependencies, body, &GraphError::new(Outcome::InvalidRequest)).await;
+    }
+    match done {
+        Ok(failed) if failed.iter().any(SubscriptionsError::passes) => Settled::Again,
+        // What a person must mend is tried again by the schedule, and its alarm tells.
+        Ok(_) => Settled::Done,
+        Err(SubscriptionsError::Graph(error)) if !passes(error) => bury(dependencies, body, error).await,
+        Err(error) => {
             error!("a run failed, and its message is delivered again: {error}");
             Settled::Again
         }
-        // What a person must mend is tried by the schedule, and its alarm tells.
-        _ => Settled::Done,
+    }
+}
+
+/// Sends the message to the dead letters; it leaves its queue only after it is there.
+async fn bury(dependencies: &Dependencies, body: &str, reason: &GraphError) -> Settled {
+    match dependencies.dead_letters.send(vec![OutgoingMessage::dead_letter(body, reason)]).await {
+        Ok(()) => Settled::Done,
+        Err(failed) => {
+            error!("a message could not be sent to the dead letters: {failed}");
+            Settled::Again
+        }
     }
 }
 
@@ -121,17 +146,23 @@ impl SubscriptionsError {
     /// Whether trying again soon can help.
     fn passes(&self) -> bool {
         match self {
-            Self::Graph(error) => {
-                matches!(error.outcome, Outcome::Throttled | Outcome::Unavailable | Outcome::Malformed)
-            }
+            Self::Graph(error) => passes(error),
             Self::Key(_) | Self::Queue(_) => true,
             Self::NoKey | Self::NoMessageId(_) | Self::NotABatch => false,
         }
     }
 }
 
-/// One run: makes the subscriptions be as wanted.
-async fn run(dependencies: &Dependencies, jobs: &[SubscriptionsJob]) -> Result<(), SubscriptionsError> {
+fn passes(error: &GraphError) -> bool {
+    matches!(error.outcome, Outcome::Throttled | Outcome::Unavailable | Outcome::Malformed)
+}
+
+/// One run: makes the subscriptions be as wanted. Answers what could not be done; the gaps that Graph
+/// told of are on their way then.
+async fn run(
+    dependencies: &Dependencies,
+    jobs: &[SubscriptionsJob],
+) -> Result<Vec<SubscriptionsError>, SubscriptionsError> {
     let now = dependencies.clock.now();
     let key = current_key(dependencies).await?;
     let wanted = wanted::wanted(dependencies, &key, jobs).await;
@@ -140,15 +171,15 @@ async fn run(dependencies: &Dependencies, jobs: &[SubscriptionsJob]) -> Result<(
         send_gap(dependencies, &resource).await?;
     }
     let actions = plan(&wanted, &existing, &reauthorize(jobs), now);
-    let mut failed = None;
+    let mut failed = Vec::new();
     for action in &actions {
         if let Err(error) = act(dependencies, &wanted, &key, action).await {
             error!("a subscription is not as wanted: {error}");
-            failed = Some(error);
+            failed.push(error);
         }
     }
     info!(wanted = wanted.resources.len(), actions = actions.len(), "the subscriptions were looked at");
-    failed.map_or(Ok(()), Err)
+    Ok(failed)
 }
 
 async fn current_key(dependencies: &Dependencies) -> Result<ClientStateKey, SubscriptionsError> {

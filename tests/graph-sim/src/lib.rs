@@ -138,7 +138,11 @@ impl GraphSim {
         let asked = Asked::read(&request);
         self.world().requests.push(asked.path());
         if asked.is_new_subscription() && self.world().is_authorized(&asked) {
-            return self.subscribe(&asked).await;
+            let failure = self.world().faults.answer(&asked.path());
+            return match failure {
+                Some(failure) => failure,
+                None => self.subscribe(&asked).await,
+            };
         }
         answers::answer(&mut self.world(), &asked, self.clock.now())
     }
