@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use aws_lambda_events::encodings::Body;
 use graph_sim::{PausedClock, TENANT_ID};
+use proptest::prelude::*;
 use serde_json::json;
 use shared::client_state::ClientStateKey;
 use shared::env::EnvError;
@@ -184,6 +185,41 @@ async fn no_url_of_a_notification_is_ever_called() {
     world.run_until_idle().await;
     assert_eq!(world.sim.requests(), [""; 0]);
     assert_eq!(world.dead_letters().len(), 3);
+}
+
+/// A body with genuine items in it, of which some characters are others.
+fn mangled() -> impl Strategy<Value = String> {
+    let genuine = signed(vec![call_ended("m-1"), json!({"subscriptionId": "s", "lifecycleEvent": "missed"})]);
+    let spots = proptest::collection::vec((0..genuine.len(), any::<char>()), 0..6);
+    spots.prop_map(move |spots| {
+        let mut body: Vec<char> = genuine.chars().collect();
+        for (spot, character) in spots {
+            body[spot] = character;
+        }
+        body.into_iter().collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn whatever_is_posted_gets_one_of_the_known_answers(
+        body in prop_oneof![mangled(), any::<String>()],
+        query in "(validationToken=|key=)?\\PC{0,40}",
+        path in prop_oneof![Just("/notifications".to_owned()), any::<String>()],
+        is_base64_encoded: bool,
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        runtime.block_on(async {
+            let world = World::new();
+            let mut request = post(&path, &query, &body);
+            request.is_base64_encoded = is_base64_encoded;
+            let status = world.pipeline.notify(request).await.status_code;
+            assert!([200, 202, 400, 404].contains(&status), "{status}");
+            world.forget_messages();
+        });
+    }
 }
 
 fn inbox(clock: &Arc<PausedClock>, queue: Arc<dyn Queue>) -> Inbox {

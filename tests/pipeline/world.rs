@@ -89,6 +89,16 @@ impl World {
         }
     }
 
+    /// Leaves the messages where they are: the test is not about them.
+    pub(crate) fn forget_messages(&self) {
+        for queue in [&self.pipeline.fetch_queue, &self.pipeline.subscriptions_queue] {
+            while let Some(event) = queue.receive(100) {
+                queue.settle(&event, &Default::default());
+            }
+        }
+        self.dead_letters();
+    }
+
     /// The keys in the archive below `prefix`.
     pub(crate) fn keys(&self, prefix: &str) -> Vec<String> {
         self.objects.keys().into_iter().filter(|key| key.starts_with(prefix)).collect()

@@ -1,8 +1,8 @@
 //! `webhook`: one POST of Graph's in, messages in SQS out.
 //!
 //! Graph asks first whether anybody is here (the handshake), then posts change notifications. Each
-//! genuine item becomes a message for `fetch` or `subscriptions`; the answer is 202 only after SQS has all of them, so
-//! that what is acknowledged is durable. Anything else makes Graph send again.
+//! genuine item becomes a message for `fetch` or `subscriptions`; the answer is 202 only after SQS
+//! has all of them, so that what is acknowledged is durable. Anything else makes Graph send again.
 //!
 //! ```text
 //! POST ?validationToken=…  ─▶ 200 and the token, before anything else is touched
