@@ -1,10 +1,12 @@
 //! Ports that fail when told to.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use shared::queue::{OutgoingMessage, Queue, QueueError};
+use shared::secrets::{MemorySecrets, SecretError, SecretString, Secrets, Stage};
 use shared::store::{Condition, NewObject, Object, ObjectHead, ObjectStore, StoreError, Written};
 
 /// A store whose calls fail when told to.
@@ -62,6 +64,22 @@ impl ObjectStore for FaultyStore {
             self.fails(|fault| matches!(fault, StoreFault::PutAnswerLost(prefix) if key.starts_with(prefix)));
         let written = self.store.put(key, object, condition).await;
         if lost { Err(StoreError::Unavailable { code: "time-out".into() }) } else { written }
+    }
+}
+
+/// Secrets that cannot be read while they are told so.
+pub(crate) struct FlakySecrets {
+    pub(crate) secrets: MemorySecrets,
+    pub(crate) down: AtomicBool,
+}
+
+#[async_trait]
+impl Secrets for FlakySecrets {
+    async fn get(&self, id: &str, stage: Stage) -> Result<Option<SecretString>, SecretError> {
+        if self.down.load(Ordering::Relaxed) {
+            return Err(SecretError::Unavailable);
+        }
+        self.secrets.get(id, stage).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! The webhook: it answers as Graph expects, and believes nobody but Graph.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use aws_lambda_events::encodings::Body;
 use graph_sim::{PausedClock, TENANT_ID};
@@ -9,10 +10,10 @@ use serde_json::json;
 use shared::client_state::ClientStateKey;
 use shared::env::EnvError;
 use shared::queue::Queue;
-use shared::secrets::{MemorySecrets, Stage};
+use shared::secrets::{MemorySecrets, Secrets, Stage};
 use webhook::{ClientStateKeys, Inbox};
 
-use crate::faults::BrokenQueue;
+use crate::faults::{BrokenQueue, FlakySecrets};
 use crate::world::{WEBHOOK_KEY, World, call_ended, post, signed};
 
 /// Nobody may ask for the inbox.
@@ -112,6 +113,38 @@ async fn notifications_of_the_key_before_the_rotation_are_still_genuine() {
     assert_eq!(world.notify(vec![call_ended("m-1")]).await, 202);
     world.run_until_idle().await;
     assert_eq!(world.keys("reports/").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_dropped_while_the_key_is_unknown() {
+    let without_key = MemorySecrets::default().with("graph", Stage::Current, graph_sim::CLIENT_SECRET);
+    let world = World::with_secrets(without_key);
+    assert_eq!(world.notify(vec![call_ended("m-1")]).await, 503, "Graph sends it again");
+    assert_eq!(world.post("{\"value\":[]}").await.status_code, 202);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_genuine_stays_so_while_the_keys_cannot_be_read_again() {
+    let world = World::new();
+    let secrets = Arc::new(FlakySecrets {
+        secrets: MemorySecrets::default().with("key", Stage::Current, WEBHOOK_KEY),
+        down: AtomicBool::new(false),
+    });
+    let inbox = inbox_with(secrets.clone(), &world.clock, world.pipeline.fetch_queue.clone());
+    let stranger = signed(vec![call_ended("m-1")]).replace("v1.", "v1.A");
+    let post = async |body: &str| {
+        let request = post("/notifications", "", body);
+        webhook::handle(&*world.clock, async || Ok(&inbox), request).await.status_code
+    };
+    assert_eq!(post(&signed(vec![])).await, 202);
+    assert_eq!(post(&signed(vec![call_ended("m-1")])).await, 202);
+    tokio::time::advance(std::time::Duration::from_secs(3_600)).await;
+    secrets.down.store(true, Ordering::Relaxed);
+
+    assert_eq!(post(&signed(vec![call_ended("m-1")])).await, 202);
+    assert_eq!(post(&stranger).await, 503, "it may be of a key that is not known here yet");
+    assert_eq!(world.pipeline.fetch_queue.messages().len(), 2);
+    world.forget_messages();
 }
 
 #[tokio::test(start_paused = true)]
@@ -223,7 +256,11 @@ proptest! {
 }
 
 fn inbox(clock: &Arc<PausedClock>, queue: Arc<dyn Queue>) -> Inbox {
-    let secrets = Arc::new(MemorySecrets::default().with("key", Stage::Current, WEBHOOK_KEY));
+    let secrets = MemorySecrets::default().with("key", Stage::Current, WEBHOOK_KEY);
+    inbox_with(Arc::new(secrets), clock, queue)
+}
+
+fn inbox_with(secrets: Arc<dyn Secrets>, clock: &Arc<PausedClock>, queue: Arc<dyn Queue>) -> Inbox {
     Inbox {
         tenant_id: TENANT_ID.to_owned(),
         keys: ClientStateKeys::new(secrets, "key".to_owned(), clock.clone()),

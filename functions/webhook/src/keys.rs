@@ -50,19 +50,23 @@ impl ClientStateKeys {
     ) -> Result<bool, SecretError> {
         let mut read = self.read.lock().await;
         let now = self.clock.now();
-        let fresh = |keys: &Keys| now.duration_since(keys.read_at) < age;
-        let keys = match read.take().filter(fresh) {
-            Some(keys) => keys,
-            None => Keys { keys: self.keys().await?, read_at: now },
-        };
-        let made = keys.keys.iter().any(|key| key.made(client_state, tenant_id));
-        *read = Some(keys);
-        Ok(made)
+        let made = |keys: &Keys| keys.keys.iter().any(|key| key.made(client_state, tenant_id));
+        if read.as_ref().is_none_or(|keys| now.duration_since(keys.read_at) >= age) {
+            match self.keys().await {
+                Ok(keys) => *read = Some(Keys { keys, read_at: now }),
+                // What is known to be genuine stays so while the keys cannot be read again.
+                Err(_) if read.as_ref().is_some_and(made) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(read.as_ref().is_some_and(made))
     }
 
+    /// Without a current key nobody can say what is genuine, so nothing may be dropped.
     async fn keys(&self) -> Result<Vec<ClientStateKey>, SecretError> {
-        let current = self.secrets.get(&self.secret_id, Stage::Current).await?;
+        let no_value = || SecretError::Refused { code: "it has no value".to_owned() };
+        let current = self.secrets.get(&self.secret_id, Stage::Current).await?.ok_or_else(no_value)?;
         let previous = self.secrets.get(&self.secret_id, Stage::Previous).await?;
-        Ok(current.into_iter().chain(previous).map(ClientStateKey::new).collect())
+        Ok([current].into_iter().chain(previous).map(ClientStateKey::new).collect())
     }
 }
