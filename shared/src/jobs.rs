@@ -292,7 +292,7 @@ const REFUSED_BY_SQS: [char; 2] = ['\u{FFFE}', '\u{FFFF}'];
 
 /// Writes the characters that SQS refuses as JSON escapes. They stand inside strings only, and
 /// never in a report that [`fits_message`].
-fn escape_for_sqs(json: String) -> String {
+pub(crate) fn escape_for_sqs(json: String) -> String {
     if json.contains(REFUSED_BY_SQS) {
         json.replace('\u{FFFE}', "\\ufffe").replace('\u{FFFF}', "\\uffff")
     } else {

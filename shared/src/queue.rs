@@ -9,6 +9,7 @@ use async_trait::async_trait;
 pub use memory::MemoryQueue;
 
 use crate::graph::GraphError;
+use crate::jobs::escape_for_sqs;
 
 /// The longest that a message is put off, below SQS's 12 hours: those count from its receipt.
 pub const MAX_POSTPONE: Duration = Duration::from_secs(11 * 3_600);
@@ -45,12 +46,12 @@ impl OutgoingMessage {
         Self { body, attributes: Vec::new() }
     }
 
-    /// A message for a dead-letter queue: the body as it came, and why it is there.
+    /// A message for a dead-letter queue: the body, which is JSON, as it came, and why it is there.
     pub fn dead_letter(body: &str, reason: &GraphError) -> Self {
         let mut attributes =
             vec![("outcome", reason.outcome.name().to_owned()), ("remedy", reason.remedy().to_owned())];
         attributes.extend(reason.request_id.as_ref().map(|id| ("request-id", id.clone())));
-        Self { body: body.to_owned(), attributes }
+        Self { body: escape_for_sqs(body.to_owned()), attributes }
     }
 }
 
@@ -66,4 +67,21 @@ pub enum QueueError {
     /// It does not answer. Try again.
     #[error("the queue does not answer")]
     Unavailable,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outcome::Outcome;
+
+    #[test]
+    fn a_dead_letter_says_why_and_has_no_character_that_sqs_refuses() {
+        let mut reason = GraphError::new(Outcome::NotOrganizer);
+        reason.request_id = Some("id-1".into());
+        let letter = OutgoingMessage::dead_letter("{\"x\":\"\u{FFFE}\"}", &reason);
+        assert_eq!(letter.body, r#"{"x":"\ufffe"}"#);
+        let names: Vec<&str> = letter.attributes.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, ["outcome", "remedy", "request-id"]);
+        assert_eq!(letter.attributes[0].1, "not_organizer");
+    }
 }
