@@ -4,11 +4,14 @@
 //! version, and a change to their JSON (the snapshots below) needs a sentence on what happens to
 //! the messages that are under way while it is deployed.
 
+mod subscriptions;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
-use crate::graph::VirtualEventKind;
+pub use subscriptions::{BackfillUnit, LifecycleEvent, SubscriptionsJob, WatchedResource};
+
 use crate::report_ref::{ReportRef, ReportSource};
 
 /// The version of the jobs that this build writes and reads.
@@ -122,85 +125,6 @@ impl FetchTarget {
     }
 }
 
-/// Something that `subscriptions` must look at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum SubscriptionsJob {
-    /// Graph says something about one of the subscriptions.
-    Lifecycle {
-        /// The subscription's id.
-        subscription_id: String,
-        /// What it says.
-        event: LifecycleEvent,
-    },
-    /// There is a new webinar or town hall.
-    EventCreated {
-        /// Which of the two.
-        kind: VirtualEventKind,
-        /// Its id.
-        event_id: String,
-    },
-}
-
-impl Job for SubscriptionsJob {}
-
-impl SubscriptionsJob {
-    /// The kind of job, for log lines.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Lifecycle { .. } => "lifecycle",
-            Self::EventCreated { .. } => "event created",
-        }
-    }
-}
-
-/// What Graph says about a subscription.
-/// <https://learn.microsoft.com/graph/change-notifications-lifecycle-events>
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum LifecycleEvent {
-    /// It must be renewed, or its notifications stop.
-    ReauthorizationRequired,
-    /// It is gone.
-    SubscriptionRemoved,
-    /// Notifications were lost.
-    Missed,
-}
-
-/// A piece of work for `backfill`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum BackfillUnit {
-    /// Rollcall may have been deaf to a resource: what happened in this time must be looked for.
-    Gap {
-        /// What it may have missed.
-        resource: WatchedResource,
-        /// From when on.
-        since: Timestamp,
-        /// Until when.
-        until: Timestamp,
-    },
-}
-
-impl Job for BackfillUnit {}
-
-/// What Rollcall subscribes to.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum WatchedResource {
-    /// Every call of the tenant that ends.
-    CallRecords,
-    /// Every webinar and town hall of the tenant that is made.
-    VirtualEvents,
-    /// The reports of a webinar or town hall.
-    Reports {
-        /// Which of the two.
-        kind: VirtualEventKind,
-        /// Its id.
-        event_id: String,
-    },
-}
-
 /// What made Rollcall look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -303,6 +227,7 @@ pub(crate) fn escape_for_sqs(json: String) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graph::VirtualEventKind;
 
     fn fetch_job(target: FetchTarget) -> FetchJob {
         FetchJob {
