@@ -164,7 +164,7 @@ async fn what_cannot_be_looked_for_is_not_taken_for_unwanted() {
     add_webinar(&world, "w-1@contoso");
     world.pipeline.keep_subscriptions().await.unwrap();
     world.sim.fail("/virtualEvents/webinars", Fault::NoConsent, 1);
-    world.pipeline.keep_subscriptions().await.unwrap();
+    assert!(world.pipeline.keep_subscriptions().await.is_err(), "the schedule's alarm tells");
     assert_eq!(resources(&world).len(), 3);
 }
 
@@ -193,6 +193,25 @@ async fn a_loss_that_graph_tells_of_is_itself_not_lost() {
     world.notify(missed()).await;
     world.run_until_idle().await;
     assert_eq!(world.dead_outcomes(), ["consent_missing"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_loss_is_not_lost_while_its_event_cannot_be_listed() {
+    for (fault, times, dead) in [(Fault::Status(503), 9, 0), (Fault::NoConsent, 1, 1)] {
+        let world = World::new();
+        add_webinar(&world, "w-1@contoso");
+        world.pipeline.keep_subscriptions().await.unwrap();
+        let webinars = gaps(&world).len();
+        let shown = world.sim.subscriptions();
+        let of_webinar =
+            shown.iter().find(|shown| shown["resource"].as_str().unwrap().contains("w-1")).unwrap();
+        world.sim.fail("/virtualEvents/webinars", fault, times);
+
+        world.notify(vec![json!({"subscriptionId": of_webinar["id"], "lifecycleEvent": "missed"})]).await;
+        world.run_until_idle().await;
+
+        assert_eq!((world.dead_letters().len(), gaps(&world).len() - webinars), (dead, 1 - dead));
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -101,7 +101,7 @@ async fn take(dependencies: &Dependencies, message: &SqsMessage, deadline: Times
         Ok(_) => Settled::Done,
         Err(FetchError::Graph(error)) => after(dependencies, message, &job, &error).await,
         Err(error) => {
-            error!(target = job.target.name(), "a step failed and is taken again: {error}");
+            error!(step = job.target.name(), "a step failed and is taken again: {error}");
             Settled::Again
         }
     }
@@ -114,25 +114,20 @@ async fn after(
     job: &FetchJob,
     error: &GraphError,
 ) -> Settled {
-    let (outcome, target) = (error.outcome.name(), job.target.name());
+    let (outcome, step) = (error.outcome.name(), job.target.name());
     match next(error, job, receive_count(message), dependencies.clock.now()) {
         Next::Wait(wait) => {
             let seconds = wait.as_secs();
-            info!(
-                outcome,
-                target,
-                wait_seconds = seconds,
-                "{target}: {error}; it is tried again in {seconds} s"
-            );
+            info!(outcome, step, wait_seconds = seconds, "{step}: {error}; it is tried again in {seconds} s");
             postpone(dependencies, message, wait).await
         }
         Next::End => {
             let ended_as = if error.outcome == Outcome::NotReady { "absent" } else { outcome };
-            warn!(outcome = ended_as, target, "{target}: {error}; it is given up, and reconcile looks again");
+            warn!(outcome = ended_as, step, "{step}: {error}; it is given up, and reconcile looks again");
             Settled::Done
         }
         Next::Bury => {
-            error!(outcome, target, "{target}: {error}; it goes to the dead letters. {}", error.remedy());
+            error!(outcome, step, "{step}: {error}; it goes to the dead letters. {}", error.remedy());
             bury(dependencies, message, error).await
         }
     }

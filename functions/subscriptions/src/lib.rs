@@ -179,7 +179,19 @@ async fn run(
         }
     }
     info!(wanted = wanted.resources.len(), actions = actions.len(), "the subscriptions were looked at");
-    Ok(failed)
+    match wanted.overlooked {
+        // What was lost may be of an event that could not be listed: the message must not end here.
+        Some(error) if jobs.iter().any(tells_of_loss) => Err(error.into()),
+        overlooked => {
+            failed.extend(overlooked.map(SubscriptionsError::from));
+            Ok(failed)
+        }
+    }
+}
+
+fn tells_of_loss(job: &SubscriptionsJob) -> bool {
+    use LifecycleEvent::{Missed, SubscriptionRemoved};
+    matches!(job, SubscriptionsJob::Lifecycle { event: Missed | SubscriptionRemoved, .. })
 }
 
 async fn current_key(dependencies: &Dependencies) -> Result<ClientStateKey, SubscriptionsError> {

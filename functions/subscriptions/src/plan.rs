@@ -1,7 +1,7 @@
 //! What must be done so that the subscriptions that exist are those that are wanted. Pure.
 
 use jiff::{SignedDuration, Timestamp};
-use shared::graph::Subscription;
+use shared::graph::{GraphError, Subscription};
 use shared::jobs::WatchedResource;
 
 /// How often `subscriptions` runs on its schedule.
@@ -14,8 +14,8 @@ const BETWEEN_RENEWALS: SignedDuration = SignedDuration::from_mins(10);
 pub(crate) struct Wanted {
     /// The resources, each once.
     pub(crate) resources: Vec<WatchedResource>,
-    /// Whether these are all: what could not be looked for may be wanted, too.
-    pub(crate) complete: bool,
+    /// Why these may not be all: what could not be listed may be wanted, too.
+    pub(crate) overlooked: Option<GraphError>,
     /// Where Graph posts to, with the id of the current key.
     pub(crate) notification_url: String,
     /// Where Graph posts what it says about a subscription itself.
@@ -36,7 +36,8 @@ pub(crate) enum Action {
         resource: WatchedResource,
         until: Timestamp,
     },
-    /// It is of another key or address, or dead: take it away and make another.
+    /// It is of another key or address, or dead: take it away and make another. Graph takes one for
+    /// each resource and application, so one at another address stands in the way.
     Recreate {
         /// The subscription's id.
         id: String,
@@ -69,7 +70,7 @@ pub(crate) fn plan(
         actions.extend(ours.map(|duplicate| Action::Delete { id: duplicate.id.clone() }));
         actions.extend(keep(wanted, resource, best, reauthorize.contains(&best.id), now));
     }
-    if wanted.complete {
+    if wanted.overlooked.is_none() {
         let unwanted =
             |there: &&Subscription| !wanted.resources.iter().any(|resource| resource.is(&there.resource));
         let ours = existing.iter().filter(unwanted).filter(|there| is_ours(wanted, there));
@@ -117,6 +118,7 @@ pub(crate) fn gap(resource: &WatchedResource, now: Timestamp) -> (Timestamp, Tim
 #[cfg(test)]
 mod tests {
     use shared::graph::VirtualEventKind;
+    use shared::outcome::Outcome;
 
     use super::*;
 
@@ -133,7 +135,7 @@ mod tests {
     fn wanted(resources: &[WatchedResource]) -> Wanted {
         Wanted {
             resources: resources.to_vec(),
-            complete: true,
+            overlooked: None,
             notification_url: URL.into(),
             lifecycle_url: "https://x.example/lifecycle?key=new".into(),
             base_url: "https://x.example/notifications".into(),
@@ -208,7 +210,8 @@ mod tests {
             there("s-3", "users/u/messages", "https://x.example/notificationsX", 1_000),
         ];
         assert_eq!(plan(&wanted(&[]), &existing, &[], now()), [Action::Delete { id: "s-1".into() }]);
-        let incomplete = Wanted { complete: false, ..wanted(&[]) };
+        let overlooked = Some(GraphError::new(Outcome::Throttled));
+        let incomplete = Wanted { overlooked, ..wanted(&[]) };
         assert_eq!(plan(&incomplete, &existing, &[], now()), []);
     }
 

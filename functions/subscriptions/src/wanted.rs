@@ -22,7 +22,7 @@ pub(crate) async fn wanted(
     let (base, key_id) = (&dependencies.notification_url, key.id());
     let mut wanted = Wanted {
         resources: Vec::new(),
-        complete: true,
+        overlooked: None,
         notification_url: format!("{base}/notifications?key={key_id}"),
         lifecycle_url: format!("{base}/lifecycle?key={key_id}"),
         base_url: format!("{base}/notifications"),
@@ -70,7 +70,7 @@ async fn add_events(dependencies: &Dependencies, kind: VirtualEventKind, wanted:
                 kind.plural(),
                 error.remedy()
             );
-            wanted.complete = false;
+            wanted.overlooked = Some(error);
         }
     }
 }

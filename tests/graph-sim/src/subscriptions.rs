@@ -121,28 +121,6 @@ impl GraphSim {
         self.world().subscriptions.clear();
     }
 
-    /// Says something about every subscription, at its lifecycle URL.
-    ///
-    /// # Errors
-    /// An endpoint did not answer.
-    pub async fn notify_lifecycle(&self, event: &str) -> Result<Vec<StatusCode>, HttpError> {
-        let subscriptions = self.world().subscriptions.clone();
-        let mut answers = Vec::new();
-        for subscription in subscriptions {
-            let item = json!({
-                "subscriptionId": subscription.id,
-                "subscriptionExpirationDateTime": subscription.made["expirationDateTime"],
-                "clientState": subscription.made["clientState"],
-                "tenantId": TENANT_ID,
-                "lifecycleEvent": event,
-            });
-            let body = json!({"value": [item]}).to_string();
-            let url = subscription.text("lifecycleNotificationUrl");
-            answers.push(self.post(&url, "application/json", body.into()).await?.status());
-        }
-        Ok(answers)
-    }
-
     /// Notifies every subscription to `resource`: `odata_id` has come to be. Answers what each
     /// endpoint answered.
     ///
