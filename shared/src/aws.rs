@@ -14,7 +14,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 
-pub use credentials::{KmsSigner, WebIdentity, authentication};
+pub use credentials::{KmsSigner, WebIdentity, graph_client};
 pub use s3::S3Store;
 pub use secrets_manager::SecretsManager;
 pub use sqs::SqsQueue;

@@ -14,7 +14,7 @@
 //! | [`GraphClient::virtual_event_sessions`], [`virtual_event_session`](GraphClient::virtual_event_session) | ✓ | ✓ | global | the same |
 //! | [`GraphClient::call_record`], [`call_records`](GraphClient::call_records) | ✓ | ✓ | all but China | `CallRecords.Read.All` |
 //! | [`GraphClient::organized_join_web_urls`]: a calendar's online meetings | ✓ | ✓ | all | `Calendars.Read` |
-//! | [`GraphClient::subscriptions`], [`create`](GraphClient::create_subscription), [`renew`](GraphClient::renew_subscription), [`delete`](GraphClient::delete_subscription) | ✓ | ✓ | all | that of the resource |
+//! | [`GraphClient::subscriptions`], [`create`](GraphClient::create_subscription), [`renew`](GraphClient::renew_subscription), [`delete`](GraphClient::delete_subscription) | ✓ | ✓; for a meeting's calls always ([`in_beta`](GraphClient::in_beta)) | all | that of the resource |
 //! | [`GraphClient::user_ids`]: all users | ✓ | ✓ | all | `User.ReadBasic.All` |
 //! | [`GraphClient::group_user_ids`]: a group's users, transitively | ✓ | ✓ | all | `GroupMember.Read.All` |
 //!
@@ -39,6 +39,7 @@ mod error;
 mod identities;
 mod next_link;
 mod online_meetings;
+mod signing_keys;
 mod subscriptions;
 mod token;
 mod virtual_events;
@@ -51,13 +52,16 @@ pub use call_records::CallRecord;
 pub use client::{GraphClient, encode_segment};
 pub use cloud::{Cloud, Endpoints, GraphVersion};
 pub use config::{CredentialKind, GraphConfig};
-pub use credentials::{AssertionSigner, ClientAuthentication, ClientCertificate, ClientSecret, Parameters};
+pub use credentials::{
+    AssertionSigner, ClientAuthentication, ClientCertificate, ClientSecret, Parameters, unreadable_secret,
+};
 #[cfg(feature = "aws")]
-pub(crate) use credentials::{signed_assertion, unreadable_secret};
+pub(crate) use credentials::{signed_assertion, unreadable_credential};
 pub use date_time::GraphDateTime;
 pub use error::GraphError;
 pub use identities::Identity;
 pub use online_meetings::OnlineMeeting;
-pub use subscriptions::{NewSubscription, Subscription, was_gone, was_there};
+pub use signing_keys::{CHANGE_TRACKING, SigningKey, signing_keys};
+pub use subscriptions::{Encryption, NewSubscription, Subscription, was_gone, was_there};
 pub use token::{AccessToken, Application, Credential, GivenToken, TokenCache};
 pub use virtual_events::{VirtualEvent, VirtualEventKind, VirtualEventSession};

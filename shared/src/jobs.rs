@@ -4,12 +4,14 @@
 //! version, and a change to their JSON (the snapshots below) needs a sentence on what happens to
 //! the messages that are under way while it is deployed.
 
+mod encrypted;
 mod subscriptions;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
+pub use encrypted::{EncryptedContent, EncryptedNotification};
 pub use subscriptions::{BackfillUnit, LifecycleEvent, SubscriptionsJob, WatchedResource};
 
 use crate::report_ref::{ReportRef, ReportSource};
@@ -100,6 +102,8 @@ pub enum FetchTarget {
         /// The call record's id.
         id: String,
     },
+    /// A notification that only a certificate's key opens: leads to a meeting's address.
+    EncryptedNotification(EncryptedNotification),
     /// A meeting's address: leads to a source.
     JoinWebUrl {
         /// The object id of the user who organized it.
@@ -118,6 +122,7 @@ impl FetchTarget {
     pub fn name(&self) -> &'static str {
         match self {
             Self::CallRecord { .. } => "call record",
+            Self::EncryptedNotification(_) => "encrypted notification",
             Self::JoinWebUrl { .. } => "join URL",
             Self::Source(_) => "source",
             Self::Report(_) => "report",
@@ -242,6 +247,15 @@ mod tests {
         ReportSource::Meeting { organizer_id: "o".into(), meeting_id: "m/1".into() }
     }
 
+    fn encrypted() -> EncryptedNotification {
+        let content =
+            r#"{"data":"ZA==","dataKey":"aw==","dataSignature":"cw==","encryptionCertificateId":"e"}"#;
+        EncryptedNotification {
+            content: serde_json::from_str(content).unwrap(),
+            validation_tokens: vec!["h.c.s".into()],
+        }
+    }
+
     #[test]
     fn the_targets_of_a_fetch_job_are_written_like_this() {
         let session = SessionTimes {
@@ -252,6 +266,7 @@ mod tests {
         let townhall = ReportSource::Townhall { townhall_id: "h".into(), session_id: "s".into() };
         let jobs = [
             fetch_job(FetchTarget::CallRecord { id: "c".into() }),
+            fetch_job(FetchTarget::EncryptedNotification(encrypted())),
             fetch_job(FetchTarget::JoinWebUrl { organizer_id: "o".into(), join_web_url: "https://x".into() }),
             FetchJob { session: Some(session), ..fetch_job(FetchTarget::Source(meeting())) },
             fetch_job(FetchTarget::Source(webinar)),
@@ -299,6 +314,10 @@ mod tests {
         assert!(ArchiveJob::from_message(&job.to_message()).unwrap().body.is_none());
     }
 
+    fn meeting_calls() -> WatchedResource {
+        WatchedResource::MeetingCalls { organizer_id: "o".into(), join_web_url: "https://x".into() }
+    }
+
     #[test]
     fn the_jobs_of_subscriptions_and_the_gaps_for_backfill_are_written_like_this() {
         let kind = VirtualEventKind::Townhall;
@@ -314,6 +333,7 @@ mod tests {
             SubscriptionsJob::EventCreated { kind, event_id: "h@t".into() }.to_message(),
             BackfillUnit::Gap { resource, since, until }.to_message(),
             BackfillUnit::Gap { resource: WatchedResource::CallRecords, since, until }.to_message(),
+            BackfillUnit::Gap { resource: meeting_calls(), since, until }.to_message(),
         ];
         insta::assert_snapshot!(written.join("\n"));
     }

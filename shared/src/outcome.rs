@@ -28,6 +28,10 @@ pub enum Outcome {
     CredentialRefused,
     /// The same, but it may be that the token service does not know the credential yet.
     CredentialPending,
+    /// A notification does not prove that Graph sent it.
+    NotGenuine,
+    /// No certificate here opens an encrypted notification.
+    NotDecryptable,
     /// This cloud has no such call.
     UnsupportedInCloud,
     /// The request can never succeed as it is.
@@ -48,6 +52,8 @@ impl Outcome {
             Self::NotOrganizer => "not_organizer",
             Self::ConsentMissing => "consent_missing",
             Self::CredentialRefused | Self::CredentialPending => "credential_refused",
+            Self::NotGenuine => "not_genuine",
+            Self::NotDecryptable => "not_decryptable",
             Self::UnsupportedInCloud => "unsupported_in_cloud",
             Self::InvalidRequest => "invalid_request",
         }
@@ -66,6 +72,8 @@ impl Outcome {
             Self::NotOrganizer => "the user is not the organizer of this meeting",
             Self::ConsentMissing => "the application lacks a permission",
             Self::CredentialRefused | Self::CredentialPending => "the application's credential is refused",
+            Self::NotGenuine => "the notification does not prove that Graph sent it",
+            Self::NotDecryptable => "no certificate here opens the notification",
             Self::UnsupportedInCloud => "this cloud has no such call",
             Self::InvalidRequest => "the request can never succeed as it is",
         }
@@ -102,6 +110,16 @@ impl Outcome {
                 "In the Entra portal, under the application's certificates and secrets, look whether the credential \
                  has expired or belongs to another application; put a valid one into the secret. \
                  Then redrive the dead letters."
+            }
+            Self::NotGenuine => {
+                "If it has no validation token: in the Entra portal, under the enterprise application's properties, \
+                 set Assignment required to No, then redrive the dead letters. Else somebody may know a clientState: \
+                 rotate the secret that WEBHOOK_KEY_SECRET_ID names."
+            }
+            Self::NotDecryptable => {
+                "Put a certificate and its RSA key (openssl req -x509 -newkey rsa:2048 -nodes), as one PEM, into the secret \
+                 that NOTIFICATION_KEY_SECRET_ID names, for fetch and for subscriptions; the one before must stay \
+                 AWSPREVIOUS until the next run of subscriptions. Then redrive the dead letters."
             }
             Self::UnsupportedInCloud => {
                 "Use a cloud that has it: webinars and town halls exist in the global cloud only."

@@ -10,6 +10,7 @@ mod bad_input;
 mod binaries;
 mod contract;
 mod credentials;
+mod encrypted_notifications;
 mod faults;
 mod graph_calls;
 mod logs_without_people;

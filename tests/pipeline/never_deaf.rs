@@ -23,7 +23,7 @@ fn gaps(world: &World) -> Vec<WatchedResource> {
     let resource = |body: &str| match BackfillUnit::from_message(body).unwrap() {
         BackfillUnit::Gap { resource, .. } => resource,
     };
-    world.pipeline.backfill_queue.messages().iter().map(|message| resource(&message.body)).collect()
+    world.pipeline.queues.backfill.messages().iter().map(|message| resource(&message.body)).collect()
 }
 
 fn add_webinar(world: &World, id: &str) {

@@ -149,7 +149,7 @@ async fn a_refusal_that_a_person_must_mend_is_a_dead_letter_with_its_remedy() {
         assert!(attribute("remedy").contains(words), "{}", attribute("remedy"));
         assert_eq!(attribute("request-id"), "94fb3b52-0000-4000-8000-000000000001");
         // The letter is the job itself: sent back to its queue, it succeeds.
-        world.pipeline.fetch_queue.send(letters).await.unwrap();
+        world.pipeline.queues.fetch.send(letters).await.unwrap();
         world.run_until_idle().await;
         assert_eq!(world.keys("reports/").len(), 1);
     }
@@ -245,9 +245,9 @@ async fn a_claim_check_that_has_expired_makes_the_report_be_fetched_again() {
     world.notify(vec![call_ended("m-1")]).await;
     // Call record, source, report: then the report waits in staging.
     while world.keys("staging/").is_empty() {
-        let event = world.pipeline.fetch_queue.receive(1).unwrap();
+        let event = world.pipeline.queues.fetch.receive(1).unwrap();
         let answer = fetch::handle(&world.pipeline.fetch, event.clone(), jiff::Timestamp::MAX).await.unwrap();
-        world.pipeline.fetch_queue.settle(&event, &answer);
+        world.pipeline.queues.fetch.settle(&event, &answer);
     }
     world.objects.expire(&world.keys("staging/")[0]);
 
@@ -302,7 +302,7 @@ async fn a_step_that_runs_out_of_time_is_taken_again() {
     // In place it waits 8 s; the invocation has 5.
     world.sim.fail("callRecords/", Fault::Throttled("8".to_owned()), 1);
     world.notify(vec![call_ended("m-1")]).await;
-    let event = world.pipeline.fetch_queue.receive(1).unwrap();
+    let event = world.pipeline.queues.fetch.receive(1).unwrap();
     let deadline = world.clock.now() + SignedDuration::from_secs(5);
 
     let answer = fetch::handle(&world.pipeline.fetch, event, deadline).await.unwrap();
@@ -319,8 +319,8 @@ async fn a_message_that_is_no_job_is_a_dead_letter_and_harms_no_neighbour() {
     world.notify(vec![call_ended("m-1")]).await;
     let odd = ["", "null", "{\"version\":2,\"job\":{}}", "\u{1F600}"];
     let odd = odd.map(|body| shared::queue::OutgoingMessage::new(body.to_owned()));
-    world.pipeline.fetch_queue.send(odd.to_vec()).await.unwrap();
-    world.pipeline.archive_queue.send(odd.to_vec()).await.unwrap();
+    world.pipeline.queues.fetch.send(odd.to_vec()).await.unwrap();
+    world.pipeline.queues.archive.send(odd.to_vec()).await.unwrap();
 
     world.run_until_idle().await;
 
@@ -344,7 +344,7 @@ async fn a_join_url_leads_to_its_meetings_reports() {
     };
 
     let message = shared::queue::OutgoingMessage::new(job.to_message());
-    world.pipeline.fetch_queue.send(vec![message]).await.unwrap();
+    world.pipeline.queues.fetch.send(vec![message]).await.unwrap();
     world.run_until_idle().await;
 
     assert_eq!(world.only_report().await, report.whole());

@@ -98,7 +98,7 @@ async fn a_strangers_item_is_dropped_and_its_neighbours_stay() {
     let answer = world.post(&json!({"value": items, "validationTokens": null}).to_string()).await;
 
     assert_eq!(answer.status_code, 202);
-    assert_eq!(world.pipeline.fetch_queue.messages().len(), 2);
+    assert_eq!(world.pipeline.queues.fetch.messages().len(), 2);
     world.run_until_idle().await;
 }
 
@@ -130,7 +130,7 @@ async fn what_is_genuine_stays_so_while_the_keys_cannot_be_read_again() {
         secrets: MemorySecrets::default().with("key", Stage::Current, WEBHOOK_KEY),
         down: AtomicBool::new(false),
     });
-    let inbox = inbox_with(secrets.clone(), &world.clock, world.pipeline.fetch_queue.clone());
+    let inbox = inbox_with(secrets.clone(), &world.clock, world.pipeline.queues.fetch.clone());
     let stranger = signed(vec![call_ended("m-1")]).replace("v1.", "v1.A");
     let post = async |body: &str| {
         let request = post("/notifications", "", body);
@@ -143,7 +143,7 @@ async fn what_is_genuine_stays_so_while_the_keys_cannot_be_read_again() {
 
     assert_eq!(post(&signed(vec![call_ended("m-1")])).await, 202);
     assert_eq!(post(&stranger).await, 503, "it may be of a key that is not known here yet");
-    assert_eq!(world.pipeline.fetch_queue.messages().len(), 2);
+    assert_eq!(world.pipeline.queues.fetch.messages().len(), 2);
     world.forget_messages();
 }
 
@@ -171,7 +171,7 @@ async fn nothing_about_acceptance_can_be_learned_from_the_answer() {
     let stranger = world.post(&json!({"value": [stranger]}).to_string()).await;
     let genuine = world.post(&signed(vec![call_ended("m-1")])).await;
     assert_eq!(stranger, genuine);
-    assert_eq!(world.pipeline.fetch_queue.messages().len(), 1);
+    assert_eq!(world.pipeline.queues.fetch.messages().len(), 1);
     world.run_until_idle().await;
 }
 

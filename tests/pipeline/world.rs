@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use aws_lambda_events::event::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use graph_sim::{CLIENT_ID, CLIENT_SECRET, Call, GraphSim, Meeting, PausedClock, SimReport, TENANT_ID};
 use jiff::SignedDuration;
-use rollcall::local::{Ground, LocalPipeline};
+use rollcall::local::{Encryption, Ground, LocalPipeline};
 use serde_json::{Value, json};
 use shared::client_state::ClientStateKey;
 use shared::clock::Clock;
@@ -17,6 +17,7 @@ use shared::queue::OutgoingMessage;
 use shared::report_ref::ReportSource;
 use shared::secrets::{MemorySecrets, Stage};
 use shared::store::{MemoryStore, ObjectStore};
+use shared::watch::Watch;
 
 use crate::faults::FaultyStore;
 use crate::logs_without_people::{assert_lines_are_clean, keep_lines};
@@ -39,14 +40,15 @@ pub(crate) struct World {
 impl World {
     /// A tenant without anything in it. The test must run with tokio's time paused.
     pub(crate) fn new() -> Self {
-        Self::with_secrets(MemorySecrets::default().with("graph", Stage::Current, CLIENT_SECRET).with(
-            "webhook-key",
-            Stage::Current,
-            WEBHOOK_KEY,
-        ))
+        Self::with_secrets(secrets())
     }
 
     pub(crate) fn with_secrets(secrets: MemorySecrets) -> Self {
+        Self::watching(Watch::default(), secrets)
+    }
+
+    /// A tenant in which `watch` is watched.
+    pub(crate) fn watching(watch: Watch, secrets: MemorySecrets) -> Self {
         keep_lines();
         let clock = Arc::new(PausedClock::default());
         let door = Arc::new(Door::default());
@@ -55,12 +57,18 @@ impl World {
         let store = Arc::new(FaultyStore::new(objects.clone()));
         let secrets = Arc::new(secrets);
         let authentication = ClientSecret { secrets: secrets.clone(), secret_id: "graph".to_owned() };
-        let pipeline = LocalPipeline::new(Ground {
+        let pipeline = LocalPipeline::new(&Ground {
             tenant_id: TENANT_ID.to_owned(),
             graph: graph_config().client(Box::new(authentication), sim.clone(), clock.clone()),
             store: store.clone(),
             secrets: secrets.clone(),
             webhook_key_id: "webhook-key".to_owned(),
+            encryption: Some(Encryption {
+                key_secret_id: "notification-key".to_owned(),
+                graph: graph_config(),
+                http: sim.clone(),
+            }),
+            watch,
             notification_url: "https://rollcall.contoso.com".to_owned(),
             clock: clock.clone(),
         });
@@ -91,7 +99,7 @@ impl World {
 
     /// Leaves the messages where they are: the test is not about them.
     pub(crate) fn forget_messages(&self) {
-        for queue in [&self.pipeline.fetch_queue, &self.pipeline.subscriptions_queue] {
+        for queue in [&self.pipeline.queues.fetch, &self.pipeline.queues.subscriptions] {
             while let Some(event) = queue.receive(100) {
                 queue.settle(&event, &Default::default());
             }
@@ -124,7 +132,7 @@ impl World {
 
     /// The dead letters, which the test expects.
     pub(crate) fn dead_letters(&self) -> Vec<OutgoingMessage> {
-        let letters = self.pipeline.dead_letters.messages();
+        let letters = self.pipeline.queues.dead_letters.messages();
         *self.dead_letters_seen.lock().unwrap() = letters.len();
         letters
     }
@@ -182,8 +190,18 @@ impl Drop for World {
         assert_eq!(self.pipeline.next_visible_at(), None, "the test left messages in the queues");
         assert_lines_are_clean();
         let seen = *self.dead_letters_seen.lock().unwrap();
-        assert_eq!(self.pipeline.dead_letters.messages().len(), seen, "the test left dead letters unseen");
+        assert_eq!(
+            self.pipeline.queues.dead_letters.messages().len(),
+            seen,
+            "the test left dead letters unseen"
+        );
     }
+}
+
+/// The secrets of a deployment.
+pub(crate) fn secrets() -> MemorySecrets {
+    let secrets = MemorySecrets::default().with("graph", Stage::Current, CLIENT_SECRET);
+    secrets.with("webhook-key", Stage::Current, WEBHOOK_KEY)
 }
 
 pub(crate) fn graph_config() -> GraphConfig {
@@ -202,13 +220,18 @@ pub(crate) fn webinar() -> ReportSource {
 
 /// The body of a POST with these items, each with a genuine `clientState`.
 pub(crate) fn signed(items: Vec<Value>) -> String {
+    signed_with(items, &Value::Null)
+}
+
+/// The same, with validation tokens.
+pub(crate) fn signed_with(items: Vec<Value>, validation_tokens: &Value) -> String {
     let state = ClientStateKey::new(WEBHOOK_KEY.to_owned().into()).sign([1; 16], TENANT_ID);
     let signed = items.into_iter().map(|mut item| {
         item["clientState"] = json!(state);
         item["tenantId"] = json!(TENANT_ID);
         item
     });
-    json!({"value": signed.collect::<Vec<_>>()}).to_string()
+    json!({"value": signed.collect::<Vec<_>>(), "validationTokens": validation_tokens}).to_string()
 }
 
 /// The item that tells of a call that ended.

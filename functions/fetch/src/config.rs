@@ -1,7 +1,8 @@
 //! The settings of `fetch`.
 
 use shared::env::{Env, EnvError};
-use shared::graph::GraphConfig;
+use shared::graph::{CHANGE_TRACKING, GraphConfig};
+use shared::watch::Watch;
 
 /// The settings of `fetch`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +19,14 @@ pub struct Config {
     pub fetch_dlq_url: String,
     /// `ARCHIVE_QUEUE_URL`: the inbox of `archive`.
     pub archive_queue_url: String,
+    /// `NOTIFICATION_KEY_SECRET_ID`: the secret with the certificate for encrypted notifications
+    /// (optional).
+    pub notification_key_secret_id: Option<String>,
+    /// `CHANGE_TRACKING_ID`: the application that encrypted notifications must come from. No page
+    /// says whether it is the same in every cloud.
+    pub change_tracking_id: String,
+    /// `WATCH`: the meetings that they are about.
+    pub watch: Watch,
 }
 
 impl Config {
@@ -33,6 +42,9 @@ impl Config {
             fetch_queue_url: env.required("FETCH_QUEUE_URL")?,
             fetch_dlq_url: env.required("FETCH_DLQ_URL")?,
             archive_queue_url: env.required("ARCHIVE_QUEUE_URL")?,
+            notification_key_secret_id: env.get("NOTIFICATION_KEY_SECRET_ID"),
+            change_tracking_id: env.get("CHANGE_TRACKING_ID").unwrap_or_else(|| CHANGE_TRACKING.to_owned()),
+            watch: Watch::from_env(env)?,
         })
     }
 }

@@ -5,8 +5,8 @@
 //! a step that is cut short is simply taken again.
 //!
 //! ```text
-//! call record ─▶ source ─▶ report ─▶ archive queue
-//!    join URL ─┘  (list)   (get)
+//!            call record ─▶ source ─▶ report ─▶ archive queue
+//! encrypted ─▶ join URL ──┘  (list)   (get)
 //! ```
 //!
 //! A report that is not there yet, and Graph asking for patience, are normal: the message stays in
@@ -14,6 +14,7 @@
 //! at once, with its remedy.
 
 mod config;
+mod encrypted;
 mod steps;
 mod waiting;
 
@@ -32,6 +33,7 @@ use shared::store::{ObjectStore, StoreError};
 use tracing::{error, info, warn};
 
 pub use config::Config;
+pub use encrypted::{DataKeys, EncryptedNotifications, ValidationTokens};
 pub use steps::{Step, fetch};
 use waiting::{Next, next};
 
@@ -41,6 +43,8 @@ pub struct Dependencies {
     pub tenant_id: String,
     /// Microsoft Graph.
     pub graph: GraphClient,
+    /// What opens encrypted notifications, where there is a certificate for them.
+    pub encrypted: Option<EncryptedNotifications>,
     /// The archive: to see what it has, and for reports too large for a message.
     pub store: Arc<dyn ObjectStore>,
     /// Its own inbox, for the next step.

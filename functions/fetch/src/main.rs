@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::SqsEvent;
-use fetch::{Config, Dependencies, handle};
+use fetch::{Config, DataKeys, Dependencies, EncryptedNotifications, ValidationTokens, handle};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use shared::aws::{self, S3Store, SqsQueue};
+use shared::aws::{self, S3Store, SecretsManager, SqsQueue};
 use shared::clock::SystemClock;
 use shared::env::ProcessEnv;
 use shared::http::HttpClient;
@@ -30,9 +30,14 @@ async fn connect(config: Config) -> Result<Dependencies, Error> {
     let aws = aws::config(AWS_ATTEMPT).await;
     let clock = Arc::new(SystemClock);
     let http = Arc::new(HttpClient::new()?);
-    let authentication = aws::authentication(&config.graph, &aws, clock.clone());
+    let secrets = Arc::new(SecretsManager::new(&aws));
     Ok(Dependencies {
-        graph: config.graph.client(authentication, http, clock.clone()),
+        graph: aws::graph_client(&config.graph, &aws, http.clone(), clock.clone()),
+        encrypted: config.notification_key_secret_id.map(|id| EncryptedNotifications {
+            tokens: ValidationTokens::new(&config.graph, config.change_tracking_id, http, clock.clone()),
+            keys: DataKeys::new(secrets, id, clock.clone()),
+            meetings: config.watch.meetings,
+        }),
         tenant_id: config.graph.tenant_id,
         store: Arc::new(S3Store::new(&aws, config.archive_bucket, config.archive_bucket_owner)),
         fetch_queue: Arc::new(SqsQueue::new(&aws, config.fetch_queue_url)),

@@ -10,14 +10,14 @@ use shared::report_ref::{ReportRef, ReportSource};
 use shared::store::{Condition, NewObject, ObjectHead, Written};
 use tracing::info;
 
-use crate::{Dependencies, FetchError};
+use crate::{Dependencies, FetchError, encrypted};
 
 /// What a step came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// There is nothing to fetch, for this reason.
     Nothing(&'static str),
-    /// The source is known; its reports are listed next.
+    /// One step nearer: the meeting, or its source, is known and looked at next.
     Resolved,
     /// Reports were listed; those that the archive lacks are fetched next.
     Listed {
@@ -37,6 +37,9 @@ pub enum Step {
 pub async fn fetch(dependencies: &Dependencies, job: &FetchJob) -> Result<Step, FetchError> {
     match &job.target {
         FetchTarget::CallRecord { id } => call_record(dependencies, job, id).await,
+        FetchTarget::EncryptedNotification(notification) => {
+            encrypted::open(dependencies, job, notification).await
+        }
         FetchTarget::JoinWebUrl { organizer_id, join_web_url } => {
             resolve(dependencies, job, organizer_id, join_web_url).await
         }
@@ -194,12 +197,12 @@ async fn stage(dependencies: &Dependencies, sha256: &str, body: &str) -> Result<
     }
 }
 
-async fn send_next(dependencies: &Dependencies, jobs: Vec<FetchJob>) -> Result<(), FetchError> {
+pub(crate) async fn send_next(dependencies: &Dependencies, jobs: Vec<FetchJob>) -> Result<(), FetchError> {
     let messages = jobs.iter().map(|job| OutgoingMessage::new(job.to_message()));
     Ok(dependencies.fetch_queue.send(messages.collect()).await?)
 }
 
-fn nothing(reason: &'static str) -> Step {
+pub(crate) fn nothing(reason: &'static str) -> Step {
     info!("nothing to fetch: {reason}");
     Step::Nothing(reason)
 }

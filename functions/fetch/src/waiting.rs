@@ -37,7 +37,7 @@ const NOT_FOUND_FOR: SignedDuration = SignedDuration::from_mins(70);
 const FAILING_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// How long throttling is waited for: the queue forgets a message after seven days.
 const THROTTLED_FOR: SignedDuration = SignedDuration::from_hours(6 * 24);
-/// How long a new credential may take to be known everywhere.
+/// How long a new credential, signing key or certificate may take to be known everywhere.
 const PENDING_FOR: SignedDuration = SignedDuration::from_mins(30);
 /// So many times in a row Graph is believed when it says how long to wait; from then on each wait is
 /// longer, or the message would be received too often and end among the dead letters.
@@ -57,7 +57,9 @@ pub(crate) fn next(error: &GraphError, job: &FetchJob, receive_count: u32, now: 
         Outcome::Unavailable | Outcome::Malformed if age < FAILING_FOR => {
             Next::Wait(jittered(pause(tries), now))
         }
-        Outcome::CredentialPending if age < PENDING_FOR => Next::Wait(jittered(pause(tries), now)),
+        Outcome::CredentialPending | Outcome::NotGenuine | Outcome::NotDecryptable if age < PENDING_FOR => {
+            Next::Wait(jittered(pause(tries), now))
+        }
         Outcome::NotFound if tries < NOT_FOUND.len() => Next::Wait(NOT_FOUND[tries]),
         Outcome::NotFound if age < NOT_FOUND_FOR => Next::Wait(NOT_FOUND[0]),
         Outcome::NotFound => Next::End,
@@ -171,9 +173,11 @@ mod tests {
     }
 
     #[test]
-    fn a_credential_that_may_be_new_is_tried_for_half_an_hour() {
-        let Next::Wait(_) = next_of(Outcome::CredentialPending, 3, "2026-03-01T00:29:00Z") else { panic!() };
-        assert_eq!(next_of(Outcome::CredentialPending, 3, "2026-03-01T00:30:00Z"), Next::Bury);
+    fn what_may_be_new_is_tried_for_half_an_hour() {
+        for outcome in [Outcome::CredentialPending, Outcome::NotGenuine, Outcome::NotDecryptable] {
+            let Next::Wait(_) = next_of(outcome, 3, "2026-03-01T00:29:00Z") else { panic!("{outcome:?}") };
+            assert_eq!(next_of(outcome, 3, "2026-03-01T00:30:00Z"), Next::Bury, "{outcome:?}");
+        }
     }
 
     #[test]

@@ -2,8 +2,7 @@
 
 use shared::env::{Env, EnvError};
 use shared::graph::GraphConfig;
-
-use crate::watch::Watch;
+use shared::watch::Watch;
 
 /// The settings of `subscriptions`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +11,9 @@ pub struct Config {
     pub graph: GraphConfig,
     /// `WEBHOOK_KEY_SECRET_ID`: the secret with the key behind `clientState`.
     pub key_secret_id: String,
+    /// `NOTIFICATION_KEY_SECRET_ID`: the secret with the certificate for encrypted notifications
+    /// (optional, unless `WATCH` names meetings).
+    pub notification_key_secret_id: Option<String>,
     /// `NOTIFICATION_URL`: the public address of `webhook`; `/notifications` and `/lifecycle` lie below.
     pub notification_url: String,
     /// `SUBSCRIPTIONS_DLQ_URL`: where messages go that a person must look at.
@@ -32,13 +34,19 @@ impl Config {
         if !notification_url.starts_with("https://") {
             return Err(EnvError::Wrong { name: "NOTIFICATION_URL", expected: "Graph posts to https only" });
         }
+        let watch = Watch::from_env(env)?;
+        let notification_key_secret_id = env.get("NOTIFICATION_KEY_SECRET_ID");
+        if !watch.meetings.is_empty() && notification_key_secret_id.is_none() {
+            return Err(EnvError::Missing("NOTIFICATION_KEY_SECRET_ID"));
+        }
         Ok(Self {
             graph: GraphConfig::from_env(env)?,
             key_secret_id: env.required("WEBHOOK_KEY_SECRET_ID")?,
+            notification_key_secret_id,
             notification_url: notification_url.trim_end_matches('/').to_owned(),
             subscriptions_dlq_url: env.required("SUBSCRIPTIONS_DLQ_URL")?,
             backfill_queue_url: env.required("BACKFILL_QUEUE_URL")?,
-            watch: Watch::from_env(env)?,
+            watch,
         })
     }
 }

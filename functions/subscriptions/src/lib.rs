@@ -16,26 +16,25 @@
 
 mod config;
 mod plan;
+mod run;
 mod wanted;
-mod watch;
 
 use std::sync::Arc;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use serde_json::Value;
 use shared::batch::{NoMessageId, Settled, for_each_message};
-use shared::client_state::ClientStateKey;
 use shared::clock::Clock;
-use shared::graph::{GraphClient, GraphError, NewSubscription, Subscription, was_gone, was_there};
-use shared::jobs::{BackfillUnit, Job, LifecycleEvent, SubscriptionsJob, WatchedResource};
+use shared::graph::{GraphClient, GraphError};
+use shared::jobs::{Job, SubscriptionsJob};
 use shared::outcome::Outcome;
 use shared::queue::{OutgoingMessage, Queue, QueueError};
-use shared::secrets::{SecretError, Secrets, Stage};
-use tracing::{error, info};
+use shared::secrets::{SecretError, Secrets};
+use shared::watch::Watch;
+use tracing::error;
 
 pub use config::Config;
-use plan::{Action, Wanted, gap, plan};
-pub use watch::Watch;
+use run::run;
 
 /// What `subscriptions` works with.
 pub struct Dependencies {
@@ -47,6 +46,8 @@ pub struct Dependencies {
     pub secrets: Arc<dyn Secrets>,
     /// The key's id there.
     pub key_secret_id: String,
+    /// The id there of the certificate for encrypted notifications.
+    pub notification_key_secret_id: Option<String>,
     /// The public address of `webhook`.
     pub notification_url: String,
     /// What to subscribe to.
@@ -155,142 +156,4 @@ impl SubscriptionsError {
 
 fn passes(error: &GraphError) -> bool {
     matches!(error.outcome, Outcome::Throttled | Outcome::Unavailable | Outcome::Malformed)
-}
-
-/// One run: makes the subscriptions be as wanted. Answers what could not be done; the gaps that Graph
-/// told of are on their way then.
-async fn run(
-    dependencies: &Dependencies,
-    jobs: &[SubscriptionsJob],
-) -> Result<Vec<SubscriptionsError>, SubscriptionsError> {
-    let now = dependencies.clock.now();
-    let key = current_key(dependencies).await?;
-    let wanted = wanted::wanted(dependencies, &key, jobs).await;
-    let existing = dependencies.graph.subscriptions().await?;
-    for resource in told_gaps(jobs, &wanted, &existing) {
-        send_gap(dependencies, &resource).await?;
-    }
-    let actions = plan(&wanted, &existing, &reauthorize(jobs), now);
-    let mut failed = Vec::new();
-    for action in &actions {
-        if let Err(error) = act(dependencies, &wanted, &key, action).await {
-            error!("a subscription is not as wanted: {error}");
-            failed.push(error);
-        }
-    }
-    info!(wanted = wanted.resources.len(), actions = actions.len(), "the subscriptions were looked at");
-    match wanted.overlooked {
-        // What was lost may be of an event that could not be listed: the message must not end here.
-        Some(error) if jobs.iter().any(tells_of_loss) => Err(error.into()),
-        overlooked => {
-            failed.extend(overlooked.map(SubscriptionsError::from));
-            Ok(failed)
-        }
-    }
-}
-
-fn tells_of_loss(job: &SubscriptionsJob) -> bool {
-    use LifecycleEvent::{Missed, SubscriptionRemoved};
-    matches!(job, SubscriptionsJob::Lifecycle { event: Missed | SubscriptionRemoved, .. })
-}
-
-async fn current_key(dependencies: &Dependencies) -> Result<ClientStateKey, SubscriptionsError> {
-    let secret = dependencies.secrets.get(&dependencies.key_secret_id, Stage::Current).await?;
-    secret.map(ClientStateKey::new).ok_or(SubscriptionsError::NoKey)
-}
-
-/// The subscriptions that Graph wants reauthorized.
-fn reauthorize(jobs: &[SubscriptionsJob]) -> Vec<String> {
-    let asked = jobs.iter().filter_map(|job| match job {
-        SubscriptionsJob::Lifecycle { subscription_id, event: LifecycleEvent::ReauthorizationRequired } => {
-            Some(subscription_id.clone())
-        }
-        _ => None,
-    });
-    asked.collect()
-}
-
-/// The resources of which Graph says that notifications were lost. A subscription that is removed is
-/// not listed any more, so whatever is wanted may be meant.
-fn told_gaps(jobs: &[SubscriptionsJob], wanted: &Wanted, existing: &[Subscription]) -> Vec<WatchedResource> {
-    let mut gaps = Vec::new();
-    for job in jobs {
-        let SubscriptionsJob::Lifecycle { subscription_id, event } = job else { continue };
-        let meant = existing.iter().find(|there| there.id == *subscription_id);
-        let is_meant = |resource: &&WatchedResource| meant.is_none_or(|there| resource.is(&there.resource));
-        match event {
-            LifecycleEvent::ReauthorizationRequired => {}
-            // A removed one is made anew, with its gap, by the plan.
-            LifecycleEvent::SubscriptionRemoved if meant.is_none() => {}
-            LifecycleEvent::Missed | LifecycleEvent::SubscriptionRemoved => {
-                gaps.extend(wanted.resources.iter().filter(is_meant).cloned());
-            }
-        }
-    }
-    gaps
-}
-
-async fn send_gap(dependencies: &Dependencies, resource: &WatchedResource) -> Result<(), SubscriptionsError> {
-    let (since, until) = gap(resource, dependencies.clock.now());
-    let unit = BackfillUnit::Gap { resource: resource.clone(), since, until };
-    Ok(dependencies.backfill_queue.send(vec![OutgoingMessage::new(unit.to_message())]).await?)
-}
-
-async fn act(
-    dependencies: &Dependencies,
-    wanted: &Wanted,
-    key: &ClientStateKey,
-    action: &Action,
-) -> Result<(), SubscriptionsError> {
-    let graph = &dependencies.graph;
-    match action {
-        Action::Delete { id } => Ok(graph.delete_subscription(id).await?),
-        Action::Create(resource) => create(dependencies, wanted, key, resource).await,
-        // Deleted first: Graph takes one for each resource.
-        Action::Recreate { id, resource } => {
-            graph.delete_subscription(id).await?;
-            create(dependencies, wanted, key, resource).await
-        }
-        Action::Renew { id, resource, until } => match graph.renew_subscription(id, *until).await {
-            Err(error) if was_gone(&error) => create(dependencies, wanted, key, resource).await,
-            renewed => Ok(renewed?),
-        },
-    }
-}
-
-/// Makes a subscription, after its gap is on its way. Where there is one already, another run has
-/// made it: the next one looks at it.
-async fn create(
-    dependencies: &Dependencies,
-    wanted: &Wanted,
-    key: &ClientStateKey,
-    resource: &WatchedResource,
-) -> Result<(), SubscriptionsError> {
-    send_gap(dependencies, resource).await?;
-    let expires_at = dependencies.clock.now() + resource.longest_life();
-    let new = NewSubscription {
-        change_type: "created",
-        resource: resource.path(),
-        notification_url: wanted.notification_url.clone(),
-        lifecycle_notification_url: wanted.lifecycle_url.clone(),
-        expiration_date_time: expires_at.to_string(),
-        client_state: key.sign(dependencies.secrets.random()?, &dependencies.tenant_id),
-    };
-    match dependencies.graph.create_subscription(&new).await {
-        Ok(_) => {
-            info!("subscribed to {}", kind(resource));
-            Ok(())
-        }
-        Err(error) if was_there(&error) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// What a resource is, for the log.
-fn kind(resource: &WatchedResource) -> &'static str {
-    match resource {
-        WatchedResource::CallRecords => "call records",
-        WatchedResource::VirtualEvents => "new webinars and town halls",
-        WatchedResource::Reports { .. } => "the reports of an event",
-    }
 }

@@ -27,13 +27,12 @@ async fn main() -> Result<(), Error> {
 async fn connect(config: Config) -> Result<Dependencies, Error> {
     let aws = aws::config(AWS_ATTEMPT).await;
     let clock = Arc::new(SystemClock);
-    let http = Arc::new(HttpClient::new()?);
-    let authentication = aws::authentication(&config.graph, &aws, clock.clone());
     Ok(Dependencies {
-        graph: config.graph.client(authentication, http, clock.clone()),
+        graph: aws::graph_client(&config.graph, &aws, Arc::new(HttpClient::new()?), clock.clone()),
         tenant_id: config.graph.tenant_id,
         secrets: Arc::new(SecretsManager::new(&aws)),
         key_secret_id: config.key_secret_id,
+        notification_key_secret_id: config.notification_key_secret_id,
         notification_url: config.notification_url,
         watch: config.watch,
         backfill_queue: Arc::new(SqsQueue::new(&aws, config.backfill_queue_url)),

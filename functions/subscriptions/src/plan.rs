@@ -1,7 +1,7 @@
 //! What must be done so that the subscriptions that exist are those that are wanted. Pure.
 
 use jiff::{SignedDuration, Timestamp};
-use shared::graph::{GraphError, Subscription};
+use shared::graph::{Encryption, GraphError, Subscription};
 use shared::jobs::WatchedResource;
 
 /// How often `subscriptions` runs on its schedule.
@@ -16,6 +16,8 @@ pub(crate) struct Wanted {
     pub(crate) resources: Vec<WatchedResource>,
     /// Why these may not be all: what could not be listed may be wanted, too.
     pub(crate) overlooked: Option<GraphError>,
+    /// With what encrypted notifications are encrypted from now on.
+    pub(crate) encryption: Option<Encryption>,
     /// Where Graph posts to, with the id of the current key.
     pub(crate) notification_url: String,
     /// Where Graph posts what it says about a subscription itself.
@@ -29,7 +31,7 @@ pub(crate) struct Wanted {
 pub(crate) enum Action {
     /// There is none: make one.
     Create(WatchedResource),
-    /// It lives on until this time.
+    /// It lives on until this time, and its notifications are encrypted with the current certificate.
     Renew {
         /// The subscription's id.
         id: String,
@@ -90,9 +92,10 @@ fn keep(
     let (id, resource) = (there.id.clone(), resource.clone());
     let left = there.expires_at().map_or(SignedDuration::ZERO, |end| end.duration_since(now));
     let life = resource.longest_life();
+    let soon = reauthorize || has_older_certificate(wanted, &resource, there);
     if !is_current(wanted, there) || left <= SignedDuration::ZERO {
         Some(Action::Recreate { id, resource })
-    } else if left <= life / 3 || (reauthorize && left < life - BETWEEN_RENEWALS) {
+    } else if left <= life / 3 || (soon && left < life - BETWEEN_RENEWALS) {
         Some(Action::Renew { id, resource, until: now + life })
     } else {
         None
@@ -102,6 +105,12 @@ fn keep(
 /// Whether Graph posts to where we listen now, with the current key.
 fn is_current(wanted: &Wanted, there: &Subscription) -> bool {
     there.notification_url.as_deref() == Some(&wanted.notification_url)
+}
+
+/// Whether its notifications are encrypted with another certificate than the current one.
+fn has_older_certificate(wanted: &Wanted, resource: &WatchedResource, there: &Subscription) -> bool {
+    let current = wanted.encryption.as_ref().map(Encryption::id);
+    resource.is_encrypted() && there.encryption_certificate_id.as_deref() != current
 }
 
 /// Whether it was made for this deployment; others may use the same application.
@@ -119,6 +128,7 @@ pub(crate) fn gap(resource: &WatchedResource, now: Timestamp) -> (Timestamp, Tim
 mod tests {
     use shared::graph::VirtualEventKind;
     use shared::outcome::Outcome;
+    use shared::pem_bundle::PemBundle;
 
     use super::*;
 
@@ -136,6 +146,7 @@ mod tests {
         Wanted {
             resources: resources.to_vec(),
             overlooked: None,
+            encryption: Some(Encryption::with(&certificate())),
             notification_url: URL.into(),
             lifecycle_url: "https://x.example/lifecycle?key=new".into(),
             base_url: "https://x.example/notifications".into(),
@@ -149,7 +160,33 @@ mod tests {
             resource: resource.into(),
             notification_url: Some(url.into()),
             expiration_date_time: Some((now() + SignedDuration::from_mins(minutes)).to_string()),
+            encryption_certificate_id: None,
         }
+    }
+
+    fn certificate() -> PemBundle {
+        PemBundle { certificate: vec![1, 2, 3], key: None }
+    }
+
+    #[test]
+    fn one_with_an_older_certificate_is_renewed_but_not_twice_within_ten_minutes() {
+        let (organizer_id, join_web_url) = ("o".into(), "https://teams.microsoft.com/l/x".into());
+        let resource = WatchedResource::MeetingCalls { organizer_id, join_web_url };
+        let planned = |certificate_id: Option<&str>, minutes| {
+            let there = Subscription {
+                encryption_certificate_id: certificate_id.map(str::to_owned),
+                ..there("s-1", &resource.path(), URL, minutes)
+            };
+            plan(&wanted(std::slice::from_ref(&resource)), &[there], &[], now())
+        };
+        let until = now() + SignedDuration::from_mins(4_210);
+        let renewed = Action::Renew { id: "s-1".into(), resource: resource.clone(), until };
+        let current = certificate().thumbprint();
+        assert_eq!(planned(Some(&current), 4_000), []);
+        let renewed = [renewed];
+        assert_eq!(planned(Some("another"), 4_000), renewed);
+        assert_eq!(planned(None, 4_000), renewed);
+        assert_eq!(planned(Some("another"), 4_200), []);
     }
 
     fn calls(url: &str, minutes: i64) -> Subscription {

@@ -2,9 +2,14 @@
 
 use jiff::{SignedDuration, Timestamp};
 use shared::client_state::ClientStateKey;
-use shared::graph::{GraphDateTime, VirtualEvent, VirtualEventKind};
+use shared::graph::{
+    Encryption, GraphDateTime, GraphError, VirtualEvent, VirtualEventKind, unreadable_secret,
+};
 use shared::jobs::{SubscriptionsJob, WatchedResource};
 use shared::outcome::Outcome;
+use shared::pem_bundle::PemBundle;
+use shared::secrets::Stage;
+use shared::watch::WatchedMeeting;
 use tracing::warn;
 
 use crate::Dependencies;
@@ -23,6 +28,7 @@ pub(crate) async fn wanted(
     let mut wanted = Wanted {
         resources: Vec::new(),
         overlooked: None,
+        encryption: None,
         notification_url: format!("{base}/notifications?key={key_id}"),
         lifecycle_url: format!("{base}/lifecycle?key={key_id}"),
         base_url: format!("{base}/notifications"),
@@ -36,6 +42,9 @@ pub(crate) async fn wanted(
         for kind in VirtualEventKind::ALL {
             add_events(dependencies, kind, &mut wanted).await;
         }
+    }
+    if !dependencies.watch.meetings.is_empty() {
+        add_meetings(dependencies, &mut wanted).await;
     }
     wanted.resources.sort();
     wanted.resources.dedup();
@@ -73,6 +82,37 @@ async fn add_events(dependencies: &Dependencies, kind: VirtualEventKind, wanted:
             wanted.overlooked = Some(error);
         }
     }
+}
+
+/// Without a certificate nobody can listen to meetings; what listens already stays.
+async fn add_meetings(dependencies: &Dependencies, wanted: &mut Wanted) {
+    match certificate(dependencies).await {
+        Ok(certificate) => {
+            wanted.encryption = Some(Encryption::with(&certificate));
+            wanted.resources.extend(dependencies.watch.meetings.iter().map(|meeting| {
+                let WatchedMeeting { organizer, join_web_url } = meeting.clone();
+                WatchedResource::MeetingCalls { organizer_id: organizer, join_web_url }
+            }));
+        }
+        Err(error) => {
+            warn!(
+                outcome = error.outcome.name(),
+                "no meeting can be listened to: {error}. {}",
+                error.remedy()
+            );
+            wanted.overlooked = Some(error);
+        }
+    }
+}
+
+/// The certificate that notifications are encrypted with from now on.
+async fn certificate(dependencies: &Dependencies) -> Result<PemBundle, GraphError> {
+    let useless = |why: String| GraphError::new(Outcome::NotDecryptable).because(why);
+    let none = || useless("the secret of the certificate has no value".to_owned());
+    let id = dependencies.notification_key_secret_id.as_deref().ok_or_else(none)?;
+    let secret = dependencies.secrets.get(id, Stage::Current).await;
+    let secret = secret.map_err(|error| unreadable_secret(&error, Outcome::NotDecryptable))?;
+    PemBundle::read(&secret.ok_or_else(none)?).map_err(|why| useless(why.to_string()))
 }
 
 /// Whether an event may still have reports: it is not canceled, and its end is not long past.

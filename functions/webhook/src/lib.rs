@@ -41,6 +41,11 @@ const DEADLINE: Duration = Duration::from_millis(2_500);
 
 /// The most that the platform lets through.
 const MAX_BODY_BYTES: usize = 6 << 20;
+/// The most of one item: it must fit into a message of SQS, with the validation tokens. Those of
+/// Graph have some kilobytes.
+const MAX_ITEM_BYTES: usize = 256 << 10;
+/// The most of a POST's validation tokens. Graph sends one for each application and tenant.
+const MAX_TOKENS_BYTES: usize = 64 << 10;
 
 /// Where notifications go, and how a genuine one is known.
 pub struct Inbox {
@@ -122,14 +127,14 @@ async fn receive<'a>(
     request: &ApiGatewayV2httpRequest,
 ) -> Result<(), Refused> {
     let inbox = open().await?;
-    let items = items(request)?;
+    let posted = posted(request)?;
     let mut found = Found::default();
-    for item in &items {
+    for item in &posted.items {
         if let Some(notification) = genuine(inbox, item).await? {
-            found.add(notification.names(), item, clock);
+            found.add(notification.names(&posted.validation_tokens), item, clock);
         }
     }
-    info!(items = items.len(), unknown = found.unknown.len(), "Graph notified: {}", found.summary());
+    info!(items = posted.items.len(), unknown = found.unknown.len(), "Graph notified: {}", found.summary());
     inbox.fetch_queue.send(found.fetch.iter().map(message).collect()).await?;
     inbox.subscriptions_queue.send(found.subscriptions.iter().map(message).collect()).await?;
     inbox.dead_letters.send(found.unknown).await?;
@@ -172,23 +177,38 @@ fn message(job: &impl Job) -> OutgoingMessage {
     OutgoingMessage::new(job.to_message())
 }
 
-/// The items of a collection, each as it came.
-fn items(request: &ApiGatewayV2httpRequest) -> Result<Vec<Box<RawValue>>, Refused> {
+/// What Graph posts: items, each as it came, and what proves the encrypted ones.
+struct Posted {
+    items: Vec<Box<RawValue>>,
+    validation_tokens: Vec<String>,
+}
+
+fn posted(request: &ApiGatewayV2httpRequest) -> Result<Posted, Refused> {
     #[derive(Deserialize)]
     struct ChangeNotificationCollection {
         value: Vec<Box<RawValue>>,
+        #[serde(rename = "validationTokens")]
+        validation_tokens: Option<Box<RawValue>>,
     }
     let body = answer::body(request).ok_or(Refused::NotNotifications)?;
     if body.len() > MAX_BODY_BYTES {
         return Err(Refused::TooLarge);
     }
     let collection = serde_json::from_slice::<ChangeNotificationCollection>(&body);
-    Ok(collection.map_err(|_| Refused::NotNotifications)?.value)
+    let collection = collection.map_err(|_| Refused::NotNotifications)?;
+    // Tokens that cannot be read prove nothing; they are no reason to refuse the basic items.
+    let tokens = collection.validation_tokens.filter(|tokens| tokens.get().len() <= MAX_TOKENS_BYTES);
+    let tokens = tokens.and_then(|tokens| serde_json::from_str(tokens.get()).ok());
+    Ok(Posted { items: collection.value, validation_tokens: tokens.unwrap_or_default() })
 }
 
 /// The notification, if it is one, of our tenant, and made for a subscription of ours. One that is
 /// not is dropped, and its neighbours stay.
 async fn genuine(inbox: &Inbox, item: &RawValue) -> Result<Option<ChangeNotification>, Refused> {
+    if item.get().len() > MAX_ITEM_BYTES {
+        error!(size_bytes = item.get().len(), "an item is dropped: it is larger than any of Graph's");
+        return Ok(None);
+    }
     let Ok(notification) = serde_json::from_str::<ChangeNotification>(item.get()) else {
         warn!("an item is dropped: it is no change notification");
         return Ok(None);

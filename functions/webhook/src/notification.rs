@@ -2,8 +2,9 @@
 
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use shared::graph::VirtualEventKind;
-use shared::jobs::{FetchTarget, LifecycleEvent, SubscriptionsJob};
+use shared::jobs::{EncryptedContent, EncryptedNotification, FetchTarget, LifecycleEvent, SubscriptionsJob};
 
 /// One item of what Graph posts. Whatever else it holds is no error.
 /// <https://learn.microsoft.com/graph/api/resources/changenotification>
@@ -16,6 +17,7 @@ pub(crate) struct ChangeNotification {
     lifecycle_event: Option<String>,
     resource: Option<String>,
     resource_data: Option<ResourceData>,
+    encrypted_content: Option<Box<RawValue>>,
 }
 
 /// What a notification names.
@@ -46,10 +48,13 @@ impl ChangeNotification {
         self.tenant_id.as_deref().is_none_or(|tenant| tenant.eq_ignore_ascii_case(tenant_id))
     }
 
-    /// What it names.
-    pub(crate) fn names(&self) -> Named {
+    /// What it names. `validation_tokens` are those of the POST that it came in.
+    pub(crate) fn names(&self, validation_tokens: &[String]) -> Named {
         if let Some(event) = &self.lifecycle_event {
             return self.lifecycle(event);
+        }
+        if let Some(content) = &self.encrypted_content {
+            return encrypted(content, validation_tokens);
         }
         let data = self.resource_data.as_ref();
         let paths = [
@@ -69,6 +74,18 @@ impl ChangeNotification {
         };
         let Some(subscription_id) = self.subscription_id.clone() else { return Named::Unknown };
         Named::Subscriptions(SubscriptionsJob::Lifecycle { subscription_id, event })
+    }
+}
+
+/// `fetch` opens it: the public door holds no key.
+fn encrypted(content: &RawValue, validation_tokens: &[String]) -> Named {
+    match serde_json::from_str::<EncryptedContent>(content.get()) {
+        Ok(content) => {
+            let validation_tokens = validation_tokens.to_vec();
+            let notification = EncryptedNotification { content, validation_tokens };
+            Named::Fetch(FetchTarget::EncryptedNotification(notification))
+        }
+        Err(_) => Named::Unknown,
     }
 }
 
@@ -114,7 +131,7 @@ mod tests {
     use super::*;
 
     fn names(notification: &str) -> Named {
-        serde_json::from_str::<ChangeNotification>(notification).unwrap().names()
+        serde_json::from_str::<ChangeNotification>(notification).unwrap().names(&["t".to_owned()])
     }
 
     fn webinar_report() -> Named {
@@ -142,6 +159,20 @@ mod tests {
     fn a_call_record_notification_names_its_call() {
         let posted = include_str!("../fixtures/call_record_created.json");
         assert_eq!(names(posted), Named::Fetch(FetchTarget::CallRecord { id: "c-1".into() }));
+    }
+
+    #[test]
+    fn an_encrypted_notification_is_sent_on_as_it_is() {
+        let posted = include_str!("../fixtures/meeting_call_encrypted.json");
+        let content = EncryptedContent {
+            data: "ZGF0YQ==".into(),
+            data_key: "a2V5".into(),
+            data_signature: "c2lnbmF0dXJl".into(),
+            encryption_certificate_id: "certificate-1".into(),
+        };
+        let notification = EncryptedNotification { content, validation_tokens: vec!["t".into()] };
+        assert_eq!(names(posted), Named::Fetch(FetchTarget::EncryptedNotification(notification)));
+        assert_eq!(names(&posted.replace("dataKey", "key")), Named::Unknown);
     }
 
     #[test]
@@ -212,8 +243,7 @@ mod tests {
         let payload: serde_json::Value =
             serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
         let items = payload["value"].as_array().cloned().unwrap_or_else(|| vec![payload.clone()]);
-        let names =
-            items.into_iter().map(|item| serde_json::from_value::<ChangeNotification>(item).unwrap().names());
+        let names = items.into_iter().map(|item| names(&item.to_string()));
         Some(format!("{file}: {:?}", names.collect::<Vec<_>>()))
     }
 

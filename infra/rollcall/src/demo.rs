@@ -20,6 +20,7 @@ use shared::graph::{ClientSecret, GraphConfig};
 use shared::http::HttpClient;
 use shared::secrets::{MemorySecrets, Stage};
 use shared::store::FolderStore;
+use shared::watch::Watch;
 use tokio::net::TcpListener;
 
 use crate::cli::DemoOptions;
@@ -94,13 +95,15 @@ impl Demo {
         let secrets = Arc::new(secrets);
         let authentication = ClientSecret { secrets: secrets.clone(), secret_id: GRAPH_SECRET_ID.to_owned() };
         let store = Arc::new(WatchedStore::new(FolderStore::open(folder)?, clock.clone()));
-        let pipeline = LocalPipeline::new(Ground {
+        let pipeline = LocalPipeline::new(&Ground {
             tenant_id: TENANT_ID.to_owned(),
             graph: config.client(Box::new(authentication), http.clone(), clock.clone()),
             store: store.clone(),
             secrets,
             webhook_key_id: WEBHOOK_KEY_ID.to_owned(),
+            encryption: None,
             notification_url,
+            watch: Watch::default(),
             clock: clock.clone(),
         });
         let pipeline = Arc::new(pipeline);

@@ -37,7 +37,7 @@ const TRIES: u32 = 4;
 pub async fn run(options: &PullOptions, env: &impl Env) -> anyhow::Result<ExitCode> {
     let ground = config::ground(options, env).await?;
     let mut pull =
-        Pull { pipeline: LocalPipeline::new(ground), progress: Progress::start(), taken: HashSet::new() };
+        Pull { pipeline: LocalPipeline::new(&ground), progress: Progress::start(), taken: HashSet::new() };
     let targets = discovery::targets(options, &pull.pipeline.fetch.graph, &mut pull.progress).await?;
     pull.send(targets).await?;
     while pull.archive_one().await? || pull.fetch_one().await? {}
@@ -59,12 +59,12 @@ impl Pull {
         let first_seen = SystemClock.now();
         let job = |target| FetchJob { target, cause: Cause::Pull, first_seen, session: None };
         let messages = targets.into_iter().map(|target| OutgoingMessage::new(job(target).to_message()));
-        Ok(self.pipeline.fetch_queue.send(messages.collect()).await?)
+        Ok(self.pipeline.queues.fetch.send(messages.collect()).await?)
     }
 
     /// Takes one step towards a report, if there is one to take.
     async fn fetch_one(&mut self) -> anyhow::Result<bool> {
-        let Some(event) = self.pipeline.fetch_queue.receive(1) else { return Ok(false) };
+        let Some(event) = self.pipeline.queues.fetch.receive(1) else { return Ok(false) };
         let message = &event.records[0];
         let job = FetchJob::from_message(message.body.as_deref().unwrap_or_default())?;
         let identity = identity(&job.target);
@@ -82,7 +82,7 @@ impl Pull {
         } else if let FetchTarget::Report(_) = job.target {
             self.progress.archived(Kept::Known);
         }
-        self.pipeline.fetch_queue.settle(&event, &SqsBatchResponse::default());
+        self.pipeline.queues.fetch.settle(&event, &SqsBatchResponse::default());
         Ok(true)
     }
 
@@ -91,17 +91,17 @@ impl Pull {
         self.progress.waiting(error, time);
         SystemClock.sleep(time).await;
         let handle = event.records[0].receipt_handle.as_deref().unwrap_or_default();
-        self.pipeline.fetch_queue.postpone(handle, Duration::ZERO).await?;
+        self.pipeline.queues.fetch.postpone(handle, Duration::ZERO).await?;
         Ok(true)
     }
 
     /// Archives one report, if one has been fetched.
     async fn archive_one(&mut self) -> anyhow::Result<bool> {
-        let Some(event) = self.pipeline.archive_queue.receive(1) else { return Ok(false) };
+        let Some(event) = self.pipeline.queues.archive.receive(1) else { return Ok(false) };
         let job = ArchiveJob::from_message(event.records[0].body.as_deref().unwrap_or_default())?;
         let kept = archive(&*self.pipeline.archive.store, &job).await?;
         self.progress.archived(kept);
-        self.pipeline.archive_queue.settle(&event, &SqsBatchResponse::default());
+        self.pipeline.queues.archive.settle(&event, &SqsBatchResponse::default());
         Ok(true)
     }
 }

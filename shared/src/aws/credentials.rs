@@ -11,15 +11,26 @@ use super::{Failure, SecretsManager};
 use crate::clock::Clock;
 use crate::graph::{
     Application, AssertionSigner, ClientAuthentication, ClientCertificate, ClientSecret, CredentialKind,
-    GraphConfig, GraphError, Parameters, signed_assertion, unreadable_secret,
+    GraphClient, GraphConfig, GraphError, Parameters, signed_assertion, unreadable_credential,
 };
+use crate::http::Http;
 use crate::secrets::{SecretError, Stage};
 
 /// How long a federated token is good for, in seconds: it is used at once.
 const FEDERATED_SECONDS: i32 = 300;
 
-/// What `config` says, on AWS.
-pub fn authentication(
+/// Microsoft Graph as `config` says, signed in to with what AWS keeps.
+pub fn graph_client(
+    config: &GraphConfig,
+    aws: &SdkConfig,
+    http: Arc<dyn Http>,
+    clock: Arc<dyn Clock>,
+) -> GraphClient {
+    config.client(authentication(config, aws, Arc::clone(&clock)), http, clock)
+}
+
+/// How the application signs in.
+fn authentication(
     config: &GraphConfig,
     aws: &SdkConfig,
     clock: Arc<dyn Clock>,
@@ -63,7 +74,7 @@ impl ClientAuthentication for WebIdentity {
         let request = request.signing_algorithm("RS256").duration_seconds(FEDERATED_SECONDS);
         let answer = Box::pin(request.send())
             .await
-            .map_err(|error| unreadable_secret(refusal(Failure::of(&error))))?;
+            .map_err(|error| unreadable_credential(refusal(Failure::of(&error))))?;
         let token = answer.web_identity_token.unwrap_or_default();
         Ok(Some(signed_assertion(token.into())))
     }

@@ -64,18 +64,24 @@ impl GraphClient {
         tokens: TokenCache,
         endpoints: &Endpoints,
     ) -> Self {
-        let mut root = endpoints.graph.clone();
-        if let Ok(mut path) = root.path_segments_mut() {
-            path.pop_if_empty().push(endpoints.version.name());
-        }
         Self {
             http,
             clock,
             tokens: Arc::new(tokens),
-            root,
+            root: root(&endpoints.graph, endpoints.version),
             cloud: endpoints.cloud,
             version: endpoints.version,
         }
+    }
+
+    /// The same client for what exists in beta only.
+    #[must_use]
+    pub fn in_beta(&self) -> Self {
+        let mut graph = self.root.clone();
+        if let Ok(mut path) = graph.path_segments_mut() {
+            path.pop();
+        }
+        Self { root: root(&graph, GraphVersion::Beta), version: GraphVersion::Beta, ..self.clone() }
     }
 
     /// The version of the API that it calls.
@@ -205,6 +211,15 @@ impl Answer {
         serde_json::from_str(&self.text)
             .map_err(|error| GraphError::not_as_documented(&error).with_request_id(self.request_id.clone()))
     }
+}
+
+/// The API's root below Graph's.
+fn root(graph: &Url, version: GraphVersion) -> Url {
+    let mut root = graph.clone();
+    if let Ok(mut path) = root.path_segments_mut() {
+        path.pop_if_empty().push(version.name());
+    }
+    root
 }
 
 /// One call, as often as it is made.

@@ -64,6 +64,16 @@ impl Cloud {
         }
     }
 
+    /// The issuers of its tokens for a tenant: of version 1.0, and of 2.0.
+    /// <https://learn.microsoft.com/entra/identity-platform/access-tokens>
+    pub fn issuers(self, tenant_id: &str) -> [String; 2] {
+        let v1 = match self {
+            Self::Global | Self::GccHigh | Self::Dod => "https://sts.windows.net",
+            Self::China => "https://sts.chinacloudapi.cn",
+        };
+        [format!("{v1}/{tenant_id}/"), format!("{}/{tenant_id}/v2.0", self.login())]
+    }
+
     /// As `GRAPH_CLOUD` names it.
     pub fn name(self) -> &'static str {
         match self {

@@ -13,7 +13,8 @@ use super::GraphError;
 use super::token::Application;
 use crate::clock::Clock;
 use crate::outcome::Outcome;
-use crate::secrets::{ExposeSecret, SecretError, SecretString, Secrets, Stage};
+use crate::pem_bundle::{PemBundle, UselessBundle};
+use crate::secrets::{SecretError, SecretString, Secrets, Stage};
 
 /// The parameters of a token request that prove who asks.
 pub type Parameters = Vec<(&'static str, SecretString)>;
@@ -45,7 +46,7 @@ pub struct ClientSecret {
 #[async_trait]
 impl ClientAuthentication for ClientSecret {
     async fn parameters(&self, _: &Application, stage: Stage) -> Result<Option<Parameters>, GraphError> {
-        let secret = self.secrets.get(&self.secret_id, stage).await.map_err(unreadable_secret)?;
+        let secret = self.secrets.get(&self.secret_id, stage).await.map_err(unreadable_credential)?;
         Ok(secret.map(|secret| vec![("client_secret", secret)]))
     }
 }
@@ -80,20 +81,22 @@ impl ClientAuthentication for ClientCertificate {
         application: &Application,
         stage: Stage,
     ) -> Result<Option<Parameters>, GraphError> {
-        let Some(bundle) = self.secrets.get(&self.secret_id, stage).await.map_err(unreadable_secret)? else {
+        let Some(bundle) = self.secrets.get(&self.secret_id, stage).await.map_err(unreadable_credential)?
+        else {
             return Ok(None);
         };
-        let bundle = Bundle::read(&bundle)?;
+        let bundle = PemBundle::read(&bundle).map_err(useless)?;
         let message = self.signing_input(application, &bundle.certificate)?;
         let signature = match (&bundle.key, &self.signer) {
             (Some(key), _) => {
-                let signed = jsonwebtoken::crypto::sign(message.as_bytes(), key, Algorithm::PS256);
-                signed.map_err(|_| useless("its key is no RSA key"))?
+                let no_rsa_key = |_| useless(UselessBundle("its key is no RSA key"));
+                let key = EncodingKey::from_rsa_pem(pem::encode(key).as_bytes()).map_err(no_rsa_key)?;
+                jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::PS256).map_err(no_rsa_key)?
             }
             (None, Some(signer)) => {
-                BASE64URL_NOPAD.encode(&signer.sign(message.as_bytes()).await.map_err(unreadable_secret)?)
+                BASE64URL_NOPAD.encode(&signer.sign(message.as_bytes()).await.map_err(unreadable_credential)?)
             }
-            (None, None) => return Err(useless("the PEM bundle has no private key")),
+            (None, None) => return Err(useless(UselessBundle("the PEM bundle has no private key"))),
         };
         Ok(Some(signed_assertion(format!("{message}.{signature}").into())))
     }
@@ -132,38 +135,21 @@ impl ClientCertificate {
     }
 }
 
-/// A PEM bundle: a certificate, and perhaps its key.
-struct Bundle {
-    /// The certificate's DER.
-    certificate: Vec<u8>,
-    key: Option<EncodingKey>,
-}
-
-impl Bundle {
-    fn read(bundle: &SecretString) -> Result<Self, GraphError> {
-        let sections = pem::parse_many(bundle.expose_secret()).map_err(|_| useless("it is no PEM"))?;
-        let tagged = |tag: &str| sections.iter().find(|section| section.tag().ends_with(tag));
-        let certificate =
-            tagged("CERTIFICATE").ok_or_else(|| useless("the PEM bundle has no certificate"))?;
-        if tagged("ENCRYPTED PRIVATE KEY").is_some() {
-            return Err(useless("its key has a password: Secrets Manager protects it already"));
-        }
-        let key = tagged("PRIVATE KEY").map(|key| EncodingKey::from_rsa_pem(pem::encode(key).as_bytes()));
-        let key = key.transpose().map_err(|_| useless("its key is no RSA key"))?;
-        Ok(Self { certificate: certificate.contents().to_vec(), key })
-    }
-}
-
 /// A certificate that cannot be used as it is.
-fn useless(what: &'static str) -> GraphError {
-    GraphError::new(Outcome::CredentialRefused).because(format!("the certificate is of no use: {what}"))
+fn useless(why: UselessBundle) -> GraphError {
+    GraphError::new(Outcome::CredentialRefused).because(why.to_string())
 }
 
-/// A secret that cannot be read.
-pub(crate) fn unreadable_secret(error: SecretError) -> GraphError {
+/// A secret that cannot be read. `refused`: what it means that it never can.
+pub fn unreadable_secret(error: &SecretError, refused: Outcome) -> GraphError {
     let outcome = match error {
-        SecretError::Refused { .. } => Outcome::CredentialRefused,
+        SecretError::Refused { .. } => refused,
         SecretError::Unavailable => Outcome::Unavailable,
     };
     GraphError::new(outcome).because(error.to_string())
+}
+
+/// A credential that cannot be read.
+pub(crate) fn unreadable_credential(error: SecretError) -> GraphError {
+    unreadable_secret(&error, Outcome::CredentialRefused)
 }

@@ -103,6 +103,9 @@ impl GraphError {
             // Our own endpoint did not answer Graph in time, on a cold start for instance.
             (400, refusal) if refusal.says("subscription validation request") => Outcome::Unavailable,
             (400, _) => Outcome::InvalidRequest,
+            (403, refusal) if refusal.is_about_the_number_of_subscriptions() => {
+                return Self::too_many_subscriptions().with_request_id(request_id(response.headers()));
+            }
             (403, refusal) => denied(refusal),
             (404, refusal) if refusal.says("3004") => Outcome::NotFound,
             (404, _) => Outcome::NotReady,
@@ -114,6 +117,14 @@ impl GraphError {
             retry_after,
             ..Self::new(outcome)
         }
+    }
+
+    fn too_many_subscriptions() -> Self {
+        let remedy = "Watch fewer meetings, or let another application of the tenant give up subscriptions: \
+                      Graph takes 10,000 of all Teams resources together, and 100 to call records.";
+        let error =
+            Self::new(Outcome::InvalidRequest).because("the tenant has as many subscriptions as Graph takes");
+        Self { status: Some(StatusCode::FORBIDDEN), precise_remedy: Some(remedy), ..error }
     }
 
     /// What a status other than 2xx of the token service means.
@@ -181,6 +192,11 @@ impl Refusal {
         }
     }
 
+    /// No page quotes the message; it is said to name the limit.
+    fn is_about_the_number_of_subscriptions(&self) -> bool {
+        self.says("subscription") && (self.says("limit") || self.says("quota"))
+    }
+
     fn says(&self, words: &str) -> bool {
         matches!(self, Self::Graph { message } if message.contains(words))
     }
@@ -240,6 +256,7 @@ mod tests {
             ),
             (403, "3003: User does not have access to lookup meeting", Outcome::NotOrganizer),
             (403, "Insufficient privileges", Outcome::ConsentMissing),
+            (403, "The organization has reached its limit of subscriptions.", Outcome::InvalidRequest),
             (404, "3004: Specified meeting is not found", Outcome::NotFound),
             (404, "Not found", Outcome::NotReady),
             (410, "Gone", Outcome::Gone),

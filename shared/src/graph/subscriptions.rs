@@ -1,15 +1,17 @@
 //! `subscription`: what Graph notifies of, and where.
 
+use data_encoding::BASE64;
 use http::{Method, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::GraphClient;
-use super::client::Answer;
+use super::client::{Answer, encode_segment};
 use super::error::GraphError;
 use crate::clock::parse_time;
 use crate::jobs::WatchedResource;
+use crate::pem_bundle::PemBundle;
 
 /// A subscription that Graph has. Its `clientState` is never shown.
 /// <https://learn.microsoft.com/graph/api/resources/subscription>
@@ -24,6 +26,8 @@ pub struct Subscription {
     pub notification_url: Option<String>,
     /// Until when it lives.
     pub expiration_date_time: Option<String>,
+    /// Which certificate its notifications are encrypted with; none where they are not.
+    pub encryption_certificate_id: Option<String>,
 }
 
 impl Subscription {
@@ -37,7 +41,7 @@ impl Subscription {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewSubscription {
-    /// Which changes: `created`.
+    /// Which changes: `created` or `updated`.
     pub change_type: &'static str,
     /// What it is for.
     pub resource: String,
@@ -49,6 +53,35 @@ pub struct NewSubscription {
     pub expiration_date_time: String,
     /// What Graph sends back with each notification.
     pub client_state: String,
+    /// With what its notifications are encrypted, where they bring data.
+    #[serde(flatten, skip_serializing_if = "Option::is_none")]
+    pub encryption: Option<Encryption>,
+}
+
+/// The certificate that notifications with data are encrypted with.
+/// <https://learn.microsoft.com/graph/change-notifications-with-resource-data>
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Encryption {
+    include_resource_data: bool,
+    encryption_certificate: String,
+    encryption_certificate_id: String,
+}
+
+impl Encryption {
+    /// With the certificate of this bundle.
+    pub fn with(bundle: &PemBundle) -> Self {
+        Self {
+            include_resource_data: true,
+            encryption_certificate: BASE64.encode(&bundle.certificate),
+            encryption_certificate_id: bundle.thumbprint(),
+        }
+    }
+
+    /// What the certificate is known by: its thumbprint.
+    pub fn id(&self) -> &str {
+        &self.encryption_certificate_id
+    }
 }
 
 impl WatchedResource {
@@ -60,6 +93,11 @@ impl WatchedResource {
             Self::Reports { kind, event_id } => {
                 format!("solutions/virtualEvents/{}/{event_id}/getAttendanceReports", kind.segment())
             }
+            // The address is percent-encoded once more, as a whole.
+            Self::MeetingCalls { join_web_url, .. } => {
+                let address = encode_segment(join_web_url);
+                format!("communications/onlineMeetings(joinWebUrl='{address}')/meetingCallEvents")
+            }
         }
     }
 
@@ -68,11 +106,23 @@ impl WatchedResource {
         self.path().eq_ignore_ascii_case(resource.trim_matches('/'))
     }
 
+    /// Which changes are told.
+    pub fn change_type(&self) -> &'static str {
+        if self.is_encrypted() { "updated" } else { "created" }
+    }
+
+    /// Whether its notifications bring data, and so are encrypted. Such subscriptions exist in beta
+    /// only.
+    pub fn is_encrypted(&self) -> bool {
+        matches!(self, Self::MeetingCalls { .. })
+    }
+
     /// How long a subscription to it may live, with some minutes of margin: clocks differ.
     /// <https://learn.microsoft.com/graph/api/resources/subscription#subscription-lifetime>
     pub fn longest_life(&self) -> SignedDuration {
         match self {
-            Self::CallRecords => SignedDuration::from_mins(4_230 - 20),
+            // Of a meeting's calls the pages say 4320 minutes, too.
+            Self::CallRecords | Self::MeetingCalls { .. } => SignedDuration::from_mins(4_230 - 20),
             Self::VirtualEvents | Self::Reports { .. } => SignedDuration::from_mins(1_440 - 20),
         }
     }
@@ -92,7 +142,8 @@ impl GraphClient {
 
     /// Makes a subscription; Graph tries the endpoint first.
     ///
-    /// `POST /subscriptions`, with `CallRecords.Read.All` or `VirtualEvent.Read.All` (application).
+    /// `POST /subscriptions`, with the application permission of the resource: `CallRecords.Read.All`,
+    /// `VirtualEvent.Read.All`, or `OnlineMeetings.Read.All` for a meeting's calls.
     /// <https://learn.microsoft.com/graph/api/subscription-post-subscriptions>
     ///
     /// # Errors
@@ -102,14 +153,25 @@ impl GraphClient {
         self.call(Method::POST, self.url(&["subscriptions"], &[])?, Some(body)).await?.read()
     }
 
-    /// Lets a subscription live until `expires_at`, and reauthorizes it: PATCH does both.
+    /// Lets a subscription live until `expires_at`, and reauthorizes it: PATCH does both. From now on
+    /// its notifications are encrypted with `encryption`, where they are.
     ///
     /// `PATCH /subscriptions/{id}`. <https://learn.microsoft.com/graph/api/subscription-update>
     ///
     /// # Errors
     /// [`was_gone`]: it is gone, and must be made anew.
-    pub async fn renew_subscription(&self, id: &str, expires_at: Timestamp) -> Result<(), GraphError> {
-        let body = json!({"expirationDateTime": expires_at.to_string()}).to_string();
+    pub async fn renew_subscription(
+        &self,
+        id: &str,
+        expires_at: Timestamp,
+        encryption: Option<&Encryption>,
+    ) -> Result<(), GraphError> {
+        let mut body = json!({"expirationDateTime": expires_at.to_string()});
+        if let Some(encryption) = encryption {
+            body["encryptionCertificate"] = json!(encryption.encryption_certificate);
+            body["encryptionCertificateId"] = json!(encryption.encryption_certificate_id);
+        }
+        let body = body.to_string();
         self.call(Method::PATCH, self.url(&["subscriptions", id], &[])?, Some(body)).await.map(ignore)
     }
 

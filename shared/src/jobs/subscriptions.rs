@@ -83,4 +83,11 @@ pub enum WatchedResource {
         /// Its id.
         event_id: String,
     },
+    /// The calls of one meeting, as they end: told within seconds, in encrypted notifications.
+    MeetingCalls {
+        /// The object id of the user who organized the meeting.
+        organizer_id: String,
+        /// The meeting's address as Graph wrote it.
+        join_web_url: String,
+    },
 }

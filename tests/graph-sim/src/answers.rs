@@ -11,7 +11,7 @@ use shared::http::Response;
 use crate::faults::{plain, refusal, unauthorized};
 use crate::requests::Asked;
 use crate::world::{Call, Meeting, World};
-use crate::{CLIENT_ID, CLIENT_SECRET};
+use crate::{CLIENT_ID, CLIENT_SECRET, signing};
 
 pub(crate) fn answer(world: &mut World, asked: &Asked, now: Timestamp) -> Response {
     if let Some(failure) = world.faults.answer(&asked.path()) {
@@ -20,6 +20,9 @@ pub(crate) fn answer(world: &mut World, asked: &Asked, now: Timestamp) -> Respon
     let segments: Vec<&str> = asked.segments.iter().map(String::as_str).collect();
     if let [_tenant, "oauth2", "v2.0", "token"] = segments.as_slice() {
         return token(world, asked);
+    }
+    if let ["common", "discovery", "keys"] = segments.as_slice() {
+        return signing::key_set(world.signing_key);
     }
     if !world.is_authorized(asked) {
         return unauthorized();

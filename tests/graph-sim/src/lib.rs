@@ -10,10 +10,12 @@
 
 mod answers;
 mod clock;
+mod encrypted;
 mod faults;
 mod people;
 mod requests;
 mod server;
+mod signing;
 mod subscriptions;
 mod world;
 

@@ -9,7 +9,7 @@ use shared::http::{HttpError, Request, Response};
 use crate::faults::{plain, refusal};
 use crate::requests::Asked;
 use crate::world::World;
-use crate::{GraphSim, TENANT_ID};
+use crate::{GraphSim, TENANT_ID, encrypted};
 
 /// A subscription, as it was made.
 #[derive(Debug, Clone)]
@@ -19,7 +19,7 @@ pub(crate) struct Subscription {
 }
 
 impl Subscription {
-    fn text(&self, name: &str) -> String {
+    pub(crate) fn text(&self, name: &str) -> String {
         self.made[name].as_str().unwrap_or_default().to_owned()
     }
 
@@ -30,9 +30,19 @@ impl Subscription {
         shown["clientState"] = Value::Null;
         shown
     }
-}
 
-impl Subscription {
+    /// An item that tells of a change, without what it is about.
+    pub(crate) fn item(&self, change_type: &str) -> Value {
+        json!({
+            "subscriptionId": self.id,
+            "subscriptionExpirationDateTime": self.made["expirationDateTime"],
+            "clientState": self.made["clientState"],
+            "changeType": change_type,
+            "tenantId": TENANT_ID,
+            "resource": self.made["resource"],
+        })
+    }
+
     fn lives(&self, now: Timestamp) -> bool {
         self.text("expirationDateTime").parse::<Timestamp>().is_ok_and(|end| end > now)
     }
@@ -51,7 +61,9 @@ impl World {
         }
         let subscription = &mut self.subscriptions[index];
         if let (&Method::PATCH, Ok(change)) = (&asked.method, serde_json::from_slice::<Value>(&asked.body)) {
-            subscription.made["expirationDateTime"] = change["expirationDateTime"].clone();
+            for (name, value) in change.as_object().into_iter().flatten() {
+                subscription.made[name] = value.clone();
+            }
         }
         plain(200, subscription.shown().to_string())
     }
@@ -69,6 +81,9 @@ impl GraphSim {
         let Ok(made) = serde_json::from_slice::<Value>(&asked.body) else {
             return refusal(400, "BadRequest", "Unable to read JSON request payload.");
         };
+        if let Some(wrong) = wrong_encryption(asked, &made) {
+            return wrong;
+        }
         let url = made["notificationUrl"].as_str().unwrap_or_default();
         if !self.passes_handshake(url).await {
             return refusal(400, "InvalidRequest", "Subscription validation request failed.");
@@ -106,14 +121,17 @@ impl GraphSim {
 
     /// The subscriptions that live, as Graph shows them.
     pub fn subscriptions(&self) -> Vec<Value> {
+        self.living_subscriptions().iter().map(Subscription::shown).collect()
+    }
+
+    pub(crate) fn living_subscriptions(&self) -> Vec<Subscription> {
         let now = self.clock.now();
-        let world = self.world();
-        world
-            .subscriptions
-            .iter()
-            .filter(|subscription| subscription.lives(now))
-            .map(Subscription::shown)
-            .collect()
+        self.world().subscriptions.iter().filter(|subscription| subscription.lives(now)).cloned().collect()
+    }
+
+    /// Takes the subscriptions to `resource` away, without a word.
+    pub fn forget_subscriptions_to(&self, resource: &str) {
+        self.world().subscriptions.retain(|subscription| subscription.text("resource") != resource);
     }
 
     /// Takes every subscription away, as Graph does at times, without a word.
@@ -132,21 +150,14 @@ impl GraphSim {
         odata_id: &str,
         odata_type: &str,
     ) -> Result<Vec<StatusCode>, HttpError> {
-        let subscriptions = self.world().subscriptions.clone();
         let mut answers = Vec::new();
-        for subscription in
-            subscriptions.iter().filter(|subscription| subscription.text("resource") == resource)
-        {
+        for subscription in self.living_subscriptions() {
+            if subscription.text("resource") != resource {
+                continue;
+            }
             let id = odata_id.rsplit('/').next();
-            let item = json!({
-                "subscriptionId": subscription.id,
-                "subscriptionExpirationDateTime": subscription.made["expirationDateTime"],
-                "clientState": subscription.made["clientState"],
-                "changeType": "created",
-                "tenantId": TENANT_ID,
-                "resource": resource,
-                "resourceData": {"@odata.id": odata_id, "@odata.type": odata_type, "id": id},
-            });
+            let mut item = subscription.item("created");
+            item["resourceData"] = json!({"@odata.id": odata_id, "@odata.type": odata_type, "id": id});
             let body = json!({"value": [item], "validationTokens": null}).to_string();
             let url = subscription.text("notificationUrl");
             answers.push(self.post(&url, "application/json", body.into()).await?.status());
@@ -154,11 +165,34 @@ impl GraphSim {
         Ok(answers)
     }
 
-    async fn post(&self, url: &str, content_type: &str, body: Bytes) -> Result<Response, HttpError> {
+    pub(crate) async fn post(
+        &self,
+        url: &str,
+        content_type: &str,
+        body: Bytes,
+    ) -> Result<Response, HttpError> {
         let request: Request = http::Request::post(url)
             .header(http::header::CONTENT_TYPE, content_type)
             .body(body)
             .map_err(|_| HttpError::Connect)?;
         self.outbound.send(request).await
+    }
+}
+
+/// What is wrong with how the notifications of a meeting's calls are to be encrypted.
+fn wrong_encryption(asked: &Asked, made: &Value) -> Option<Response> {
+    let is_of_calls = made["resource"].as_str()?.ends_with("/meetingCallEvents");
+    let certificate = made["encryptionCertificate"].as_str().unwrap_or_default();
+    let is_encrypted = made["includeResourceData"] == true
+        && made["encryptionCertificateId"].is_string()
+        && encrypted::is_usable(certificate);
+    if !is_of_calls {
+        None
+    } else if asked.segments.first().is_none_or(|version| version != "beta") {
+        Some(refusal(400, "BadRequest", "Resource not found for the segment 'meetingCallEvents'."))
+    } else if made["changeType"] != "updated" || !is_encrypted {
+        Some(refusal(400, "InvalidRequest", "The encryption certificate is not valid."))
+    } else {
+        None
     }
 }

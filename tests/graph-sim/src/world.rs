@@ -31,6 +31,8 @@ pub(crate) struct World {
     pub(crate) tokens: usize,
     pub(crate) tokens_from: usize,
     pub(crate) requests: Vec<String>,
+    /// How often the key that signs tokens was rotated.
+    pub(crate) signing_key: usize,
 }
 
 impl World {

@@ -99,7 +99,7 @@ pub(super) fn report(
     if reports.len() > MOST_ROWS {
         say(&format!("… and {} more", reports.len() - MOST_ROWS));
     }
-    let dead = pipeline.dead_letters.messages().len();
+    let dead = pipeline.queues.dead_letters.messages().len();
     say(&format!("\n{} reports, {wrong} missing or different, {dead} dead letters", reports.len()));
     say(&format!("The archive: {}", folder.canonicalize()?.display()));
     let good = wrong == 0 && dead == 0 && store.archived_count() == reports.len() as u64;

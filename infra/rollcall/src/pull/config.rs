@@ -16,6 +16,7 @@ use shared::graph::{
 use shared::http::{Http, HttpClient};
 use shared::secrets::{MemorySecrets, Stage};
 use shared::store::{FolderStore, ObjectStore};
+use shared::watch::Watch;
 
 use crate::cli::PullOptions;
 use crate::local::Ground;
@@ -38,7 +39,9 @@ pub(super) async fn ground(options: &PullOptions, env: &impl Env) -> anyhow::Res
         store,
         secrets: Arc::new(MemorySecrets::default()),
         webhook_key_id: String::new(),
+        encryption: None,
         notification_url: String::new(),
+        watch: Watch::default(),
         clock,
     })
 }

@@ -1,0 +1,47 @@
+//! The queues in memory.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use shared::clock::Clock;
+use shared::queue::MemoryQueue;
+
+/// Six times a step, as deployed.
+const VISIBILITY_TIMEOUT: Duration = Duration::from_secs(720);
+
+/// The inbox of each function, named for it.
+pub struct Queues {
+    /// That of `fetch`.
+    pub fetch: Arc<MemoryQueue>,
+    /// That of `archive`.
+    pub archive: Arc<MemoryQueue>,
+    /// That of `subscriptions`.
+    pub subscriptions: Arc<MemoryQueue>,
+    /// That of `backfill`, which is not there yet.
+    pub backfill: Arc<MemoryQueue>,
+    /// What a person must look at, of all functions.
+    pub dead_letters: Arc<MemoryQueue>,
+}
+
+impl Queues {
+    pub(super) fn new(clock: &Arc<dyn Clock>) -> Self {
+        let dead_letters = Arc::new(MemoryQueue::new(Arc::clone(clock), VISIBILITY_TIMEOUT));
+        let inbox = |max_receive_count| {
+            let queue = MemoryQueue::new(Arc::clone(clock), VISIBILITY_TIMEOUT);
+            Arc::new(queue.with_dead_letters(Arc::clone(&dead_letters), max_receive_count))
+        };
+        Self {
+            fetch: inbox(1_000),
+            archive: inbox(100),
+            subscriptions: inbox(100),
+            backfill: inbox(100),
+            dead_letters,
+        }
+    }
+
+    pub(super) fn next_visible_at(&self) -> Option<Timestamp> {
+        let waiting = [&self.fetch, &self.archive, &self.subscriptions].map(|queue| queue.next_visible_at());
+        waiting.into_iter().flatten().min()
+    }
+}

@@ -1,0 +1,121 @@
+//! `WATCH`: what an operator wants to be told of, and whose meetings are looked for.
+
+use serde::Deserialize;
+use url::Url;
+
+use crate::env::{Env, EnvError};
+
+/// `WATCH`, a JSON object. Absent, `{}` and absent members mean the default: everything, and no
+/// single meetings.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+pub struct Watch {
+    /// Every call of the tenant that ends.
+    pub call_records: bool,
+    /// Every webinar and town hall of the tenant.
+    pub virtual_events: bool,
+    /// Whose calendars and events are looked through.
+    pub organizers: Organizers,
+    /// Meetings whose end is heard of within seconds (beta, one subscription each).
+    pub meetings: Vec<WatchedMeeting>,
+}
+
+/// Users, by their object ids.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Organizers {
+    /// `"all"`: all users of the tenant.
+    #[default]
+    All,
+    /// `["…"]`: these.
+    #[serde(untagged)]
+    Users(Vec<String>),
+    /// `{"group":"…"}`: the users in this group and in the groups within it.
+    #[serde(untagged)]
+    Group {
+        /// The group's object id.
+        group: String,
+    },
+}
+
+/// A meeting that is watched by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct WatchedMeeting {
+    /// The object id of the user who organized it.
+    pub organizer: String,
+    /// Its address, as Graph writes it.
+    pub join_web_url: String,
+}
+
+impl Default for Watch {
+    fn default() -> Self {
+        Self { call_records: true, virtual_events: true, organizers: Organizers::All, meetings: Vec::new() }
+    }
+}
+
+impl Watch {
+    /// Reads the setting.
+    ///
+    /// # Errors
+    /// It is not JSON of this shape, or a meeting has no address.
+    pub fn from_env(env: &impl Env) -> Result<Self, EnvError> {
+        let Some(text) = env.get("WATCH") else { return Ok(Self::default()) };
+        let wrong = |expected| EnvError::Wrong { name: "WATCH", expected };
+        let watch: Self = serde_json::from_str(&text).map_err(|_| {
+            wrong("use a JSON object like {\"callRecords\":true,\"virtualEvents\":true,\"organizers\":\"all\",\"meetings\":[{\"organizer\":\"<object id>\",\"joinWebUrl\":\"https://…\"}]}")
+        })?;
+        let has_address = |meeting: &WatchedMeeting| {
+            Url::parse(&meeting.join_web_url).is_ok_and(|url| url.scheme() == "https")
+        };
+        match watch.meetings.iter().all(has_address) {
+            true => Ok(watch),
+            false => Err(wrong("each meeting needs its joinWebUrl, which begins with https://")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Watch, EnvError> {
+        Watch::from_env(&[("WATCH", text)])
+    }
+
+    #[test]
+    fn everything_is_watched_unless_it_is_said_otherwise() {
+        assert_eq!(Watch::from_env(&[]), Ok(Watch::default()));
+        assert_eq!(read("{}"), Ok(Watch::default()));
+        let no_calls = Watch { call_records: false, ..Watch::default() };
+        assert_eq!(read(r#"{"callRecords":false,"organizers":"all"}"#), Ok(no_calls));
+    }
+
+    #[test]
+    fn organizers_are_all_some_or_a_group() {
+        let organizers =
+            |text: &str| read(&format!(r#"{{"organizers":{text}}}"#)).map(|watch| watch.organizers);
+        assert_eq!(organizers(r#""all""#), Ok(Organizers::All));
+        assert_eq!(organizers(r#"["a","b"]"#), Ok(Organizers::Users(vec!["a".into(), "b".into()])));
+        assert_eq!(organizers(r#"{"group":"g"}"#), Ok(Organizers::Group { group: "g".into() }));
+        for wrong in [r#""some""#, "1", r#"{"groups":"g"}"#, r#"[1]"#] {
+            assert!(organizers(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_setting_says_what_to_write() {
+        for wrong in [
+            "everything",
+            r#"{"callrecords":true}"#,
+            r#"{"meetings":[{"organizer":"o"}]}"#,
+            r#"{"meetings":[{"organizer":"o","joinWebUrl":"19:meeting_x"}]}"#,
+        ] {
+            let error = read(wrong).unwrap_err().to_string();
+            assert!(
+                error.starts_with("the setting WATCH is wrong: ") && error.contains("joinWebUrl"),
+                "{error}"
+            );
+        }
+    }
+}
