@@ -24,5 +24,6 @@ mod refusals;
 mod richer_wins;
 mod stores;
 mod the_door;
+mod thirty_days;
 mod tools;
 mod world;

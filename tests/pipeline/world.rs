@@ -1,6 +1,6 @@
 //! The world of a test: the simulated Graph, the pipeline, the archive, and a clock that jumps.
 
-use std::sync::{Arc, Mutex, OnceLock, Weak};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -34,6 +34,8 @@ pub(crate) struct World {
     pub(crate) objects: Arc<MemoryStore>,
     pub(crate) store: Arc<FaultyStore>,
     pub(crate) clock: Arc<PausedClock>,
+    ground: Ground,
+    door: Arc<Door>,
     dead_letters_seen: Mutex<usize>,
 }
 
@@ -57,7 +59,7 @@ impl World {
         let store = Arc::new(FaultyStore::new(objects.clone()));
         let secrets = Arc::new(secrets);
         let authentication = ClientSecret { secrets: secrets.clone(), secret_id: "graph".to_owned() };
-        let pipeline = LocalPipeline::new(&Ground {
+        let ground = Ground {
             tenant_id: TENANT_ID.to_owned(),
             graph: graph_config().client(Box::new(authentication), sim.clone(), clock.clone()),
             store: store.clone(),
@@ -71,10 +73,18 @@ impl World {
             watch,
             notification_url: "https://rollcall.contoso.com".to_owned(),
             clock: clock.clone(),
-        });
-        let pipeline = Arc::new(pipeline);
-        door.0.set(Arc::downgrade(&pipeline)).ok();
-        Self { sim, pipeline, secrets, objects, store, clock, dead_letters_seen: Mutex::default() }
+        };
+        let pipeline = Arc::new(LocalPipeline::new(&ground));
+        door.open(&pipeline);
+        let dead_letters_seen = Mutex::default();
+        Self { sim, pipeline, ground, door, secrets, objects, store, clock, dead_letters_seen }
+    }
+
+    /// Every function begins anew, as after a deployment; only the messages are still there.
+    pub(crate) fn restart(&mut self) {
+        let queues = self.pipeline.queues.clone();
+        self.pipeline = Arc::new(LocalPipeline::with_queues(&self.ground, queues));
+        self.door.open(&self.pipeline);
     }
 
     /// Posts items to the webhook, each with a genuine `clientState`; answers the status.
@@ -267,12 +277,18 @@ pub(crate) fn post(path: &str, query: &str, body: &str) -> ApiGatewayV2httpReque
 
 /// What Graph posts goes to the webhook, in process.
 #[derive(Default)]
-struct Door(OnceLock<Weak<LocalPipeline>>);
+struct Door(Mutex<Weak<LocalPipeline>>);
+
+impl Door {
+    fn open(&self, pipeline: &Arc<LocalPipeline>) {
+        *self.0.lock().unwrap() = Arc::downgrade(pipeline);
+    }
+}
 
 #[async_trait]
 impl Http for Door {
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
-        let pipeline = self.0.get().and_then(Weak::upgrade).ok_or(HttpError::Connect)?;
+        let pipeline = self.0.lock().unwrap().upgrade().ok_or(HttpError::Connect)?;
         Ok(rollcall::door::answer(&pipeline, request).await)
     }
 }

@@ -33,9 +33,13 @@ pub struct LocalPipeline {
 }
 
 impl LocalPipeline {
-    /// The pipeline on `ground`.
+    /// The pipeline on `ground`, with empty queues.
     pub fn new(ground: &Ground) -> Self {
-        let queues = Queues::new(&ground.clock);
+        Self::with_queues(ground, Queues::new(&ground.clock))
+    }
+
+    /// The pipeline on `ground`, with the messages that are in `queues`.
+    pub fn with_queues(ground: &Ground, queues: Queues) -> Self {
         Self {
             clock: ground.clock.clone(),
             inbox: ground.inbox(&queues),

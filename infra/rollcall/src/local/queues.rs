@@ -11,6 +11,7 @@ use shared::queue::MemoryQueue;
 const VISIBILITY_TIMEOUT: Duration = Duration::from_secs(720);
 
 /// The inbox of each function, named for it.
+#[derive(Clone)]
 pub struct Queues {
     /// That of `fetch`.
     pub fetch: Arc<MemoryQueue>,
