@@ -14,3 +14,7 @@ test:
 # The whole pipeline on this machine
 demo *OPTIONS:
     cargo run -- demo {{OPTIONS}}
+
+# Ten million posts of a stranger's to the webhook
+fuzz RUNS="10000000":
+    bash tests/fuzz/run.sh {{RUNS}}

@@ -1,6 +1,7 @@
 //! The compiled functions, as Lambda runs them: real processes, a Runtime API, and AWS (MiniStack)
 //! between them.
 
+mod compiled_door;
 mod runtime_api;
 
 use std::path::{Path, PathBuf};
@@ -11,12 +12,12 @@ use aws_config::SdkConfig;
 use graph_sim::{CLIENT_ID, CLIENT_SECRET, Call, GraphSim, Meeting, SimReport, TENANT_ID};
 use serde_json::{Value, json};
 use shared::clock::{Clock, SystemClock};
-use shared::http::HttpClient;
 use shared::store::ObjectStore;
 use tokio::net::TcpListener;
 
 use crate::ministack;
-use crate::world::{ORGANIZER, WEBHOOK_KEY, call_ended, signed};
+use crate::world::{ORGANIZER, WEBHOOK_KEY};
+use compiled_door::CompiledDoor;
 use runtime_api::Function;
 
 /// Builds the binaries: `cargo test` does not. Answers the folder where they are.
@@ -27,6 +28,11 @@ fn build() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("../debug")
 }
 
+const QUEUES: [&str; 7] =
+    ["fetch", "fetch-dlq", "archive", "archive-dlq", "subscriptions", "subscriptions-dlq", "backfill"];
+const CERTIFICATE: &str = include_str!("fixtures/notification-certificate-1.pem");
+const JOIN_WEB_URL: &str = "https://teams.microsoft.com/l/meetup-join/19%3am-1%40thread.v2/0";
+
 /// What the functions need of AWS, made on MiniStack.
 struct Aws {
     config: SdkConfig,
@@ -36,14 +42,22 @@ struct Aws {
 impl Aws {
     async fn prepare(config: SdkConfig) -> Self {
         let sqs = aws_sdk_sqs::Client::new(&config);
-        for queue in ["fetch", "fetch-dlq", "archive", "archive-dlq", "subscriptions"] {
+        for queue in QUEUES {
             sqs.create_queue().queue_name(format!("binaries-{queue}")).send().await.unwrap();
         }
         let s3 = aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build();
         aws_sdk_s3::Client::from_conf(s3).create_bucket().bucket("binaries").send().await.unwrap();
         let secrets = aws_sdk_secretsmanager::Client::new(&config);
-        for (name, secret) in [("binaries-graph", CLIENT_SECRET), ("binaries-webhook-key", WEBHOOK_KEY)] {
-            secrets.create_secret().name(name).secret_string(secret).send().await.unwrap();
+        for (name, secret) in
+            [("graph", CLIENT_SECRET), ("webhook-key", WEBHOOK_KEY), ("notification-key", CERTIFICATE)]
+        {
+            secrets
+                .create_secret()
+                .name(format!("binaries-{name}"))
+                .secret_string(secret)
+                .send()
+                .await
+                .unwrap();
         }
         Self { config, sqs }
     }
@@ -66,12 +80,20 @@ impl Aws {
             ("GRAPH_URL", graph_url.into()),
             ("LOGIN_URL", graph_url.into()),
             ("WEBHOOK_KEY_SECRET_ID", "binaries-webhook-key".into()),
+            ("NOTIFICATION_KEY_SECRET_ID", "binaries-notification-key".into()),
+            ("NOTIFICATION_URL", "https://rollcall.contoso.com".into()),
+            (
+                "WATCH",
+                json!({"meetings": [{"organizer": ORGANIZER, "joinWebUrl": JOIN_WEB_URL}]}).to_string(),
+            ),
             ("ARCHIVE_BUCKET", "binaries".into()),
             ("FETCH_QUEUE_URL", self.queue_url("fetch")),
             ("FETCH_DLQ_URL", self.queue_url("fetch-dlq")),
             ("SUBSCRIPTIONS_QUEUE_URL", self.queue_url("subscriptions")),
             ("ARCHIVE_QUEUE_URL", self.queue_url("archive")),
             ("ARCHIVE_DLQ_URL", self.queue_url("archive-dlq")),
+            ("SUBSCRIPTIONS_DLQ_URL", self.queue_url("subscriptions-dlq")),
+            ("BACKFILL_QUEUE_URL", self.queue_url("backfill")),
         ]
     }
 
@@ -101,13 +123,14 @@ impl Aws {
     }
 }
 
-/// A simulated Graph over HTTP, with a meeting of 600 whose session has just ended.
-async fn serve_graph() -> (SimReport, String) {
-    let sim = Arc::new(GraphSim::new(Arc::new(SystemClock), Arc::new(HttpClient::new().unwrap())));
+/// A simulated Graph over HTTP, with a meeting of 600 whose session has just ended; what it posts goes
+/// through `door`.
+async fn serve_graph(door: Arc<CompiledDoor>) -> (Arc<GraphSim>, SimReport, String) {
+    let sim = Arc::new(GraphSim::new(Arc::new(SystemClock), door));
     sim.set_page_size(250);
     let end = SystemClock.now();
     let start = end - jiff::SignedDuration::from_mins(30);
-    let join_web_url = "https://teams.microsoft.com/l/meetup-join/19%3am-1%40thread.v2/0".to_owned();
+    let join_web_url = JOIN_WEB_URL.to_owned();
     let meeting = Meeting { organizer_id: ORGANIZER.into(), meeting_id: "m-1".into(), join_web_url };
     let report = SimReport::ended(meeting.source(), "report-m-1", 600, start, end);
     sim.add_report(report.clone());
@@ -117,38 +140,40 @@ async fn serve_graph() -> (SimReport, String) {
     sim.add_meeting(meeting);
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(graph_sim::serve(sim, listener));
-    (report, url)
-}
-
-fn http_event(query: &str, body: &str) -> Value {
-    json!({
-        "version": "2.0", "rawPath": "/notifications", "rawQueryString": query, "headers": {}, "body": body,
-        "isBase64Encoded": false, "requestContext": {"http": {"method": "POST", "path": "/notifications"}},
-    })
+    tokio::spawn(graph_sim::serve(Arc::clone(&sim), listener));
+    (sim, report, url)
 }
 
 #[tokio::test]
-async fn the_compiled_functions_archive_a_notified_report() {
+async fn the_compiled_functions_subscribe_and_archive_what_they_are_told_of() {
     let Some(config) = ministack::config().await else { return };
     let binaries = build();
     let aws = Aws::prepare(config).await;
-    let (report, graph_url) = serve_graph().await;
+    let door = Arc::new(CompiledDoor::default());
+    let (sim, report, graph_url) = serve_graph(door.clone()).await;
     let settings = aws.settings(&graph_url);
-    let webhook = Function::start(&binaries.join("webhook"), &settings).await;
-    let fetch = Function::start(&binaries.join("fetch"), &settings).await;
-    let archive = Function::start(&binaries.join("archive"), &settings).await;
+    let start = async |function: &str| Function::start(&binaries.join(function), &settings).await;
+    door.open(start("webhook").await);
+    let (fetch, archive) = (start("fetch").await, start("archive").await);
 
-    let handshake = webhook.invoke(&http_event("validationToken=a%20b", "")).await;
-    assert_eq!((&handshake["statusCode"], &handshake["body"]), (&json!(200), &json!("a b")));
-    let notified = webhook.invoke(&http_event("", &signed(vec![call_ended("m-1")]))).await;
-    assert_eq!(notified["statusCode"], json!(202));
-    while aws.feed("fetch", &fetch).await || aws.feed("archive", &archive).await {}
-
+    assert_eq!(start("subscriptions").await.invoke(&json!({})).await, Value::Null);
+    assert_eq!(sim.subscriptions().len(), 3, "each passed its handshake with the compiled webhook");
     let store = shared::aws::S3Store::new(&aws.config, "binaries".into(), None);
     let date = report.start.strftime("%Y-%m-%d");
     let key = format!("reports/v1/tenant={TENANT_ID}/kind=meeting/date={date}/report-m-1.json");
+    let told = sim.notify_call_event(JOIN_WEB_URL, "callEnded").await.unwrap();
+    assert_eq!(told, [202]);
+    while aws.feed("fetch", &fetch).await || aws.feed("archive", &archive).await {}
     assert_eq!(store.get(&key).await.unwrap().unwrap().body, report.whole().as_bytes());
+
+    let later = SimReport { records: report.records[1..].to_vec(), id: "report-m-2".into(), ..report };
+    sim.add_report(later.clone());
+    let call = "communications/callRecords/call-m-1";
+    let told = sim.notify("communications/callRecords", call, "#Microsoft.Graph.callRecord").await.unwrap();
+    assert_eq!(told, [202]);
+    while aws.feed("fetch", &fetch).await || aws.feed("archive", &archive).await {}
+    let key = key.replace("report-m-1", "report-m-2");
+    assert_eq!(store.get(&key).await.unwrap().unwrap().body, later.whole().as_bytes());
 }
 
 #[tokio::test]
