@@ -103,7 +103,14 @@ fn told_gaps(jobs: &[SubscriptionsJob], wanted: &Wanted, existing: &[Subscriptio
 async fn send_gap(dependencies: &Dependencies, resource: &WatchedResource) -> Result<(), SubscriptionsError> {
     let (since, until) = gap(resource, dependencies.clock.now());
     let unit = BackfillUnit::Gap { resource: resource.clone(), since, until };
-    Ok(dependencies.backfill_queue.send(vec![OutgoingMessage::new(unit.to_message())]).await?)
+    dependencies.backfill_queue.send(vec![OutgoingMessage::new(unit.to_message())]).await?;
+    let hours = until.duration_since(since).as_hours();
+    info!(
+        gap_hours = hours,
+        "perhaps deaf to {}: backfill looks through the last {hours} hours",
+        kind(resource)
+    );
+    Ok(())
 }
 
 async fn act(

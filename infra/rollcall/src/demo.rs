@@ -29,7 +29,7 @@ use crate::local::{Ground, LocalPipeline};
 use clock::SkippingClock;
 use narration::Narrator;
 use outcome::WatchedStore;
-use scenes::Scene;
+use scenes::{Act, Notification, Scene};
 
 /// More scenes than this are not told one by one.
 const MOST_TOLD: u32 = 20;
@@ -111,17 +111,34 @@ impl Demo {
         Ok(Self { clock, sim, pipeline, store, narrator })
     }
 
-    /// Lets a session end, and the pipeline do what it can do at once.
+    /// Lets a scene happen, and the pipeline do what it can do at once.
     async fn play(&self, scene: &Scene) -> anyhow::Result<()> {
         self.narrator.heading(&scene.title);
-        for notification in &scene.notifications {
-            let (resource, id, kind) =
-                (&notification.resource, &notification.odata_id, notification.odata_type);
-            for status in self.sim.notify(resource, id, kind).await? {
-                ensure!(status == 202, "the webhook answered {status} to a notification");
+        for act in &scene.acts {
+            match act {
+                Act::Notified(notification) => self.notify(notification).await?,
+                Act::Created(event) => {
+                    self.sim.add_event(event.clone());
+                    self.notify(&scenes::created(event)).await?;
+                    self.pipeline.run().await?;
+                }
+                Act::Forgotten(resource) => {
+                    self.sim.forget_subscriptions_to(resource);
+                    self.pipeline.keep_subscriptions().await?;
+                }
             }
         }
         self.pipeline.run().await
+    }
+
+    async fn notify(&self, notification: &Notification) -> anyhow::Result<()> {
+        let Notification { resource, odata_id, odata_type } = notification;
+        let answers = self.sim.notify(resource, odata_id, odata_type).await?;
+        ensure!(!answers.is_empty(), "nobody is subscribed to {resource}");
+        for status in answers {
+            ensure!(status == 202, "the webhook answered {status} to a notification");
+        }
+        Ok(())
     }
 
     /// Skips from wait to wait until all work is done.

@@ -10,18 +10,27 @@ use crate::cli::DemoOptions;
 const PAGE_SIZE: usize = 500;
 const ORGANIZER: &str = "0a11ce00-0000-4000-8000-0000c0205050";
 const CALL_RECORDS: &str = "communications/callRecords";
-const WEBINAR_REPORTS: &str = "solutions/virtualEvents/webinars/w-1@contoso/getAttendanceReports";
-const TOWNHALL_REPORTS: &str = "solutions/virtualEvents/townhalls/h-1@contoso/getAttendanceReports";
+const NEW_EVENTS: &str = "solutions/virtualEvents/events";
 
-/// A session ends, and Graph notifies.
+/// Something happens in the tenant, and the pipeline does what it can do at once.
 pub(super) struct Scene {
     pub(super) title: String,
-    pub(super) notifications: Vec<Notification>,
+    pub(super) acts: Vec<Act>,
+}
+
+/// What happens.
+pub(super) enum Act {
+    /// Graph notifies.
+    Notified(Notification),
+    /// A webinar is created, and Graph notifies.
+    Created(SimEvent),
+    /// Graph forgets its subscriptions to this, without a word; `subscriptions` runs next.
+    Forgotten(&'static str),
 }
 
 /// What Graph says.
 pub(super) struct Notification {
-    pub(super) resource: &'static str,
+    pub(super) resource: String,
     pub(super) odata_id: String,
     pub(super) odata_type: &'static str,
 }
@@ -35,6 +44,8 @@ pub(super) fn all(sim: &GraphSim, now: Timestamp, options: &DemoOptions) -> Vec<
         stage.rejoined("m-2"),
         stage.webinar(),
         stage.townhall(),
+        stage.created_later(),
+        forgotten(),
         stage.meeting("m-3", "A meeting of 1,200 ends: its records come in pages", 1_200),
         stage.late("m-4"),
         stage.throttled("m-5"),
@@ -61,7 +72,7 @@ impl Stage<'_> {
     fn meeting(&self, id: &str, title: &str, attendees: usize) -> Scene {
         let meeting = self.organized(id);
         let call = self.session(&meeting, id, attendees, minutes(-30), self.now);
-        Scene { title: title.to_owned(), notifications: vec![call] }
+        Scene { title: title.to_owned(), acts: vec![Act::Notified(call)] }
     }
 
     /// Left by all and joined again: two sessions, two reports, one meeting.
@@ -70,21 +81,33 @@ impl Stage<'_> {
         let first = self.session(&meeting, "m-2-a", 8, minutes(-60), self.now + minutes(-4));
         let second = self.session(&meeting, "m-2-b", 6, minutes(-3), self.now);
         let title = "A meeting ends that had ended 4 minutes ago and was joined again: it has two reports";
-        Scene { title: title.to_owned(), notifications: vec![first, second] }
+        Scene { title: title.to_owned(), acts: vec![Act::Notified(first), Act::Notified(second)] }
     }
 
     fn webinar(&self) -> Scene {
         let source =
             ReportSource::Webinar { webinar_id: "w-1@contoso".into(), session_id: "w-session".into() };
         let title = "A webinar's report is ready: the notification names it";
-        self.event(source, WEBINAR_REPORTS, title, 40)
+        self.sim.add_event(planned(&source, self.now));
+        self.event(&source, title, 40)
     }
 
     fn townhall(&self) -> Scene {
         let source =
             ReportSource::Townhall { townhall_id: "h-1@contoso".into(), session_id: "h-session".into() };
         let title = "A town hall's report is ready: the notification names it";
-        self.event(source, TOWNHALL_REPORTS, title, 150)
+        self.sim.add_event(planned(&source, self.now));
+        self.event(&source, title, 150)
+    }
+
+    /// A webinar that is not there when the demo begins.
+    fn created_later(&self) -> Scene {
+        let source =
+            ReportSource::Webinar { webinar_id: "w-2@contoso".into(), session_id: "w-2-session".into() };
+        let title = "A webinar is created: it gets a subscription of its own, which tells of its report";
+        let mut scene = self.event(&source, title, 25);
+        scene.acts.insert(0, Act::Created(planned(&source, self.now)));
+        scene
     }
 
     /// A report that Graph makes only some time after the end.
@@ -107,7 +130,7 @@ impl Stage<'_> {
     /// Graph delivers at least once.
     fn duplicated(&self, id: &str) -> Scene {
         let mut scene = self.meeting(id, "A meeting ends, and Graph notifies twice", 9);
-        scene.notifications.push(call_record(id));
+        scene.acts.push(Act::Notified(call_record(id)));
         scene
     }
 
@@ -144,20 +167,35 @@ impl Stage<'_> {
         call_record(id)
     }
 
-    fn event(&self, source: ReportSource, resource: &'static str, title: &str, attendees: usize) -> Scene {
-        let id = report_id(source.kind());
-        self.sim.add_event(planned(&source, self.now));
+    /// The report of an event's session.
+    fn event(&self, source: &ReportSource, title: &str, attendees: usize) -> Scene {
+        let segments = source.segments();
+        let id = report_id(segments[5]);
         self.report(source.clone(), &id, attendees, self.now + minutes(-45), self.now);
         let notification = Notification {
-            resource,
+            resource: format!("{}/getAttendanceReports", segments[..4].join("/")),
             odata_id: source.report(id).segments().join("/"),
             odata_type: "#microsoft.graph.meetingAttendanceReport",
         };
-        Scene { title: title.to_owned(), notifications: vec![notification] }
+        Scene { title: title.to_owned(), acts: vec![Act::Notified(notification)] }
     }
 
     fn report(&self, source: ReportSource, id: &str, attendees: usize, start: Timestamp, end: Timestamp) {
         self.sim.add_report(SimReport::ended(source, id, attendees, start, end));
+    }
+}
+
+fn forgotten() -> Scene {
+    let title = "Graph forgets a subscription, without a word: the next run replaces it and notes the gap";
+    Scene { title: title.to_owned(), acts: vec![Act::Forgotten(NEW_EVENTS)] }
+}
+
+/// Graph's notification of a new event.
+pub(super) fn created(event: &SimEvent) -> Notification {
+    Notification {
+        resource: NEW_EVENTS.to_owned(),
+        odata_id: format!("solutions/virtualEvents/{}/{}", event.kind, event.id),
+        odata_type: "#microsoft.graph.virtualEvent",
     }
 }
 
@@ -184,7 +222,7 @@ fn report_id(id: &str) -> String {
 
 fn call_record(id: &str) -> Notification {
     Notification {
-        resource: CALL_RECORDS,
+        resource: CALL_RECORDS.to_owned(),
         odata_id: format!("{CALL_RECORDS}/{id}"),
         odata_type: "#microsoft.graph.callRecord",
     }
