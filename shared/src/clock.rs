@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 /// What time it is, and waiting. The tests and the demo bring clocks of their own.
 #[async_trait]
@@ -48,6 +49,16 @@ pub fn parse_time(text: &str) -> Option<Timestamp> {
     })
 }
 
+/// Reads a moment as a person writes it: a date (its beginning in UTC), or a time with its zone.
+///
+/// # Errors
+/// It is neither.
+pub fn parse_moment(text: &str) -> Result<Timestamp, jiff::Error> {
+    let midnight = |date: Date| jiff::tz::Offset::UTC.to_timestamp(date.at(0, 0, 0, 0));
+    let date = text.parse::<Date>().and_then(midnight);
+    text.parse::<Timestamp>().or(date)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,5 +82,13 @@ mod tests {
             let jittered = jittered(wait, now);
             assert!(jittered >= wait / 2 && jittered <= wait, "{jittered:?}");
         }
+    }
+
+    #[test]
+    fn a_moment_is_a_date_or_a_time() {
+        let ten = "2026-01-31T10:00:00Z".parse::<Timestamp>().unwrap();
+        assert_eq!(parse_moment("2026-01-31T11:00:00+01:00").unwrap(), ten);
+        assert_eq!(parse_moment("2026-01-31").unwrap(), ten - jiff::SignedDuration::from_hours(10));
+        assert!(parse_moment("last week").is_err());
     }
 }

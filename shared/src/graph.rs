@@ -9,14 +9,14 @@
 //! | [`GraphClient::attendance_records`]: the records of a report | ✓ | ✓ | as its list | the same |
 //! | [`GraphClient::newest_attendance_report`]: deprecated, without id | – | ✓ | global | the same |
 //! | [`GraphClient::online_meeting`], [`by_join_web_url`](GraphClient::online_meeting_by_join_web_url), [`by_join_meeting_id`](GraphClient::online_meeting_by_join_meeting_id) | ✓ | ✓ | all but China | `OnlineMeetings.Read.All` ᵖ |
-//! | [`GraphClient::virtual_events`]: webinars or town halls of the tenant | ✓ | ✓ | global | `VirtualEvent.Read.All` ᵖ |
+//! | [`GraphClient::virtual_events`], [`page`](GraphClient::virtual_events_page): webinars or town halls of the tenant | ✓ | ✓ | global | `VirtualEvent.Read.All` ᵖ |
 //! | [`GraphClient::virtual_events_organized_by`]: those of a user | ✓ | ✓ | global | the same |
 //! | [`GraphClient::virtual_event_sessions`], [`virtual_event_session`](GraphClient::virtual_event_session) | ✓ | ✓ | global | the same |
-//! | [`GraphClient::call_record`], [`call_records`](GraphClient::call_records) | ✓ | ✓ | all but China | `CallRecords.Read.All` |
-//! | [`GraphClient::organized_join_web_urls`]: a calendar's online meetings | ✓ | ✓ | all | `Calendars.Read` |
+//! | [`GraphClient::call_record`], [`call_records`](GraphClient::call_records), [`page`](GraphClient::call_records_page) | ✓ | ✓ | all but China | `CallRecords.Read.All` |
+//! | [`GraphClient::organized_join_web_urls`], [`page`](GraphClient::organized_join_web_urls_page): a calendar's online meetings | ✓ | ✓ | all | `Calendars.Read` |
 //! | [`GraphClient::subscriptions`], [`create`](GraphClient::create_subscription), [`renew`](GraphClient::renew_subscription), [`delete`](GraphClient::delete_subscription) | ✓ | ✓; for a meeting's calls always ([`in_beta`](GraphClient::in_beta)) | all | that of the resource |
-//! | [`GraphClient::user_ids`]: all users | ✓ | ✓ | all | `User.ReadBasic.All` |
-//! | [`GraphClient::group_user_ids`]: a group's users, transitively | ✓ | ✓ | all | `GroupMember.Read.All` |
+//! | [`GraphClient::user_ids_page`]: all users | ✓ | ✓ | all | `User.ReadBasic.All` |
+//! | [`GraphClient::group_user_ids_page`]: a group's users, transitively | ✓ | ✓ | all | `GroupMember.Read.All` |
 //!
 //! ᵖ and an application access policy that covers the organizer. `me` as a user's id is the user of
 //! a delegated token.
@@ -49,7 +49,7 @@ pub use attendance_records::{
 };
 pub use attendance_reports::{FetchedReport, ListedReport};
 pub use call_records::CallRecord;
-pub use client::{GraphClient, encode_segment};
+pub use client::{GraphClient, Page, encode_segment};
 pub use cloud::{Cloud, Endpoints, GraphVersion};
 pub use config::{CredentialKind, GraphConfig};
 pub use credentials::{
@@ -60,7 +60,7 @@ pub(crate) use credentials::{signed_assertion, unreadable_credential};
 pub use date_time::GraphDateTime;
 pub use error::GraphError;
 pub use identities::Identity;
-pub use online_meetings::OnlineMeeting;
+pub use online_meetings::{JoinUrlContext, OnlineMeeting, join_url_context};
 pub use signing_keys::{CHANGE_TRACKING, SigningKey, signing_keys};
 pub use subscriptions::{Encryption, NewSubscription, Subscription, was_gone, was_there};
 pub use token::{AccessToken, Application, Credential, GivenToken, TokenCache};

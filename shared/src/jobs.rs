@@ -4,6 +4,7 @@
 //! version, and a change to their JSON (the snapshots below) needs a sentence on what happens to
 //! the messages that are under way while it is deployed.
 
+mod backfill;
 mod encrypted;
 mod subscriptions;
 
@@ -11,8 +12,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 
+pub use backfill::{BackfillUnit, LedgerTotals, LedgerWalk, NamedMeeting, Purpose, Run, Scope};
 pub use encrypted::{EncryptedContent, EncryptedNotification};
-pub use subscriptions::{BackfillUnit, LifecycleEvent, SubscriptionsJob, WatchedResource};
+pub use subscriptions::{LifecycleEvent, SubscriptionsJob, WatchedResource};
 
 use crate::report_ref::{ReportRef, ReportSource};
 
@@ -138,6 +140,10 @@ pub enum Cause {
     Notification,
     /// A person's `rollcall pull`.
     Pull,
+    /// A person's backfill.
+    Backfill,
+    /// Looking again on a schedule, or after a gap.
+    Reconcile,
 }
 
 impl Cause {
@@ -146,6 +152,8 @@ impl Cause {
         match self {
             Self::Notification => "notification",
             Self::Pull => "pull",
+            Self::Backfill => "backfill",
+            Self::Reconcile => "reconcile",
         }
     }
 }
@@ -336,6 +344,37 @@ mod tests {
             BackfillUnit::Gap { resource: meeting_calls(), since, until }.to_message(),
         ];
         insta::assert_snapshot!(written.join("\n"));
+    }
+
+    #[test]
+    fn the_units_of_a_run_are_written_like_this() {
+        let run = Run {
+            id: "run-1".into(),
+            purpose: Purpose::Backfill,
+            since: "2026-02-01T00:00:00Z".parse().unwrap(),
+            until: "2026-03-01T00:00:00Z".parse().unwrap(),
+            refresh: false,
+            began: "2026-03-01T10:00:00Z".parse().unwrap(),
+        };
+        let next_link = || Some("https://graph.microsoft.com/v1.0/users?$skiptoken=x".to_owned());
+        let meeting = NamedMeeting { organizer_id: "o".into(), meeting: "m".into() };
+        let scopes = [
+            Scope::Users { group_id: Some("g".into()), next_link: next_link() },
+            Scope::Calendar { organizer_id: "o".into(), next_link: None },
+            Scope::Events { kind: VirtualEventKind::Webinar, organizer_id: None, next_link: None },
+            Scope::CallRecords { since: run.since, until: run.until, organizer_ids: vec![], next_link: None },
+            Scope::Meetings { meetings: vec![meeting] },
+            Scope::Event { kind: VirtualEventKind::Townhall, event_id: "h@t".into() },
+        ];
+        let part = |scope| BackfillUnit::Part { run: run.clone(), id: "unit".into(), scope };
+        let mut units: Vec<BackfillUnit> = scopes.into_iter().map(part).collect();
+        let walk = LedgerWalk { units: vec!["root".into()], ..LedgerWalk::default() };
+        units.push(BackfillUnit::Ledger { run, walk });
+        let written: Vec<String> = units.iter().map(Job::to_message).collect();
+        insta::assert_snapshot!(written.join("\n"));
+        for (unit, message) in units.iter().zip(&written) {
+            assert_eq!(BackfillUnit::from_message(message).as_ref(), Ok(unit));
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! hash, and no input can leave its prefix. The true ids are in the object's metadata.
 
 use data_encoding::BASE32_NOPAD;
+use jiff::Timestamp;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
@@ -49,6 +50,25 @@ impl ReportPlace {
 /// The key under which a report waits that is too large for a message, by its SHA-256 in hex.
 pub fn staging(sha256: &str) -> String {
     format!("staging/reports/{sha256}.json")
+}
+
+/// The key of what one unit of a run found.
+pub fn audit_part(run_id: &str, unit_id: &str) -> String {
+    format!("staging/audits/{}/{}.jsonl", plain_id(run_id), plain_id(unit_id))
+}
+
+/// The key under which a unit of a run says that it looks at a source, so that no other does.
+pub fn claim(run_id: &str, source: &str) -> String {
+    format!("staging/claims/{}/{}", plain_id(run_id), sha256_hex(source.as_bytes()))
+}
+
+/// The key of a run's ledger. A long one has further objects before it, numbered from 1; the one
+/// without a number has the summary.
+pub fn ledger(tenant_id: &str, day: Timestamp, run_id: &str, number: Option<u32>) -> String {
+    let date = jiff::tz::Offset::UTC.to_datetime(day).date();
+    let tenant = plain_id(&tenant_id.to_lowercase());
+    let number = number.map(|number| format!(".{number:04}")).unwrap_or_default();
+    format!("audits/v1/tenant={tenant}/date={date}/{}{number}.jsonl", plain_id(run_id))
 }
 
 /// An id as one part of a key, or in a log line: itself where it is plain, else `~` and a hash.

@@ -4,11 +4,12 @@
 //! - [`graph`]: the calls to Microsoft Graph, and what its refusals mean.
 //! - [`report`]: an attendance report as raw JSON, and the few things that are read from it.
 //! - [`watch`]: whose meetings and events an operator wants to be told of.
-//! - [`layout`]: where each object lies in the archive.
+//! - [`layout`]: where each object lies in the archive; [`archived`]: whether a report is there.
 //! - [`clock`], [`http`], [`queue`], [`secrets`], [`store`]: the ports, behind which the tests and
 //!   the demo stand in for the network. Nothing else is abstract.
 //! - [`aws`] (feature `aws`): the ports on SQS, S3 and Secrets Manager.
 
+pub mod archived;
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod batch;

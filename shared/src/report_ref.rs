@@ -1,6 +1,7 @@
 //! The ids in a report's address.
 
 use data_encoding::BASE64_NOPAD;
+use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 
 /// What has attendance reports: an online meeting, or a session of a webinar or town hall.
@@ -103,6 +104,19 @@ impl ReportSource {
 /// The path of a user; `me` is the user whose token it is.
 pub(crate) fn user_segments(user_id: &str) -> Vec<&str> {
     if user_id == "me" { vec!["me"] } else { vec!["users", user_id] }
+}
+
+/// A meeting's address without any encoding, to compare: Graph encodes it once or twice, in either case
+/// of letters.
+pub fn plain_address(address: &str) -> String {
+    let mut plain = address.to_owned();
+    loop {
+        let decoded = percent_decode_str(&plain).decode_utf8_lossy().into_owned();
+        if decoded == plain {
+            return plain;
+        }
+        plain = decoded;
+    }
 }
 
 /// One attendance report: its source and its id.

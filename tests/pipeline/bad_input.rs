@@ -29,7 +29,7 @@ async fn an_empty_collection_and_items_that_are_none_are_accepted_and_lead_to_no
     for body in ["{\"value\":[]}", "{\"value\":[1,null,\"x\",[],{}]}"] {
         assert_eq!(world.post(body).await.status_code, 202, "{body}");
     }
-    assert_eq!(world.pipeline.next_visible_at(), None);
+    assert_eq!(world.pipeline.next_visible_at(&world.functions), None);
 }
 
 #[tokio::test(start_paused = true)]
@@ -86,7 +86,7 @@ async fn an_answer_that_is_cut_or_no_json_is_never_archived() {
         world.sim.fail("/attendanceReports/r-1", Fault::Body(body.to_owned()), 1);
 
         world.notify(vec![report_ready(&report)]).await;
-        world.pipeline.run().await.unwrap();
+        world.pipeline.run(&world.functions).await.unwrap();
         assert_eq!(world.keys(""), [""; 0], "{body}");
 
         world.run_until_idle().await;
@@ -103,7 +103,7 @@ async fn a_page_that_fails_never_yields_a_report() {
     world.sim.fail("/attendanceRecords", Fault::Body("{\"value\":[{}".to_owned()), 1);
 
     world.notify(vec![report_ready(&report)]).await;
-    world.pipeline.run().await.unwrap();
+    world.pipeline.run(&world.functions).await.unwrap();
     assert_eq!(world.keys(""), [""; 0]);
 
     world.run_until_idle().await;

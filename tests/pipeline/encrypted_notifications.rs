@@ -19,7 +19,7 @@ fn world() -> World {
     let meeting = WatchedMeeting { organizer: ORGANIZER.into(), join_web_url: JOIN_WEB_URL.into() };
     let watch =
         Watch { call_records: false, virtual_events: false, meetings: vec![meeting], ..Watch::default() };
-    World::watching(watch, secrets().with("notification-key", Stage::Current, CERTIFICATE))
+    World::watching(watch, secrets().with("notification-key", Stage::Current, CERTIFICATE)).without_backfill()
 }
 
 /// Posts a notification with this content and these tokens, and lets the pipeline run.
@@ -191,7 +191,7 @@ async fn a_rotated_signing_key_is_learned_and_strangers_do_not_make_us_ask() {
     )]);
     let items = (0..50).map(|_| json!({"changeType": "updated", "encryptedContent": by_openssl()})).collect();
     world.post(&signed_with(items, &stranger)).await;
-    world.pipeline.run().await.unwrap();
+    world.pipeline.run(&world.functions).await.unwrap();
     assert_eq!(keys_asked(), 2);
     world.run_until_idle().await;
     assert_eq!(world.dead_outcomes(), vec!["not_genuine"; 50]);
@@ -248,7 +248,7 @@ async fn a_certificate_that_is_of_no_use_harms_no_other_subscription() {
     let meeting = WatchedMeeting { organizer: ORGANIZER.into(), join_web_url: JOIN_WEB_URL.into() };
     let watch = Watch { meetings: vec![meeting], ..Watch::default() };
     for secrets in [secrets(), secrets().with("notification-key", Stage::Current, "no PEM")] {
-        let world = World::watching(watch.clone(), secrets);
+        let world = World::watching(watch.clone(), secrets).without_backfill();
         let failed = world.pipeline.keep_subscriptions().await.unwrap_err().to_string();
         assert!(failed.starts_with("no certificate here opens the notification: the "), "{failed}");
         assert_eq!(world.sim.subscriptions().len(), 2);

@@ -53,7 +53,7 @@ pub(crate) fn add_one_of_everything(sim: &GraphSim, clock: &dyn Clock) -> Ids {
         });
     }
     add_calendar(sim);
-    sim.add_user("u-1", &["g"]);
+    sim.add_user(ORGANIZER, &["g"]);
     sim.add_user("u-2", &[]);
     let join_meeting_id = meeting.join_meeting_id();
     sim.add_meeting(meeting);
@@ -164,8 +164,8 @@ async fn discovery_rows(graph: &GraphClient) -> Vec<Row> {
         ("call record", graph.call_record("call-m-1").await.map(|call| call.id)),
         ("call records", graph.call_records(since, until).await.map(|list| list.len().to_string())),
         ("calendar", graph.organized_join_web_urls(ORGANIZER, since, until).await.map(joined)),
-        ("users", graph.user_ids().await.map(joined)),
-        ("group", graph.group_user_ids("g").await.map(joined)),
+        ("users", graph.user_ids_page(None).await.map(|page| joined(page.value))),
+        ("group", graph.group_user_ids_page("g", None).await.map(|page| joined(page.value))),
     ]
 }
 
@@ -193,8 +193,8 @@ const ANSWERS: [(&str, &str); 24] = [
     ("call record", "call-m-1"),
     ("call records", "1"),
     ("calendar", "https://a"),
-    ("users", "u-1 u-2"),
-    ("group", "u-1"),
+    ("users", "0a11ce00-0000-4000-8000-0000c0205050 u-2"),
+    ("group", "0a11ce00-0000-4000-8000-0000c0205050"),
 ];
 
 /// The rows that a cloud and version lack.

@@ -10,6 +10,11 @@ use shared::jobs::{BackfillUnit, Job, WatchedResource};
 
 use crate::world::{ORGANIZER, WEBHOOK_KEY, World, signed};
 
+/// A tenant in which the gaps stay in their queue.
+fn tenant() -> World {
+    World::new().without_backfill()
+}
+
 /// The resources that are subscribed to, in order.
 fn resources(world: &World) -> Vec<String> {
     let text = |shown: Value| shown["resource"].as_str().unwrap().to_owned();
@@ -22,6 +27,7 @@ fn resources(world: &World) -> Vec<String> {
 fn gaps(world: &World) -> Vec<WatchedResource> {
     let resource = |body: &str| match BackfillUnit::from_message(body).unwrap() {
         BackfillUnit::Gap { resource, .. } => resource,
+        other => panic!("{other:?}"),
     };
     world.pipeline.queues.backfill.messages().iter().map(|message| resource(&message.body)).collect()
 }
@@ -46,7 +52,7 @@ const HALF_AN_HOUR: Duration = Duration::from_secs(30 * 60);
 
 #[tokio::test(start_paused = true)]
 async fn the_first_run_subscribes_to_everything_and_sends_its_gaps() {
-    let world = World::new();
+    let world = tenant();
     add_webinar(&world, "w-1@contoso");
 
     world.pipeline.keep_subscriptions().await.unwrap();
@@ -70,7 +76,7 @@ async fn the_first_run_subscribes_to_everything_and_sends_its_gaps() {
 
 #[tokio::test(start_paused = true)]
 async fn a_month_of_runs_never_lets_a_subscription_die_and_sends_no_more_gaps() {
-    let world = World::new();
+    let world = tenant();
     add_webinar(&world, "w-1@contoso");
     world.pipeline.keep_subscriptions().await.unwrap();
     let first = gaps(&world).len();
@@ -88,7 +94,7 @@ async fn a_month_of_runs_never_lets_a_subscription_die_and_sends_no_more_gaps() 
 
 #[tokio::test(start_paused = true)]
 async fn subscriptions_that_graph_forgot_are_made_again_with_their_gaps() {
-    let world = World::new();
+    let world = tenant();
     world.pipeline.keep_subscriptions().await.unwrap();
     world.sim.forget_subscriptions();
     world.pipeline.keep_subscriptions().await.unwrap();
@@ -98,7 +104,7 @@ async fn subscriptions_that_graph_forgot_are_made_again_with_their_gaps() {
 
 #[tokio::test(start_paused = true)]
 async fn a_rotated_key_makes_every_subscription_anew_and_the_old_ones_stay_genuine() {
-    let world = World::new();
+    let world = tenant();
     world.pipeline.keep_subscriptions().await.unwrap();
     let before = world.sim.subscriptions();
 
@@ -116,7 +122,7 @@ async fn a_rotated_key_makes_every_subscription_anew_and_the_old_ones_stay_genui
 
 #[tokio::test(start_paused = true)]
 async fn a_new_webinar_is_listened_to_before_graph_lists_it() {
-    let world = World::new();
+    let world = tenant();
     let item = json!({
         "resource": "solutions/virtualEvents/events",
         "changeType": "created",
@@ -129,7 +135,7 @@ async fn a_new_webinar_is_listened_to_before_graph_lists_it() {
 
 #[tokio::test(start_paused = true)]
 async fn what_graph_says_about_a_subscription_is_done() {
-    let world = World::new();
+    let world = tenant();
     world.pipeline.keep_subscriptions().await.unwrap();
     tokio::time::advance(HALF_AN_HOUR).await;
     let said = async |event: &str, subscription: &str| {
@@ -160,7 +166,7 @@ async fn what_graph_says_about_a_subscription_is_done() {
 
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_looked_for_is_not_taken_for_unwanted() {
-    let world = World::new();
+    let world = tenant();
     add_webinar(&world, "w-1@contoso");
     world.pipeline.keep_subscriptions().await.unwrap();
     world.sim.fail("/virtualEvents/webinars", Fault::NoConsent, 1);
@@ -170,7 +176,7 @@ async fn what_cannot_be_looked_for_is_not_taken_for_unwanted() {
 
 #[tokio::test(start_paused = true)]
 async fn a_batch_is_one_run() {
-    let world = World::new();
+    let world = tenant();
     let item = json!({"subscriptionId": "s", "lifecycleEvent": "reauthorizationRequired"});
     world.notify(vec![item; 10]).await;
     world.run_until_idle().await;
@@ -182,13 +188,13 @@ async fn a_batch_is_one_run() {
 async fn a_loss_that_graph_tells_of_is_itself_not_lost() {
     let missed = || vec![json!({"subscriptionId": "s", "lifecycleEvent": "missed"})];
     // What passes is tried again; what a person must mend is a dead letter.
-    let world = World::new();
+    let world = tenant();
     world.sim.fail("/subscriptions", Fault::Status(503), 9);
     world.notify(missed()).await;
     world.run_until_idle().await;
     assert!(gaps(&world).contains(&WatchedResource::CallRecords));
 
-    let world = World::new();
+    let world = tenant();
     world.sim.fail("/subscriptions", Fault::NoConsent, 1);
     world.notify(missed()).await;
     world.run_until_idle().await;
@@ -198,7 +204,7 @@ async fn a_loss_that_graph_tells_of_is_itself_not_lost() {
 #[tokio::test(start_paused = true)]
 async fn a_loss_is_not_lost_while_its_event_cannot_be_listed() {
     for (fault, times, dead) in [(Fault::Status(503), 9, 0), (Fault::NoConsent, 1, 1)] {
-        let world = World::new();
+        let world = tenant();
         add_webinar(&world, "w-1@contoso");
         world.pipeline.keep_subscriptions().await.unwrap();
         let webinars = gaps(&world).len();
@@ -216,7 +222,7 @@ async fn a_loss_is_not_lost_while_its_event_cannot_be_listed() {
 
 #[tokio::test(start_paused = true)]
 async fn one_that_cannot_be_made_harms_no_other() {
-    let world = World::new();
+    let world = tenant();
     world.sim.fail("/subscriptions", no_subscriptions(), 1);
     world.sim.fail("/subscriptions", Fault::NoConsent, 1);
     assert!(world.pipeline.keep_subscriptions().await.is_err(), "the schedule's alarm tells");
@@ -227,7 +233,7 @@ async fn one_that_cannot_be_made_harms_no_other() {
 
 #[tokio::test(start_paused = true)]
 async fn two_runs_at_once_do_no_harm() {
-    let world = World::new();
+    let world = tenant();
     let (one, other) = tokio::join!(world.pipeline.keep_subscriptions(), world.pipeline.keep_subscriptions());
     assert!(one.is_ok() && other.is_ok());
     assert_eq!(resources(&world), DEFAULT);
@@ -235,7 +241,7 @@ async fn two_runs_at_once_do_no_harm() {
 
 #[tokio::test(start_paused = true)]
 async fn an_endpoint_that_is_slow_to_answer_graph_is_tried_again() {
-    let world = World::new();
+    let world = tenant();
     let slow =
         json!({"error": {"code": "InvalidRequest", "message": "Subscription validation request timed out."}});
     world.sim.fail("/subscriptions", no_subscriptions(), 1);

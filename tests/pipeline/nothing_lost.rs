@@ -51,7 +51,7 @@ async fn a_session_that_goes_on_is_waited_for() {
     world.sim.add_report(going_on);
 
     world.notify(vec![report_ready(&report)]).await;
-    world.pipeline.run().await.unwrap();
+    world.pipeline.run(&world.functions).await.unwrap();
     assert_eq!(world.keys("reports/"), [""; 0]);
 
     world.sim.add_report(report.clone());
@@ -83,8 +83,11 @@ async fn graph_is_not_asked_again_before_retry_after() {
     let began = world.clock.now();
 
     world.notify(vec![call_ended("m-1")]).await;
-    world.pipeline.run().await.unwrap();
-    assert_eq!(world.pipeline.next_visible_at(), Some(began + SignedDuration::from_secs(600)));
+    world.pipeline.run(&world.functions).await.unwrap();
+    assert_eq!(
+        world.pipeline.next_visible_at(&world.functions),
+        Some(began + SignedDuration::from_secs(600))
+    );
     world.run_until_idle().await;
     assert_eq!(world.keys("reports/").len(), 1);
 }
@@ -232,9 +235,9 @@ async fn a_call_without_a_meeting_of_ours_ends_quietly() {
     world.sim.add_call(Call { id: "call-3".into(), organizer: theirs, ..call });
 
     world.notify(vec![call_ended("1"), call_ended("2"), call_ended("3")]).await;
-    world.pipeline.run().await.unwrap();
+    world.pipeline.run(&world.functions).await.unwrap();
 
-    assert_eq!(world.pipeline.next_visible_at(), None);
+    assert_eq!(world.pipeline.next_visible_at(&world.functions), None);
     assert_eq!(world.keys("").len(), 0);
 }
 

@@ -188,7 +188,7 @@ async fn json_that_is_made_to_hurt_leads_to_nothing() {
     let mut zipped = post("/notifications", "", "H4sIAAAAAAAAA6tWKkvMKU1VslKIjq0FAHm5hhQNAAAA");
     zipped.is_base64_encoded = true;
     assert_eq!(world.pipeline.notify(zipped).await.status_code, 400);
-    assert_eq!(world.pipeline.next_visible_at(), None);
+    assert_eq!(world.pipeline.next_visible_at(&world.functions), None);
 }
 
 #[tokio::test(start_paused = true)]

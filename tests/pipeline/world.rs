@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use aws_lambda_events::event::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use graph_sim::{CLIENT_ID, CLIENT_SECRET, Call, GraphSim, Meeting, PausedClock, SimReport, TENANT_ID};
 use jiff::SignedDuration;
-use rollcall::local::{Encryption, Ground, LocalPipeline};
+use rollcall::local::{Encryption, Function, Ground, LocalPipeline};
 use serde_json::{Value, json};
 use shared::client_state::ClientStateKey;
 use shared::clock::Clock;
@@ -34,6 +34,8 @@ pub(crate) struct World {
     pub(crate) objects: Arc<MemoryStore>,
     pub(crate) store: Arc<FaultyStore>,
     pub(crate) clock: Arc<PausedClock>,
+    /// Those that are invoked; all, unless a test looks at what one of them would take.
+    pub(crate) functions: Vec<Function>,
     ground: Ground,
     door: Arc<Door>,
     dead_letters_seen: Mutex<usize>,
@@ -77,7 +79,14 @@ impl World {
         let pipeline = Arc::new(LocalPipeline::new(&ground));
         door.open(&pipeline);
         let dead_letters_seen = Mutex::default();
-        Self { sim, pipeline, ground, door, secrets, objects, store, clock, dead_letters_seen }
+        let functions = Function::ALL.to_vec();
+        Self { sim, pipeline, functions, ground, door, secrets, objects, store, clock, dead_letters_seen }
+    }
+
+    /// The same, where nobody invokes `backfill`: the test looks at what it would take.
+    pub(crate) fn without_backfill(mut self) -> Self {
+        self.functions.retain(|function| *function != Function::Backfill);
+        self
     }
 
     /// Every function begins anew, as after a deployment; only the messages are still there.
@@ -99,11 +108,11 @@ impl World {
 
     /// Runs the pipeline, jumping from wait to wait, until all work is done.
     pub(crate) async fn run_until_idle(&self) {
-        self.pipeline.run().await.unwrap();
-        while let Some(next) = self.pipeline.next_visible_at() {
+        self.pipeline.run(&self.functions).await.unwrap();
+        while let Some(next) = self.pipeline.next_visible_at(&self.functions) {
             let wait = Duration::try_from(next.duration_since(self.clock.now())).unwrap_or_default();
             tokio::time::advance(wait).await;
-            self.pipeline.run().await.unwrap();
+            self.pipeline.run(&self.functions).await.unwrap();
         }
     }
 
@@ -197,7 +206,8 @@ impl Drop for World {
         if std::thread::panicking() {
             return;
         }
-        assert_eq!(self.pipeline.next_visible_at(), None, "the test left messages in the queues");
+        let waiting = self.pipeline.next_visible_at(&self.functions);
+        assert_eq!(waiting, None, "the test left messages in the queues");
         assert_lines_are_clean();
         let seen = *self.dead_letters_seen.lock().unwrap();
         assert_eq!(

@@ -1,13 +1,14 @@
 //! The steps: one for each target of a [`FetchJob`].
 
+use shared::archived::archived;
 use shared::graph::{GraphError, ListedReport};
 use shared::jobs::{ArchiveJob, FetchJob, FetchTarget, Job, SessionTimes, fits_message};
-use shared::layout::{self, ReportPlace};
+use shared::layout;
 use shared::outcome::Outcome;
 use shared::queue::OutgoingMessage;
 use shared::report::MeetingAttendanceReport;
 use shared::report_ref::{ReportRef, ReportSource};
-use shared::store::{Condition, NewObject, ObjectHead, Written};
+use shared::store::{Condition, NewObject, Written};
 use tracing::info;
 
 use crate::{Dependencies, FetchError, encrypted};
@@ -87,7 +88,8 @@ async fn list(
     for report in listed.iter().map(|report| &report.facts).filter(belonging) {
         let Some(id) = &report.id else { return Err(without_id()) };
         let report_ref = source.report(id);
-        if !is_archived(dependencies, &report_ref, report).await? {
+        let there = archived(&*dependencies.store, &dependencies.tenant_id, &report_ref, report).await?;
+        if !there.is_some_and(|there| there.is_unchanged) {
             wanted.push(job.next(FetchTarget::Report(report_ref)));
         }
     }
@@ -114,25 +116,6 @@ fn belongs(
 
 fn without_id() -> FetchError {
     GraphError::new(Outcome::Malformed).because("a listed report has no id").into()
-}
-
-/// Whether the archive has this report, unchanged.
-async fn is_archived(
-    dependencies: &Dependencies,
-    report: &ReportRef,
-    listed: &MeetingAttendanceReport<'_>,
-) -> Result<bool, FetchError> {
-    let Some(place) = ReportPlace::of(&dependencies.tenant_id, report, listed) else { return Ok(false) };
-    let head = dependencies.store.head(&place.report()).await?;
-    Ok(head.is_some_and(|head| is_unchanged(&head, listed)))
-}
-
-/// Whether the list still says what the archived report says.
-fn is_unchanged(archived: &ObjectHead, listed: &MeetingAttendanceReport<'_>) -> bool {
-    let participants = archived.metadata.get("participants").map(String::as_str);
-    let end = archived.metadata.get("meeting-end").and_then(|end| shared::clock::parse_time(end));
-    participants == listed.total_participant_count.map(|count| count.to_string()).as_deref()
-        && end == listed.end()
 }
 
 /// Why the list is looked at again: the session that ended has no report yet, or a session goes on.
@@ -241,22 +224,5 @@ mod tests {
     fn a_session_that_goes_on_is_awaited() {
         let going_on = listed("2026-03-01T10:00:00Z", None);
         assert!(still_awaited(&[going_on], None).is_some());
-    }
-
-    #[test]
-    fn an_archived_report_is_unchanged_while_participants_and_end_agree() {
-        let archived = |participants: &str, end: &str| ObjectHead {
-            etag: "e".into(),
-            metadata: [("participants".into(), participants.into()), ("meeting-end".into(), end.into())]
-                .into(),
-        };
-        let listed = listed("2026-03-01T09:00:00Z", Some("2026-03-01T09:30:00.5Z"));
-        let facts = listed.facts;
-        assert!(is_unchanged(&archived("2", "2026-03-01T09:30:00.5Z"), &facts));
-        assert!(is_unchanged(&archived("2", "2026-03-01T09:30:00.5000000+00:00"), &facts));
-        assert!(!is_unchanged(&archived("3", "2026-03-01T09:30:00.5Z"), &facts));
-        assert!(!is_unchanged(&archived("2", "2026-03-01T09:31:00Z"), &facts));
-        let without_metadata = ObjectHead { etag: "e".into(), metadata: Default::default() };
-        assert!(!is_unchanged(&without_metadata, &facts));
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
-use jiff::civil::Date;
+use shared::clock::parse_moment;
 
 /// Keeps every Microsoft Teams attendance report exactly as Microsoft Graph sent it.
 #[derive(Debug, Parser)]
@@ -95,23 +95,13 @@ impl PullOptions {
 
 /// A date (its beginning in UTC), or a time.
 fn moment(text: &str) -> Result<Timestamp, String> {
-    let midnight = |date: Date| jiff::tz::Offset::UTC.to_timestamp(date.at(0, 0, 0, 0));
-    let date = text.parse::<Date>().and_then(midnight);
     let wrong = |_| "write a date like 2026-01-31, or a time like 2026-01-31T10:00:00Z".to_owned();
-    text.parse::<Timestamp>().or(date).map_err(wrong)
+    parse_moment(text).map_err(wrong)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_moment_is_a_date_or_a_time() {
-        let ten = "2026-01-31T10:00:00Z".parse::<Timestamp>().unwrap();
-        assert_eq!(moment("2026-01-31T11:00:00+01:00"), Ok(ten));
-        assert_eq!(moment("2026-01-31"), Ok(ten - jiff::SignedDuration::from_hours(10)));
-        assert!(moment("last week").unwrap_err().contains("2026-01-31"));
-    }
 
     #[test]
     fn the_command_line_is_consistent() {

@@ -25,7 +25,7 @@ use tokio::net::TcpListener;
 
 use crate::cli::DemoOptions;
 use crate::door;
-use crate::local::{Ground, LocalPipeline};
+use crate::local::{Function, Ground, LocalPipeline};
 use clock::SkippingClock;
 use narration::Narrator;
 use outcome::WatchedStore;
@@ -33,6 +33,8 @@ use scenes::{Act, Notification, Scene};
 
 /// More scenes than this are not told one by one.
 const MOST_TOLD: u32 = 20;
+/// What is told first; `backfill` looks again at the end.
+const AT_ONCE: [Function; 3] = [Function::Fetch, Function::Archive, Function::Subscriptions];
 /// The ids of the demo's secrets.
 const GRAPH_SECRET_ID: &str = "graph";
 const WEBHOOK_KEY_ID: &str = "webhook-key";
@@ -120,7 +122,7 @@ impl Demo {
                 Act::Created(event) => {
                     self.sim.add_event(event.clone());
                     self.notify(&scenes::created(event)).await?;
-                    self.pipeline.run().await?;
+                    self.pipeline.run(&AT_ONCE).await?;
                 }
                 Act::Forgotten(resource) => {
                     self.sim.forget_subscriptions_to(resource);
@@ -128,7 +130,7 @@ impl Demo {
                 }
             }
         }
-        self.pipeline.run().await
+        self.pipeline.run(&AT_ONCE).await
     }
 
     async fn notify(&self, notification: &Notification) -> anyhow::Result<()> {
@@ -144,12 +146,12 @@ impl Demo {
     /// Skips from wait to wait until all work is done.
     async fn finish(&self) -> anyhow::Result<()> {
         self.narrator.heading("What had to wait");
-        while let Some(next) = self.pipeline.next_visible_at() {
+        while let Some(next) = self.pipeline.next_visible_at(&AT_ONCE) {
             let seconds = self.clock.skip_to(next).as_secs_f64().round();
             if seconds > 0.0 {
                 self.narrator.tell(&format!("… {seconds} s later"));
             }
-            self.pipeline.run().await?;
+            self.pipeline.run(&AT_ONCE).await?;
         }
         Ok(())
     }

@@ -4,9 +4,11 @@ mod ground;
 mod queues;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_lambda_events::event::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 use shared::clock::Clock;
 use webhook::Inbox;
 
@@ -15,8 +17,32 @@ pub use queues::Queues;
 
 /// How long a step may take; the queues hide its message six times as long, as deployed.
 const STEP: SignedDuration = SignedDuration::from_secs(120);
-/// The most messages of one invocation.
-const BATCH: usize = 10;
+
+/// A function with an inbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Function {
+    /// Fetches.
+    Fetch,
+    /// Archives.
+    Archive,
+    /// Keeps the subscriptions alive.
+    Subscriptions,
+    /// Looks for what no notification told of.
+    Backfill,
+}
+
+impl Function {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Fetch, Self::Archive, Self::Subscriptions, Self::Backfill];
+
+    /// The most messages of one invocation.
+    fn batch(self) -> usize {
+        match self {
+            Self::Backfill => 1,
+            Self::Fetch | Self::Archive | Self::Subscriptions => 10,
+        }
+    }
+}
 
 /// The functions and the queues between them.
 pub struct LocalPipeline {
@@ -28,6 +54,10 @@ pub struct LocalPipeline {
     pub archive: archive::Dependencies,
     /// What `subscriptions` works with.
     pub subscriptions: subscriptions::Dependencies,
+    /// What `backfill` works with.
+    pub backfill: backfill::Dependencies,
+    /// How many runs of it there were.
+    runs: AtomicU64,
     /// The queues between them.
     pub queues: Queues,
 }
@@ -46,6 +76,8 @@ impl LocalPipeline {
             fetch: ground.fetch(&queues),
             archive: ground.archive(&queues),
             subscriptions: ground.subscriptions(&queues),
+            backfill: ground.backfill(&queues),
+            runs: AtomicU64::new(1),
             queues,
         }
     }
@@ -55,21 +87,24 @@ impl LocalPipeline {
         webhook::handle(&*self.clock, async || Ok(&self.inbox), request).await
     }
 
-    /// Invokes the functions until no message is visible.
+    /// Invokes `functions` until no message of theirs is visible.
     ///
     /// # Errors
     /// A message has no id.
-    pub async fn run(&self) -> anyhow::Result<()> {
-        while self.invoke_fetch().await?
-            || self.invoke_archive().await?
-            || self.invoke_subscriptions().await?
-        {}
-        Ok(())
+    pub async fn run(&self, functions: &[Function]) -> anyhow::Result<()> {
+        'again: loop {
+            for function in functions {
+                if self.invoke(*function).await? {
+                    continue 'again;
+                }
+            }
+            return Ok(());
+        }
     }
 
-    /// When the next message becomes visible; `None` once all work is done.
-    pub fn next_visible_at(&self) -> Option<Timestamp> {
-        self.queues.next_visible_at()
+    /// When the next message of `functions` becomes visible; `None` once all work is done.
+    pub fn next_visible_at(&self, functions: &[Function]) -> Option<Timestamp> {
+        functions.iter().filter_map(|function| self.queues.of(*function).next_visible_at()).min()
     }
 
     /// Invokes `subscriptions` as its schedule does.
@@ -77,31 +112,44 @@ impl LocalPipeline {
     /// # Errors
     /// A subscription is not as wanted.
     pub async fn keep_subscriptions(&self) -> anyhow::Result<()> {
-        subscriptions::handle(&self.subscriptions, serde_json::Value::Null).await?;
+        subscriptions::handle(&self.subscriptions, Value::Null).await?;
         Ok(())
     }
 
-    /// One invocation of `subscriptions`, if a message is visible.
-    async fn invoke_subscriptions(&self) -> anyhow::Result<bool> {
-        let Some(event) = self.queues.subscriptions.receive(BATCH) else { return Ok(false) };
-        let answer = subscriptions::handle(&self.subscriptions, serde_json::to_value(&event)?).await?;
-        self.queues.subscriptions.settle(&event, &serde_json::from_value(answer)?);
+    /// Invokes `backfill` with a request, by hand or as its schedule does.
+    ///
+    /// # Errors
+    /// The request is not one.
+    pub async fn backfill(&self, request: Value) -> Result<backfill::Answer, backfill::BackfillError> {
+        let run_id = format!("run-{}", self.runs.fetch_add(1, Ordering::Relaxed));
+        let answer = backfill::handle(&self.backfill, request, &run_id, self.deadline()).await?;
+        serde_json::from_value(answer).map_err(|_| backfill::BackfillError::NotABatch)
+    }
+
+    /// One invocation with a batch of the function's messages, if one is visible.
+    ///
+    /// # Errors
+    /// A message has no id.
+    pub async fn invoke(&self, function: Function) -> anyhow::Result<bool> {
+        let queue = self.queues.of(function);
+        let Some(event) = queue.receive(function.batch()) else { return Ok(false) };
+        let answer = match function {
+            Function::Fetch => fetch::handle(&self.fetch, event.clone(), self.deadline()).await?,
+            Function::Archive => archive::handle(&self.archive, event.clone()).await?,
+            Function::Subscriptions => {
+                let event = serde_json::to_value(&event)?;
+                serde_json::from_value(subscriptions::handle(&self.subscriptions, event).await?)?
+            }
+            Function::Backfill => {
+                let event = serde_json::to_value(&event)?;
+                serde_json::from_value(backfill::handle(&self.backfill, event, "", self.deadline()).await?)?
+            }
+        };
+        queue.settle(&event, &answer);
         Ok(true)
     }
 
-    /// One invocation of `fetch`, if a message is visible.
-    async fn invoke_fetch(&self) -> anyhow::Result<bool> {
-        let Some(event) = self.queues.fetch.receive(BATCH) else { return Ok(false) };
-        let answer = fetch::handle(&self.fetch, event.clone(), self.clock.now() + STEP).await?;
-        self.queues.fetch.settle(&event, &answer);
-        Ok(true)
-    }
-
-    /// One invocation of `archive`, if a message is visible.
-    async fn invoke_archive(&self) -> anyhow::Result<bool> {
-        let Some(event) = self.queues.archive.receive(BATCH) else { return Ok(false) };
-        let answer = archive::handle(&self.archive, event.clone()).await?;
-        self.queues.archive.settle(&event, &answer);
-        Ok(true)
+    fn deadline(&self) -> Timestamp {
+        self.clock.now() + STEP
     }
 }

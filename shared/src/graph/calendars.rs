@@ -2,13 +2,14 @@
 
 use jiff::Timestamp;
 use serde::Deserialize;
+use url::Url;
 
-use super::GraphClient;
 use super::error::GraphError;
+use super::{GraphClient, Page};
 use crate::report_ref::user_segments;
 
-/// How many events one page has.
-const PAGE: &str = "100";
+/// How many events one page has: a step of `backfill` looks at the meetings of one.
+const PAGE: &str = "25";
 
 /// Of an event, its online meeting.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -40,6 +41,27 @@ impl GraphClient {
         since: Timestamp,
         until: Timestamp,
     ) -> Result<Vec<String>, GraphError> {
+        let events: Vec<Event> = self.list(self.calendar_view(user_id, since, until)?).await?;
+        Ok(distinct(events.into_iter().filter_map(Event::organized).collect()))
+    }
+
+    /// A page of the same.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn organized_join_web_urls_page(
+        &self,
+        user_id: &str,
+        (since, until): (Timestamp, Timestamp),
+        next_link: Option<&str>,
+    ) -> Result<Page<String>, GraphError> {
+        let first = self.calendar_view(user_id, since, until)?;
+        let page: Page<Event> = self.page(first, next_link).await?;
+        let page = page.map(Event::organized);
+        Ok(Page { value: distinct(page.value), next_link: page.next_link })
+    }
+
+    fn calendar_view(&self, user_id: &str, since: Timestamp, until: Timestamp) -> Result<Url, GraphError> {
         let mut path = user_segments(user_id);
         path.push("calendarView");
         let (since, until) = (since.to_string(), until.to_string());
@@ -49,11 +71,20 @@ impl GraphClient {
             ("$select", "isOrganizer,onlineMeeting"),
             ("$top", PAGE),
         ];
-        let events: Vec<Event> = self.list(self.url(&path, &query)?).await?;
-        let organized = events.into_iter().filter(|event| event.is_organizer != Some(false));
-        let mut urls: Vec<String> = organized.filter_map(|event| event.online_meeting?.join_url).collect();
-        urls.sort();
-        urls.dedup();
-        Ok(urls)
+        self.url(&path, &query)
     }
+}
+
+impl Event {
+    /// The address of its meeting, if the calendar's owner organizes it.
+    fn organized(self) -> Option<String> {
+        self.online_meeting?.join_url.filter(|_| self.is_organizer != Some(false))
+    }
+}
+
+/// Each once.
+fn distinct(mut urls: Vec<String>) -> Vec<String> {
+    urls.sort();
+    urls.dedup();
+    urls
 }

@@ -2,13 +2,14 @@
 
 use jiff::Timestamp;
 use serde::Deserialize;
+use url::Url;
 
-use super::GraphClient;
 use super::cloud::Part;
 use super::error::GraphError;
 use super::identities::Identity;
+use super::{GraphClient, Page};
 use crate::clock::parse_time;
-use crate::jobs::SessionTimes;
+use crate::jobs::{NamedMeeting, SessionTimes};
 
 /// A call that has ended: a view of a call record. Everything but its id is nullable.
 ///
@@ -50,6 +51,15 @@ impl CallRecord {
         self.organizer_v2.as_ref()?.identity.as_ref()?.user.as_ref()
     }
 
+    /// The meeting that the call was of, if a user of `tenant_id` organized it.
+    pub fn meeting_of(&self, tenant_id: &str) -> Option<NamedMeeting> {
+        let organizer = self.organizer()?;
+        let is_ours = |tenant: &String| tenant.eq_ignore_ascii_case(tenant_id);
+        let organizer_id =
+            organizer.id.clone().filter(|_| organizer.tenant_id.as_ref().is_none_or(is_ours))?;
+        Some(NamedMeeting { organizer_id, meeting: self.join_web_url.clone()? })
+    }
+
     /// When the call was.
     pub fn times(&self) -> Option<SessionTimes> {
         let start = self.start_date_time.as_deref().and_then(parse_time)?;
@@ -85,9 +95,25 @@ impl GraphClient {
         since: Timestamp,
         until: Timestamp,
     ) -> Result<Vec<CallRecord>, GraphError> {
+        self.list(self.call_records_between(since, until)?).await
+    }
+
+    /// A page of the same.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn call_records_page(
+        &self,
+        (since, until): (Timestamp, Timestamp),
+        next_link: Option<&str>,
+    ) -> Result<Page<CallRecord>, GraphError> {
+        self.page(self.call_records_between(since, until)?, next_link).await
+    }
+
+    fn call_records_between(&self, since: Timestamp, until: Timestamp) -> Result<Url, GraphError> {
         self.require(Part::CallRecords)?;
         let filter = format!("startDateTime ge {since:.0} and startDateTime lt {until:.0}");
-        self.list(self.url(&["communications", "callRecords"], &[("$filter", &filter)])?).await
+        self.url(&["communications", "callRecords"], &[("$filter", &filter)])
     }
 }
 

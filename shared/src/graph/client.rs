@@ -49,11 +49,20 @@ pub(super) struct Answer {
 }
 
 /// One page of a list.
-#[derive(Deserialize)]
-struct Page<T> {
-    value: Vec<T>,
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Page<T> {
+    /// The entries.
+    pub value: Vec<T>,
+    /// Graph's link to the next page; none on the last.
     #[serde(rename = "@odata.nextLink")]
-    next_link: Option<String>,
+    pub next_link: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// The page with other entries.
+    pub(super) fn map<U>(self, entry: impl FnMut(T) -> Option<U>) -> Page<U> {
+        Page { value: self.value.into_iter().filter_map(entry).collect(), next_link: self.next_link }
+    }
 }
 
 impl GraphClient {
@@ -145,6 +154,17 @@ impl GraphClient {
             }
         }
         Ok(pages)
+    }
+
+    /// Gets one page of a list: the first, or the one that `next_link` of the page before it says.
+    pub(super) async fn page<T: DeserializeOwned>(
+        &self,
+        first: Url,
+        next_link: Option<&str>,
+    ) -> Result<Page<T>, GraphError> {
+        let next = next_link.map(|link| next_page(&first, link)).transpose();
+        let next = next.map_err(|reason| GraphError::new(Outcome::Malformed).because(reason))?;
+        self.get(next.unwrap_or(first)).await?.read()
     }
 
     /// Gets one answer.

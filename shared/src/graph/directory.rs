@@ -2,11 +2,11 @@
 
 use serde::Deserialize;
 
-use super::GraphClient;
 use super::error::GraphError;
+use super::{GraphClient, Page};
 
 /// How many objects one page has.
-const PAGE: &str = "999";
+const PAGE: &str = "100";
 
 /// Of a directory object, its id and type.
 #[derive(Debug, Deserialize)]
@@ -17,32 +17,36 @@ struct DirectoryObject {
 }
 
 impl GraphClient {
-    /// The object ids of all users of the tenant.
+    /// A page of the object ids of all users of the tenant.
     ///
     /// `GET /users?$select=id`, with the application permission `User.ReadBasic.All`.
     /// <https://learn.microsoft.com/graph/api/user-list>
     ///
     /// # Errors
     /// As every call.
-    pub async fn user_ids(&self) -> Result<Vec<String>, GraphError> {
-        let url = self.url(&["users"], &[("$select", "id"), ("$top", PAGE)])?;
-        let users: Vec<DirectoryObject> = self.list(url).await?;
-        Ok(users.into_iter().map(|user| user.id).collect())
+    pub async fn user_ids_page(&self, next_link: Option<&str>) -> Result<Page<String>, GraphError> {
+        let first = self.url(&["users"], &[("$select", "id"), ("$top", PAGE)])?;
+        let users: Page<DirectoryObject> = self.page(first, next_link).await?;
+        Ok(users.map(|user| Some(user.id)))
     }
 
-    /// The object ids of the users in a group and in the groups within it.
+    /// A page of the object ids of the users in a group and in the groups within it.
     ///
     /// `GET /groups/{id}/transitiveMembers?$select=id`, with the application permission
     /// `GroupMember.Read.All`. <https://learn.microsoft.com/graph/api/group-list-transitivemembers>
     ///
     /// # Errors
     /// As every call.
-    pub async fn group_user_ids(&self, group_id: &str) -> Result<Vec<String>, GraphError> {
+    pub async fn group_user_ids_page(
+        &self,
+        group_id: &str,
+        next_link: Option<&str>,
+    ) -> Result<Page<String>, GraphError> {
         let path = ["groups", group_id, "transitiveMembers"];
-        let members: Vec<DirectoryObject> =
-            self.list(self.url(&path, &[("$select", "id"), ("$top", PAGE)])?).await?;
+        let first = self.url(&path, &[("$select", "id"), ("$top", PAGE)])?;
+        let members: Page<DirectoryObject> = self.page(first, next_link).await?;
         let is_user =
             |member: &DirectoryObject| member.odata_type.as_deref() == Some("#microsoft.graph.user");
-        Ok(members.into_iter().filter(is_user).map(|member| member.id).collect())
+        Ok(members.map(|member| is_user(&member).then_some(member.id)))
     }
 }

@@ -1,6 +1,7 @@
 //! `onlineMeeting`: a meeting's id and its address.
 
 use serde::Deserialize;
+use url::Url;
 
 use super::GraphClient;
 use super::client::odata_string;
@@ -24,6 +25,24 @@ pub struct OnlineMeeting {
     pub start_date_time: Option<String>,
     /// When it is planned to end (UTC).
     pub end_date_time: Option<String>,
+}
+
+/// What the address of a meeting says of it. Newer addresses say nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct JoinUrlContext {
+    /// The tenant that it is of.
+    #[serde(rename = "Tid")]
+    pub tenant_id: Option<String>,
+    /// The object id of the user who organized it.
+    #[serde(rename = "Oid")]
+    pub organizer_id: Option<String>,
+}
+
+/// What an address of the long form says, in `context={"Tid":…,"Oid":…}`.
+pub fn join_url_context(join_web_url: &str) -> Option<JoinUrlContext> {
+    let url = Url::parse(join_web_url).ok()?;
+    let (_, context) = url.query_pairs().find(|(name, _)| name == "context")?;
+    serde_json::from_str(&context).ok()
 }
 
 impl GraphClient {

@@ -1,11 +1,12 @@
 //! `virtualEvent`: webinars, town halls, and their sessions.
 
 use serde::{Deserialize, Serialize};
+use url::Url;
 
-use super::GraphClient;
 use super::cloud::Part;
 use super::date_time::GraphDateTime;
 use super::error::GraphError;
+use super::{GraphClient, Page};
 use crate::report_ref::ReportSource;
 
 /// Webinars or town halls: both serve the same calls.
@@ -97,8 +98,33 @@ impl GraphClient {
     /// # Errors
     /// As every call.
     pub async fn virtual_events(&self, kind: VirtualEventKind) -> Result<Vec<VirtualEvent>, GraphError> {
+        self.list(self.virtual_events_of(kind, None)?).await
+    }
+
+    /// A page of the webinars or town halls of the tenant, or of those that `organizer_id` organizes.
+    ///
+    /// # Errors
+    /// As every call.
+    pub async fn virtual_events_page(
+        &self,
+        kind: VirtualEventKind,
+        organizer_id: Option<&str>,
+        next_link: Option<&str>,
+    ) -> Result<Page<VirtualEvent>, GraphError> {
+        self.page(self.virtual_events_of(kind, organizer_id)?, next_link).await
+    }
+
+    fn virtual_events_of(
+        &self,
+        kind: VirtualEventKind,
+        organizer_id: Option<&str>,
+    ) -> Result<Url, GraphError> {
         self.require(Part::VirtualEvents)?;
-        self.list(self.url(&["solutions", "virtualEvents", kind.segment()], &[])?).await
+        let function = organizer_id
+            .map(|id| format!("getByUserIdAndRole(userId='{}',role='organizer')", id.replace('\'', "''")));
+        let mut path = vec!["solutions", "virtualEvents", kind.segment()];
+        path.extend(function.as_deref());
+        self.url(&path, &[])
     }
 
     /// Lists the webinars or town halls that a user organizes.
@@ -114,10 +140,7 @@ impl GraphClient {
         kind: VirtualEventKind,
         user_id: &str,
     ) -> Result<Vec<VirtualEvent>, GraphError> {
-        self.require(Part::VirtualEvents)?;
-        let function =
-            format!("getByUserIdAndRole(userId='{}',role='organizer')", user_id.replace('\'', "''"));
-        self.list(self.url(&["solutions", "virtualEvents", kind.segment(), &function], &[])?).await
+        self.list(self.virtual_events_of(kind, Some(user_id))?).await
     }
 
     /// Lists the sessions of a webinar or town hall.

@@ -1,6 +1,5 @@
-//! What travels to `subscriptions`, and from it to `backfill`.
+//! What travels to `subscriptions`.
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Job;
@@ -50,23 +49,6 @@ pub enum LifecycleEvent {
     /// Notifications were lost.
     Missed,
 }
-
-/// A piece of work for `backfill`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum BackfillUnit {
-    /// Rollcall may have been deaf to a resource: what happened in this time must be looked for.
-    Gap {
-        /// What it may have missed.
-        resource: WatchedResource,
-        /// From when on.
-        since: Timestamp,
-        /// Until when.
-        until: Timestamp,
-    },
-}
-
-impl Job for BackfillUnit {}
 
 /// What Rollcall subscribes to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

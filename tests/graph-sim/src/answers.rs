@@ -4,7 +4,7 @@ mod directory;
 mod events;
 mod reports;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use shared::http::Response;
 
@@ -32,9 +32,9 @@ pub(crate) fn answer(world: &mut World, asked: &Asked, now: Timestamp) -> Respon
         [user @ .., "onlineMeetings"] => meetings(world, asked, user),
         [user @ .., "onlineMeetings", id] => meeting(world, user, id),
         [user @ .., "calendarView"] => events::calendar(world, asked, user),
-        ["communications", "callRecords"] => call_records(world, asked),
+        ["communications", "callRecords"] => call_records(world, asked, now),
         ["communications", "callRecords", id] => {
-            let call = world.calls.iter().find(|call| call.id == *id);
+            let call = world.calls.iter().find(|call| call.id == *id && is_kept(call, now));
             call.map_or_else(not_found, |call| plain(200, call.json()))
         }
         ["subscriptions"] => world.list_subscriptions(now),
@@ -120,10 +120,15 @@ fn meeting(world: &World, user: &[&str], id: &str) -> Response {
     found.map_or_else(not_found, |meeting| plain(200, meeting.json()))
 }
 
-fn call_records(world: &World, asked: &Asked) -> Response {
+/// Graph forgets a call after 30 days.
+fn is_kept(call: &Call, now: Timestamp) -> bool {
+    now.duration_since(call.start) < SignedDuration::from_hours(30 * 24)
+}
+
+fn call_records(world: &World, asked: &Asked, now: Timestamp) -> Response {
     let times: Vec<Timestamp> = asked.times_in("$filter");
     let [since, until] = times[..] else { return refusal(400, "BadRequest", "Invalid filter clause.") };
-    let fits = |call: &&Call| call.start >= since && call.start < until;
+    let fits = |call: &&Call| is_kept(call, now) && call.start >= since && call.start < until;
     let found: Vec<String> = world.calls.iter().filter(fits).map(Call::json).collect();
     page(world, asked, &found)
 }
@@ -131,7 +136,9 @@ fn call_records(world: &World, asked: &Asked) -> Response {
 /// One page of a list.
 fn page(world: &World, asked: &Asked, entries: &[String]) -> Response {
     let skip = asked.skip().min(entries.len());
-    let end = world.page_size.map_or(entries.len(), |size| (skip + size).min(entries.len()));
+    let sizes = [world.page_size, asked.query("$top").and_then(|top| top.parse().ok())];
+    let size = sizes.into_iter().flatten().min().unwrap_or(entries.len());
+    let end = (skip + size).min(entries.len());
     let next = (end < entries.len()).then(|| asked.next_link(end));
     let next = next.map(|link| format!(",\"@odata.nextLink\":{}", json!(link))).unwrap_or_default();
     plain(200, format!("{{\"value\":[{}]{next}}}", entries[skip..end].join(",")))

@@ -1,6 +1,6 @@
 //! What there is in the simulated tenant.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use shared::report_ref::ReportSource;
 
@@ -190,6 +190,11 @@ impl SimReport {
     pub fn ended(source: ReportSource, id: &str, attendees: usize, start: Timestamp, end: Timestamp) -> Self {
         let records = (0..attendees).map(|number| attendance_record(number, start, end)).collect();
         Self { source, id: id.to_owned(), ready_at: end, start, end: Some(end), records, raw: None }
+    }
+
+    /// Whether Graph shows it: from when it is ready until a year after its session.
+    pub fn is_there(&self, now: Timestamp) -> bool {
+        self.ready_at <= now && now.duration_since(self.start) < SignedDuration::from_hours(365 * 24)
     }
 
     /// The report with all its records, as Graph serves it where it fits on one page.

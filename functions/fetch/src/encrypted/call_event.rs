@@ -1,12 +1,12 @@
 //! What happened in a meeting's call.
 
 use jiff::{SignedDuration, Timestamp};
-use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use shared::clock::parse_time;
 use shared::graph::GraphError;
 use shared::jobs::SessionTimes;
 use shared::outcome::Outcome;
+use shared::report_ref::plain_address;
 use shared::watch::WatchedMeeting;
 
 /// How long before the call's end its report may end.
@@ -43,8 +43,8 @@ impl CallEvent {
         meetings: &'a [WatchedMeeting],
     ) -> Result<Option<&'a WatchedMeeting>, GraphError> {
         let address = self.odata_id.as_deref().and_then(join_web_url);
-        let address = plain(address.ok_or_else(|| malformed("the call event names no meeting"))?);
-        Ok(meetings.iter().find(|meeting| plain(&meeting.join_web_url) == address))
+        let address = plain_address(address.ok_or_else(|| malformed("the call event names no meeting"))?);
+        Ok(meetings.iter().find(|meeting| plain_address(&meeting.join_web_url) == address))
     }
 
     /// When the session was. Its begin is not told: its report is the one that ends about now.
@@ -62,18 +62,6 @@ fn malformed(what: &'static str) -> GraphError {
 fn join_web_url(path: &str) -> Option<&str> {
     let (_, rest) = path.split_once("='")?;
     rest.rsplit_once("')").map(|(address, _)| address)
-}
-
-/// An address without any encoding: it is encoded once, or twice, in either case of letters.
-fn plain(address: &str) -> String {
-    let mut plain = address.to_owned();
-    loop {
-        let decoded = percent_decode_str(&plain).decode_utf8_lossy().into_owned();
-        if decoded == plain {
-            return plain;
-        }
-        plain = decoded;
-    }
 }
 
 #[cfg(test)]

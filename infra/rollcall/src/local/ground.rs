@@ -104,4 +104,17 @@ impl Ground {
             clock: self.clock.clone(),
         }
     }
+
+    pub(super) fn backfill(&self, queues: &Queues) -> backfill::Dependencies {
+        backfill::Dependencies {
+            tenant_id: self.tenant_id.clone(),
+            graph: self.graph.clone(),
+            watch: self.watch.clone(),
+            store: self.store.clone(),
+            fetch_queue: queues.fetch.clone(),
+            backfill_queue: queues.backfill.clone(),
+            dead_letters: queues.dead_letters.clone(),
+            clock: self.clock.clone(),
+        }
+    }
 }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use shared::clock::Clock;
 use shared::queue::MemoryQueue;
+
+use super::Function;
 
 /// Six times a step, as deployed.
 const VISIBILITY_TIMEOUT: Duration = Duration::from_secs(720);
@@ -19,7 +20,7 @@ pub struct Queues {
     pub archive: Arc<MemoryQueue>,
     /// That of `subscriptions`.
     pub subscriptions: Arc<MemoryQueue>,
-    /// That of `backfill`, which is not there yet.
+    /// That of `backfill`.
     pub backfill: Arc<MemoryQueue>,
     /// What a person must look at, of all functions.
     pub dead_letters: Arc<MemoryQueue>,
@@ -41,8 +42,13 @@ impl Queues {
         }
     }
 
-    pub(super) fn next_visible_at(&self) -> Option<Timestamp> {
-        let waiting = [&self.fetch, &self.archive, &self.subscriptions].map(|queue| queue.next_visible_at());
-        waiting.into_iter().flatten().min()
+    /// The inbox of a function.
+    pub(super) fn of(&self, function: Function) -> &MemoryQueue {
+        match function {
+            Function::Fetch => &self.fetch,
+            Function::Archive => &self.archive,
+            Function::Subscriptions => &self.subscriptions,
+            Function::Backfill => &self.backfill,
+        }
     }
 }

@@ -4,7 +4,7 @@
 use anyhow::{Context, ensure};
 use jiff::{SignedDuration, Timestamp};
 use shared::clock::{Clock, SystemClock};
-use shared::graph::{CallRecord, GraphClient, GraphError, VirtualEventKind};
+use shared::graph::{CallRecord, GraphClient, GraphError, VirtualEventKind, join_url_context};
 use shared::jobs::FetchTarget;
 use shared::report_ref::ReportSource;
 
@@ -50,7 +50,7 @@ pub(super) async fn targets(
 fn named_meeting(meeting: &str, organizers: &[String]) -> anyhow::Result<FetchTarget> {
     let organizer_id = match organizers {
         [only] => only.clone(),
-        _ => organizer_in(meeting).context(
+        _ => join_url_context(meeting).and_then(|context| context.organizer_id).context(
             "a --meeting needs to know who organized it: give one --organizer, or a join URL that names its Oid",
         )?,
     };
@@ -59,14 +59,6 @@ fn named_meeting(meeting: &str, organizers: &[String]) -> anyhow::Result<FetchTa
     } else {
         FetchTarget::Source(ReportSource::meeting(&organizer_id, meeting, None))
     })
-}
-
-/// The organizer that a join URL of the long form names, in `context={"Tid":…,"Oid":…}`.
-fn organizer_in(join_web_url: &str) -> Option<String> {
-    let url = url::Url::parse(join_web_url).ok()?;
-    let (_, context) = url.query_pairs().find(|(name, _)| name == "context")?;
-    let context: serde_json::Value = serde_json::from_str(&context).ok()?;
-    Some(context["Oid"].as_str()?.to_owned())
 }
 
 struct Discovery<'a> {

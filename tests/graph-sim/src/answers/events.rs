@@ -5,7 +5,7 @@ use serde_json::json;
 use shared::http::Response;
 
 use super::{not_found, page, user_id};
-use crate::faults::plain;
+use crate::faults::{plain, refusal};
 use crate::requests::Asked;
 use crate::world::{SimEvent, World};
 
@@ -54,6 +54,9 @@ pub(super) fn calendar(world: &World, asked: &Asked, user: &[&str]) -> Response 
     let time = |name: &str| asked.query(name).and_then(|time| time.parse::<Timestamp>().ok());
     let (Some(since), Some(until)) = (time("startDateTime"), time("endDateTime")) else { return not_found() };
     let user = user_id(world, user);
+    if !world.users.is_empty() && user.as_ref().is_none_or(|user| !world.users.contains(user)) {
+        return refusal(404, "ResourceNotFound", "Resource could not be discovered.");
+    }
     let fits = world
         .calendar
         .iter()

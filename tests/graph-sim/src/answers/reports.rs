@@ -48,7 +48,7 @@ fn shows(world: &World, source: &ReportSource, other: &ReportSource) -> bool {
 
 pub(super) fn list(world: &World, asked: &Asked, path: &[&str], now: Timestamp) -> Response {
     let Some(source) = source(world, path) else { return not_found() };
-    let there = |report: &&SimReport| report.ready_at <= now && shows(world, &source, &report.source);
+    let there = |report: &&SimReport| report.is_there(now) && shows(world, &source, &report.source);
     let mut there: Vec<&SimReport> = world.reports.iter().filter(there).collect();
     there.sort_by_key(|report| std::cmp::Reverse(report.start));
     let listed: Vec<String> = there.into_iter().take(MAX_LISTED).map(SimReport::listed).collect();
@@ -58,7 +58,7 @@ pub(super) fn list(world: &World, asked: &Asked, path: &[&str], now: Timestamp) 
 fn find<'a>(world: &'a World, path: &[&str], id: &str, now: Timestamp) -> Option<&'a SimReport> {
     let source = source(world, path)?;
     let mut reports = world.reports.iter();
-    reports.find(|report| report.id == id && report.ready_at <= now && shows(world, &source, &report.source))
+    reports.find(|report| report.id == id && report.is_there(now) && shows(world, &source, &report.source))
 }
 
 pub(super) fn report(world: &World, asked: &Asked, path: &[&str], id: &str, now: Timestamp) -> Response {
@@ -88,7 +88,7 @@ pub(super) fn records(world: &World, asked: &Asked, path: &[&str], id: &str, now
 /// The deprecated report: the newest, without its id and times.
 pub(super) fn newest(world: &World, asked: &Asked, path: &[&str], now: Timestamp) -> Response {
     let Some(source) = source(world, path) else { return not_found() };
-    let there = world.reports.iter().filter(|report| report.source == source && report.ready_at <= now);
+    let there = world.reports.iter().filter(|report| report.source == source && report.is_there(now));
     let Some(newest) = there.max_by_key(|report| report.start) else { return not_found() };
     if asked.query("$expand") != Some("attendanceRecords") {
         return plain(200, "{}".to_owned());

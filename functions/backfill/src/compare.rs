@@ -1,0 +1,188 @@
+//! One source of reports: what Graph lists of it against what the archive has.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use shared::archived::{Archived, archived};
+use shared::graph::{GraphError, ListedReport};
+use shared::jobs::{Cause, FetchJob, FetchTarget, Purpose, Run, SessionTimes};
+use shared::outcome::Outcome;
+use shared::report_ref::ReportSource;
+
+use crate::{BackfillError, Dependencies};
+
+/// Graph lists 50 reports of a meeting; from here on it may soon forget one.
+const MANY: usize = 40;
+/// Graph keeps a report for a year.
+const NEARLY_A_YEAR: SignedDuration = SignedDuration::from_hours(334 * 24);
+
+/// A line of a ledger.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LedgerLine {
+    /// What is known of it.
+    pub state: State,
+    /// The report's id; none where the source could not be looked at.
+    pub report_id: Option<String>,
+    /// The source's path in Graph.
+    pub source: String,
+    /// When the session began, as Graph wrote it.
+    pub meeting_start_date_time: Option<String>,
+    /// Why it could not be looked at: an outcome's name.
+    pub outcome: Option<String>,
+    /// What a person can do about it.
+    pub remedy: Option<String>,
+    /// What may go wrong with it.
+    pub risks: Vec<Risk>,
+}
+
+/// What is known of a report, or of a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum State {
+    /// The archive has it.
+    Archived,
+    /// Graph lists it, and the archive lacks it.
+    Missing,
+    /// It could not be looked at.
+    Unreachable,
+}
+
+/// What may go wrong with a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Risk {
+    /// Its meeting has 40 or more of the 50 reports that Graph lists.
+    ManyListed,
+    /// It is missing, and older than 11 months: Graph deletes it after a year.
+    NearlyGone,
+    /// It is archived with another number of records than of participants.
+    CountsDiffer,
+    /// Graph's list says something else than the archived report.
+    Changed,
+}
+
+/// What was found of one or more sources.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) lines: Vec<LedgerLine>,
+    pub(crate) jobs: Vec<FetchJob>,
+}
+
+impl Found {
+    /// Notes what could not be looked at.
+    pub(crate) fn unreachable(&mut self, source: String, error: &GraphError) {
+        self.lines.push(LedgerLine::unreachable(source, error.outcome, error.remedy()));
+    }
+}
+
+impl LedgerLine {
+    /// The line of what could not be looked at.
+    pub(crate) fn unreachable(source: String, outcome: Outcome, remedy: &str) -> Self {
+        Self {
+            state: State::Unreachable,
+            report_id: None,
+            source,
+            meeting_start_date_time: None,
+            outcome: Some(outcome.name().to_owned()),
+            remedy: Some(remedy.to_owned()),
+            risks: Vec::new(),
+        }
+    }
+}
+
+/// Looks at the reports of `source`.
+///
+/// # Errors
+/// It cannot be looked at.
+pub(crate) async fn compare(
+    dependencies: &Dependencies,
+    run: &Run,
+    source: &ReportSource,
+    found: &mut Found,
+) -> Result<(), BackfillError> {
+    let listed = match dependencies.graph.attendance_reports(source).await {
+        Ok(listed) => listed,
+        // There is nothing to list yet.
+        Err(error) if error.outcome == Outcome::NotReady => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    let now = dependencies.clock.now();
+    for report in listed.iter().filter(|report| report.facts.end().is_some()) {
+        let facts = &report.facts;
+        let Some(id) = facts.id.as_deref() else {
+            return Err(GraphError::new(Outcome::Malformed).because("a listed report has no id").into());
+        };
+        let report_ref = source.report(id);
+        let there = archived(&*dependencies.store, &dependencies.tenant_id, &report_ref, facts).await?;
+        if run.purpose.fetches() && (run.refresh || !there.is_some_and(|there| there.is_unchanged)) {
+            found.jobs.push(job(run, FetchTarget::Report(report_ref)));
+        }
+        if facts.overlaps(SessionTimes { start: run.since, end: run.until }) {
+            found.lines.push(line(source, report, there, listed.len(), now));
+        }
+    }
+    Ok(())
+}
+
+fn job(run: &Run, target: FetchTarget) -> FetchJob {
+    let cause = match run.purpose {
+        Purpose::Reconcile => Cause::Reconcile,
+        Purpose::Backfill | Purpose::DryRun | Purpose::Audit => Cause::Backfill,
+    };
+    FetchJob { target, cause, first_seen: run.began, session: None }
+}
+
+fn line(
+    source: &ReportSource,
+    report: &ListedReport,
+    there: Option<Archived>,
+    listed: usize,
+    now: Timestamp,
+) -> LedgerLine {
+    let facts = &report.facts;
+    let begin = facts.start().or(facts.end());
+    let is_old = begin.is_some_and(|begin| now.duration_since(begin) > NEARLY_A_YEAR);
+    let risks = [
+        (source.kind() == "meeting" && listed >= MANY, Risk::ManyListed),
+        (there.is_none() && is_old, Risk::NearlyGone),
+        (there.is_some_and(|there| !there.counts_agree), Risk::CountsDiffer),
+        (there.is_some_and(|there| !there.is_unchanged), Risk::Changed),
+    ];
+    LedgerLine {
+        state: if there.is_some() { State::Archived } else { State::Missing },
+        report_id: facts.id.as_deref().map(str::to_owned),
+        source: source.path(),
+        meeting_start_date_time: facts.meeting_start_date_time.as_deref().map(str::to_owned),
+        outcome: None,
+        remedy: None,
+        risks: risks.into_iter().filter_map(|(is_at_risk, risk)| is_at_risk.then_some(risk)).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_risk_has_its_reason() {
+        let report = |start: &str| {
+            let facts = shared::report::MeetingAttendanceReport {
+                id: Some("r".into()),
+                meeting_start_date_time: Some(start.to_owned()),
+                ..Default::default()
+            };
+            ListedReport { text: serde_json::from_str("{}").unwrap(), facts }
+        };
+        let meeting = ReportSource::Meeting { organizer_id: "o".into(), meeting_id: "m".into() };
+        let now = "2026-12-01T00:00:00Z".parse().unwrap();
+        let risks = |start: &str, there, listed| line(&meeting, &report(start), there, listed, now).risks;
+        let good = Some(Archived { is_unchanged: true, counts_agree: true });
+        assert_eq!(risks("2026-11-01T00:00:00Z", good, 39), []);
+        assert_eq!(risks("2026-11-01T00:00:00Z", good, 40), [Risk::ManyListed]);
+        assert_eq!(risks("2026-01-01T00:00:00Z", good, 1), [], "what is archived is not at risk");
+        assert_eq!(risks("2025-12-31T23:00:00Z", None, 1), [Risk::NearlyGone]);
+        assert_eq!(risks("2026-01-02T00:00:00Z", None, 1), []);
+        let other = Some(Archived { is_unchanged: false, counts_agree: false });
+        assert_eq!(risks("2026-11-01T00:00:00Z", other, 1), [Risk::CountsDiffer, Risk::Changed]);
+    }
+}

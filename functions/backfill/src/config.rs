@@ -1,0 +1,42 @@
+//! The settings of `backfill`.
+
+use shared::env::{Env, EnvError};
+use shared::graph::GraphConfig;
+use shared::watch::Watch;
+
+/// The settings of `backfill`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// How Graph is reached.
+    pub graph: GraphConfig,
+    /// `ARCHIVE_BUCKET`: the bucket that keeps the reports, and the ledgers.
+    pub archive_bucket: String,
+    /// `ARCHIVE_BUCKET_OWNER`: the account that must own it (optional).
+    pub archive_bucket_owner: Option<String>,
+    /// `FETCH_QUEUE_URL`: the inbox of `fetch`, for what is missing.
+    pub fetch_queue_url: String,
+    /// `BACKFILL_QUEUE_URL`: its own inbox, for the units of a run.
+    pub backfill_queue_url: String,
+    /// `BACKFILL_DLQ_URL`: where units go that a person must look at.
+    pub backfill_dlq_url: String,
+    /// `WATCH`: whose meetings and events are looked for.
+    pub watch: Watch,
+}
+
+impl Config {
+    /// Reads the settings.
+    ///
+    /// # Errors
+    /// One is missing or wrong; the error names it.
+    pub fn from_env(env: &impl Env) -> Result<Self, EnvError> {
+        Ok(Self {
+            graph: GraphConfig::from_env(env)?,
+            archive_bucket: env.required("ARCHIVE_BUCKET")?,
+            archive_bucket_owner: env.get("ARCHIVE_BUCKET_OWNER"),
+            fetch_queue_url: env.required("FETCH_QUEUE_URL")?,
+            backfill_queue_url: env.required("BACKFILL_QUEUE_URL")?,
+            backfill_dlq_url: env.required("BACKFILL_DLQ_URL")?,
+            watch: Watch::from_env(env)?,
+        })
+    }
+}

@@ -1,0 +1,190 @@
+//! The end of a run: the parts of all its units, joined.
+//!
+//! Each part names the units that go on from it, so the walk from the first part comes by every unit
+//! once. It goes twice: first until every part is there, then to join them. A walk that is long goes
+//! on in another invocation, and a ledger that is long becomes several objects; none holds more than
+//! one invocation can. Parts never change and a walk's steps are counted, so a step that is taken
+//! twice writes the same object.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use shared::jobs::{BackfillUnit, LedgerTotals, LedgerWalk, Purpose, Run};
+use shared::layout;
+use shared::outcome::Outcome;
+use shared::store::{Condition, Written};
+use tracing::{info, warn};
+
+use crate::compare::{LedgerLine, State};
+use crate::part::{Part, ROOT, jsonl, text_object};
+use crate::{BackfillError, Dependencies, send, waiting};
+
+/// The most lines of one object: some ten megabytes.
+const MAX_LINES: usize = 40_000;
+/// The most parts that one invocation looks at.
+const MAX_PARTS: usize = 2_000;
+
+/// A ledger's last line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    /// The run's id.
+    pub run_id: String,
+    /// What it was for.
+    pub purpose: Purpose,
+    /// Sessions from here on.
+    pub since: Timestamp,
+    /// Sessions until here.
+    pub until: Timestamp,
+    /// Everything that was to be looked at was seen.
+    pub is_complete: bool,
+    /// What the ledger counts.
+    pub totals: LedgerTotals,
+    /// The objects that the ledger has before the one with the summary.
+    pub objects: u32,
+    /// Units that never told what they found.
+    pub silent: Vec<String>,
+}
+
+/// The last line, as it stands in the ledger.
+#[derive(Debug, Serialize, Deserialize)]
+struct LastLine {
+    summary: Summary,
+}
+
+impl Summary {
+    /// The summary of a run's ledger; `None` while there is none.
+    ///
+    /// # Errors
+    /// The archive does not tell.
+    pub async fn of(
+        store: &dyn shared::store::ObjectStore,
+        tenant_id: &str,
+        run_id: &str,
+        began: Timestamp,
+    ) -> Result<Option<Self>, shared::store::StoreError> {
+        let object = store.get(&layout::ledger(tenant_id, began, run_id, None)).await?;
+        Ok(object.and_then(|object| {
+            let text = std::str::from_utf8(&object.body).ok()?;
+            let last: LastLine = serde_json::from_str(text.trim_end().lines().last()?).ok()?;
+            Some(last.summary)
+        }))
+    }
+}
+
+/// Goes on with the walk.
+///
+/// # Errors
+/// [`BackfillError::Unfinished`] while a unit has not told what it found.
+pub(crate) async fn join(
+    dependencies: &Dependencies,
+    run: &Run,
+    mut walk: LedgerWalk,
+) -> Result<(), BackfillError> {
+    let mut lines = Vec::new();
+    for looked_at in 0.. {
+        let is_enough = looked_at >= MAX_PARTS || lines.len() >= MAX_LINES;
+        if is_enough && !walk.units.is_empty() {
+            break;
+        }
+        let Some(unit) = walk.units.pop() else {
+            return if walk.is_complete {
+                finish(dependencies, run, &walk, lines).await
+            } else {
+                let walk = LedgerWalk { is_complete: true, units: vec![ROOT.to_owned()], ..walk };
+                hand_over(dependencies, run, walk).await
+            };
+        };
+        match Part::of(&*dependencies.store, &run.id, &unit).await? {
+            Some(part) => take(part, &mut walk, &mut lines),
+            // It was silent when the first walk came by.
+            None if walk.is_complete => {}
+            None if waiting::others_are_late(run.began, dependencies.clock.now()) => walk.silent.push(unit),
+            None if looked_at == 0 => return Err(BackfillError::Unfinished),
+            None => {
+                walk.units.push(unit);
+                break;
+            }
+        }
+    }
+    if walk.is_complete {
+        walk.objects += 1;
+        write(dependencies, run, Some(walk.objects), &jsonl(&lines).unwrap_or_default()).await?;
+    }
+    hand_over(dependencies, run, walk).await
+}
+
+/// Takes a part into the walk.
+fn take(part: Part, walk: &mut LedgerWalk, lines: &mut Vec<LedgerLine>) {
+    walk.units.extend(part.units);
+    if walk.is_complete {
+        part.lines.iter().for_each(|line| count(line, &mut walk.totals));
+        lines.extend(part.lines);
+    }
+}
+
+fn count(line: &LedgerLine, totals: &mut LedgerTotals) {
+    let totalled = match line.state {
+        State::Archived => &mut totals.archived,
+        State::Missing => &mut totals.missing,
+        // Graph knows no such thing: that was seen, and is nothing.
+        State::Unreachable if line.outcome.as_deref() == Some(Outcome::NotFound.name()) => {
+            &mut totals.not_found
+        }
+        State::Unreachable => &mut totals.unreachable,
+    };
+    *totalled += 1;
+    totals.reports += u64::from(line.report_id.is_some());
+    totals.at_risk += u64::from(!line.risks.is_empty());
+}
+
+/// What is left goes into an invocation of its own.
+async fn hand_over(dependencies: &Dependencies, run: &Run, walk: LedgerWalk) -> Result<(), BackfillError> {
+    Ok(send(&*dependencies.backfill_queue, &[BackfillUnit::Ledger { run: run.clone(), walk }]).await?)
+}
+
+async fn finish(
+    dependencies: &Dependencies,
+    run: &Run,
+    walk: &LedgerWalk,
+    lines: Vec<LedgerLine>,
+) -> Result<(), BackfillError> {
+    let summary = Summary {
+        run_id: run.id.clone(),
+        purpose: run.purpose,
+        since: run.since,
+        until: run.until,
+        is_complete: walk.totals.unreachable == 0 && walk.silent.is_empty(),
+        totals: walk.totals,
+        objects: walk.objects,
+        silent: walk.silent.clone(),
+    };
+    let LedgerTotals { reports, archived, missing, unreachable, at_risk, .. } = summary.totals;
+    let last = jsonl(&[LastLine { summary }]).unwrap_or_default();
+    write(dependencies, run, None, &(jsonl(&lines).unwrap_or_default() + &last)).await?;
+    let told = format!(
+        "{reports} reports: {archived} archived, {missing} missing, {at_risk} at risk; {unreachable} sources unreachable"
+    );
+    if missing + unreachable == 0 && walk.silent.is_empty() {
+        info!(run.id = run.id, "the ledger is written: {told}");
+    } else {
+        warn!(
+            run.id = run.id,
+            silent = walk.silent.len(),
+            "the ledger is written, and not everything is there: {told}"
+        );
+    }
+    Ok(())
+}
+
+/// Writes an object of the ledger. Whoever comes second with the same walk has the same lines.
+async fn write(
+    dependencies: &Dependencies,
+    run: &Run,
+    number: Option<u32>,
+    text: &str,
+) -> Result<(), BackfillError> {
+    let key = layout::ledger(&dependencies.tenant_id, run.began, &run.id, number);
+    match dependencies.store.put(&key, text_object(text.to_owned()), Condition::IfAbsent).await? {
+        Written::Stored | Written::Refused => Ok(()),
+    }
+}

@@ -1,0 +1,43 @@
+//! The binary of `backfill` on AWS Lambda.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use backfill::{Config, Dependencies, handle};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::Value;
+use shared::aws::{self, S3Store, SqsQueue};
+use shared::batch;
+use shared::clock::SystemClock;
+use shared::env::ProcessEnv;
+use shared::http::HttpClient;
+use shared::telemetry;
+
+const AWS_ATTEMPT: Duration = Duration::from_secs(10);
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::start(&ProcessEnv);
+    let dependencies = connect(Config::from_env(&ProcessEnv)?).await?;
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
+        let (payload, context) = event.into_parts();
+        let deadline = batch::deadline(context.deadline);
+        handle(&dependencies, payload, &context.request_id, deadline).await.map_err(Error::from)
+    }))
+    .await
+}
+
+async fn connect(config: Config) -> Result<Dependencies, Error> {
+    let aws = aws::config(AWS_ATTEMPT).await;
+    let clock = Arc::new(SystemClock);
+    Ok(Dependencies {
+        graph: aws::graph_client(&config.graph, &aws, Arc::new(HttpClient::new()?), clock.clone()),
+        tenant_id: config.graph.tenant_id,
+        watch: config.watch,
+        store: Arc::new(S3Store::new(&aws, config.archive_bucket, config.archive_bucket_owner)),
+        fetch_queue: Arc::new(SqsQueue::new(&aws, config.fetch_queue_url)),
+        backfill_queue: Arc::new(SqsQueue::new(&aws, config.backfill_queue_url)),
+        dead_letters: Arc::new(SqsQueue::new(&aws, config.backfill_dlq_url)),
+        clock,
+    })
+}

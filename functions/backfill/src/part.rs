@@ -1,0 +1,128 @@
+//! What a unit found, as its run's ledger will need it; and which unit looks at what.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{from_str, to_string};
+use shared::jobs::Run;
+use shared::layout;
+use shared::store::{Condition, NewObject, Written};
+
+use crate::{BackfillError, Dependencies, LedgerLine};
+
+/// The id of a run's first part: it names the first units.
+pub(crate) const ROOT: &str = "root";
+
+/// What a unit found: the lines, and the units that go on from here.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Part {
+    /// The ledger's lines.
+    pub lines: Vec<LedgerLine>,
+    /// The ids of the units that it sent.
+    pub units: Vec<String>,
+}
+
+/// The last line of a part.
+#[derive(Debug, Serialize, Deserialize)]
+struct Units {
+    units: Vec<String>,
+}
+
+impl Part {
+    fn to_jsonl(&self) -> serde_json::Result<String> {
+        let mut text = jsonl(&self.lines)?;
+        text.push_str(&to_string(&Units { units: self.units.clone() })?);
+        text.push('\n');
+        Ok(text)
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        let (lines, units) = text.trim_end().rsplit_once('\n').unwrap_or(("", text.trim_end()));
+        let Units { units } = from_str(units).ok()?;
+        let lines = lines.lines().map(|line| from_str(line).ok()).collect::<Option<_>>()?;
+        Some(Self { lines, units })
+    }
+
+    /// The part of the unit `unit_id`; `None` while it is not there.
+    ///
+    /// # Errors
+    /// The archive does not tell.
+    pub async fn of(
+        store: &dyn shared::store::ObjectStore,
+        run_id: &str,
+        unit_id: &str,
+    ) -> Result<Option<Self>, shared::store::StoreError> {
+        let object = store.get(&layout::audit_part(run_id, unit_id)).await?;
+        Ok(object.and_then(|object| Self::read(std::str::from_utf8(&object.body).ok()?)))
+    }
+}
+
+/// Lines, one JSON object each.
+pub(crate) fn jsonl(lines: &[impl Serialize]) -> serde_json::Result<String> {
+    let mut text = String::new();
+    for line in lines {
+        text.push_str(&to_string(line)?);
+        text.push('\n');
+    }
+    Ok(text)
+}
+
+/// Writes a part, once: a unit that is taken again has found the same, or what counts is the first.
+pub(crate) async fn write(
+    dependencies: &Dependencies,
+    run: &Run,
+    unit_id: &str,
+    part: &Part,
+) -> Result<(), BackfillError> {
+    let key = layout::audit_part(&run.id, unit_id);
+    let object = text_object(part.to_jsonl().unwrap_or_default());
+    match dependencies.store.put(&key, object, Condition::IfAbsent).await? {
+        Written::Stored | Written::Refused => Ok(()),
+    }
+}
+
+/// Whether the unit `unit_id` is the one that looks at `what` in this run. Calendars, their pages and
+/// call records tell of the same meetings, a series time and again.
+pub(crate) async fn claim(
+    dependencies: &Dependencies,
+    run: &Run,
+    unit_id: &str,
+    what: &str,
+) -> Result<bool, BackfillError> {
+    let key = layout::claim(&run.id, what);
+    let claim = text_object(unit_id.to_owned());
+    match dependencies.store.put(&key, claim, Condition::IfAbsent).await? {
+        Written::Stored => Ok(true),
+        Written::Refused => {
+            let there = dependencies.store.get(&key).await?;
+            Ok(there.is_some_and(|there| there.body == unit_id.as_bytes()))
+        }
+    }
+}
+
+pub(crate) fn text_object(text: String) -> NewObject {
+    NewObject { body: text.into(), content_type: "application/x-ndjson", metadata: Default::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::State;
+
+    #[test]
+    fn a_part_is_read_as_it_was_written() {
+        let line = LedgerLine {
+            state: State::Missing,
+            report_id: Some("r\n1".into()),
+            source: "users/o/onlineMeetings/m".into(),
+            meeting_start_date_time: None,
+            outcome: None,
+            remedy: None,
+            risks: vec![],
+        };
+        for lines in [vec![], vec![line.clone()], vec![line.clone(), line]] {
+            let part = Part { lines, units: vec!["calendar.o.2".into()] };
+            assert_eq!(Part::read(&part.to_jsonl().unwrap()), Some(part));
+        }
+        assert_eq!(Part::read("{}"), None);
+        assert_eq!(Part::read(""), None);
+    }
+}

@@ -1,0 +1,354 @@
+//! A request: by hand or from a schedule. It is read once; what is wrong with it is a sentence.
+
+mod named;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use shared::clock::parse_moment;
+use shared::jobs::{NamedMeeting, Purpose, Run};
+
+use named::{MeetingAs, event, meeting, object_id};
+
+/// How long Graph keeps reports.
+const A_YEAR: SignedDuration = SignedDuration::from_hours(365 * 24);
+const FIELDS: [&str; 12] = [
+    "since",
+    "until",
+    "organizers",
+    "meetings",
+    "webinars",
+    "townhalls",
+    "from",
+    "dryRun",
+    "refresh",
+    "audit",
+    "reconcile",
+    "days",
+];
+
+/// A request that is no request. It quotes names of fields, never their values.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct RequestError(String);
+
+/// Where meetings and events are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) enum From {
+    CallRecords,
+    Calendars,
+    VirtualEvents,
+}
+
+/// The request as it is written.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Written {
+    since: Option<String>,
+    until: Option<String>,
+    organizers: Vec<String>,
+    meetings: Vec<MeetingAs>,
+    webinars: Vec<String>,
+    townhalls: Vec<String>,
+    from: Option<Vec<From>>,
+    dry_run: bool,
+    refresh: bool,
+    audit: bool,
+    reconcile: bool,
+    days: Option<u32>,
+}
+
+/// A request that makes sense.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Request {
+    pub(crate) purpose: Purpose,
+    pub(crate) since: Timestamp,
+    pub(crate) until: Timestamp,
+    /// Whose meetings are looked for; those of `WATCH` where nobody is named.
+    pub(crate) organizers: Vec<String>,
+    pub(crate) meetings: Vec<NamedMeeting>,
+    pub(crate) webinars: Vec<String>,
+    pub(crate) townhalls: Vec<String>,
+    /// None: whatever suits the time.
+    pub(crate) from: Option<Vec<From>>,
+    refresh: bool,
+    pub(crate) refused: Vec<RefusedItem>,
+}
+
+/// What a request is answered with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Answer {
+    /// The run's id.
+    pub run_id: String,
+    /// How many there are of what.
+    pub counts: Counts,
+    /// What of the request cannot be looked at, and why.
+    pub refused: Vec<RefusedItem>,
+}
+
+/// How many there are of what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Counts {
+    /// Units that the run begins with.
+    pub units: usize,
+    /// Items of the request that were refused.
+    pub refused: usize,
+}
+
+/// An item of a request that cannot be looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedItem {
+    /// Where it stands in the request.
+    pub item: String,
+    /// What to write instead.
+    pub why: String,
+}
+
+impl Request {
+    /// Reads a request for `tenant_id`.
+    ///
+    /// # Errors
+    /// It is none; the sentence says what to write.
+    pub(crate) fn read(event: Value, tenant_id: &str, now: Timestamp) -> Result<Self, RequestError> {
+        let names_nothing = known_fields(&event)?;
+        let written: Written = serde_json::from_value(event).map_err(|_| {
+            wrong("a field of the request has the wrong type: dates and ids are texts, organizers, meetings, webinars, townhalls and from are lists, dryRun, refresh, audit and reconcile are true or false, days is a number; from takes callRecords, calendars and virtualEvents")
+        })?;
+        if names_nothing {
+            return Err(wrong(
+                "the request is empty: say what to look for, with since and until, organizers, meetings, webinars or townhalls, or audit or reconcile",
+            ));
+        }
+        if written.reconcile {
+            return Self::reconcile(&written, now);
+        }
+        if written.days.is_some() {
+            return Err(wrong("days goes with reconcile: write since and until instead"));
+        }
+        let until = moment("until", written.until.as_deref())?.unwrap_or(now);
+        let since = moment("since", written.since.as_deref())?.unwrap_or(until - A_YEAR);
+        if since >= until {
+            return Err(wrong("since is not before until"));
+        }
+        let purpose = match (written.audit, written.dry_run) {
+            (true, _) => Purpose::Audit,
+            (false, true) => Purpose::DryRun,
+            (false, false) => Purpose::Backfill,
+        };
+        let mut request =
+            Self { refresh: written.refresh, from: written.from.clone(), ..Self::of(purpose, since, until) };
+        request.take_items(written, tenant_id);
+        Ok(request)
+    }
+
+    fn of(purpose: Purpose, since: Timestamp, until: Timestamp) -> Self {
+        let (organizers, meetings, webinars, townhalls, refused) = Default::default();
+        Self {
+            purpose,
+            since,
+            until,
+            organizers,
+            meetings,
+            webinars,
+            townhalls,
+            from: None,
+            refresh: false,
+            refused,
+        }
+    }
+
+    /// A reconcile looks at everything that was watched in the last days.
+    fn reconcile(written: &Written, now: Timestamp) -> Result<Self, RequestError> {
+        let days = written.days.unwrap_or(1);
+        let named =
+            [&written.organizers, &written.webinars, &written.townhalls].iter().any(|list| !list.is_empty());
+        if named
+            || !written.meetings.is_empty()
+            || written.since.is_some()
+            || written.until.is_some()
+            || written.audit
+        {
+            return Err(wrong("reconcile takes days and nothing else"));
+        }
+        if !(1..=365).contains(&days) {
+            return Err(wrong("days is a number from 1 to 365: Graph keeps a report for a year"));
+        }
+        Ok(Self::of(Purpose::Reconcile, now - SignedDuration::from_hours(24 * i64::from(days)), now))
+    }
+
+    /// Takes what can be looked at, and notes what cannot.
+    fn take_items(&mut self, written: Written, tenant_id: &str) {
+        let only = match written.organizers.as_slice() {
+            [only] => Some(only.clone()),
+            _ => None,
+        };
+        self.organizers = self.taken("organizers", written.organizers, |id| object_id(&id));
+        self.meetings =
+            self.taken("meetings", written.meetings, |item| meeting(item, only.as_deref(), tenant_id));
+        self.webinars = self.taken("webinars", written.webinars, |id| event(&id, tenant_id));
+        self.townhalls = self.taken("townhalls", written.townhalls, |id| event(&id, tenant_id));
+    }
+
+    fn taken<T, U>(
+        &mut self,
+        list: &str,
+        items: Vec<T>,
+        read: impl Fn(T) -> Result<U, &'static str>,
+    ) -> Vec<U> {
+        let mut taken = Vec::new();
+        for (index, item) in items.into_iter().enumerate() {
+            match read(item) {
+                Ok(item) => taken.push(item),
+                Err(why) => {
+                    let item = format!("{list}[{index}]");
+                    self.refused.push(RefusedItem { item, why: why.to_owned() });
+                }
+            }
+        }
+        taken
+    }
+
+    /// Whether single meetings or events are named, so that nothing else is looked for.
+    pub(crate) fn names_items(&self) -> bool {
+        let named = ["meetings", "webinars", "townhalls"];
+        let refused = |item: &RefusedItem| named.iter().any(|list| item.item.starts_with(list));
+        !self.meetings.is_empty()
+            || !self.webinars.is_empty()
+            || !self.townhalls.is_empty()
+            || self.refused.iter().any(refused)
+    }
+
+    /// Whether organizers are named, be they refused.
+    pub(crate) fn names_organizers(&self) -> bool {
+        !self.organizers.is_empty() || self.refused.iter().any(|item| item.item.starts_with("organizers"))
+    }
+
+    pub(crate) fn run(&self, id: &str, now: Timestamp) -> Run {
+        Run {
+            id: id.to_owned(),
+            purpose: self.purpose,
+            since: self.since,
+            until: self.until,
+            refresh: self.refresh,
+            began: now,
+        }
+    }
+
+    pub(crate) fn answer(&self, run: &Run, units: usize) -> Answer {
+        let counts = Counts { units, refused: self.refused.len() };
+        Answer { run_id: run.id.clone(), counts, refused: self.refused.clone() }
+    }
+}
+
+/// Whether the request names nothing to look for. A field that is not known is an error.
+fn known_fields(event: &Value) -> Result<bool, RequestError> {
+    let Some(fields) = event.as_object() else { return Err(wrong("the request is no JSON object")) };
+    for name in fields.keys() {
+        if !FIELDS.contains(&name.as_str()) {
+            let plain = shared::layout::plain_id(name);
+            return Err(wrong(format!(
+                "the request has an unknown field, {plain}: it takes {}",
+                FIELDS.join(", ")
+            )));
+        }
+    }
+    let says_something = |value: &Value| match value {
+        Value::Array(items) => !items.is_empty(),
+        value => !value.is_null() && *value != Value::Bool(false),
+    };
+    let how = ["from", "dryRun", "refresh", "days"];
+    Ok(!fields.iter().any(|(name, value)| !how.contains(&name.as_str()) && says_something(value)))
+}
+
+fn moment(name: &str, text: Option<&str>) -> Result<Option<Timestamp>, RequestError> {
+    let wrong = |_| {
+        wrong(format!("{name} is no date: write one like 2026-01-31, or a time like 2026-01-31T10:00:00Z"))
+    };
+    text.map(parse_moment).transpose().map_err(wrong)
+}
+
+fn wrong(sentence: impl Into<String>) -> RequestError {
+    RequestError(sentence.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const TENANT: &str = "5466a424-0000-4000-8000-0000c0205050";
+    const ORGANIZER: &str = "0a11ce00-0000-4000-8000-0000c0205050";
+
+    fn now() -> Timestamp {
+        "2026-03-01T10:00:00Z".parse().unwrap()
+    }
+
+    fn read(request: Value) -> Result<Request, RequestError> {
+        Request::read(request, TENANT, now())
+    }
+
+    #[test]
+    fn what_is_no_request_is_refused_with_a_sentence() {
+        let sentence = |request: Value| read(request).unwrap_err().to_string();
+        insta::assert_snapshot!(
+            [
+                json!({}),
+                json!([]),
+                json!({"dryRun": true}),
+                json!({"organizers": []}),
+                json!({"sinc": "2026-01-01"}),
+                json!({"since": "last week"}),
+                json!({"since": 1}),
+                json!({"since": "2026-02-01", "until": "2026-01-01"}),
+                json!({"organizers": ORGANIZER}),
+                json!({"since": "2026-01-01", "from": ["mailboxes"]}),
+                json!({"reconcile": true, "days": 400}),
+                json!({"reconcile": true, "since": "2026-01-01"}),
+                json!({"audit": true, "days": 3}),
+            ]
+            .map(sentence)
+            .join("\n")
+        );
+    }
+
+    #[test]
+    fn items_that_cannot_be_looked_at_are_named_and_the_rest_goes_on() {
+        let of_another = "https://teams.microsoft.com/l/meetup-join/19%3am/0?context=%7b%22Tid%22%3a%22b0a1b2c3-0000-4000-8000-0000c0205050%22%2c%22Oid%22%3a%220a11ce00-0000-4000-8000-0000c0205050%22%7d";
+        let request = json!({
+            "organizers": [ORGANIZER, "ilse@contoso.com", ""],
+            "meetings": [
+                "AAMkAGI2THVSAAA=", of_another, "https://teams.microsoft.com/meet/1?p=x", "MSpk",
+                {"organizer": "ilse", "meeting": "MSpk"}, {"organizer": ORGANIZER, "meeting": "MSpk"},
+            ],
+            "webinars": ["w-1@b0a1b2c3-0000-4000-8000-0000c0205050", "w-1@contoso", "a/b", ""],
+        });
+        let request = read(request).unwrap();
+        let refused: Vec<String> =
+            request.refused.iter().map(|item| format!("{}: {}", item.item, item.why)).collect();
+        insta::assert_snapshot!(refused.join("\n"));
+        assert_eq!(request.organizers, [ORGANIZER]);
+        assert_eq!(
+            request.meetings,
+            [NamedMeeting { organizer_id: ORGANIZER.into(), meeting: "MSpk".into() }]
+        );
+        assert_eq!(request.webinars, ["w-1@contoso"]);
+    }
+
+    #[test]
+    fn a_time_that_is_not_given_is_the_last_year() {
+        let request = read(json!({"audit": true})).unwrap();
+        assert_eq!((request.purpose, request.until, request.since), (Purpose::Audit, now(), now() - A_YEAR));
+        let request = read(json!({"since": "2026-01-01", "until": "2026-02-01T00:00:00+01:00"})).unwrap();
+        assert_eq!(request.since, "2026-01-01T00:00:00Z".parse().unwrap());
+        assert_eq!(request.until, "2026-01-31T23:00:00Z".parse().unwrap());
+        let request = read(json!({"reconcile": true, "days": 3})).unwrap();
+        assert_eq!(
+            (request.purpose, request.since),
+            (Purpose::Reconcile, now() - SignedDuration::from_hours(72))
+        );
+    }
+}

@@ -1,0 +1,161 @@
+//! What a run looks through: its first units. Pure.
+
+use jiff::{SignedDuration, Timestamp};
+use shared::graph::VirtualEventKind;
+use shared::jobs::{NamedMeeting, Purpose, Run, Scope, WatchedResource};
+use shared::layout::plain_id;
+use shared::watch::{Organizers, Watch};
+
+use crate::request::{From, Request};
+
+/// Units and their ids. The same unit has the same id, however often it is sent.
+pub(crate) type Units = Vec<(String, Scope)>;
+
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
+/// How long Graph keeps call records.
+const CALL_RECORDS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// Call records tell of every meeting, also of those in no calendar; a look back over more days than
+/// this is seldom enough to look into every calendar as well.
+const CALL_RECORDS_SUFFICE: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// How many named meetings one unit looks at.
+const MEETINGS: usize = 10;
+
+/// The units that the run of `request` begins with.
+pub(crate) fn first_units(request: &Request, run: &Run, watch: &Watch) -> Units {
+    if request.names_items() {
+        return named(request);
+    }
+    let from = request.from.clone().unwrap_or_else(|| suitable(run, watch));
+    let mut units = Vec::new();
+    if from.contains(&From::Calendars) {
+        units.extend(calendars(request, watch));
+    }
+    if from.contains(&From::VirtualEvents) {
+        units.extend(events(request));
+    }
+    if from.contains(&From::CallRecords) {
+        units.extend(call_records(run, &request.organizers, request.names_organizers()));
+    }
+    units
+}
+
+/// Where to look. By hand: everywhere. On a schedule: where it is worth its calls.
+fn suitable(run: &Run, watch: &Watch) -> Vec<From> {
+    if run.purpose != Purpose::Reconcile {
+        return vec![From::CallRecords, From::Calendars, From::VirtualEvents];
+    }
+    let is_long = run.until.duration_since(run.since) > CALL_RECORDS_SUFFICE;
+    let mut from = Vec::new();
+    if watch.call_records {
+        from.push(From::CallRecords);
+    }
+    if is_long || !watch.call_records {
+        from.push(From::Calendars);
+    }
+    if watch.virtual_events {
+        from.push(From::VirtualEvents);
+    }
+    from
+}
+
+fn named(request: &Request) -> Units {
+    let chunks = request.meetings.chunks(MEETINGS).enumerate();
+    let mut units: Units = chunks
+        .map(|(index, meetings)| {
+            (format!("meetings.{index}"), Scope::Meetings { meetings: meetings.to_vec() })
+        })
+        .collect();
+    for (kind, ids) in
+        [(VirtualEventKind::Webinar, &request.webinars), (VirtualEventKind::Townhall, &request.townhalls)]
+    {
+        units.extend(ids.iter().map(|id| event(kind, id)));
+    }
+    units
+}
+
+fn calendars(request: &Request, watch: &Watch) -> Units {
+    if request.names_organizers() {
+        return request.organizers.iter().map(|id| calendar(id)).collect();
+    }
+    match &watch.organizers {
+        Organizers::All => vec![users(None)],
+        Organizers::Group { group } => vec![users(Some(group.clone()))],
+        Organizers::Users(ids) => ids.iter().map(|id| calendar(id)).collect(),
+    }
+}
+
+fn users(group_id: Option<String>) -> (String, Scope) {
+    ("users".to_owned(), Scope::Users { group_id, next_link: None })
+}
+
+/// The calendar of a user.
+pub(crate) fn calendar(organizer_id: &str) -> (String, Scope) {
+    let scope = Scope::Calendar { organizer_id: organizer_id.to_owned(), next_link: None };
+    (format!("calendar.{}", plain_id(organizer_id)), scope)
+}
+
+/// The webinars and town halls of the organizers that are named, or of the tenant.
+fn events(request: &Request) -> Units {
+    let of = |kind: VirtualEventKind, organizer_id: Option<&String>| {
+        let owner = organizer_id.map_or_else(String::new, |id| format!(".{}", plain_id(id)));
+        let scope = Scope::Events { kind, organizer_id: organizer_id.cloned(), next_link: None };
+        (format!("{}{owner}", kind.segment()), scope)
+    };
+    let organizers: Vec<Option<&String>> = match request.names_organizers() {
+        true => request.organizers.iter().map(Some).collect(),
+        false => vec![None],
+    };
+    VirtualEventKind::ALL.iter().flat_map(|kind| organizers.iter().map(|id| of(*kind, *id))).collect()
+}
+
+/// A webinar or town hall.
+pub(crate) fn event(kind: VirtualEventKind, event_id: &str) -> (String, Scope) {
+    let scope = Scope::Event { kind, event_id: event_id.to_owned() };
+    (format!("event.{}.{}", kind.segment(), plain_id(event_id)), scope)
+}
+
+/// The call records of each day that Graph still has.
+fn call_records(run: &Run, organizers: &[String], are_named: bool) -> Units {
+    // Whoever names only organizers that are none wants nobody's.
+    if are_named && organizers.is_empty() {
+        return Vec::new();
+    }
+    let mut units = Vec::new();
+    let mut since = run.since.max(run.began - CALL_RECORDS_KEPT);
+    while since < run.until {
+        let until = (since + A_DAY).min(run.until);
+        let organizer_ids = organizers.to_vec();
+        let scope = Scope::CallRecords { since, until, organizer_ids, next_link: None };
+        units.push((format!("calls.{}", units.len()), scope));
+        since = until;
+    }
+    units
+}
+
+/// The run and the units for a time in which Rollcall may have been deaf to `resource`.
+pub(crate) fn of_gap(
+    resource: &WatchedResource,
+    (since, until): (Timestamp, Timestamp),
+    now: Timestamp,
+) -> (Run, Units) {
+    let id = format!("gap-{}", until.as_second());
+    let run = Run { id, purpose: Purpose::Reconcile, since, until, refresh: false, began: now };
+    let units = match resource {
+        WatchedResource::CallRecords => call_records(&run, &[], false),
+        WatchedResource::VirtualEvents => VirtualEventKind::ALL
+            .iter()
+            .map(|kind| {
+                (
+                    kind.segment().to_owned(),
+                    Scope::Events { kind: *kind, organizer_id: None, next_link: None },
+                )
+            })
+            .collect(),
+        WatchedResource::Reports { kind, event_id } => vec![event(*kind, event_id)],
+        WatchedResource::MeetingCalls { organizer_id, join_web_url } => {
+            let meeting = NamedMeeting { organizer_id: organizer_id.clone(), meeting: join_web_url.clone() };
+            vec![("meetings.0".to_owned(), Scope::Meetings { meetings: vec![meeting] })]
+        }
+    };
+    (run, units)
+}

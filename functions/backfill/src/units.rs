@@ -1,0 +1,247 @@
+//! One unit: one page of what its scope lists, and what is on it.
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+use shared::graph::{GraphDateTime, GraphError, VirtualEvent, VirtualEventKind};
+use shared::jobs::{NamedMeeting, Run, Scope};
+use shared::outcome::Outcome;
+use shared::report_ref::{ReportSource, plain_address};
+use tracing::{info, warn};
+
+use crate::compare::{Found, compare};
+use crate::part::{self, Part};
+use crate::scopes::{self, Units};
+use crate::{BackfillError, Dependencies, State, send, send_units, waiting};
+
+/// So many days have few sessions of one meeting: looking twice is cheaper than noting that we looked.
+const FEW_DAYS: SignedDuration = SignedDuration::from_hours(3 * 24);
+
+/// Takes a unit: looks, sends what is missing and the units that go on from here, then writes what it
+/// found.
+///
+/// # Errors
+/// It did not end: Graph may answer later, or the archive or a queue gave no answer.
+pub(crate) async fn look(
+    dependencies: &Dependencies,
+    run: &Run,
+    id: &str,
+    scope: &Scope,
+    tries: u32,
+) -> Result<(), BackfillError> {
+    if run.purpose.keeps_ledger() && Part::of(&*dependencies.store, &run.id, id).await?.is_some() {
+        return Ok(());
+    }
+    let mut unit = Unit { dependencies, run, id, tries, found: Found::default(), next: Units::new() };
+    unit.look_through(scope).await?;
+    let Unit { found, next, .. } = unit;
+    let names = next.iter().map(|(id, _)| id.clone()).collect();
+    let missing = found.lines.iter().filter(|line| line.state == State::Missing).count();
+    info!(
+        run.id = run.id,
+        unit.id = id,
+        reports = found.lines.len(),
+        missing,
+        "a unit was looked through; {} to fetch, {} units more",
+        found.jobs.len(),
+        next.len()
+    );
+    send(&*dependencies.fetch_queue, &found.jobs).await?;
+    send_units(dependencies, run, next).await?;
+    if run.purpose.keeps_ledger() {
+        part::write(dependencies, run, id, &Part { lines: found.lines, units: names }).await?;
+    }
+    Ok(())
+}
+
+/// A unit while it is looked through.
+struct Unit<'a> {
+    dependencies: &'a Dependencies,
+    run: &'a Run,
+    id: &'a str,
+    tries: u32,
+    found: Found,
+    next: Units,
+}
+
+impl Unit<'_> {
+    async fn look_through(&mut self, scope: &Scope) -> Result<(), BackfillError> {
+        match scope {
+            Scope::Users { group_id, next_link } => {
+                self.users(group_id.as_deref(), next_link.as_deref()).await
+            }
+            Scope::Calendar { organizer_id, next_link } => {
+                self.calendar(organizer_id, next_link.as_deref()).await
+            }
+            Scope::Events { kind, organizer_id, next_link } => {
+                self.events(*kind, organizer_id.as_deref(), next_link.as_deref()).await
+            }
+            Scope::CallRecords { .. } => self.call_records(scope).await,
+            Scope::Meetings { meetings } => self.meetings(meetings.iter().cloned().collect()).await,
+            Scope::Event { kind, event_id } => self.event(*kind, event_id).await,
+        }
+    }
+
+    async fn users(&mut self, group_id: Option<&str>, next_link: Option<&str>) -> Result<(), BackfillError> {
+        let graph = &self.dependencies.graph;
+        let page = match group_id {
+            None => graph.user_ids_page(next_link).await,
+            Some(group_id) => graph.group_user_ids_page(group_id, next_link).await,
+        };
+        let source =
+            group_id.map_or_else(|| "users".to_owned(), |id| format!("groups/{id}/transitiveMembers"));
+        let Some(page) = self.seen(page, source)? else { return Ok(()) };
+        self.next.extend(page.value.iter().map(|id| scopes::calendar(id)));
+        let group_id = group_id.map(str::to_owned);
+        self.go_on(page.next_link, |next_link| Scope::Users { group_id, next_link });
+        Ok(())
+    }
+
+    async fn calendar(&mut self, organizer_id: &str, next_link: Option<&str>) -> Result<(), BackfillError> {
+        let window = (self.run.since, self.run.until);
+        let page =
+            self.dependencies.graph.organized_join_web_urls_page(organizer_id, window, next_link).await;
+        let Some(page) = self.seen(page, format!("users/{organizer_id}/calendarView"))? else {
+            return Ok(());
+        };
+        let named = |meeting| NamedMeeting { organizer_id: organizer_id.to_owned(), meeting };
+        self.meetings(page.value.into_iter().map(named).collect()).await?;
+        let organizer_id = organizer_id.to_owned();
+        self.go_on(page.next_link, |next_link| Scope::Calendar { organizer_id, next_link });
+        Ok(())
+    }
+
+    async fn call_records(&mut self, scope: &Scope) -> Result<(), BackfillError> {
+        let Scope::CallRecords { since, until, organizer_ids, next_link } = scope else { return Ok(()) };
+        let page = self.dependencies.graph.call_records_page((*since, *until), next_link.as_deref()).await;
+        let Some(page) = self.seen(page, "communications/callRecords".to_owned())? else { return Ok(()) };
+        let mut meetings = BTreeSet::new();
+        for call in page.value {
+            let Some(meeting) = call.meeting_of(&self.dependencies.tenant_id) else { continue };
+            let is_wanted = organizer_ids.is_empty()
+                || organizer_ids.iter().any(|id| id.eq_ignore_ascii_case(&meeting.organizer_id));
+            if is_wanted {
+                meetings.insert(meeting);
+            }
+        }
+        self.meetings(meetings).await?;
+        let (since, until, organizer_ids) = (*since, *until, organizer_ids.clone());
+        self.go_on(page.next_link, |next_link| Scope::CallRecords { since, until, organizer_ids, next_link });
+        Ok(())
+    }
+
+    async fn events(
+        &mut self,
+        kind: VirtualEventKind,
+        organizer_id: Option<&str>,
+        next_link: Option<&str>,
+    ) -> Result<(), BackfillError> {
+        let page = self.dependencies.graph.virtual_events_page(kind, organizer_id, next_link).await;
+        let Some(page) = self.seen(page, format!("solutions/virtualEvents/{}", kind.segment()))? else {
+            return Ok(());
+        };
+        let in_window = page.value.iter().filter(|event| self.is_in_window(event));
+        let units: Units = in_window.map(|event| scopes::event(kind, &event.id)).collect();
+        self.next.extend(units);
+        let organizer_id = organizer_id.map(str::to_owned);
+        self.go_on(page.next_link, |next_link| Scope::Events { kind, organizer_id, next_link });
+        Ok(())
+    }
+
+    /// Whether an event may have had a session in the run's time; its plan need not have been kept.
+    fn is_in_window(&self, event: &VirtualEvent) -> bool {
+        let time = |time: &Option<GraphDateTime>| time.as_ref().and_then(GraphDateTime::timestamp);
+        time(&event.start_date_time).is_none_or(|start| start < self.run.until)
+            && time(&event.end_date_time).is_none_or(|end| end >= self.run.since)
+    }
+
+    async fn event(&mut self, kind: VirtualEventKind, event_id: &str) -> Result<(), BackfillError> {
+        let sessions = self.dependencies.graph.virtual_event_sessions(kind, event_id).await;
+        let source = format!("solutions/virtualEvents/{}/{event_id}/sessions", kind.segment());
+        let Some(sessions) = self.seen(sessions, source)? else { return Ok(()) };
+        for session in sessions {
+            self.source(&kind.source(event_id, &session.id)).await?;
+        }
+        Ok(())
+    }
+
+    async fn meetings(&mut self, meetings: BTreeSet<NamedMeeting>) -> Result<(), BackfillError> {
+        for NamedMeeting { organizer_id, meeting } in meetings {
+            if !meeting.starts_with("https://") {
+                self.source(&ReportSource::meeting(&organizer_id, &meeting, None)).await?;
+                continue;
+            }
+            // Asked for once in a run: a series is found as often as it took place.
+            let address = format!("{organizer_id} {}", plain_address(&meeting));
+            if self.is_long() && !self.claims(&address).await? {
+                continue;
+            }
+            let graph = &self.dependencies.graph;
+            let source = graph.online_meeting_by_join_web_url(&organizer_id, &meeting).await;
+            if let Some(source) = self.seen(source, format!("users/{organizer_id}/onlineMeetings"))? {
+                self.source(&source).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn source(&mut self, source: &ReportSource) -> Result<(), BackfillError> {
+        // Also where it has two addresses it stands in the ledger once.
+        if self.run.purpose.keeps_ledger() && !self.claims(&source.path()).await? {
+            return Ok(());
+        }
+        match compare(self.dependencies, self.run, source, &mut self.found).await {
+            Err(BackfillError::Graph(error)) => self.seen(Err(error), source.path()).map(|_: Option<()>| ()),
+            compared => compared,
+        }
+    }
+
+    async fn claims(&self, what: &str) -> Result<bool, BackfillError> {
+        part::claim(self.dependencies, self.run, self.id, what).await
+    }
+
+    /// Whether the run looks at so many days that it comes by a meeting often.
+    fn is_long(&self) -> bool {
+        self.run.until.duration_since(self.run.since) > FEW_DAYS
+    }
+
+    /// What Graph answered. What cannot be seen, and never will, is noted as that.
+    fn seen<T>(&mut self, answer: Result<T, GraphError>, source: String) -> Result<Option<T>, BackfillError> {
+        let error = match answer {
+            Ok(answer) => return Ok(Some(answer)),
+            Err(error) => error,
+        };
+        let (began, now) = (self.run.began, self.dependencies.clock.now());
+        if waiting::passes(&error, self.tries, began, now) {
+            return Err(error.into());
+        }
+        let error = match error.outcome {
+            // A cloud without virtual events has none to look at.
+            Outcome::UnsupportedInCloud => return Ok(None),
+            // The user or the event is not there: that is no report that comes later.
+            Outcome::NotReady => GraphError::new(Outcome::NotFound),
+            _ => error,
+        };
+        warn!(
+            outcome = error.outcome.name(),
+            run.id = self.run.id,
+            unit.id = self.id,
+            "something cannot be looked at: {error}. {}",
+            error.remedy()
+        );
+        self.found.unreachable(source, &error);
+        Ok(None)
+    }
+
+    /// The next page is a unit of its own.
+    fn go_on(&mut self, next_link: Option<String>, scope: impl FnOnce(Option<String>) -> Scope) {
+        if next_link.is_some() {
+            let (base, page) = match self.id.rsplit_once("-p") {
+                Some((base, page)) if page.parse::<u32>().is_ok() => (base, page.parse().unwrap_or(1)),
+                _ => (self.id, 1),
+            };
+            // Looked at last, so that a ledger's walk holds few names at once.
+            self.next.insert(0, (format!("{base}-p{}", page + 1), scope(next_link)));
+        }
+    }
+}
