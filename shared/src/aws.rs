@@ -17,7 +17,7 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 pub use credentials::{KmsSigner, WebIdentity, graph_client};
 pub use s3::S3Store;
 pub use secrets_manager::SecretsManager;
-pub use sqs::SqsQueue;
+pub use sqs::{ReceivedMessage, SqsQueue};
 
 /// The standard AWS settings of the environment; one try of a call takes at most `attempt`.
 pub async fn config(attempt: Duration) -> SdkConfig {

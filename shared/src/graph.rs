@@ -24,6 +24,7 @@
 //! URLs are built from segments, each percent-encoded; a URL from an answer is followed only to
 //! where the request went (`next_link.rs`). Every failure is an [`Outcome`](crate::outcome::Outcome).
 
+mod applications;
 mod attendance_records;
 mod attendance_reports;
 mod calendars;

@@ -4,6 +4,8 @@ use data_encoding::BASE64_NOPAD;
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 
+use crate::graph::VirtualEventKind;
+
 /// What has attendance reports: an online meeting, or a session of a webinar or town hall.
 ///
 /// The ids are Graph's and opaque: they may hold any character.
@@ -95,6 +97,24 @@ impl ReportSource {
         encoded.collect::<Vec<_>>().join("/")
     }
 
+    /// The source whose [`Self::path`] this is. Whether a meeting is in a channel its path need not say.
+    pub fn of_path(path: &str) -> Option<Self> {
+        let decode = |segment| Some(percent_decode_str(segment).decode_utf8().ok()?.into_owned());
+        let segments: Vec<String> = path.split('/').map(decode).collect::<Option<_>>()?;
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let event = |kind: &str| VirtualEventKind::of_segment(kind);
+        match segments.as_slice() {
+            ["users", organizer_id, "onlineMeetings", meeting_id] => {
+                Some(Self::meeting(organizer_id, meeting_id, None))
+            }
+            ["me", "onlineMeetings", meeting_id] => Some(Self::meeting("me", meeting_id, None)),
+            ["solutions", "virtualEvents", kind, event_id, "sessions", session_id] => {
+                Some(event(kind)?.source(event_id, session_id))
+            }
+            _ => None,
+        }
+    }
+
     /// The report `report_id` of this source.
     pub fn report(&self, report_id: impl Into<String>) -> ReportRef {
         ReportRef { source: self.clone(), report_id: report_id.into() }
@@ -141,6 +161,21 @@ impl ReportRef {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_source_is_known_by_its_path() {
+        let sources = [
+            ReportSource::Meeting { organizer_id: "o".into(), meeting_id: "m/1 ä".into() },
+            VirtualEventKind::Webinar.source("w@t", "s"),
+            VirtualEventKind::Townhall.source("h@t", "s"),
+        ];
+        for source in sources {
+            assert_eq!(ReportSource::of_path(&source.path()), Some(source));
+        }
+        for other in ["", "users/o", "users/o/onlineMeetings/%ff", "solutions/virtualEvents/x/y/sessions/z"] {
+            assert_eq!(ReportSource::of_path(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn a_channel_meeting_is_known_by_its_address_or_its_id() {

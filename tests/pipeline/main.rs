@@ -19,6 +19,7 @@ mod never_deaf;
 mod nothing_lost;
 mod nothing_missing;
 mod official_samples;
+mod operator;
 mod pulled_by_hand;
 mod queues_and_secrets;
 mod refusals;

@@ -1,6 +1,6 @@
 //! What no notification told of is found by looking again, and the ledger says what there is.
 
-use backfill::{LedgerLine, Risk, State, Summary};
+use backfill::{Answer, LedgerLine, Risk, State, Summary};
 use graph_sim::{CalendarEntry, Call, Fault, Meeting, SimEvent, SimReport, TENANT_ID};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -74,19 +74,16 @@ fn tenant(world: &World) {
     world.sim.add_report(SimReport::ended(source, "r-webinar", 3, end - SignedDuration::from_hours(1), end));
 }
 
-async fn run(world: &World, request: Value) -> (String, Timestamp) {
-    let began = world.clock.now();
+async fn run(world: &World, request: Value) -> Answer {
     let answer = world.pipeline.backfill(request).await.unwrap();
     world.run_until_idle().await;
-    (answer.run_id, began)
+    answer
 }
 
 /// The ledger of a run that `request` begins.
 async fn ledger(world: &World, request: Value) -> (Vec<LedgerLine>, Summary) {
-    let (run_id, began) = run(world, request).await;
-    let store = &*world.objects;
-    let summary = Summary::of(store, TENANT_ID, &run_id, began).await.unwrap().unwrap();
-    let key = shared::layout::ledger(TENANT_ID, began, &run_id, None);
+    let key = run(world, request).await.ledger.unwrap();
+    let summary = Summary::of(&*world.objects, &key).await.unwrap().unwrap();
     let text = world.text(&key).await;
     let lines: Vec<&str> = text.lines().collect();
     let read = |line: &&str| serde_json::from_str(line).unwrap();
@@ -275,7 +272,6 @@ async fn every_unit_may_come_twice() {
     let world = World::new();
     tenant(&world);
     let answer = world.pipeline.backfill(json!({"since": "2025-04-01"})).await.unwrap();
-    let began = world.clock.now();
     let queue = &world.pipeline.queues.backfill;
     while let Some(event) = queue.receive(1) {
         let event_json = serde_json::to_value(&event).unwrap();
@@ -287,7 +283,7 @@ async fn every_unit_may_come_twice() {
         queue.settle(&event, &serde_json::from_value(settled).unwrap());
     }
     world.run_until_idle().await;
-    let summary = Summary::of(&*world.objects, TENANT_ID, &answer.run_id, began).await.unwrap().unwrap();
+    let summary = Summary::of(&*world.objects, answer.ledger.as_deref().unwrap()).await.unwrap().unwrap();
     assert_eq!((summary.totals.reports, summary.is_complete), (3, true));
     assert_eq!(world.keys("reports/").len(), 3);
 }
@@ -296,12 +292,11 @@ async fn every_unit_may_come_twice() {
 async fn a_unit_that_never_answers_leaves_the_ledger_incomplete_and_named() {
     let world = World::new();
     tenant(&world);
-    let began = world.clock.now();
     let answer = world.pipeline.backfill(json!({"organizers": [ORGANIZER], "audit": true})).await.unwrap();
     let lost = world.pipeline.queues.backfill.receive(1).unwrap();
     world.pipeline.queues.backfill.settle(&lost, &Default::default());
     world.run_until_idle().await;
-    let summary = Summary::of(&*world.objects, TENANT_ID, &answer.run_id, began).await.unwrap().unwrap();
+    let summary = Summary::of(&*world.objects, answer.ledger.as_deref().unwrap()).await.unwrap().unwrap();
     assert_eq!((summary.is_complete, summary.silent.len()), (false, 1));
 }
 
@@ -331,10 +326,31 @@ async fn a_unit_is_as_long_in_a_large_tenant_as_in_a_small_one() {
             let after = (world.sim.requests().len(), world.keys("staging/").len());
             most = (most.0.max(after.0 - before.0), most.1.max(after.1 - before.1));
         }
-        let began = world.clock.now();
-        let summary = Summary::of(&*world.objects, TENANT_ID, &answer.run_id, began).await.unwrap().unwrap();
+        let summary = Summary::of(&*world.objects, answer.ledger.as_deref().unwrap()).await.unwrap().unwrap();
         assert_eq!(summary.totals.reports, organizers * 3);
         largest.push(most);
     }
     assert_eq!(largest[0], largest[1], "Graph's calls and objects of the largest unit");
+}
+
+#[tokio::test(start_paused = true)]
+async fn looking_again_costs_two_calls_a_meeting_and_one_for_sixty() {
+    let meetings = 300;
+    let world = World::new();
+    world.sim.set_page_size(60);
+    for number in 0..meetings {
+        let ended = world.clock.now() - SignedDuration::from_mins(number);
+        let report = session(&world, ORGANIZER, &format!("m-{number}"), &format!("r-{number}"), ended);
+        in_call_records(&world, ORGANIZER, &report);
+    }
+    run(&world, json!({"reconcile": true, "days": 1})).await;
+    let before = world.sim.requests().len();
+    for days in [1, 1, 1, 3] {
+        run(&world, json!({"reconcile": true, "days": days})).await;
+    }
+    let calls = (world.sim.requests().len() - before) as i64;
+    // A list of the webinars and one of the town halls each time, and the token now and then.
+    let bound = 4 * (2 * meetings + meetings / 60 + 2) + 8;
+    assert!(calls <= bound, "{calls} calls, more than {bound}");
+    assert!(world.keys("reports/").len() as i64 == meetings);
 }

@@ -251,12 +251,10 @@ impl Year {
     }
 
     async fn audit(&self) -> (Vec<LedgerLine>, Summary) {
-        let began = self.world.clock.now();
         let answer = self.world.pipeline.backfill(json!({"audit": true})).await.unwrap();
         self.world.run_until_idle().await;
-        let summary =
-            Summary::of(&*self.world.objects, TENANT_ID, &answer.run_id, began).await.unwrap().unwrap();
-        let key = shared::layout::ledger(TENANT_ID, began, &answer.run_id, None);
+        let key = answer.ledger.unwrap();
+        let summary = Summary::of(&*self.world.objects, &key).await.unwrap().unwrap();
         let text = self.world.text(&key).await;
         let lines = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
         (lines, summary)

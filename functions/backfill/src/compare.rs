@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use shared::archived::{Archived, archived};
 use shared::graph::{GraphError, ListedReport};
 use shared::jobs::{Cause, FetchJob, FetchTarget, Purpose, Run, SessionTimes};
+use shared::layout::ReportPlace;
 use shared::outcome::Outcome;
+use shared::report::MeetingAttendanceReport;
 use shared::report_ref::ReportSource;
 
 use crate::{BackfillError, Dependencies};
@@ -76,6 +78,17 @@ impl Found {
 }
 
 impl LedgerLine {
+    /// Where the report is in the archive, or will be; none for what is no report.
+    pub fn report_key(&self, tenant_id: &str) -> Option<String> {
+        let source = ReportSource::of_path(&self.source)?;
+        let facts = MeetingAttendanceReport {
+            meeting_start_date_time: self.meeting_start_date_time.clone(),
+            ..Default::default()
+        };
+        let place = ReportPlace::of(tenant_id, &source.report(self.report_id.as_deref()?), &facts)?;
+        Some(place.report())
+    }
+
     /// The line of what could not be looked at.
     pub(crate) fn unreachable(source: String, outcome: Outcome, remedy: &str) -> Self {
         Self {

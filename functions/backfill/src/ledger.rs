@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use shared::jobs::{BackfillUnit, LedgerTotals, LedgerWalk, Purpose, Run};
 use shared::layout;
 use shared::outcome::Outcome;
-use shared::store::{Condition, Written};
+use shared::store::{Condition, ObjectStore, StoreError, Written};
 use tracing::{info, warn};
 
 use crate::compare::{LedgerLine, State};
@@ -52,17 +52,12 @@ struct LastLine {
 }
 
 impl Summary {
-    /// The summary of a run's ledger; `None` while there is none.
+    /// The summary of the ledger at `key`; `None` while there is none.
     ///
     /// # Errors
     /// The archive does not tell.
-    pub async fn of(
-        store: &dyn shared::store::ObjectStore,
-        tenant_id: &str,
-        run_id: &str,
-        began: Timestamp,
-    ) -> Result<Option<Self>, shared::store::StoreError> {
-        let object = store.get(&layout::ledger(tenant_id, began, run_id, None)).await?;
+    pub async fn of(store: &dyn ObjectStore, key: &str) -> Result<Option<Self>, StoreError> {
+        let object = store.get(key).await?;
         Ok(object.and_then(|object| {
             let text = std::str::from_utf8(&object.body).ok()?;
             let last: LastLine = serde_json::from_str(text.trim_end().lines().last()?).ok()?;

@@ -41,8 +41,9 @@ pub use compare::{LedgerLine, Risk, State};
 pub use config::Config;
 pub use ledger::Summary;
 pub use part::Part;
+pub use part::ROOT;
 use request::Request;
-pub use request::{Answer, RequestError};
+pub use request::{Answer, RefusedItem, RequestError};
 
 /// What `backfill` works with.
 pub struct Dependencies {
@@ -124,7 +125,7 @@ async fn start(dependencies: &Dependencies, event: Value, run_id: &str) -> Resul
     let refused =
         refused.map(|item| LedgerLine::unreachable(item.item.clone(), Outcome::InvalidRequest, &item.why));
     let root = Part { lines: refused.collect(), units: units.iter().map(|(id, _)| id.clone()).collect() };
-    let answer = request.answer(&run, units.len());
+    let answer = request.answer(&run, units.len(), &dependencies.tenant_id);
     send_units(dependencies, &run, units).await?;
     if run.purpose.keeps_ledger() {
         part::write(dependencies, &run, part::ROOT, &root).await?;

@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{from_str, to_string};
 use shared::jobs::Run;
 use shared::layout;
-use shared::store::{Condition, NewObject, Written};
+use shared::store::{Condition, NewObject, ObjectStore, StoreError, Written};
 
 use crate::{BackfillError, Dependencies, LedgerLine};
 
 /// The id of a run's first part: it names the first units.
-pub(crate) const ROOT: &str = "root";
+pub const ROOT: &str = "root";
 
 /// What a unit found: the lines, and the units that go on from here.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -46,10 +46,10 @@ impl Part {
     /// # Errors
     /// The archive does not tell.
     pub async fn of(
-        store: &dyn shared::store::ObjectStore,
+        store: &dyn ObjectStore,
         run_id: &str,
         unit_id: &str,
-    ) -> Result<Option<Self>, shared::store::StoreError> {
+    ) -> Result<Option<Self>, StoreError> {
         let object = store.get(&layout::audit_part(run_id, unit_id)).await?;
         Ok(object.and_then(|object| Self::read(std::str::from_utf8(&object.body).ok()?)))
     }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::clock::parse_moment;
 use shared::jobs::{NamedMeeting, Purpose, Run};
+use shared::layout;
 
 use named::{MeetingAs, event, meeting, object_id};
 
@@ -86,6 +87,8 @@ pub struct Answer {
     pub counts: Counts,
     /// What of the request cannot be looked at, and why.
     pub refused: Vec<RefusedItem>,
+    /// The key under which the run's ledger will be; none where it keeps none.
+    pub ledger: Option<String>,
 }
 
 /// How many there are of what.
@@ -237,9 +240,11 @@ impl Request {
         }
     }
 
-    pub(crate) fn answer(&self, run: &Run, units: usize) -> Answer {
+    pub(crate) fn answer(&self, run: &Run, units: usize, tenant_id: &str) -> Answer {
         let counts = Counts { units, refused: self.refused.len() };
-        Answer { run_id: run.id.clone(), counts, refused: self.refused.clone() }
+        let key = || layout::ledger(tenant_id, run.began, &run.id, None);
+        let ledger = run.purpose.keeps_ledger().then(key);
+        Answer { run_id: run.id.clone(), counts, refused: self.refused.clone(), ledger }
     }
 }
 
@@ -248,7 +253,7 @@ fn known_fields(event: &Value) -> Result<bool, RequestError> {
     let Some(fields) = event.as_object() else { return Err(wrong("the request is no JSON object")) };
     for name in fields.keys() {
         if !FIELDS.contains(&name.as_str()) {
-            let plain = shared::layout::plain_id(name);
+            let plain = layout::plain_id(name);
             return Err(wrong(format!(
                 "the request has an unknown field, {plain}: it takes {}",
                 FIELDS.join(", ")

@@ -7,7 +7,7 @@ use shared::graph::{GraphDateTime, GraphError, VirtualEvent, VirtualEventKind};
 use shared::jobs::{NamedMeeting, Run, Scope};
 use shared::outcome::Outcome;
 use shared::report_ref::{ReportSource, plain_address};
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use crate::compare::{Found, compare};
 use crate::part::{self, Part};
@@ -37,15 +37,14 @@ pub(crate) async fn look(
     let Unit { found, next, .. } = unit;
     let names = next.iter().map(|(id, _)| id.clone()).collect();
     let missing = found.lines.iter().filter(|line| line.state == State::Missing).count();
-    info!(
-        run.id = run.id,
-        unit.id = id,
-        reports = found.lines.len(),
-        missing,
-        "a unit was looked through; {} to fetch, {} units more",
-        found.jobs.len(),
-        next.len()
-    );
+    let (reports, to_fetch) = (found.lines.len(), found.jobs.len());
+    let told = format!("{reports} reports looked at, {to_fetch} to fetch");
+    // Most units find nothing: a line for each would cost more than the work.
+    if to_fetch > 0 {
+        info!(run.id = run.id, unit.id = id, reports, missing, to_fetch, "{told}");
+    } else {
+        debug!(run.id = run.id, unit.id = id, reports, missing, to_fetch, "{told}");
+    }
     send(&*dependencies.fetch_queue, &found.jobs).await?;
     send_units(dependencies, run, next).await?;
     if run.purpose.keeps_ledger() {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::Timestamp;
 use shared::clock::parse_moment;
 
@@ -22,6 +22,142 @@ pub enum Command {
     Demo(DemoOptions),
     /// Fetch the reports of a real tenant, nothing deployed
     Pull(PullOptions),
+    /// Let the deployed backfill fetch what the archive lacks, and follow it
+    Backfill(BackfillOptions),
+    /// Let the deployed backfill compare what Graph has with the archive, and print the ledger's summary
+    Audit(LookOptions),
+    /// List what ended among the dead letters, or send it back to its queue
+    DeadLetters(DeadLettersOptions),
+    /// Look whether everything is as it must be, from the credentials to the bucket
+    Doctor(DoctorOptions),
+}
+
+/// Where the deployed functions are.
+#[derive(Debug, Clone, Args)]
+pub struct StackOptions {
+    /// The stack: its functions are named STACK-webhook, STACK-fetch and so on
+    #[arg(long, env = "ROLLCALL_STACK", default_value = "rollcall", value_name = "STACK")]
+    pub stack: String,
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What to look for.
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "Exit code: 0 if everything is archived, 1 if something is missing or could not be seen.
+
+Examples:
+  rollcall audit
+  rollcall audit --since 2026-01-01 --until 2026-02-01
+  rollcall audit --organizer 3f1c… --json"
+)]
+pub struct LookOptions {
+    /// Where the deployed functions are
+    #[command(flatten)]
+    pub stack: StackOptions,
+    /// The object id of a user whose meetings are looked for; may be given several times
+    #[arg(long = "organizer", value_name = "ID")]
+    pub organizers: Vec<String>,
+    /// A meeting's id or its join URL; may be given several times
+    #[arg(long = "meeting", value_name = "ID|URL")]
+    pub meetings: Vec<String>,
+    /// A webinar's id; may be given several times
+    #[arg(long = "webinar", value_name = "ID")]
+    pub webinars: Vec<String>,
+    /// A town hall's id; may be given several times
+    #[arg(long = "townhall", value_name = "ID")]
+    pub townhalls: Vec<String>,
+    /// Where to look: call-records, calendars, virtual-events; may be given several times
+    #[arg(long = "from", value_name = "WHERE")]
+    pub from: Vec<Whereabouts>,
+    /// From when on (a date, or a time with its zone); by default a year back
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<String>,
+    /// Until when; by default until now
+    #[arg(long, value_name = "DATE")]
+    pub until: Option<String>,
+}
+
+/// Where meetings and events are looked for.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub enum Whereabouts {
+    /// The call records of the last 30 days.
+    CallRecords,
+    /// The organizers' calendars.
+    Calendars,
+    /// Webinars and town halls.
+    VirtualEvents,
+}
+
+/// The options of `rollcall backfill`.
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "Exit code: 0 if everything is archived in the end, 1 if something is missing or could not be seen.
+Ctrl-C stops the watching, not the run.
+
+Examples:
+  rollcall backfill --since 2026-01-01 --until 2026-02-01
+  rollcall backfill --organizer 3f1c… --meeting 'https://teams.microsoft.com/l/meetup-join/…'
+  rollcall backfill --since 2026-01-01 --dry-run"
+)]
+pub struct BackfillOptions {
+    /// What to look for
+    #[command(flatten)]
+    pub look: LookOptions,
+    /// Only tell what would be fetched
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Fetch again what the archive has: it may have changed
+    #[arg(long)]
+    pub refresh: bool,
+}
+
+/// The options of `rollcall dead-letters`.
+#[derive(Debug, Clone, Args)]
+#[command(after_help = "A letter is sent to its queue before it is deleted here, so none is lost in between.
+
+Examples:
+  rollcall dead-letters
+  rollcall dead-letters --redrive --outcome access_policy_missing
+  rollcall dead-letters --redrive --all")]
+pub struct DeadLettersOptions {
+    /// Where the deployed functions are
+    #[command(flatten)]
+    pub stack: StackOptions,
+    /// Send them back: their cause is mended
+    #[arg(long, requires = "which")]
+    pub redrive: bool,
+    /// Those with this outcome
+    #[arg(long, group = "which", value_name = "OUTCOME")]
+    pub outcome: Option<String>,
+    /// All of them
+    #[arg(long, group = "which")]
+    pub all: bool,
+}
+
+/// The options of `rollcall doctor`.
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "Settings (environment): those of `rollcall pull` for Graph, and the standard AWS variables.
+
+Exit code: 0 if nothing stands in the way, 1 if something does.
+
+Examples:
+  rollcall doctor --organizer 3f1c…
+  rollcall doctor --stack rollcall-prod"
+)]
+pub struct DoctorOptions {
+    /// Where the deployed functions are
+    #[command(flatten)]
+    pub stack: StackOptions,
+    /// Look at Graph only: nothing is deployed yet
+    #[arg(long)]
+    pub graph_only: bool,
+    /// A user whose reports must be readable; may be given several times
+    #[arg(long = "organizer", value_name = "ID")]
+    pub organizers: Vec<String>,
 }
 
 /// The options of `rollcall demo`.
@@ -33,7 +169,7 @@ pub struct DemoOptions {
     /// The folder that stands for the bucket; it is emptied of an earlier demo first
     #[arg(long, default_value = "rollcall-demo")]
     pub to: PathBuf,
-    /// How many ordinary meetings to play beside the eight scenes
+    /// How many ordinary meetings to play beside the other scenes
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=100_000))]
     pub meetings: u32,
     /// How many people attend each of them

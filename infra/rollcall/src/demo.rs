@@ -14,7 +14,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context, bail, ensure};
+use backfill::Summary;
 use graph_sim::{CLIENT_ID, CLIENT_SECRET, GraphSim, TENANT_ID};
+use serde_json::json;
 use shared::clock::Clock;
 use shared::graph::{ClientSecret, GraphConfig};
 use shared::http::HttpClient;
@@ -67,9 +69,12 @@ pub async fn run(options: &DemoOptions) -> anyhow::Result<ExitCode> {
         demo.play(scene).await?;
         bar.set_position(demo.store.archived_count());
     }
-    demo.finish().await?;
+    demo.finish(&AT_ONCE, "What had to wait").await?;
+    demo.finish(&Function::ALL, "backfill looks through the times in which Rollcall may have been deaf")
+        .await?;
+    let ledger = demo.audit().await?;
     bar.finish_and_clear();
-    outcome::report(&demo.sim, &demo.store, &demo.pipeline, &options.to)
+    outcome::report(&demo.sim, &demo.store, &demo.pipeline, &options.to, &ledger)
 }
 
 impl Demo {
@@ -143,17 +148,27 @@ impl Demo {
         Ok(())
     }
 
-    /// Skips from wait to wait until all work is done.
-    async fn finish(&self) -> anyhow::Result<()> {
-        self.narrator.heading("What had to wait");
-        while let Some(next) = self.pipeline.next_visible_at(&AT_ONCE) {
+    /// Skips from wait to wait until `functions` have nothing more to do.
+    async fn finish(&self, functions: &[Function], title: &str) -> anyhow::Result<()> {
+        self.narrator.heading(title);
+        self.pipeline.run(functions).await?;
+        while let Some(next) = self.pipeline.next_visible_at(functions) {
             let seconds = self.clock.skip_to(next).as_secs_f64().round();
             if seconds > 0.0 {
                 self.narrator.tell(&format!("… {seconds} s later"));
             }
-            self.pipeline.run(&AT_ONCE).await?;
+            self.pipeline.run(functions).await?;
         }
         Ok(())
+    }
+
+    /// The ledger: what Graph lists against what the archive has.
+    async fn audit(&self) -> anyhow::Result<Summary> {
+        let answer =
+            self.pipeline.backfill(json!({"audit": true, "from": ["callRecords", "virtualEvents"]})).await?;
+        self.finish(&Function::ALL, "An audit: what Graph lists against what the archive has").await?;
+        let key = answer.ledger.context("the audit keeps no ledger")?;
+        Summary::of(&*self.store, &key).await?.context("the audit wrote no ledger")
     }
 }
 

@@ -1,11 +1,16 @@
 //! The operator's command.
 //!
 //! `rollcall demo` runs the whole pipeline on this machine; `rollcall pull` fetches the reports of a
-//! real tenant with the same code, nothing deployed.
+//! real tenant with the same code, nothing deployed. `backfill`, `audit`, `dead-letters` and `doctor`
+//! are for what is deployed.
 
 pub mod cli;
+pub mod dead_letters;
 pub mod demo;
+pub mod deployment;
+pub mod doctor;
 pub mod door;
 pub mod local;
 pub mod pull;
+pub mod runs;
 mod terminal;

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use rollcall::cli::{Cli, Command};
-use rollcall::{demo, pull};
+use rollcall::{dead_letters, demo, doctor, pull, runs};
 use shared::env::ProcessEnv;
 
 #[tokio::main(flavor = "current_thread")]
@@ -12,6 +12,10 @@ async fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Demo(options) => demo::run(&options).await,
         Command::Pull(options) => pull::run(&options, &ProcessEnv).await,
+        Command::Backfill(options) => runs::backfill(&options).await,
+        Command::Audit(options) => runs::audit(&options).await,
+        Command::DeadLetters(options) => dead_letters::run(&options).await,
+        Command::Doctor(options) => doctor::run(&options, &ProcessEnv).await,
     };
     match done {
         Ok(code) => code,

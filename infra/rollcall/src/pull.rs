@@ -3,7 +3,7 @@
 //! The queues are in memory, so what is under way is lost when the command ends; run it again, and
 //! it goes on with what the archive lacks.
 
-mod config;
+pub(crate) mod config;
 mod discovery;
 mod progress;
 

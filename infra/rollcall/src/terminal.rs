@@ -2,7 +2,12 @@
 
 use std::io::{self, Write};
 
-/// Prints a line. Who reads it may have gone (`| head`): that is no failure.
+/// Prints a line of the result. Who reads it may have gone (`| head`): that is no failure.
 pub(crate) fn say(line: &str) {
     writeln!(io::stdout(), "{line}").ok();
+}
+
+/// Prints a line beside the result: what a person wants to know meanwhile.
+pub(crate) fn tell(line: &str) {
+    writeln!(io::stderr(), "{line}").ok();
 }

@@ -1,11 +1,12 @@
 //! A queue on SQS.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::types::{MessageAttributeValue, SendMessageBatchRequestEntry};
+use aws_sdk_sqs::types::{Message, MessageAttributeValue, SendMessageBatchRequestEntry};
 
 use super::Failure;
 use crate::queue::{MAX_POSTPONE, OutgoingMessage, Queue, QueueError};
@@ -28,6 +29,44 @@ impl SqsQueue {
         Self { client: Client::new(config), url }
     }
 
+    /// Receives up to ten messages, hidden from others for `hidden`. Empty: there is none just now.
+    ///
+    /// # Errors
+    /// The queue does not answer, or refuses.
+    pub async fn receive(&self, hidden: Duration) -> Result<Vec<ReceivedMessage>, QueueError> {
+        let request = self.client.receive_message().queue_url(&self.url).max_number_of_messages(10);
+        let request = request.message_attribute_names("All").wait_time_seconds(1);
+        let request = request.visibility_timeout(i32::try_from(hidden.as_secs()).unwrap_or(i32::MAX));
+        let answer = Box::pin(request.send()).await.map_err(|error| queue_error(Failure::of(&error)))?;
+        Ok(answer.messages.unwrap_or_default().into_iter().map(ReceivedMessage::of).collect())
+    }
+
+    /// Deletes a received message.
+    ///
+    /// # Errors
+    /// It may still be there.
+    pub async fn delete(&self, receipt_handle: &str) -> Result<(), QueueError> {
+        let request = self.client.delete_message().queue_url(&self.url).receipt_handle(receipt_handle);
+        Box::pin(request.send()).await.map_err(|error| queue_error(Failure::of(&error)))?;
+        Ok(())
+    }
+
+    /// About how many messages are in the queue, received or not.
+    ///
+    /// # Errors
+    /// There is no such queue, or these rights may not look.
+    pub async fn count(&self) -> Result<u64, QueueError> {
+        use aws_sdk_sqs::types::QueueAttributeName::{
+            ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible,
+        };
+        let request = self.client.get_queue_attributes().queue_url(&self.url);
+        let request = request.attribute_names(ApproximateNumberOfMessages);
+        let request = request.attribute_names(ApproximateNumberOfMessagesNotVisible);
+        let answer = Box::pin(request.send()).await.map_err(|error| queue_error(Failure::of(&error)))?;
+        let counts = answer.attributes.unwrap_or_default();
+        Ok(counts.values().filter_map(|count| count.parse::<u64>().ok()).sum())
+    }
+
     async fn send_batch(&self, messages: Vec<OutgoingMessage>) -> Result<(), QueueError> {
         let entries = messages.into_iter().enumerate().map(|(index, message)| entry(index, message));
         let request = self.client.send_message_batch().queue_url(&self.url);
@@ -37,6 +76,28 @@ impl SqsQueue {
             None => Ok(()),
             Some(failed) if failed.sender_fault => Err(QueueError::Refused { code: failed.code.clone() }),
             Some(_) => Err(QueueError::Unavailable),
+        }
+    }
+}
+
+/// A message that was received.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReceivedMessage {
+    /// The text.
+    pub body: String,
+    /// Named strings beside it.
+    pub attributes: BTreeMap<String, String>,
+    /// What it is deleted with.
+    pub receipt_handle: String,
+}
+
+impl ReceivedMessage {
+    fn of(message: Message) -> Self {
+        let attributes = message.message_attributes.unwrap_or_default().into_iter();
+        Self {
+            body: message.body.unwrap_or_default(),
+            attributes: attributes.filter_map(|(name, value)| Some((name, value.string_value?))).collect(),
+            receipt_handle: message.receipt_handle.unwrap_or_default(),
         }
     }
 }

@@ -22,7 +22,7 @@ pub(crate) fn answer(world: &mut World, asked: &Asked, now: Timestamp) -> Respon
         return token(world, asked);
     }
     if let ["common", "discovery", "keys"] = segments.as_slice() {
-        return signing::key_set(world.signing_key);
+        return signing::key_set(world.signing_key, now + world.skew);
     }
     if !world.is_authorized(asked) {
         return unauthorized();
@@ -40,6 +40,7 @@ pub(crate) fn answer(world: &mut World, asked: &Asked, now: Timestamp) -> Respon
         ["subscriptions"] => world.list_subscriptions(now),
         ["subscriptions", id] => world.subscription(asked, id, now),
         ["users"] => directory::users(world, asked),
+        [application] if application.starts_with("applications(appId=") => directory::application(world),
         ["groups", id, "transitiveMembers"] => directory::members(world, asked, id),
         [path @ .., "attendanceReports"] => reports::list(world, asked, path, now),
         [path @ .., "attendanceReports", id] => reports::report(world, asked, path, id, now),

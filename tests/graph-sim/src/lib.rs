@@ -22,6 +22,7 @@ mod world;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
 use shared::clock::Clock;
 use shared::http::{Http, HttpError, Request, Response};
 
@@ -128,6 +129,21 @@ impl GraphSim {
     /// The secret that the application has from now on.
     pub fn set_client_secret(&self, secret: &str) {
         self.world().client_secret = Some(secret.to_owned());
+    }
+
+    /// What the application may from now on.
+    pub fn set_roles(&self, roles: &[&str]) {
+        self.world().roles = Some(roles.iter().map(|&role| role.to_owned()).collect());
+    }
+
+    /// Until when the application's secret is good.
+    pub fn set_secret_end(&self, end: Timestamp) {
+        self.world().secret_end = Some(end);
+    }
+
+    /// How far the token service's clock is ahead of everybody's.
+    pub fn set_skew(&self, skew: SignedDuration) {
+        self.world().skew = skew;
     }
 
     /// The paths of all requests so far, the token service's among them, in order.

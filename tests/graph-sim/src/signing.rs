@@ -4,6 +4,8 @@ use aws_lc_rs::rsa::KeyPair;
 use aws_lc_rs::signature::KeyPair as _;
 use data_encoding::BASE64URL_NOPAD;
 use http::StatusCode;
+use http::header::DATE;
+use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use shared::graph::CHANGE_TRACKING;
@@ -51,7 +53,7 @@ fn key_id(number: usize) -> String {
 }
 
 /// The set of keys that are shown: the current one, and one that is no RSA key.
-pub(crate) fn key_set(number: usize) -> Response {
+pub(crate) fn key_set(number: usize, now: Timestamp) -> Response {
     let der = pem::parse(KEYS[number % KEYS.len()]).unwrap_or_else(|_| pem::Pem::new("", []));
     let Ok(pair) = KeyPair::from_pkcs8(der.contents()) else {
         return plain(StatusCode::INTERNAL_SERVER_ERROR.as_u16(), String::new());
@@ -63,5 +65,11 @@ pub(crate) fn key_set(number: usize) -> Response {
         public.exponent().big_endian_without_leading_zero(),
     );
     let key = json!({"kty": "RSA", "use": "sig", "kid": key_id(number), "x5t": key_id(number), "n": encode(n), "e": encode(e), "x5c": []});
-    plain(200, json!({"keys": [{"kty": "EC", "kid": "another", "crv": "P-256"}, key]}).to_string())
+    let mut shown =
+        plain(200, json!({"keys": [{"kty": "EC", "kid": "another", "crv": "P-256"}, key]}).to_string());
+    let date = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&now);
+    if let Some(date) = date.ok().and_then(|date| date.parse().ok()) {
+        shown.headers_mut().insert(DATE, date);
+    }
+    shown
 }

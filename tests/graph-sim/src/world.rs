@@ -1,5 +1,6 @@
 //! What there is in the simulated tenant.
 
+use data_encoding::BASE64URL_NOPAD;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use shared::report_ref::ReportSource;
@@ -8,6 +9,18 @@ use crate::faults::Faults;
 use crate::people::attendance_record;
 use crate::requests::Asked;
 use crate::subscriptions::Subscription;
+use crate::{CLIENT_ID, TENANT_ID};
+
+/// The permissions that an application has for everything.
+const ROLES: [&str; 7] = [
+    "OnlineMeetingArtifact.Read.All",
+    "OnlineMeetings.Read.All",
+    "CallRecords.Read.All",
+    "VirtualEvent.Read.All",
+    "Calendars.Read",
+    "User.ReadBasic.All",
+    "Application.Read.All",
+];
 
 /// Everything.
 #[derive(Default)]
@@ -33,17 +46,26 @@ pub(crate) struct World {
     pub(crate) requests: Vec<String>,
     /// How often the key that signs tokens was rotated.
     pub(crate) signing_key: usize,
+    /// What the application may; everything where that is not said.
+    pub(crate) roles: Option<Vec<String>>,
+    /// Until when the application's secret is good.
+    pub(crate) secret_end: Option<Timestamp>,
+    /// How far the token service's clock is ahead.
+    pub(crate) skew: SignedDuration,
 }
 
 impl World {
-    /// A new token.
+    /// A new token: it says what the application may.
     pub(crate) fn new_token(&mut self) -> String {
         self.tokens += 1;
-        format!("simulated-token-{}", self.tokens)
+        let roles = self.roles.clone().unwrap_or_else(|| ROLES.map(str::to_owned).to_vec());
+        let claims = json!({"tid": TENANT_ID, "appid": CLIENT_ID, "roles": roles}).to_string();
+        format!("e30.{}.simulated-token-{}", BASE64URL_NOPAD.encode(claims.as_bytes()), self.tokens)
     }
 
     pub(crate) fn is_authorized(&self, asked: &Asked) -> bool {
-        let number = asked.bearer.as_deref().and_then(|token| token.strip_prefix("simulated-token-"));
+        let signature = asked.bearer.as_deref().and_then(|token| token.rsplit('.').next());
+        let number = signature.and_then(|token| token.strip_prefix("simulated-token-"));
         let number = number.and_then(|number| number.parse::<usize>().ok());
         number.is_some_and(|number| number > self.tokens_from && number <= self.tokens)
     }

@@ -7,10 +7,12 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use backfill::Summary;
 use comfy_table::{CellAlignment, Table, presets};
 use graph_sim::{GraphSim, SimReport, TENANT_ID};
 use jiff::Timestamp;
 use shared::clock::Clock;
+use shared::jobs::LedgerTotals;
 use shared::store::{
     Condition, FolderStore, NewObject, Object, ObjectHead, ObjectStore, StoreError, Written,
 };
@@ -69,6 +71,7 @@ pub(super) fn report(
     store: &WatchedStore,
     pipeline: &LocalPipeline,
     folder: &Path,
+    ledger: &Summary,
 ) -> anyhow::Result<ExitCode> {
     let reports = sim.reports();
     let mut table = Table::new();
@@ -99,10 +102,18 @@ pub(super) fn report(
     if reports.len() > MOST_ROWS {
         say(&format!("… and {} more", reports.len() - MOST_ROWS));
     }
+    let LedgerTotals { archived, missing, .. } = ledger.totals;
+    let seen = if ledger.is_complete {
+        "everything could be looked at"
+    } else {
+        "NOT everything could be looked at"
+    };
+    say(&format!("\nThe ledger: {archived} archived, {missing} missing; {seen}"));
     let dead = pipeline.queues.dead_letters.messages().len();
-    say(&format!("\n{} reports, {wrong} missing or different, {dead} dead letters", reports.len()));
+    say(&format!("{} reports, {wrong} missing or different, {dead} dead letters", reports.len()));
     say(&format!("The archive: {}", folder.canonicalize()?.display()));
-    let good = wrong == 0 && dead == 0 && store.archived_count() == reports.len() as u64;
+    let is_proven = ledger.is_complete && missing == 0 && archived == reports.len() as u64;
+    let good = is_proven && wrong == 0 && dead == 0 && store.archived_count() == reports.len() as u64;
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -50,6 +50,7 @@ pub(super) fn all(sim: &GraphSim, now: Timestamp, options: &DemoOptions) -> Vec<
         stage.late("m-4"),
         stage.throttled("m-5"),
         stage.duplicated("m-6"),
+        stage.unheard("m-7"),
     ];
     scenes.extend((0..options.meetings).map(|number| {
         let id = format!("x-{number}");
@@ -132,6 +133,12 @@ impl Stage<'_> {
         let mut scene = self.meeting(id, "A meeting ends, and Graph notifies twice", 9);
         scene.acts.push(Act::Notified(call_record(id)));
         scene
+    }
+
+    /// Graph loses notifications, and says nothing.
+    fn unheard(&self, id: &str) -> Scene {
+        let scene = self.meeting(id, "A meeting ends, and its notification is lost: nobody hears of it", 4);
+        Scene { acts: Vec::new(), ..scene }
     }
 
     fn organized(&self, id: &str) -> Meeting {

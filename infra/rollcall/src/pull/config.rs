@@ -59,7 +59,10 @@ async fn store(to: &str) -> anyhow::Result<Arc<dyn ObjectStore>> {
 }
 
 /// The tenant, and how a token is had.
-fn credential(
+///
+/// # Errors
+/// A setting is missing; the sentence names it.
+pub(crate) fn credential(
     env: &impl Env,
     endpoints: &Endpoints,
     http: &Arc<dyn Http>,
@@ -96,11 +99,15 @@ fn authentication(env: &impl Env) -> anyhow::Result<Box<dyn ClientAuthentication
     Ok(Box::new(ClientCertificate { secrets, secret_id, signer: None, clock: Arc::new(SystemClock) }))
 }
 
-/// The tenant that a token names (its claim `tid`). The token is not verified: Graph does that.
+/// The tenant that a token names (its claim `tid`).
 fn tenant_in(token: &str) -> Option<String> {
+    Some(claims(token)?["tid"].as_str()?.to_owned())
+}
+
+/// What a token says. It is not verified: Graph does that.
+pub(crate) fn claims(token: &str) -> Option<Value> {
     let payload = BASE64URL_NOPAD.decode(token.split('.').nth(1)?.as_bytes()).ok()?;
-    let claims: Value = serde_json::from_slice(&payload).ok()?;
-    Some(claims["tid"].as_str()?.to_owned())
+    serde_json::from_slice(&payload).ok()
 }
 
 #[cfg(test)]

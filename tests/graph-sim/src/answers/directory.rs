@@ -4,6 +4,7 @@ use serde_json::json;
 use shared::http::Response;
 
 use super::page;
+use crate::faults::plain;
 use crate::requests::Asked;
 use crate::world::World;
 
@@ -20,4 +21,12 @@ pub(super) fn members(world: &World, asked: &Asked, group: &str) -> Response {
     shown
         .extend(members.map(|(_, id)| json!({"@odata.type": "#microsoft.graph.user", "id": id}).to_string()));
     page(world, asked, &shown)
+}
+
+/// The application, without its secrets.
+pub(super) fn application(world: &World) -> Response {
+    let credential =
+        |end: jiff::Timestamp| json!({"keyId": "k", "endDateTime": end.to_string(), "hint": null});
+    let secrets: Vec<_> = world.secret_end.into_iter().map(credential).collect();
+    plain(200, json!({"passwordCredentials": secrets, "keyCredentials": []}).to_string())
 }

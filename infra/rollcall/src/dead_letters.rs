@@ -1,0 +1,189 @@
+//! `rollcall dead-letters`: what a person must look at, and the way back.
+//!
+//! A letter is shown by its outcome, its remedy and what it was about to do, never by its text: that
+//! names people's meetings. It is sent to its queue before it is deleted, so a stop in between doubles
+//! it and loses nothing: twice is once.
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use comfy_table::{Table, presets};
+use serde::Serialize;
+use serde_json::json;
+use shared::aws::{ReceivedMessage, SqsQueue};
+use shared::env::Env;
+use shared::jobs::{ArchiveJob, BackfillUnit, FetchJob, Job, SubscriptionsJob};
+use shared::queue::{OutgoingMessage, Queue};
+
+use crate::cli::DeadLettersOptions;
+use crate::deployment::{Deployment, Stack};
+use crate::terminal::{say, tell};
+
+/// The functions with dead letters, and the settings that name their queues.
+const QUEUES: [(&str, &str, &str); 4] = [
+    ("fetch", "FETCH_QUEUE_URL", "FETCH_DLQ_URL"),
+    ("archive", "ARCHIVE_QUEUE_URL", "ARCHIVE_DLQ_URL"),
+    ("subscriptions", "SUBSCRIPTIONS_QUEUE_URL", "SUBSCRIPTIONS_DLQ_URL"),
+    ("backfill", "BACKFILL_QUEUE_URL", "BACKFILL_DLQ_URL"),
+];
+/// For how long the letters are hidden from others while they are looked at.
+const HIDDEN: Duration = Duration::from_secs(120);
+/// A message that was received too often has no attribute.
+const EXHAUSTED: &str = "exhausted";
+const EXHAUSTED_REMEDY: &str =
+    "It failed until its queue gave up: look into the function's log, mend the cause, redrive.";
+
+/// A function's queue and its dead letters.
+pub struct DeadLetterQueue {
+    /// The function.
+    pub function: &'static str,
+    /// Its inbox.
+    pub inbox: SqsQueue,
+    /// Its dead letters.
+    pub letters: SqsQueue,
+}
+
+/// Letters of one kind.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Kind {
+    /// Whose letters they are.
+    pub function: &'static str,
+    /// Why they are there: an outcome's name.
+    pub outcome: String,
+    /// What helps.
+    pub remedy: String,
+    /// What they were about to do.
+    pub what: &'static str,
+}
+
+/// Runs `rollcall dead-letters`.
+///
+/// # Errors
+/// A sentence: nothing is deployed, or a queue does not answer.
+pub async fn run(options: &DeadLettersOptions) -> anyhow::Result<ExitCode> {
+    let stack = Stack::named(&options.stack.stack).await;
+    let mut queues = Vec::new();
+    for (function, inbox, letters) in QUEUES {
+        let url = async |name: &'static str| url(&stack, name).await;
+        let (Some(inbox), Some(letters)) = (url(inbox).await?, url(letters).await?) else {
+            bail!("no function of the stack knows {inbox} and {letters}: is it of another version?");
+        };
+        queues.push(DeadLetterQueue {
+            function,
+            inbox: SqsQueue::new(&stack.aws, inbox),
+            letters: SqsQueue::new(&stack.aws, letters),
+        });
+    }
+    let wanted = |kind: &Kind| {
+        options.redrive && options.outcome.as_ref().is_none_or(|outcome| *outcome == kind.outcome)
+    };
+    let counts = sort_through(&queues, wanted).await?;
+    tell_counts(&counts, options);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A queue's URL, from whichever function knows it.
+async fn url(stack: &Stack, name: &str) -> anyhow::Result<Option<String>> {
+    for function in ["webhook", "fetch", "archive", "subscriptions", "backfill"] {
+        if let Some(url) = stack.settings(function).await?.get(name) {
+            return Ok(Some(url));
+        }
+    }
+    Ok(None)
+}
+
+/// Looks at every letter, and sends those that are `wanted` back. Answers how many there are of each
+/// kind.
+///
+/// # Errors
+/// A queue does not answer: what was sent back until then is in its queue.
+pub async fn sort_through(
+    queues: &[DeadLetterQueue],
+    wanted: impl Fn(&Kind) -> bool,
+) -> anyhow::Result<BTreeMap<Kind, usize>> {
+    let mut counts = BTreeMap::new();
+    for queue in queues {
+        let mut kept = Vec::new();
+        loop {
+            let letters =
+                queue.letters.receive(HIDDEN).await.context("the dead letters cannot be received")?;
+            if letters.is_empty() {
+                break;
+            }
+            for letter in letters {
+                let kind = kind(queue.function, &letter);
+                if wanted(&kind) {
+                    redrive(queue, &letter).await?;
+                } else {
+                    kept.push(letter.receipt_handle);
+                }
+                *counts.entry(kind).or_default() += 1;
+            }
+        }
+        for handle in kept {
+            queue
+                .letters
+                .postpone(&handle, Duration::ZERO)
+                .await
+                .context("a letter stays hidden for two minutes")?;
+        }
+    }
+    Ok(counts)
+}
+
+async fn redrive(queue: &DeadLetterQueue, letter: &ReceivedMessage) -> anyhow::Result<()> {
+    let message = OutgoingMessage::new(letter.body.clone());
+    queue
+        .inbox
+        .send(vec![message])
+        .await
+        .context("a letter could not be sent back; it is still among the dead")?;
+    queue
+        .letters
+        .delete(&letter.receipt_handle)
+        .await
+        .context("a letter was sent back, and is still among the dead, too")
+}
+
+fn kind(function: &'static str, letter: &ReceivedMessage) -> Kind {
+    let attribute =
+        |name: &str, other: &str| letter.attributes.get(name).map_or(other, String::as_str).to_owned();
+    let what = match function {
+        "fetch" => FetchJob::from_message(&letter.body).ok().map(|job| job.target.name()),
+        "archive" => ArchiveJob::from_message(&letter.body).ok().map(|_| "report to archive"),
+        "subscriptions" => SubscriptionsJob::from_message(&letter.body).ok().map(|job| job.name()),
+        _ => BackfillUnit::from_message(&letter.body).ok().map(|_| "unit of a run"),
+    };
+    Kind {
+        function,
+        outcome: attribute("outcome", EXHAUSTED),
+        remedy: attribute("remedy", EXHAUSTED_REMEDY),
+        what: what.unwrap_or("nothing that this version reads"),
+    }
+}
+
+fn tell_counts(counts: &BTreeMap<Kind, usize>, options: &DeadLettersOptions) {
+    if options.stack.json {
+        let entry = |(kind, count): (&Kind, &usize)| json!({"kind": kind, "count": count});
+        return say(&json!(counts.iter().map(entry).collect::<Vec<_>>()).to_string());
+    }
+    if counts.is_empty() {
+        return say("There are no dead letters.");
+    }
+    let mut table = Table::new();
+    table.load_preset(presets::UTF8_FULL_CONDENSED).set_header(["function", "outcome", "what", "letters"]);
+    let mut remedies = BTreeMap::new();
+    for (kind, count) in counts {
+        table.add_row([kind.function, &kind.outcome, kind.what, &count.to_string()]);
+        remedies.insert(&kind.outcome, &kind.remedy);
+    }
+    say(&table.to_string());
+    for (outcome, remedy) in remedies {
+        say(&format!("{outcome}: {remedy}"));
+    }
+    if options.redrive {
+        tell("What was asked for is on its way again.");
+    }
+}

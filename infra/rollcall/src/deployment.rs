@@ -1,0 +1,127 @@
+//! What is deployed: the functions, and the settings that they run with.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use async_trait::async_trait;
+use aws_config::SdkConfig;
+use aws_sdk_lambda::error::{DisplayErrorContext, ProvideErrorMetadata};
+use aws_sdk_lambda::primitives::Blob;
+use serde_json::Value;
+use shared::aws::{self, S3Store, SqsQueue};
+use shared::env::Env;
+use shared::queue::QueueError;
+use shared::store::ObjectStore;
+
+/// An invocation may take as long as Lambda lets it.
+const ATTEMPT: Duration = Duration::from_secs(15 * 60);
+
+/// The deployed functions.
+#[async_trait(?Send)]
+pub trait Deployment {
+    /// The settings that `function` runs with.
+    ///
+    /// # Errors
+    /// It is not deployed, or may not be looked at.
+    async fn settings(&self, function: &str) -> anyhow::Result<Settings>;
+
+    /// What `function` answers to `request`.
+    ///
+    /// # Errors
+    /// It cannot be invoked, or refuses; then the error is its sentence.
+    async fn invoke(&self, function: &str, request: &Value) -> anyhow::Result<Value>;
+
+    /// About how many messages are in the queue at `url`.
+    ///
+    /// # Errors
+    /// There is no such queue, or these credentials may not look.
+    async fn messages(&self, url: &str) -> Result<u64, QueueError>;
+
+    /// The archive in `bucket`, which `owner` must own where it is given.
+    fn archive(&self, bucket: String, owner: Option<String>) -> Arc<dyn ObjectStore>;
+}
+
+/// Settings, by their names.
+#[derive(Debug, Clone, Default)]
+pub struct Settings(pub BTreeMap<String, String>);
+
+impl Env for Settings {
+    fn get(&self, name: &str) -> Option<String> {
+        self.0.get(name).filter(|value| !value.is_empty()).cloned()
+    }
+}
+
+/// What is deployed on AWS; its functions are named `{stack}-{function}`.
+pub struct Stack {
+    client: aws_sdk_lambda::Client,
+    /// How AWS is reached.
+    pub aws: SdkConfig,
+    stack: String,
+}
+
+impl Stack {
+    /// The stack of this name, in the account and region of the environment.
+    pub async fn named(stack: &str) -> Self {
+        let aws = aws::config(ATTEMPT).await;
+        Self { client: aws_sdk_lambda::Client::new(&aws), aws, stack: stack.to_owned() }
+    }
+
+    fn name(&self, function: &str) -> String {
+        format!("{}-{function}", self.stack)
+    }
+}
+
+#[async_trait(?Send)]
+impl Deployment for Stack {
+    async fn settings(&self, function: &str) -> anyhow::Result<Settings> {
+        let name = self.name(function);
+        let request = self.client.get_function_configuration().function_name(&name);
+        let answer = Box::pin(request.send()).await.map_err(|error| unreachable(&name, error))?;
+        let variables = answer.environment.and_then(|environment| environment.variables);
+        Ok(Settings(variables.unwrap_or_default().into_iter().collect()))
+    }
+
+    async fn invoke(&self, function: &str, request: &Value) -> anyhow::Result<Value> {
+        let name = self.name(function);
+        let payload = Blob::new(request.to_string());
+        let answer = self.client.invoke().function_name(&name).payload(payload).send();
+        let answer = Box::pin(answer).await.map_err(|error| unreachable(&name, error))?;
+        let payload = answer.payload.unwrap_or_else(|| Blob::new("null"));
+        let value: Value =
+            serde_json::from_slice(payload.as_ref()).context("the function's answer is no JSON")?;
+        if answer.function_error.is_some() {
+            bail!("{}", value["errorMessage"].as_str().unwrap_or("the function failed: look into its log"));
+        }
+        Ok(value)
+    }
+
+    async fn messages(&self, url: &str) -> Result<u64, QueueError> {
+        SqsQueue::new(&self.aws, url.to_owned()).count().await
+    }
+
+    fn archive(&self, bucket: String, owner: Option<String>) -> Arc<dyn ObjectStore> {
+        Arc::new(S3Store::new(&self.aws, bucket, owner))
+    }
+}
+
+/// Why a function cannot be reached, and what to do.
+fn unreachable<E>(name: &str, error: E) -> anyhow::Error
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    let what = match error.code() {
+        Some("ResourceNotFoundException") => {
+            "it is not deployed here: give --stack its stack's name, and AWS_REGION or AWS_PROFILE its place"
+        }
+        Some("AccessDeniedException") => {
+            "these credentials may not: they need lambda:InvokeFunction and lambda:GetFunctionConfiguration"
+        }
+        Some(_) => "AWS refuses",
+        None => "AWS cannot be reached: are there credentials (AWS_PROFILE) and a region (AWS_REGION)?",
+    };
+    let code = error.code().map(str::to_owned);
+    let code = code.unwrap_or_else(|| DisplayErrorContext(error).to_string());
+    anyhow::anyhow!("the function {name}: {what} ({code})")
+}

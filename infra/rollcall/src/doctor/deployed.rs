@@ -1,0 +1,192 @@
+//! What is deployed: the functions' settings, the subscriptions, the endpoint, the queues, the bucket.
+
+use jiff::SignedDuration;
+use shared::env::{Env, EnvError};
+use shared::graph::Subscription;
+use shared::http::Request;
+use shared::jobs::WatchedResource;
+use shared::watch::Watch;
+
+use super::entra::{GRAPHS_PATIENCE, SignedIn};
+use super::{Chain, Finding, Patient};
+use crate::deployment::{Deployment, Settings};
+
+const FUNCTIONS: [&str; 5] = ["webhook", "fetch", "archive", "subscriptions", "backfill"];
+/// A subscription is renewed when a third of its life is left; with less than this it was not.
+const TOO_LITTLE: SignedDuration = SignedDuration::from_hours(6);
+const TOKEN: &str = "rollcall doctor";
+
+pub(super) async fn examine(
+    patient: &Patient<'_>,
+    deployment: &dyn Deployment,
+    signed_in: &SignedIn,
+    chain: &mut Chain,
+) -> Option<()> {
+    let settings = settings(deployment, signed_in, chain).await?;
+    let url = settings.get("NOTIFICATION_URL").unwrap_or_default();
+    chain.take(endpoint(patient, &url).await)?;
+    subscriptions(patient, &settings, signed_in, chain).await?;
+    queues(deployment, &settings, chain).await?;
+    chain.take(bucket(deployment, &settings).await)
+}
+
+/// The settings of all functions, each read as the function reads its own.
+async fn settings(deployment: &dyn Deployment, signed_in: &SignedIn, chain: &mut Chain) -> Option<Settings> {
+    let mut all = Settings::default();
+    for function in FUNCTIONS {
+        let settings = match deployment.settings(function).await {
+            Ok(settings) => settings,
+            Err(error) => {
+                return chain
+                    .take(Finding::blocked(
+                        format!("{error:#}"),
+                        "Deploy the stack, or name it with --stack.",
+                    ))
+                    .and(None);
+            }
+        };
+        if let Err(error) = read(function, &settings) {
+            let remedy = "Correct the stack's parameter, and deploy again.";
+            return chain.take(Finding::blocked(format!("{function}: {error}"), remedy)).and(None);
+        }
+        all.0.extend(settings.0);
+    }
+    for (name, ours) in
+        [("GRAPH_TENANT_ID", Some(&signed_in.tenant_id)), ("GRAPH_CLIENT_ID", signed_in.client_id.as_ref())]
+    {
+        let deployed = all.get(name).unwrap_or_default();
+        if ours.is_some_and(|ours| !ours.eq_ignore_ascii_case(&deployed)) {
+            let what = format!("{name} of the functions is another one than that of these credentials");
+            let remedy =
+                "Correct the stack's parameter, or examine with the credentials of the deployed application.";
+            return chain.take(Finding::blocked(what, remedy)).and(None);
+        }
+    }
+    chain.take(Finding::good("the five functions are deployed, and their settings can be read"))?;
+    Some(all)
+}
+
+fn read(function: &str, settings: &Settings) -> Result<(), EnvError> {
+    match function {
+        "webhook" => webhook::Config::from_env(settings).map(drop),
+        "fetch" => fetch::Config::from_env(settings).map(drop),
+        "archive" => archive::Config::from_env(settings).map(drop),
+        "subscriptions" => subscriptions::Config::from_env(settings).map(drop),
+        _ => backfill::Config::from_env(settings).map(drop),
+    }
+}
+
+/// The handshake, as Graph does it.
+async fn endpoint(patient: &Patient<'_>, url: &str) -> Finding {
+    let remedy = "Look at NOTIFICATION_URL, at the HTTP API's routes and at the log of webhook: Graph must reach it over https and without signing in.";
+    let url = format!("{}/notifications?validationToken=rollcall%20doctor", url.trim_end_matches('/'));
+    let request: Request = http::Request::post(url).body(Default::default()).unwrap_or_default();
+    let began = patient.clock.now();
+    let answer = tokio::select! {
+        answer = patient.http.send(request) => answer,
+        () = patient.clock.sleep(GRAPHS_PATIENCE * 3) => return Finding::blocked("the endpoint does not answer", remedy),
+    };
+    let took = patient.clock.now().duration_since(began);
+    match answer {
+        Err(error) => Finding::blocked(format!("the endpoint cannot be reached: {error}"), remedy),
+        Ok(answer) if answer.status() != 200 || answer.body() != TOKEN => Finding::blocked(
+            format!("the endpoint does not pass Graph's handshake (status {})", answer.status().as_u16()),
+            remedy,
+        ),
+        Ok(_) if took.unsigned_abs() > GRAPHS_PATIENCE => Finding::warning(
+            format!(
+                "the endpoint took {} s: Graph drops the notifications of slow endpoints",
+                took.as_secs()
+            ),
+            "Look again; if it lasts, give webhook more memory.",
+        ),
+        Ok(_) => Finding::good("the endpoint passes Graph's handshake"),
+    }
+}
+
+/// Whether Graph has the subscriptions that are wanted.
+async fn subscriptions(
+    patient: &Patient<'_>,
+    settings: &Settings,
+    signed_in: &SignedIn,
+    chain: &mut Chain,
+) -> Option<()> {
+    let watch = Watch::from_env(settings).unwrap_or_default();
+    let existing = match signed_in.graph.subscriptions().await {
+        Ok(existing) => existing,
+        Err(error) => return chain.take(Finding::failed("the subscriptions cannot be listed", &error)),
+    };
+    let wanted = [
+        (watch.call_records, WatchedResource::CallRecords),
+        (watch.virtual_events, WatchedResource::VirtualEvents),
+    ];
+    let base = settings.get("NOTIFICATION_URL").unwrap_or_default();
+    for resource in wanted.into_iter().filter_map(|(is_wanted, resource)| is_wanted.then_some(resource)) {
+        let there = existing.iter().find(|there| resource.is(&there.resource));
+        chain.take(subscription(patient, &resource, there, &base))?;
+    }
+    Some(())
+}
+
+fn subscription(
+    patient: &Patient<'_>,
+    resource: &WatchedResource,
+    there: Option<&Subscription>,
+    base: &str,
+) -> Finding {
+    let path = resource.path();
+    let run = "Run the function subscriptions (it runs every 30 minutes), and look into its log: aws lambda invoke --function-name STACK-subscriptions --payload '{}' /dev/stdout";
+    let Some(there) = there else { return Finding::blocked(format!("nobody is subscribed to {path}"), run) };
+    let url = there.notification_url.as_deref().unwrap_or_default();
+    if !url.starts_with(base.trim_end_matches('/')) {
+        let what = format!("the subscription to {path} posts to another address than NOTIFICATION_URL");
+        return Finding::blocked(
+            what,
+            "Give each deployment an application of its own: Graph takes one subscription for each application.",
+        );
+    }
+    match there.expires_at().map(|end| end.duration_since(patient.clock.now())) {
+        Some(left) if left > TOO_LITTLE => {
+            Finding::good(format!("subscribed to {path} for {} hours more", left.as_hours()))
+        }
+        Some(left) => {
+            Finding::warning(format!("the subscription to {path} expires in {} minutes", left.as_mins()), run)
+        }
+        None => Finding::warning(format!("the subscription to {path} does not say when it expires"), run),
+    }
+}
+
+/// Whether every queue is there, and no letter is dead.
+async fn queues(deployment: &dyn Deployment, settings: &Settings, chain: &mut Chain) -> Option<()> {
+    let names = settings.0.keys().filter(|name| name.ends_with("_QUEUE_URL") || name.ends_with("_DLQ_URL"));
+    for name in names {
+        let url = settings.get(name).unwrap_or_default();
+        match deployment.messages(&url).await {
+            Err(error) => {
+                let remedy = "Deploy the stack again, or let these credentials call sqs:GetQueueAttributes.";
+                chain.take(Finding::blocked(format!("{name}: {error}"), remedy))?;
+            }
+            Ok(letters) if letters > 0 && name.ends_with("_DLQ_URL") => {
+                let what = format!("{letters} dead letters in the queue that {name} names");
+                chain.take(Finding::warning(
+                    what,
+                    "Run `rollcall dead-letters`: it tells why, and sends them back.",
+                ))?;
+            }
+            Ok(_) => {}
+        }
+    }
+    chain.take(Finding::good("the queues are there"))
+}
+
+async fn bucket(deployment: &dyn Deployment, settings: &Settings) -> Finding {
+    let bucket = settings.get("ARCHIVE_BUCKET").unwrap_or_default();
+    let store = deployment.archive(bucket, settings.get("ARCHIVE_BUCKET_OWNER"));
+    match store.head("staging/rollcall-doctor").await {
+        Ok(_) => Finding::good("the bucket is there"),
+        Err(error) => Finding::blocked(
+            error.to_string(),
+            "Look at ARCHIVE_BUCKET and ARCHIVE_BUCKET_OWNER; these credentials need s3:GetObject and s3:ListBucket.",
+        ),
+    }
+}

@@ -1,0 +1,183 @@
+//! Entra and Graph: who we are, and what we may.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::DATE;
+use jiff::fmt::rfc2822;
+use jiff::{SignedDuration, Timestamp};
+use shared::env::Env;
+use shared::graph::{Endpoints, GivenToken, GraphClient, TokenCache};
+use shared::http::Request;
+use shared::outcome::Outcome;
+use shared::secrets::{ExposeSecret, SecretString};
+
+use super::{Chain, Finding, Patient};
+use crate::pull::config::{claims, credential};
+
+/// Without these nothing can be fetched.
+const NEEDED: [&str; 2] = ["OnlineMeetingArtifact.Read.All", "OnlineMeetings.Read.All"];
+/// Without these there are no notifications of the kind, or no looking again.
+const USEFUL: [(&str, &str); 4] = [
+    ("CallRecords.Read.All", "no meeting's end is heard of"),
+    ("VirtualEvent.Read.All", "no webinar and no town hall is heard of"),
+    ("Calendars.Read", "what is older than 30 days is not looked for"),
+    ("User.ReadBasic.All", "all users cannot be listed: name organizers, or a group"),
+];
+const SKEW: SignedDuration = SignedDuration::from_mins(1);
+const SOON: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// An address that no meeting has.
+const NO_MEETING: &str = "https://teams.microsoft.com/l/meetup-join/rollcall-doctor";
+
+/// Graph, and as whom we see it.
+pub(super) struct SignedIn {
+    pub(super) graph: GraphClient,
+    pub(super) tenant_id: String,
+    pub(super) client_id: Option<String>,
+}
+
+pub(super) async fn examine(patient: &Patient<'_>, env: &impl Env, chain: &mut Chain) -> Option<SignedIn> {
+    let endpoints = match Endpoints::from_env(env) {
+        Ok(endpoints) => endpoints,
+        Err(error) => return chain.take(Finding::blocked(error.to_string(), "")).and(None),
+    };
+    let (tenant_id, credential) = match credential(env, &endpoints, &patient.http) {
+        Ok(found) => found,
+        Err(error) => {
+            return chain
+                .take(Finding::blocked(format!("{error:#}"), "Set these environment variables."))
+                .and(None);
+        }
+    };
+    let before = patient.clock.now();
+    let token = match credential.request_token().await {
+        Ok(token) => token.secret,
+        Err(error) => return chain.take(Finding::failed("the sign-in", &error)).and(None),
+    };
+    chain.take(Finding::good("the token service gives a token"))?;
+    chain.take(clock(patient, &endpoints, before).await)?;
+    roles(&token, chain)?;
+    let tokens = TokenCache::new(Box::new(GivenToken(token)), Arc::clone(&patient.clock));
+    let graph = GraphClient::new(patient.http.clone(), patient.clock.clone(), tokens, &endpoints);
+    let client_id = env.get("AZURE_CLIENT_ID");
+    if let Some(client_id) = &client_id {
+        chain.take(credential_ends(patient, &graph, client_id).await)?;
+    }
+    access_policies(patient, &graph, client_id.as_deref(), chain).await?;
+    Some(SignedIn { graph, tenant_id, client_id })
+}
+
+/// Tokens and assertions are good for minutes: clocks must agree.
+async fn clock(patient: &Patient<'_>, endpoints: &Endpoints, before: Timestamp) -> Finding {
+    let url = endpoints.login.join("common/discovery/keys").map(String::from).unwrap_or_default();
+    let request: Request = http::Request::get(url).body(Default::default()).unwrap_or_default();
+    let answer = patient.http.send(request).await.ok();
+    let date = answer.as_ref().and_then(|answer| answer.headers().get(DATE)?.to_str().ok());
+    let Some(theirs) = date.and_then(|date| rfc2822::DateTimeParser::new().parse_timestamp(date).ok()) else {
+        return Finding::warning(
+            "the token service does not say what time it is",
+            "The clock of this machine was not compared.",
+        );
+    };
+    let skew = theirs.duration_since(before);
+    if skew.abs() > SKEW {
+        let seconds = skew.as_secs();
+        return Finding::warning(
+            format!("this machine's clock differs from Entra's by {seconds} s"),
+            "Let the machine keep its time (timedatectl set-ntp true): signed assertions are good for minutes.",
+        );
+    }
+    Finding::good("the clock agrees with Entra's")
+}
+
+/// What the token allows.
+fn roles(token: &SecretString, chain: &mut Chain) -> Option<()> {
+    let Some(claims) = claims(token.expose_secret()) else {
+        return chain.take(Finding::warning(
+            "the token cannot be read",
+            "Whether every permission is there was not looked at.",
+        ));
+    };
+    let Some(roles) = claims["roles"].as_array() else {
+        return chain.take(if claims["scp"].is_string() {
+            Finding::warning(
+                "the token is a person's",
+                "The application's own permissions were not looked at.",
+            )
+        } else {
+            Finding::blocked("the application has no permission at all", Outcome::ConsentMissing.remedy())
+        });
+    };
+    let has = |name: &str| roles.iter().any(|role| role == name);
+    for missing in NEEDED.into_iter().filter(|name| !has(name)) {
+        chain.take(Finding::blocked(
+            format!("the permission {missing} is missing"),
+            Outcome::ConsentMissing.remedy(),
+        ))?;
+    }
+    for (missing, then) in USEFUL.into_iter().filter(|(name, _)| !has(name)) {
+        let remedy = "In the Entra portal, under the application's API permissions, add it (application) and grant admin consent.";
+        chain.take(Finding::warning(format!("the permission {missing} is missing: {then}"), remedy))?;
+    }
+    chain.take(Finding::good("the token has the permissions that fetching needs"))
+}
+
+/// A secret that expires is the commonest end of an integration.
+async fn credential_ends(patient: &Patient<'_>, graph: &GraphClient, client_id: &str) -> Finding {
+    let ends = match graph.credential_ends(client_id).await {
+        Ok(ends) => ends,
+        Err(error) => {
+            return Finding::warning(
+                format!("it cannot be seen when the credential expires: {error}"),
+                "Give the application Application.Read.All, or note the day in a calendar.",
+            );
+        }
+    };
+    let left = |end: &Timestamp| end.duration_since(patient.clock.now());
+    // The longest-living one is what can be used; a federated application has none.
+    match ends.iter().map(left).max() {
+        None => Finding::good("the application has no secret that expires"),
+        Some(left) if left < SOON => Finding::warning(
+            format!("the application's last credential expires in {} days", left.as_hours().max(0) / 24),
+            "Make a new one in the Entra portal, under Certificates & secrets, and put it into the secret that GRAPH_SECRET_ID names.",
+        ),
+        Some(left) => {
+            Finding::good(format!("the application's credential is good for {} days", left.as_hours() / 24))
+        }
+    }
+}
+
+/// Whether the reports of each organizer may be read.
+async fn access_policies(
+    patient: &Patient<'_>,
+    graph: &GraphClient,
+    client_id: Option<&str>,
+    chain: &mut Chain,
+) -> Option<()> {
+    if patient.organizers.is_empty() {
+        let remedy = "Name a user who organizes meetings with --organizer.";
+        return chain.take(Finding::warning("no organizer's access policy was looked at", remedy));
+    }
+    for (number, organizer) in patient.organizers.iter().enumerate() {
+        let who = format!("organizer {}", number + 1);
+        match graph.online_meeting_by_join_web_url(organizer, NO_MEETING).await {
+            Ok(_) => {}
+            Err(error) if error.outcome == Outcome::NotFound => {}
+            Err(error) if error.outcome == Outcome::NotReady => {
+                let remedy = "Write the user's object id, as the Entra portal shows it.";
+                chain.take(Finding::blocked(format!("{who}: there is no such user"), remedy))?;
+            }
+            Err(error) => {
+                let mut finding = Finding::failed(&who, &error);
+                finding.remedy =
+                    finding.remedy.replace("<application id>", client_id.unwrap_or("<application id>"));
+                chain.take(finding)?;
+            }
+        }
+        chain.take(Finding::good(format!("{who}: an access policy covers them")))?;
+    }
+    Some(())
+}
+
+/// The time that an endpoint has to answer before Graph calls it slow.
+pub(super) const GRAPHS_PATIENCE: Duration = Duration::from_secs(3);

@@ -1,0 +1,173 @@
+//! `rollcall backfill` and `rollcall audit`: the deployed function looks, and the command follows.
+
+mod follow;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use backfill::{Answer, Summary};
+use comfy_table::{CellAlignment, Table, presets};
+use serde_json::{Value, json};
+use shared::clock::{Clock, SystemClock};
+use shared::env::Env;
+use shared::jobs::{LedgerTotals, Purpose};
+use shared::store::ObjectStore;
+
+use crate::cli::{BackfillOptions, LookOptions, Whereabouts};
+use crate::deployment::{Deployment, Stack};
+use crate::terminal::{say, tell};
+use follow::{Followed, Follower};
+
+/// Runs `rollcall backfill`.
+///
+/// # Errors
+/// A sentence: nothing is deployed, the request is refused, the archive cannot be read.
+pub async fn backfill(options: &BackfillOptions) -> anyhow::Result<ExitCode> {
+    let mut request = request(&options.look);
+    request["dryRun"] = json!(options.dry_run);
+    request["refresh"] = json!(options.refresh);
+    on_stack(&options.look, &request).await
+}
+
+/// Runs `rollcall audit`.
+///
+/// # Errors
+/// As [`backfill`].
+pub async fn audit(options: &LookOptions) -> anyhow::Result<ExitCode> {
+    let mut request = request(options);
+    request["audit"] = json!(true);
+    on_stack(options, &request).await
+}
+
+/// The request that the options make.
+fn request(options: &LookOptions) -> Value {
+    let mut request = json!({
+        "organizers": options.organizers,
+        "meetings": options.meetings,
+        "webinars": options.webinars,
+        "townhalls": options.townhalls,
+    });
+    for (name, moment) in [("since", &options.since), ("until", &options.until)] {
+        if let Some(moment) = moment {
+            request[name] = json!(moment);
+        }
+    }
+    if !options.from.is_empty() {
+        let name = |from: &Whereabouts| match from {
+            Whereabouts::CallRecords => "callRecords",
+            Whereabouts::Calendars => "calendars",
+            Whereabouts::VirtualEvents => "virtualEvents",
+        };
+        request["from"] = options.from.iter().map(name).collect();
+    }
+    request
+}
+
+async fn on_stack(options: &LookOptions, request: &Value) -> anyhow::Result<ExitCode> {
+    let stack = Stack::named(&options.stack.stack).await;
+    let settings = stack.settings("backfill").await?;
+    let bucket = settings.required("ARCHIVE_BUCKET").context("the deployed backfill is not set up")?;
+    let store = stack.archive(bucket.clone(), settings.get("ARCHIVE_BUCKET_OWNER"));
+    let tenant_id = settings.required("GRAPH_TENANT_ID").context("the deployed backfill is not set up")?;
+    let looking = Looking {
+        deployment: &stack,
+        store,
+        archive: format!("s3://{bucket}"),
+        tenant_id,
+        clock: Arc::new(SystemClock),
+        json: options.stack.json,
+    };
+    tokio::select! {
+        done = looking.look(request) => done,
+        interrupted = tokio::signal::ctrl_c() => {
+            interrupted?;
+            tell("Stopped watching; the run goes on by itself. `rollcall audit` tells later what there is.");
+            Ok(ExitCode::from(130))
+        }
+    }
+}
+
+/// What a run is looked at with.
+pub struct Looking<'a> {
+    /// Who runs it.
+    pub deployment: &'a dyn Deployment,
+    /// The archive: where its parts and its ledger appear.
+    pub store: Arc<dyn ObjectStore>,
+    /// The archive's name, for people.
+    pub archive: String,
+    /// The tenant.
+    pub tenant_id: String,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Whether to print JSON.
+    pub json: bool,
+}
+
+impl Looking<'_> {
+    /// Has a run made, follows it to its ledger, and prints what it came to.
+    ///
+    /// # Errors
+    /// The request is refused, or the archive cannot be read.
+    pub async fn look(&self, request: &Value) -> anyhow::Result<ExitCode> {
+        let answer = self.deployment.invoke("backfill", request).await?;
+        let answer: Answer = serde_json::from_value(answer).context("the function is of another version")?;
+        for item in &answer.refused {
+            tell(&format!("{}: {}", item.item, item.why));
+        }
+        let ledger = answer.ledger.clone().context("the run keeps no ledger")?;
+        let follower = Follower::new(self, &answer, ledger.clone());
+        let followed = follower.until_done().await?;
+        if self.json {
+            let Followed { summary, missing } = &followed;
+            let ledger = format!("{}/{ledger}", self.archive);
+            say(&json!({"summary": summary, "stillMissing": missing, "refused": answer.refused, "ledger": ledger}).to_string());
+        } else {
+            say(&table(&followed));
+            say(&format!("The ledger: {}/{ledger}", self.archive));
+        }
+        let is_all_there = followed.summary.is_complete && followed.missing == 0 && answer.refused.is_empty();
+        Ok(if is_all_there { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+/// What a run came to.
+fn table(followed: &Followed) -> String {
+    let Followed { summary, missing } = followed;
+    let LedgerTotals { reports, archived, unreachable, not_found, at_risk, .. } = summary.totals;
+    let found = match summary.purpose {
+        Purpose::Backfill | Purpose::Reconcile => "archived before",
+        Purpose::DryRun | Purpose::Audit => "archived",
+    };
+    let mut table = Table::new();
+    table.load_preset(presets::UTF8_FULL_CONDENSED).set_header(["", "number"]);
+    let rows = [
+        ("reports that Graph lists", reports),
+        (found, archived),
+        ("archived by this run", summary.totals.missing - missing),
+        ("missing", *missing),
+        ("at risk", at_risk),
+        ("meetings that Graph does not know (any more)", not_found),
+        ("sources that could not be looked at", unreachable),
+        ("units that never answered", summary.silent.len() as u64),
+    ];
+    for (what, number) in rows {
+        if number > 0 || ["reports that Graph lists", found, "missing"].contains(&what) {
+            table.add_row([what.to_owned(), number.to_string()]);
+        }
+    }
+    if let Some(column) = table.column_mut(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    let verdict = match (*missing, summary.is_complete) {
+        (0, true) => "Everything that Graph lists is in the archive.",
+        (_, true) => "Not everything is in the archive.",
+        (_, false) => "Not everything could be looked at: the ledger names it, with what to do.",
+    };
+    format!("{table}\n{verdict}")
+}
+
+/// Whether a run's missing reports are on their way.
+fn fetches(summary: &Summary) -> bool {
+    summary.purpose == Purpose::Backfill
+}

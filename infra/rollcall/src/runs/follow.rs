@@ -1,0 +1,133 @@
+//! Following a run by what its units write into the archive.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use backfill::{Answer, Part, ROOT, State, Summary};
+use indicatif::{ProgressBar, ProgressStyle};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Looking, fetches};
+use crate::terminal::tell;
+
+/// How often to look.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// How often a line is printed where there is no terminal.
+const TELL_EVERY: SignedDuration = SignedDuration::from_secs(30);
+/// How long to wait for the reports that a run has fetched.
+const ARRIVE_WITHIN: SignedDuration = SignedDuration::from_mins(30);
+
+/// A run on its way.
+pub(super) struct Follower<'a> {
+    looking: &'a Looking<'a>,
+    run_id: String,
+    ledger: String,
+    /// Units that have not told yet what they found.
+    pending: Vec<String>,
+    done: u64,
+    /// Where the missing reports will be.
+    missing: Vec<String>,
+    /// Missing reports of which that is not known: Graph gave no start.
+    placeless: u64,
+    bar: ProgressBar,
+    told_at: Timestamp,
+}
+
+/// Where a run ended.
+pub(super) struct Followed {
+    pub(super) summary: Summary,
+    /// How many reports are missing now.
+    pub(super) missing: u64,
+}
+
+impl<'a> Follower<'a> {
+    pub(super) fn new(looking: &'a Looking<'a>, answer: &Answer, ledger: String) -> Self {
+        let style = ProgressStyle::with_template("{spinner} {bar:40} {pos}/{len} {msg}, {elapsed}");
+        let bar = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Self {
+            looking,
+            run_id: answer.run_id.clone(),
+            ledger,
+            pending: vec![ROOT.to_owned()],
+            done: 0,
+            missing: Vec::new(),
+            placeless: 0,
+            bar,
+            told_at: looking.clock.now(),
+        }
+    }
+
+    /// Follows the run until its ledger is written, and what it fetched has arrived.
+    pub(super) async fn until_done(mut self) -> anyhow::Result<Followed> {
+        let store = &*self.looking.store;
+        let summary = loop {
+            self.look_at_parts().await?;
+            if let Some(summary) = Summary::of(store, &self.ledger).await? {
+                break summary;
+            }
+            self.tell("units looked through", self.pending.len());
+            self.looking.clock.sleep(LOOK_EVERY).await;
+        };
+        let missing = if fetches(&summary) { self.arrivals().await? } else { summary.totals.missing };
+        self.bar.finish_and_clear();
+        Ok(Followed { summary, missing })
+    }
+
+    /// Looks which units have told what they found.
+    async fn look_at_parts(&mut self) -> anyhow::Result<()> {
+        for unit in std::mem::take(&mut self.pending) {
+            match Part::of(&*self.looking.store, &self.run_id, &unit).await? {
+                None => self.pending.push(unit),
+                Some(part) => {
+                    self.done += 1;
+                    self.pending.extend(part.units);
+                    for line in part.lines.iter().filter(|line| line.state == State::Missing) {
+                        match line.report_key(&self.looking.tenant_id) {
+                            Some(key) => self.missing.push(key),
+                            None => self.placeless += 1,
+                        }
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Waits until the missing reports are in the archive. Answers how many are not.
+    async fn arrivals(&mut self) -> anyhow::Result<u64> {
+        // The last parts may have come after the last look.
+        self.look_at_parts().await?;
+        let late = self.looking.clock.now() + ARRIVE_WITHIN;
+        self.done = 0;
+        loop {
+            let mut waited_for = Vec::new();
+            for key in std::mem::take(&mut self.missing) {
+                let there = self.looking.store.head(&key).await.context("the archive cannot be looked at")?;
+                match there {
+                    Some(_) => self.done += 1,
+                    None => waited_for.push(key),
+                }
+            }
+            self.missing = waited_for;
+            if self.missing.is_empty() || self.looking.clock.now() >= late {
+                return Ok(self.placeless + self.missing.len() as u64);
+            }
+            self.tell("reports fetched", self.missing.len());
+            self.looking.clock.sleep(LOOK_EVERY).await;
+        }
+    }
+
+    /// A bar on a terminal, a line now and then elsewhere.
+    fn tell(&mut self, what: &'static str, to_come: usize) {
+        let to_come = to_come as u64;
+        let all = self.done + to_come;
+        self.bar.set_length(all);
+        self.bar.set_position(self.done);
+        self.bar.set_message(what);
+        let now = self.looking.clock.now();
+        if self.bar.is_hidden() && now.duration_since(self.told_at) >= TELL_EVERY {
+            self.told_at = now;
+            tell(&format!("{} of {all} {what}", self.done));
+        }
+    }
+}
