@@ -47,6 +47,11 @@ impl ReportPlace {
     }
 }
 
+/// Whether what lies at `key` is Graph's own word, which nobody can ask for again.
+pub fn is_kept_for_good(key: &str) -> bool {
+    key.starts_with("reports/") || key.starts_with("revisions/")
+}
+
 /// The key under which a report waits that is too large for a message, by its SHA-256 in hex.
 pub fn staging(sha256: &str) -> String {
     format!("staging/reports/{sha256}.json")

@@ -2,6 +2,7 @@
 
 mod folder;
 mod memory;
+mod object_lock;
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,7 @@ use bytes::Bytes;
 
 pub use folder::FolderStore;
 pub use memory::MemoryStore;
+pub use object_lock::{LockMode, ObjectLock};
 
 /// What stands beside an object: names and values of printable ASCII, 2 KiB in all.
 pub type Metadata = BTreeMap<String, String>;

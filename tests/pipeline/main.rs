@@ -25,6 +25,7 @@ mod queues_and_secrets;
 mod refusals;
 mod richer_wins;
 mod stores;
+mod template;
 mod the_door;
 mod thirty_days;
 mod tools;

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use shared::aws::S3Store;
+use shared::clock::{Clock, SystemClock};
 use shared::store::{
-    Condition, FolderStore, MemoryStore, Metadata, NewObject, ObjectStore, StoreError, Written,
+    Condition, FolderStore, LockMode, MemoryStore, Metadata, NewObject, ObjectLock, ObjectStore, StoreError,
+    Written,
 };
 
 use crate::ministack;
@@ -134,4 +136,34 @@ async fn a_folder_that_cannot_be_written_refuses() {
     std::fs::write(folder.path().join("reports"), "in the way").unwrap();
     let written = store.put("reports/x.json", object("x"), Condition::IfAbsent).await;
     assert!(matches!(written, Err(StoreError::Refused { .. })), "{written:?}");
+}
+
+#[tokio::test]
+async fn what_is_kept_for_good_is_locked_where_that_is_chosen() {
+    let Some(config) = ministack::config().await else { return };
+    let client = aws_sdk_s3::Client::from_conf(
+        aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build(),
+    );
+    let request = client.create_bucket().bucket("locked").object_lock_enabled_for_bucket(true);
+    request.send().await.unwrap();
+    let lock = ObjectLock { mode: LockMode::Governance, time: jiff::SignedDuration::from_hours(48) };
+    let clock = Arc::new(SystemClock);
+    let store = S3Store::new(&config, "locked".into(), None).locked(Some(lock), clock.clone());
+    for (key, is_locked) in [
+        ("reports/r.json", true),
+        ("revisions/r.json", true),
+        ("records/r.jsonl", false),
+        ("staging/s", false),
+    ] {
+        assert_eq!(store.put(key, object("x"), Condition::IfAbsent).await.unwrap(), Written::Stored);
+        let head = client.head_object().bucket("locked").key(key).send().await.unwrap();
+        assert_eq!(
+            head.object_lock_mode.is_some_and(|mode| mode.as_str() == "GOVERNANCE"),
+            is_locked,
+            "{key}"
+        );
+        let hours =
+            head.object_lock_retain_until_date.map(|until| (until.secs() - clock.now().as_second()) / 3_600);
+        assert_eq!(hours.is_some_and(|hours| (47..=48).contains(&hours)), is_locked, "{key}");
+    }
 }

@@ -1,6 +1,7 @@
 //! The settings of `archive`.
 
 use shared::env::{Env, EnvError};
+use shared::store::ObjectLock;
 
 /// The settings of `archive`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +10,8 @@ pub struct Config {
     pub archive_bucket: String,
     /// `ARCHIVE_BUCKET_OWNER`: the account that must own it (optional).
     pub archive_bucket_owner: Option<String>,
+    /// `OBJECT_LOCK_MODE`, `OBJECT_LOCK_DAYS`: how reports are locked against deletion (optional).
+    pub object_lock: Option<ObjectLock>,
     /// `FETCH_QUEUE_URL`: the inbox of `fetch`, for a report whose claim check is gone.
     pub fetch_queue_url: String,
     /// `ARCHIVE_DLQ_URL`: where jobs go that a person must look at.
@@ -19,11 +22,12 @@ impl Config {
     /// Reads the settings.
     ///
     /// # Errors
-    /// One is missing; the error names it.
+    /// One is missing or wrong; the error names it.
     pub fn from_env(env: &impl Env) -> Result<Self, EnvError> {
         Ok(Self {
             archive_bucket: env.required("ARCHIVE_BUCKET")?,
             archive_bucket_owner: env.get("ARCHIVE_BUCKET_OWNER"),
+            object_lock: ObjectLock::from_env(env)?,
             fetch_queue_url: env.required("FETCH_QUEUE_URL")?,
             archive_dlq_url: env.required("ARCHIVE_DLQ_URL")?,
         })

@@ -18,11 +18,13 @@ async fn main() -> Result<(), Error> {
     telemetry::start(&ProcessEnv);
     let config = Config::from_env(&ProcessEnv)?;
     let aws = aws::config(AWS_ATTEMPT).await;
+    let clock = Arc::new(SystemClock);
+    let store = S3Store::new(&aws, config.archive_bucket, config.archive_bucket_owner);
     let dependencies = Dependencies {
-        store: Arc::new(S3Store::new(&aws, config.archive_bucket, config.archive_bucket_owner)),
+        store: Arc::new(store.locked(config.object_lock, clock.clone())),
         fetch_queue: Arc::new(SqsQueue::new(&aws, config.fetch_queue_url)),
         dead_letters: Arc::new(SqsQueue::new(&aws, config.archive_dlq_url)),
-        clock: Arc::new(SystemClock),
+        clock,
     };
     lambda_runtime::run(service_fn(async |event: LambdaEvent<SqsEvent>| {
         handle(&dependencies, event.payload).await.map_err(Error::from)

@@ -1,23 +1,32 @@
 //! The object store on S3.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_s3::primitives::ByteStream;
+use aws_sdk_s3::primitives::{ByteStream, DateTime};
+use aws_sdk_s3::types::ObjectLockMode;
 use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 
 use super::Failure;
-use crate::store::{Condition, Metadata, NewObject, Object, ObjectHead, ObjectStore, StoreError, Written};
+use crate::clock::Clock;
+use crate::layout;
+use crate::store::{
+    Condition, LockMode, Metadata, NewObject, Object, ObjectHead, ObjectLock, ObjectStore, StoreError,
+    Written,
+};
 
 /// A bucket.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct S3Store {
     client: Client,
     bucket: String,
     /// The account that must own the bucket: S3 refuses where another one does.
     owner: Option<String>,
+    lock: Option<(ObjectLock, Arc<dyn Clock>)>,
 }
 
 impl S3Store {
@@ -26,7 +35,25 @@ impl S3Store {
         // Emulators answer at one host, not at a host for each bucket.
         let path_style = config.endpoint_url().is_some();
         let config = aws_sdk_s3::config::Builder::from(config).force_path_style(path_style).build();
-        Self { client: Client::from_conf(config), bucket, owner }
+        Self { client: Client::from_conf(config), bucket, owner, lock: None }
+    }
+
+    /// The same, where what is kept for good is locked against deletion from the moment on at which it
+    /// is written. The bucket must have been made with Object Lock.
+    #[must_use]
+    pub fn locked(mut self, lock: Option<ObjectLock>, clock: Arc<dyn Clock>) -> Self {
+        self.lock = lock.map(|lock| (lock, clock));
+        self
+    }
+
+    /// How the object at `key` is locked, and until when.
+    fn lock(&self, key: &str) -> Option<(ObjectLockMode, DateTime)> {
+        let (lock, clock) = self.lock.as_ref().filter(|_| layout::is_kept_for_good(key))?;
+        let mode = match lock.mode {
+            LockMode::Governance => ObjectLockMode::Governance,
+            LockMode::Compliance => ObjectLockMode::Compliance,
+        };
+        Some((mode, DateTime::from_secs((clock.now() + lock.time).as_second())))
     }
 }
 
@@ -54,7 +81,10 @@ impl ObjectStore for S3Store {
             Condition::IfMatch(etag) => request.if_match(etag),
             Condition::Always => request,
         };
+        let (mode, until) = self.lock(key).unzip();
         let request = request
+            .set_object_lock_mode(mode)
+            .set_object_lock_retain_until_date(until)
             .set_expected_bucket_owner(self.owner.clone())
             .checksum_sha256(BASE64.encode(&Sha256::digest(&object.body)))
             .content_type(object.content_type)
