@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use url::{Host, Url};
+
 /// Where settings are read from.
 pub trait Env {
     /// The value of `name`; an empty one counts as absent.
@@ -55,6 +57,17 @@ impl<const N: usize> Env for [(&str, &str); N] {
         let (_, value) = self.iter().find(|(key, _)| *key == name)?;
         Some((*value).to_owned()).filter(|value| !value.is_empty())
     }
+}
+
+/// A URL that a token may travel to: https, or http on this machine.
+pub fn safe_url(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let loopback = match url.host()? {
+        Host::Domain(domain) => domain == "localhost" || domain.ends_with(".localhost"),
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+    };
+    (url.scheme() == "https" || (url.scheme() == "http" && loopback)).then_some(url)
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use compiled_door::CompiledDoor;
 use runtime_api::Function;
 
 /// Builds the binaries: `cargo test` does not. Answers the folder where they are.
-fn build() -> PathBuf {
+pub(crate) fn build() -> PathBuf {
     let built =
         Command::new(env!("CARGO")).args(["build", "--workspace", "--bins", "--locked", "--quiet"]).status();
     assert!(built.unwrap().success());

@@ -24,6 +24,7 @@ mod pulled_by_hand;
 mod queues_and_secrets;
 mod refusals;
 mod richer_wins;
+mod stack;
 mod stores;
 mod template;
 mod the_door;

@@ -132,7 +132,7 @@ async fn healthy() -> World {
 }
 
 /// What the doctor finds.
-async fn findings(world: &World, deployed: &Deployed, env: [(&'static str, &str); 3]) -> Vec<Finding> {
+async fn findings(world: &World, deployed: &Deployed, env: Environment) -> Vec<Finding> {
     let patient = Patient {
         http: Arc::new(Roads::of(world)),
         clock: world.clock.clone(),
@@ -142,7 +142,7 @@ async fn findings(world: &World, deployed: &Deployed, env: [(&'static str, &str)
     examine(&patient, &env).await
 }
 
-const ENV: [(&str, &str); 3] =
+const ENV: Environment =
     [("AZURE_TENANT_ID", TENANT_ID), ("AZURE_CLIENT_ID", CLIENT_ID), ("AZURE_CLIENT_SECRET", CLIENT_SECRET)];
 
 #[tokio::test(start_paused = true)]
@@ -155,12 +155,13 @@ async fn the_doctor_finds_nothing_where_everything_is_as_it_must_be() {
     insta::assert_snapshot!(told.join("\n"));
 }
 
-/// Something that is wrong.
-type Planted = fn(&World, &mut Deployed);
+/// Something that is wrong: what it is called, the environment, and how it is planted.
+type Planted = (&'static str, Environment, fn(&World, &mut Deployed));
+type Environment = [(&'static str, &'static str); 3];
 
 #[tokio::test(start_paused = true)]
 async fn the_doctor_names_each_of_the_planted_misconfigurations_and_what_mends_it() {
-    let planted: [(&str, [(&'static str, &str); 3], Planted); 16] = [
+    let planted: [Planted; 16] = [
         ("no credential", [ENV[0], ENV[1], ("AZURE_CLIENT_SECRET", "")], |_, _| {}),
         ("a wrong secret", [ENV[0], ENV[1], ("AZURE_CLIENT_SECRET", "wrong")], |_, _| {}),
         ("an unknown application", [ENV[0], ("AZURE_CLIENT_ID", "another"), ENV[2]], |_, _| {}),

@@ -1,6 +1,6 @@
 //! The settings of `subscriptions`.
 
-use shared::env::{Env, EnvError};
+use shared::env::{Env, EnvError, safe_url};
 use shared::graph::GraphConfig;
 use shared::watch::Watch;
 
@@ -31,9 +31,8 @@ impl Config {
     /// One is missing or wrong; the error names it.
     pub fn from_env(env: &impl Env) -> Result<Self, EnvError> {
         let notification_url = env.required("NOTIFICATION_URL")?;
-        if !notification_url.starts_with("https://") {
-            return Err(EnvError::Wrong { name: "NOTIFICATION_URL", expected: "Graph posts to https only" });
-        }
+        let wrong = EnvError::Wrong { name: "NOTIFICATION_URL", expected: "Graph posts to https only" };
+        safe_url(&notification_url).ok_or(wrong)?;
         let watch = Watch::from_env(env)?;
         let notification_key_secret_id = env.get("NOTIFICATION_KEY_SECRET_ID");
         if !watch.meetings.is_empty() && notification_key_secret_id.is_none() {

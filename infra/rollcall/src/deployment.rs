@@ -64,7 +64,11 @@ pub struct Stack {
 impl Stack {
     /// The stack of this name, in the account and region of the environment.
     pub async fn named(stack: &str) -> Self {
-        let aws = aws::config(ATTEMPT).await;
+        Self::at(aws::config(ATTEMPT).await, stack)
+    }
+
+    /// The stack of this name where `aws` says.
+    pub fn at(aws: SdkConfig, stack: &str) -> Self {
         Self { client: aws_sdk_lambda::Client::new(&aws), aws, stack: stack.to_owned() }
     }
 

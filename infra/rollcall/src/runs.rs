@@ -33,7 +33,7 @@ pub async fn backfill(options: &BackfillOptions) -> anyhow::Result<ExitCode> {
 /// Runs `rollcall audit`.
 ///
 /// # Errors
-/// As [`backfill`].
+/// As [`backfill()`].
 pub async fn audit(options: &LookOptions) -> anyhow::Result<ExitCode> {
     let mut request = request(options);
     request["audit"] = json!(true);

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::env::{Env, EnvError};
+use crate::env::{Env, EnvError, safe_url};
 
 /// A Microsoft cloud. <https://learn.microsoft.com/graph/deployments>
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,16 +169,7 @@ impl Endpoints {
 
 fn root(env: &impl Env, name: &'static str, default: &str) -> Result<Url, EnvError> {
     let value = env.get(name).unwrap_or_else(|| default.to_owned());
-    let wrong = EnvError::Wrong { name, expected: "use an https URL, or http on loopback" };
-    let url = Url::parse(&value).map_err(|_| wrong.clone())?;
-    let loopback = match url.host() {
-        Some(url::Host::Domain(domain)) => domain == "localhost",
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    };
-    let safe = url.scheme() == "https" || (url.scheme() == "http" && loopback);
-    if safe { Ok(url) } else { Err(wrong) }
+    safe_url(&value).ok_or(EnvError::Wrong { name, expected: "use an https URL, or http on loopback" })
 }
 
 #[cfg(test)]

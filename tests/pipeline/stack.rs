@@ -1,0 +1,175 @@
+//! The stack itself, created in MiniStack: it runs the five compiled functions, their event source
+//! mappings and the HTTP front; the simulated Graph stands outside.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use graph_sim::{CLIENT_ID, CLIENT_SECRET, Call, GraphSim, Meeting, SimReport, TENANT_ID};
+use http::header::{HOST, HeaderValue};
+use jiff::SignedDuration;
+use rollcall::deployment::{Deployment, Stack};
+use rollcall::doctor::{Patient, Verdict, examine};
+use rollcall::runs::Looking;
+use serde_json::{Value, json};
+use shared::clock::{Clock, SystemClock};
+use shared::http::{Http, HttpClient, HttpError, Request, Response};
+use shared::store::ObjectStore;
+use tokio::net::TcpListener;
+
+use crate::binaries::build;
+use crate::world::ORGANIZER;
+use crate::{ministack, tools};
+
+/// What transforms and creates the stack.
+const PACKAGES: [&str; 3] = ["aws-sam-translator==1.115.0", "boto3==1.35.49", "PyYAML==6.0.3"];
+const JOIN_WEB_URL: &str = "https://teams.microsoft.com/l/meetup-join/19%3am-1%40thread.v2/0";
+/// How long a report may take from its notification into the bucket, on a busy machine.
+const ARRIVES_WITHIN: Duration = Duration::from_secs(90);
+
+/// `http://….execute-api.localhost:port` is this machine, whatever its resolver says.
+struct Localhost(HttpClient);
+
+#[async_trait]
+impl Http for Localhost {
+    async fn send(&self, mut request: Request) -> Result<Response, HttpError> {
+        let uri = request.uri().clone();
+        if let Some(authority) = uri.authority().filter(|authority| authority.host().ends_with(".localhost"))
+        {
+            let host = HeaderValue::from_str(authority.as_str()).map_err(|_| HttpError::Connect)?;
+            request.headers_mut().insert(HOST, host);
+            let path = uri.path_and_query().map_or("/", |path| path.as_str());
+            let port = authority.port_u16().unwrap_or(80);
+            *request.uri_mut() =
+                format!("http://127.0.0.1:{port}{path}").parse().map_err(|_| HttpError::Connect)?;
+        }
+        self.0.send(request).await
+    }
+}
+
+fn localhost() -> Arc<Localhost> {
+    Arc::new(Localhost(HttpClient::new().unwrap()))
+}
+
+/// A stack and its surroundings.
+struct World {
+    sim: Arc<GraphSim>,
+    graph_url: String,
+    stack: Stack,
+    store: Arc<dyn ObjectStore>,
+}
+
+impl World {
+    /// Creates the stack; `None` where MiniStack or what transforms the template cannot be had.
+    async fn deploy() -> Option<Self> {
+        let aws = ministack::config().await?;
+        let Some(programs) = tools::python(&PACKAGES) else {
+            tools::skipped("the SAM transform needs python3 with venv and pip, and the Python package index");
+            return None;
+        };
+        let sim = Arc::new(GraphSim::new(Arc::new(SystemClock), localhost()));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let graph_url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(graph_sim::serve(sim.clone(), listener));
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let deployed = Command::new(programs.join("python"))
+            .arg(here.join("stack/deploy.py"))
+            .args([aws.endpoint_url().unwrap(), &graph_url])
+            .arg(build())
+            .arg(here.join("../../infra/template.yaml"))
+            .output()
+            .unwrap();
+        assert!(deployed.status.success(), "{}", String::from_utf8_lossy(&deployed.stderr));
+        let outputs: Value = serde_json::from_slice(&deployed.stdout).unwrap();
+        let stack = Stack::at(aws, "rollcall");
+        let store = stack.archive(outputs["ArchiveBucket"].as_str().unwrap().to_owned(), None);
+        Some(Self { sim, graph_url, stack, store })
+    }
+
+    /// A session that has just ended; answers its report's key.
+    fn session(&self, id: &str) -> (SimReport, String) {
+        let meeting = Meeting {
+            organizer_id: ORGANIZER.into(),
+            meeting_id: "m-1".into(),
+            join_web_url: JOIN_WEB_URL.to_owned(),
+        };
+        let end = SystemClock.now();
+        let start = end - SignedDuration::from_mins(30);
+        let report = SimReport::ended(meeting.source(), id, 40, start, end);
+        self.sim.add_report(report.clone());
+        self.sim.add_call(Call {
+            id: format!("call-{id}"),
+            join_web_url: Some(meeting.join_web_url.clone()),
+            organizer: Some((ORGANIZER.into(), TENANT_ID.into())),
+            start,
+            end,
+        });
+        self.sim.add_meeting(meeting);
+        let date = start.strftime("%Y-%m-%d");
+        let key = format!("reports/v1/tenant={TENANT_ID}/kind=meeting/date={date}/{id}.json");
+        (report, key)
+    }
+
+    async fn notify(&self, id: &str) {
+        let call = format!("communications/callRecords/call-{id}");
+        let answers =
+            self.sim.notify("communications/callRecords", &call, "#Microsoft.Graph.callRecord").await;
+        assert_eq!(answers.unwrap(), [202]);
+    }
+
+    async fn arrives(&self, report: &SimReport, key: &str) {
+        let arrived = async {
+            loop {
+                if let Some(object) = self.store.get(key).await.unwrap() {
+                    return object;
+                }
+                tokio::time::sleep(Duration::from_millis(300)).await;
+            }
+        };
+        let object = tokio::time::timeout(ARRIVES_WITHIN, arrived).await.unwrap();
+        assert_eq!(object.body, report.whole().as_bytes());
+    }
+}
+
+#[tokio::test]
+async fn the_stack_subscribes_archives_and_is_looked_after() {
+    let Some(world) = World::deploy().await else { return };
+    assert_eq!(world.stack.invoke("subscriptions", &json!({})).await.unwrap(), Value::Null);
+    assert_eq!(world.sim.subscriptions().len(), 2, "each passed its handshake over HTTP");
+
+    let (report, key) = world.session("r-1");
+    world.notify("r-1").await;
+    world.arrives(&report, &key).await;
+
+    let patient = Patient {
+        http: localhost(),
+        clock: Arc::new(SystemClock),
+        deployment: Some(&world.stack),
+        organizers: vec![ORGANIZER.to_owned()],
+    };
+    let env = [
+        ("AZURE_TENANT_ID", TENANT_ID),
+        ("AZURE_CLIENT_ID", CLIENT_ID),
+        ("AZURE_CLIENT_SECRET", CLIENT_SECRET),
+        ("GRAPH_URL", &world.graph_url),
+        ("LOGIN_URL", &world.graph_url),
+    ];
+    let findings = examine(&patient, &env).await;
+    assert!(findings.iter().all(|finding| finding.is == Verdict::Good), "{findings:#?}");
+
+    let (lost, key) = world.session("r-2");
+    let looking = Looking {
+        deployment: &world.stack,
+        store: world.store.clone(),
+        archive: "s3://archive".into(),
+        tenant_id: TENANT_ID.into(),
+        clock: Arc::new(SystemClock),
+        json: false,
+    };
+    let request = json!({"since": "2026-01-01", "from": ["callRecords"]});
+    let code = looking.look(&request).await.unwrap();
+    assert_eq!(format!("{code:?}"), format!("{:?}", std::process::ExitCode::SUCCESS));
+    world.arrives(&lost, &key).await;
+}

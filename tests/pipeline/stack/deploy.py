@@ -1,0 +1,75 @@
+"""Creates the stack in MiniStack: python deploy.py ENDPOINT GRAPH_URL BINARIES TEMPLATE; prints its outputs as JSON.
+
+What MiniStack does not do as AWS does, and is changed here:
+- Rules are not evaluated: they are left out.
+- A MaximumConcurrency that comes from a parameter stays a text, and its poller fails: the number is written in.
+- Functions reach the simulated Graph instead of Microsoft's: GRAPH_URL and LOGIN_URL are added.
+- It evaluates no IAM: tests/pipeline/template.rs reads the roles instead.
+"""
+
+import io
+import json
+import os
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import boto3
+from samtranslator.public.translator import ManagedPolicyLoader
+from samtranslator.translator.transform import transform
+from samtranslator.yaml_helper import yaml_parse
+
+endpoint, graph_url, binaries, template = sys.argv[1:5]
+PARAMETERS = {
+    "GraphTenantId": "5466a424-0000-4000-8000-0000c0205050",
+    "GraphClientId": "6f2d3c1e-0000-4000-8000-00000000c0de",
+}
+os.environ["AWS_DEFAULT_REGION"] = "us-east-1"
+boto3.setup_default_session(region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
+
+
+def client(service):
+    return boto3.client(service, endpoint_url=endpoint)
+
+
+def upload(function):
+    """The function's package: its binary, named bootstrap."""
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        entry = zipfile.ZipInfo("bootstrap")
+        entry.external_attr = 0o755 << 16
+        archive.writestr(entry, (Path(binaries) / function).read_bytes(), zipfile.ZIP_DEFLATED)
+    client("s3").put_object(Bucket="rollcall-packages", Key=f"{function}.zip", Body=package.getvalue())
+    return f"s3://rollcall-packages/{function}.zip"
+
+
+client("s3").create_bucket(Bucket="rollcall-packages")
+stack = yaml_parse(Path(template).read_text())
+del stack["Rules"]
+for resource in stack["Resources"].values():
+    if resource["Type"] == "AWS::Serverless::Function":
+        properties = resource["Properties"]
+        properties["CodeUri"] = upload(properties["CodeUri"].rsplit("/")[-1])
+        variables = properties["Environment"]["Variables"]
+        if "GRAPH_CLOUD" in variables:
+            variables.update(GRAPH_URL=graph_url, LOGIN_URL=graph_url)
+        for event in properties.get("Events", {}).values():
+            event["Properties"]["ScalingConfig"] = {"MaximumConcurrency": 5}
+
+cloudformation = client("cloudformation")
+cloudformation.create_stack(
+    StackName="rollcall",
+    TemplateBody=json.dumps(transform(stack, {}, ManagedPolicyLoader(client("iam")))),
+    Capabilities=["CAPABILITY_NAMED_IAM"],
+    Parameters=[{"ParameterKey": name, "ParameterValue": value} for name, value in PARAMETERS.items()],
+)
+while True:
+    shown = cloudformation.describe_stacks(StackName="rollcall")["Stacks"][0]
+    if not shown["StackStatus"].endswith("IN_PROGRESS"):
+        break
+    time.sleep(0.2)
+events = cloudformation.describe_stack_events(StackName="rollcall")["StackEvents"]
+failed = [f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason')}" for event in events if "FAILED" in event["ResourceStatus"]]
+assert shown["StackStatus"] == "CREATE_COMPLETE", failed
+print(json.dumps({output["OutputKey"]: output["OutputValue"] for output in shown["Outputs"]}))
