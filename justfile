@@ -18,3 +18,7 @@ demo *OPTIONS:
 # Ten million posts of a stranger's to the webhook
 fuzz RUNS="10000000":
     bash tests/fuzz/run.sh {{RUNS}}
+
+# The stack's template, checked without AWS
+template:
+    bash infra/check.sh

@@ -21,6 +21,7 @@ pub mod graph;
 pub mod http;
 pub mod jobs;
 pub mod layout;
+pub mod metrics;
 pub mod outcome;
 pub mod pem_bundle;
 pub mod queue;

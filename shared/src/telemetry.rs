@@ -5,9 +5,12 @@
 use tracing::level_filters::LevelFilter;
 
 use crate::env::Env;
+use crate::metrics;
 
-/// Starts the log of a function. `AWS_LAMBDA_LOG_LEVEL` sets the level (default `INFO`).
+/// Starts the log of a function, and its metrics. `AWS_LAMBDA_LOG_LEVEL` sets the level (default
+/// `INFO`).
 pub fn start(env: &impl Env) {
+    metrics::start(env);
     let level = env.get("AWS_LAMBDA_LOG_LEVEL").and_then(|level| level.parse().ok());
     tracing_subscriber::fmt()
         .json()

@@ -137,7 +137,7 @@ fn each_function_has_the_settings_that_it_reads_and_no_others() {
         let given: BTreeSet<String> =
             variables.keys().map(|name| name.as_str().unwrap().to_owned()).collect();
         assert_eq!(given, settings_of(function), "{function}");
-        assert_eq!(text(&template.properties(resource)["CodeUri"]), format!("target/lambda/{function}"));
+        assert_eq!(text(&template.properties(resource)["CodeUri"]), format!("../target/lambda/{function}"));
         assert_eq!(
             text(&template.properties(resource)["FunctionName"]),
             format!("${{AWS::StackName}}-{function}")
@@ -245,4 +245,57 @@ fn only_staging_expires() {
     assert_eq!(rules.iter().map(|rule| text(&rule["Prefix"])).collect::<Vec<_>>(), ["staging/"]);
     assert_eq!(template.resource("Archive")["DeletionPolicy"], "Retain");
     assert_eq!(text(&template.properties("Archive")["VersioningConfiguration"]["Status"]), "Enabled");
+}
+
+/// The metrics that are counted somewhere in the code.
+fn counted() -> BTreeSet<String> {
+    let functions = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../functions");
+    let mut names = BTreeSet::new();
+    for function in FUNCTIONS.map(|(_, function)| functions.join(function).join("src")) {
+        for file in std::fs::read_dir(function).unwrap().map(|file| file.unwrap().path()) {
+            let Ok(text) = std::fs::read_to_string(file) else { continue };
+            let calls = text.split("Metric::").skip(1).filter_map(|call| call.split('"').nth(1));
+            names.extend(calls.map(str::to_owned));
+        }
+    }
+    names
+}
+
+#[test]
+fn each_alarm_is_in_the_runbook_and_watches_something_that_is_counted() {
+    let template = Template::read();
+    let runbook = include_str!("../../infra/RUNBOOK.md");
+    let entries: BTreeSet<&str> = runbook.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+    let alarms = template.of_type("AWS::CloudWatch::Alarm");
+    assert!(alarms.len() >= 12, "{}", alarms.len());
+    assert_eq!(entries, alarms.iter().copied().collect());
+    let counted = counted();
+    for alarm in alarms {
+        let properties = template.properties(alarm);
+        let metric = text(&properties["MetricName"]);
+        if text(&properties["Namespace"]) == shared::metrics::NAMESPACE {
+            assert!(counted.contains(metric), "{alarm} watches {metric}: {counted:?}");
+        }
+        assert!(
+            text(&properties["AlarmDescription"]).contains(&format!("infra/RUNBOOK.md: {alarm}")),
+            "{alarm}"
+        );
+    }
+}
+
+#[test]
+fn the_dashboard_shows_what_is_counted() {
+    let template = Template::read();
+    let body = text(&template.properties("Dashboard")["DashboardBody"]);
+    let dashboard: serde_json::Value = serde_json::from_str(body).unwrap();
+    let mut shown = 0;
+    for widget in dashboard["widgets"].as_array().unwrap() {
+        for metric in widget["properties"]["metrics"].as_array().unwrap() {
+            if metric[0] == shared::metrics::NAMESPACE {
+                assert!(counted().contains(metric[1].as_str().unwrap()), "{metric}");
+                shown += 1;
+            }
+        }
+    }
+    assert!(shown >= 6, "{shown}");
 }

@@ -6,6 +6,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 /// Says that something is skipped, and why: on the terminal itself, where the test runner's capture
@@ -73,7 +74,7 @@ pub(crate) struct Server {
 impl Server {
     /// Starts a program and waits until it listens.
     pub(crate) fn start(command: impl FnOnce(u16) -> Command) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let port = free_port();
         let command = command(port);
         // The shell ends the program when its input does: with this process, however that ends.
         let shell = Command::new("sh")
@@ -100,6 +101,18 @@ impl Server {
         }
         panic!("a server did not start within 60 s");
     }
+}
+
+/// A port that nobody listens on, and that no connection is given before the server takes it: the
+/// system's own choice would come from the range of outgoing connections.
+fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let start = std::process::id() % 10_000;
+    let tried = (0..10_000).map(|_| {
+        let step = u32::from(NEXT.fetch_add(1, Ordering::Relaxed));
+        u16::try_from(20_000 + (start + step) % 10_000).unwrap()
+    });
+    tried.into_iter().find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok()).unwrap()
 }
 
 impl Drop for Server {

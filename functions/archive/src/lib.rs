@@ -24,6 +24,7 @@ use shared::clock::Clock;
 use shared::graph::GraphError;
 use shared::jobs::{ArchiveJob, Job};
 use shared::layout;
+use shared::metrics::{self, Metric};
 use shared::outcome::Outcome;
 use shared::queue::{OutgoingMessage, Queue};
 use shared::store::{ObjectStore, StoreError};
@@ -79,8 +80,12 @@ async fn take(dependencies: &Dependencies, message: &SqsMessage) -> Settled {
     let report_id = layout::plain_id(&job.report.report_id);
     match archive(&*dependencies.store, &job).await {
         Ok(kept) => {
-            let lag_seconds = dependencies.clock.now().duration_since(job.first_seen).as_secs();
+            let now = dependencies.clock.now();
+            let ended = job.session.map_or(job.first_seen, |session| session.end);
+            let lag_seconds = now.duration_since(ended).as_secs();
             info!(report.id = report_id, size_bytes = job.size_bytes, lag_seconds, "{kept}");
+            let lag = Metric::seconds("EndToEndLagSeconds", lag_seconds);
+            metrics::emit_outcome(now, kept.name(), &[Metric::count("Archived", 1), lag]);
             Settled::Done
         }
         Err(error @ ArchiveError::ClaimCheckGone) => {

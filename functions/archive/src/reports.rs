@@ -24,6 +24,18 @@ pub enum Kept {
     Poorer,
 }
 
+impl Kept {
+    /// The name in metrics.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Known => "known",
+            Self::Richer => "richer",
+            Self::Poorer => "poorer",
+        }
+    }
+}
+
 impl fmt::Display for Kept {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

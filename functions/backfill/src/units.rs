@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 use shared::graph::{GraphDateTime, GraphError, VirtualEvent, VirtualEventKind};
-use shared::jobs::{NamedMeeting, Run, Scope};
+use shared::jobs::{NamedMeeting, Purpose, Run, Scope};
+use shared::metrics::{self, Metric};
 use shared::outcome::Outcome;
 use shared::report_ref::{ReportSource, plain_address};
 use tracing::{debug, info, warn};
@@ -44,6 +45,9 @@ pub(crate) async fn look(
         info!(run.id = run.id, unit.id = id, reports, missing, to_fetch, "{told}");
     } else {
         debug!(run.id = run.id, unit.id = id, reports, missing, to_fetch, "{told}");
+    }
+    if run.purpose == Purpose::Reconcile && to_fetch > 0 {
+        metrics::emit(dependencies.clock.now(), &[Metric::count("ReconcileMissing", to_fetch)]);
     }
     send(&*dependencies.fetch_queue, &found.jobs).await?;
     send_units(dependencies, run, next).await?;

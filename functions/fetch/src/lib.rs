@@ -27,6 +27,7 @@ use shared::batch::{NoMessageId, Settled, for_each_message, receive_count};
 use shared::clock::Clock;
 use shared::graph::{GraphClient, GraphError};
 use shared::jobs::{FetchJob, Job};
+use shared::metrics::{self, Metric};
 use shared::outcome::Outcome;
 use shared::queue::{OutgoingMessage, Queue, QueueError};
 use shared::store::{ObjectStore, StoreError};
@@ -102,7 +103,12 @@ async fn take(dependencies: &Dependencies, message: &SqsMessage, deadline: Times
         () = dependencies.clock.sleep(Duration::try_from(left).unwrap_or_default()) => Err(FetchError::OutOfTime),
     };
     match step {
-        Ok(_) => Settled::Done,
+        Ok(step) => {
+            if step == Step::Fetched {
+                metrics::emit_outcome(dependencies.clock.now(), "ok", &[Metric::count("FetchOutcome", 1)]);
+            }
+            Settled::Done
+        }
         Err(FetchError::Graph(error)) => after(dependencies, message, &job, &error).await,
         Err(error) => {
             error!(step = job.target.name(), "a step failed and is taken again: {error}");
@@ -119,6 +125,10 @@ async fn after(
     error: &GraphError,
 ) -> Settled {
     let (outcome, step) = (error.outcome.name(), job.target.name());
+    let retry_after =
+        error.retry_after.map(|wait| Metric::seconds("RetryAfterSeconds", wait.as_secs() as i64));
+    let counted: Vec<Metric> = [Metric::count("FetchOutcome", 1)].into_iter().chain(retry_after).collect();
+    metrics::emit_outcome(dependencies.clock.now(), outcome, &counted);
     match next(error, job, receive_count(message), dependencies.clock.now()) {
         Next::Wait(wait) => {
             let seconds = wait.as_secs();
@@ -132,6 +142,7 @@ async fn after(
         }
         Next::Bury => {
             error!(outcome, step, "{step}: {error}; it goes to the dead letters. {}", error.remedy());
+            metrics::emit_outcome(dependencies.clock.now(), outcome, &[Metric::count("DeadLetters", 1)]);
             bury(dependencies, message, error).await
         }
     }

@@ -1,8 +1,10 @@
 //! One run: what must be done, and doing it.
 
+use jiff::Timestamp;
 use shared::client_state::ClientStateKey;
 use shared::graph::{GraphClient, NewSubscription, Subscription, was_gone, was_there};
 use shared::jobs::{BackfillUnit, Job, LifecycleEvent, SubscriptionsJob, WatchedResource};
+use shared::metrics::{self, Metric};
 use shared::queue::OutgoingMessage;
 use shared::secrets::Stage;
 use tracing::{error, info};
@@ -33,6 +35,7 @@ pub(crate) async fn run(
         }
     }
     info!(wanted = wanted.resources.len(), actions = actions.len(), "the subscriptions were looked at");
+    count(&wanted, &existing, &actions, failed.len(), now);
     match wanted.overlooked {
         // What was lost may be of an event that could not be listed: the message must not end here.
         Some(error) if jobs.iter().any(tells_of_loss) => Err(error.into()),
@@ -41,6 +44,24 @@ pub(crate) async fn run(
             Ok(failed)
         }
     }
+}
+
+/// Counts what an alarm must know: how long we shall still be told, and where we were not.
+fn count(wanted: &Wanted, existing: &[Subscription], actions: &[Action], failed: usize, now: Timestamp) {
+    let left = |resource: &WatchedResource| {
+        let ends =
+            existing.iter().filter(|there| resource.is(&there.resource)).filter_map(Subscription::expires_at);
+        ends.max().map_or(0.0, |end| end.duration_since(now).as_secs_f64().max(0.0) / 3_600.0)
+    };
+    let least = wanted.resources.iter().map(left).fold(f64::INFINITY, f64::min);
+    let absent = actions.iter().filter(|action| matches!(action, Action::Create(_))).count();
+    let unseen = usize::from(wanted.overlooked.is_some());
+    let mut counted = vec![
+        Metric::count("SubscriptionsAbsent", absent),
+        Metric::count("SubscriptionErrors", failed + unseen),
+    ];
+    counted.extend(least.is_finite().then(|| Metric::hours("SubscriptionHoursLeft", least)));
+    metrics::emit(now, &counted);
 }
 
 fn tells_of_loss(job: &SubscriptionsJob) -> bool {

@@ -25,6 +25,7 @@ use shared::clock::Clock;
 use shared::env::EnvError;
 use shared::graph::GraphError;
 use shared::jobs::{Cause, FetchJob, Job, SubscriptionsJob};
+use shared::metrics::{self, Metric};
 use shared::outcome::Outcome;
 use shared::queue::{OutgoingMessage, Queue, QueueError};
 use shared::secrets::SecretError;
@@ -129,14 +130,20 @@ async fn receive<'a>(
     let inbox = open().await?;
     let posted = posted(request)?;
     let mut found = Found::default();
+    let mut rejected = 0;
     for item in &posted.items {
-        if let Some(notification) = genuine(inbox, item).await? {
-            found.add(notification.names(&posted.validation_tokens), item, clock);
+        match genuine(inbox, item).await? {
+            Some(notification) => found.add(notification.names(&posted.validation_tokens), item, clock),
+            None => rejected += 1,
         }
     }
     info!(items = posted.items.len(), unknown = found.unknown.len(), "Graph notified: {}", found.summary());
     inbox.fetch_queue.send(found.fetch.iter().map(message).collect()).await?;
     inbox.subscriptions_queue.send(found.subscriptions.iter().map(message).collect()).await?;
+    let accepted = posted.items.len() - rejected;
+    let counted =
+        [Metric::count("NotificationsAccepted", accepted), Metric::count("NotificationsRejected", rejected)];
+    metrics::emit(clock.now(), &counted);
     inbox.dead_letters.send(found.unknown).await?;
     Ok(())
 }

@@ -1,0 +1,101 @@
+//! Metrics: lines in CloudWatch's embedded metric format. They cost no call, and no ids stand in them.
+//! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
+
+use std::io::Write;
+use std::sync::OnceLock;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::env::Env;
+
+/// The namespace of all of them.
+pub const NAMESPACE: &str = "Rollcall";
+
+/// The function whose metrics these are; none where nobody counts: in tests, and at the operator's.
+static FUNCTION: OnceLock<String> = OnceLock::new();
+
+/// One value of a metric.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Metric {
+    name: &'static str,
+    unit: &'static str,
+    value: f64,
+}
+
+impl Metric {
+    /// So many of something.
+    pub fn count(name: &'static str, count: usize) -> Self {
+        Self { name, unit: "Count", value: count as f64 }
+    }
+
+    /// So many seconds. The name ends with them.
+    pub fn seconds(name: &'static str, seconds: i64) -> Self {
+        Self { name, unit: "Seconds", value: seconds as f64 }
+    }
+
+    /// So many hours, which CloudWatch has no unit for. The name says it.
+    pub fn hours(name: &'static str, hours: f64) -> Self {
+        Self { name, unit: "None", value: hours }
+    }
+}
+
+/// Starts counting, if this is a function: `AWS_LAMBDA_FUNCTION_NAME` is its name.
+pub fn start(env: &impl Env) {
+    if let Some(function) = env.get("AWS_LAMBDA_FUNCTION_NAME") {
+        FUNCTION.set(function).ok();
+    }
+}
+
+/// Counts, for the function.
+pub fn emit(now: Timestamp, metrics: &[Metric]) {
+    write(now, None, metrics);
+}
+
+/// Counts, for the function and for an outcome.
+pub fn emit_outcome(now: Timestamp, outcome: &str, metrics: &[Metric]) {
+    write(now, Some(outcome), metrics);
+}
+
+fn write(now: Timestamp, outcome: Option<&str>, metrics: &[Metric]) {
+    if let Some(function) = FUNCTION.get() {
+        // A line of its own, in one write: log lines go the same way.
+        let line = format!("{}\n", line(function, now, outcome, metrics));
+        std::io::stdout().write_all(line.as_bytes()).ok();
+    }
+}
+
+fn line(function: &str, now: Timestamp, outcome: Option<&str>, metrics: &[Metric]) -> Value {
+    let definitions: Vec<Value> =
+        metrics.iter().map(|metric| json!({"Name": metric.name, "Unit": metric.unit})).collect();
+    let dimensions = match outcome {
+        None => json!([["FunctionName"]]),
+        Some(_) => json!([["FunctionName", "Outcome"]]),
+    };
+    let directive = json!({"Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": definitions});
+    let mut line = json!({
+        "_aws": {"Timestamp": now.as_millisecond(), "CloudWatchMetrics": [directive]},
+        "FunctionName": function,
+    });
+    if let Some(outcome) = outcome {
+        line["Outcome"] = json!(outcome);
+    }
+    for metric in metrics {
+        line[metric.name] = json!(metric.value);
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_in_the_embedded_metric_format() {
+        let now = "2026-03-01T10:00:00.5Z".parse().unwrap();
+        let metrics = [Metric::count("FetchOutcome", 1), Metric::seconds("RetryAfterSeconds", 30)];
+        let lines =
+            [line("rollcall-fetch", now, Some("throttled"), &metrics), line("f", now, None, &metrics[..1])];
+        insta::assert_snapshot!(lines.map(|line| line.to_string()).join("\n"));
+    }
+}
