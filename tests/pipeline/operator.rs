@@ -10,6 +10,7 @@ use graph_sim::{CLIENT_ID, CLIENT_SECRET, Fault, TENANT_ID};
 use jiff::SignedDuration;
 use rollcall::dead_letters::{DeadLetterQueue, sort_through};
 use rollcall::doctor::{Finding, Patient, Verdict, examine};
+use rollcall::local::Function;
 use rollcall::runs::Looking;
 use serde_json::{Value, json};
 use shared::aws::SqsQueue;
@@ -65,6 +66,15 @@ async fn a_run_is_followed_until_everything_has_arrived() {
     assert_eq!(look(&world, &json!({"since": "2026-03-01", "from": ["callRecords"]})).await, success());
     assert_eq!(world.keys("reports/").len(), 2);
     assert_eq!(look(&world, &json!({"audit": true, "from": ["callRecords"]})).await, success());
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_fetched_and_never_arrives_is_missing() {
+    let mut world = World::new();
+    world.meeting_ended("m-1", 3);
+    world.functions.retain(|function| *function == Function::Backfill);
+    assert_ne!(look(&world, &json!({"since": "2026-03-01", "from": ["callRecords"]})).await, success());
+    world.forget_messages();
 }
 
 #[tokio::test(start_paused = true)]

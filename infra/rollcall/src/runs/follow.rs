@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use backfill::{Answer, Part, ROOT, State, Summary};
+use backfill::{Answer, LedgerLine, Part, ROOT, State, Summary};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{SignedDuration, Timestamp};
 
@@ -27,8 +27,6 @@ pub(super) struct Follower<'a> {
     done: u64,
     /// Where the missing reports will be.
     missing: Vec<String>,
-    /// Missing reports of which that is not known: Graph gave no start.
-    placeless: u64,
     bar: ProgressBar,
     told_at: Timestamp,
 }
@@ -51,7 +49,6 @@ impl<'a> Follower<'a> {
             pending: vec![ROOT.to_owned()],
             done: 0,
             missing: Vec::new(),
-            placeless: 0,
             bar,
             told_at: looking.clock.now(),
         }
@@ -68,7 +65,10 @@ impl<'a> Follower<'a> {
             self.tell("units looked through", self.pending.len());
             self.looking.clock.sleep(LOOK_EVERY).await;
         };
-        let missing = if fetches(&summary) { self.arrivals().await? } else { summary.totals.missing };
+        let missing = match fetches(&summary) {
+            true => self.arrivals(summary.totals.missing).await?,
+            false => summary.totals.missing,
+        };
         self.bar.finish_and_clear();
         Ok(Followed { summary, missing })
     }
@@ -81,22 +81,25 @@ impl<'a> Follower<'a> {
                 Some(part) => {
                     self.done += 1;
                     self.pending.extend(part.units);
-                    for line in part.lines.iter().filter(|line| line.state == State::Missing) {
-                        match line.report_key(&self.looking.tenant_id) {
-                            Some(key) => self.missing.push(key),
-                            None => self.placeless += 1,
-                        }
-                    }
+                    let missing = part.lines.iter().filter(|line| line.state == State::Missing);
+                    let key = |line: &LedgerLine| line.report_key(&self.looking.tenant_id);
+                    self.missing.extend(missing.filter_map(key));
                 }
             }
         }
         Ok(())
     }
 
-    /// Waits until the missing reports are in the archive. Answers how many are not.
-    async fn arrivals(&mut self) -> anyhow::Result<u64> {
-        // The last parts may have come after the last look.
-        self.look_at_parts().await?;
+    /// Waits until the missing reports are in the archive: `counted` by the ledger. Answers how many
+    /// are not.
+    async fn arrivals(&mut self, counted: u64) -> anyhow::Result<u64> {
+        // The last parts may have come after the last look, and name others.
+        let mut done = None;
+        while done.replace(self.done) != Some(self.done) {
+            self.look_at_parts().await?;
+        }
+        // Of a report to which Graph gave no start it is not known where it will be.
+        let placeless = counted.saturating_sub(self.missing.len() as u64);
         let late = self.looking.clock.now() + ARRIVE_WITHIN;
         self.done = 0;
         loop {
@@ -110,7 +113,7 @@ impl<'a> Follower<'a> {
             }
             self.missing = waited_for;
             if self.missing.is_empty() || self.looking.clock.now() >= late {
-                return Ok(self.placeless + self.missing.len() as u64);
+                return Ok(placeless + self.missing.len() as u64);
             }
             self.tell("reports fetched", self.missing.len());
             self.looking.clock.sleep(LOOK_EVERY).await;
