@@ -22,3 +22,7 @@ fuzz RUNS="10000000":
 # The stack's template, checked without AWS
 template:
     bash infra/check.sh
+
+# The packages for AWS Lambda (arm64), all or some
+build *FUNCTIONS:
+    bash infra/build.sh {{FUNCTIONS}}
