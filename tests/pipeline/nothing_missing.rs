@@ -5,6 +5,7 @@ use graph_sim::{CalendarEntry, Call, Fault, Meeting, SimEvent, SimReport, TENANT
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use shared::clock::Clock;
+use shared::graph::{ClientSecret, GraphConfig};
 use shared::jobs::{BackfillUnit, Job, WatchedResource};
 use shared::queue::OutgoingMessage;
 use shared::report_ref::ReportSource;
@@ -353,4 +354,53 @@ async fn looking_again_costs_two_calls_a_meeting_and_one_for_sixty() {
     let bound = 4 * (2 * meetings + meetings / 60 + 2) + 8;
     assert!(calls <= bound, "{calls} calls, more than {bound}");
     assert!(world.keys("reports/").len() as i64 == meetings);
+}
+
+#[tokio::test(start_paused = true)]
+async fn pages_that_run_in_a_circle_end_and_the_ledger_is_not_complete() {
+    let world = World::new();
+    let page = r#"{"value":[],"@odata.nextLink":"https://graph.microsoft.com/v1.0/communications/callRecords?$skiptoken=1"}"#;
+    world.sim.fail("/callRecords", Fault::Body(page.into()), usize::MAX);
+    let since = (world.clock.now() - SignedDuration::from_hours(1)).to_string();
+    let (lines, summary) = ledger(&world, json!({"since": since, "from": ["callRecords"]})).await;
+    assert_eq!((lines.len(), lines[0].outcome.as_deref()), (1, Some("malformed")));
+    assert!(!summary.is_complete);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_cloud_lacks_is_said_unless_it_has_no_such_events_at_all() {
+    let world = World::new();
+    let there = &world.pipeline.backfill;
+    let settings = [
+        ("GRAPH_CREDENTIAL", "secret"),
+        ("GRAPH_TENANT_ID", TENANT_ID),
+        ("GRAPH_CLIENT_ID", graph_sim::CLIENT_ID),
+        ("GRAPH_SECRET_ID", "graph"),
+        ("GRAPH_CLOUD", "china"),
+    ];
+    let authentication = ClientSecret { secrets: world.secrets.clone(), secret_id: "graph".into() };
+    let config = GraphConfig::from_env(&settings).unwrap();
+    let dependencies = backfill::Dependencies {
+        tenant_id: there.tenant_id.clone(),
+        graph: config.client(Box::new(authentication), world.sim.clone(), world.clock.clone()),
+        watch: there.watch.clone(),
+        store: there.store.clone(),
+        fetch_queue: there.fetch_queue.clone(),
+        backfill_queue: there.backfill_queue.clone(),
+        dead_letters: there.dead_letters.clone(),
+        clock: there.clock.clone(),
+    };
+    for (from, is_complete) in [("virtualEvents", true), ("callRecords", false)] {
+        let request = json!({"since": "2026-03-02", "from": [from]});
+        let deadline = world.clock.now() + SignedDuration::from_mins(5);
+        let answer = backfill::handle(&dependencies, request, from, deadline).await.unwrap();
+        while let Some(event) = world.pipeline.queues.backfill.receive(1) {
+            let batch = serde_json::to_value(&event).unwrap();
+            let settled = backfill::handle(&dependencies, batch, "", deadline).await.unwrap();
+            world.pipeline.queues.backfill.settle(&event, &serde_json::from_value(settled).unwrap());
+        }
+        let key = answer["ledger"].as_str().unwrap();
+        let summary = Summary::of(&*world.objects, key).await.unwrap().unwrap();
+        assert_eq!(summary.is_complete, is_complete, "{from}");
+    }
 }

@@ -18,6 +18,9 @@ use crate::{BackfillError, Dependencies, State, send, send_units, waiting};
 /// So many days have few sessions of one meeting: looking twice is cheaper than noting that we looked.
 const FEW_DAYS: SignedDuration = SignedDuration::from_hours(3 * 24);
 
+/// The most pages of one list: links that run in a circle must not keep a run going for ever.
+const MAX_PAGES: u32 = 2_000;
+
 /// Takes a unit: looks, sends what is missing and the units that go on from here, then writes what it
 /// found.
 ///
@@ -140,6 +143,10 @@ impl Unit<'_> {
         next_link: Option<&str>,
     ) -> Result<(), BackfillError> {
         let page = self.dependencies.graph.virtual_events_page(kind, organizer_id, next_link).await;
+        // A cloud without virtual events has none to look at.
+        if matches!(&page, Err(error) if error.outcome == Outcome::UnsupportedInCloud) {
+            return Ok(());
+        }
         let Some(page) = self.seen(page, format!("solutions/virtualEvents/{}", kind.segment()))? else {
             return Ok(());
         };
@@ -219,8 +226,6 @@ impl Unit<'_> {
             return Err(error.into());
         }
         let error = match error.outcome {
-            // A cloud without virtual events has none to look at.
-            Outcome::UnsupportedInCloud => return Ok(None),
             // The user or the event is not there: that is no report that comes later.
             Outcome::NotReady => GraphError::new(Outcome::NotFound),
             _ => error,
@@ -236,15 +241,19 @@ impl Unit<'_> {
         Ok(None)
     }
 
-    /// The next page is a unit of its own.
+    /// The next page is a unit of its own, whose id says which page it is.
     fn go_on(&mut self, next_link: Option<String>, scope: impl FnOnce(Option<String>) -> Scope) {
-        if next_link.is_some() {
-            let (base, page) = match self.id.rsplit_once("-p") {
-                Some((base, page)) if page.parse::<u32>().is_ok() => (base, page.parse().unwrap_or(1)),
-                _ => (self.id, 1),
-            };
-            // Looked at last, so that a ledger's walk holds few names at once.
-            self.next.insert(0, (format!("{base}-p{}", page + 1), scope(next_link)));
+        if next_link.is_none() {
+            return;
         }
+        let numbered = self.id.rsplit_once("-p").and_then(|(base, page)| Some((base, page.parse().ok()?)));
+        let (base, page): (&str, u32) = numbered.unwrap_or((self.id, 1));
+        if page >= MAX_PAGES {
+            let endless = GraphError::new(Outcome::Malformed).because("the list does not end");
+            warn!(run.id = self.run.id, unit.id = self.id, "{endless}");
+            return self.found.unreachable(base.to_owned(), &endless);
+        }
+        // Looked at last, so that a ledger's walk holds few names at once.
+        self.next.insert(0, (format!("{base}-p{}", page + 1), scope(next_link)));
     }
 }

@@ -51,16 +51,17 @@ fn count(wanted: &Wanted, existing: &[Subscription], actions: &[Action], failed:
     let left = |resource: &WatchedResource| {
         let ends =
             existing.iter().filter(|there| resource.is(&there.resource)).filter_map(Subscription::expires_at);
-        ends.max().map_or(0.0, |end| end.duration_since(now).as_secs_f64().max(0.0) / 3_600.0)
+        ends.max().map(|end| end.duration_since(now).as_secs_f64().max(0.0) / 3_600.0)
     };
-    let least = wanted.resources.iter().map(left).fold(f64::INFINITY, f64::min);
+    // Those that are absent have a count of their own: a new webinar is no alarm.
+    let least = wanted.resources.iter().filter_map(left).reduce(f64::min);
     let absent = actions.iter().filter(|action| matches!(action, Action::Create(_))).count();
     let unseen = usize::from(wanted.overlooked.is_some());
     let mut counted = vec![
         Metric::count("SubscriptionsAbsent", absent),
         Metric::count("SubscriptionErrors", failed + unseen),
     ];
-    counted.extend(least.is_finite().then(|| Metric::hours("SubscriptionHoursLeft", least)));
+    counted.extend(least.map(|hours| Metric::hours("SubscriptionHoursLeft", hours)));
     metrics::emit(now, &counted);
 }
 

@@ -143,8 +143,8 @@ async fn receive<'a>(
     let accepted = posted.items.len() - rejected;
     let counted =
         [Metric::count("NotificationsAccepted", accepted), Metric::count("NotificationsRejected", rejected)];
-    metrics::emit(clock.now(), &counted);
     inbox.dead_letters.send(found.unknown).await?;
+    metrics::emit(clock.now(), &counted);
     Ok(())
 }
 

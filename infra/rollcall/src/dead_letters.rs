@@ -28,8 +28,9 @@ const QUEUES: [(&str, &str, &str); 4] = [
     ("subscriptions", "SUBSCRIPTIONS_QUEUE_URL", "SUBSCRIPTIONS_DLQ_URL"),
     ("backfill", "BACKFILL_QUEUE_URL", "BACKFILL_DLQ_URL"),
 ];
-/// For how long the letters are hidden from others while they are looked at.
-const HIDDEN: Duration = Duration::from_secs(120);
+/// For how long the letters are hidden while they are looked at: one that comes back meanwhile would be
+/// counted twice.
+const HIDDEN: Duration = Duration::from_secs(15 * 60);
 /// A message that was received too often has no attribute.
 const EXHAUSTED: &str = "exhausted";
 const EXHAUSTED_REMEDY: &str =
@@ -127,7 +128,7 @@ pub async fn sort_through(
                 .letters
                 .postpone(&handle, Duration::ZERO)
                 .await
-                .context("a letter stays hidden for two minutes")?;
+                .context("a letter stays hidden for a quarter of an hour")?;
         }
     }
     Ok(counts)
