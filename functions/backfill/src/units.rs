@@ -123,7 +123,7 @@ impl Unit<'_> {
         let Some(page) = self.seen(page, "communications/callRecords".to_owned())? else { return Ok(()) };
         let mut meetings = BTreeSet::new();
         for call in page.value {
-            let Some(meeting) = call.meeting_of(&self.dependencies.tenant_id) else { continue };
+            let Ok(meeting) = call.meeting_of(&self.dependencies.tenant_id) else { continue };
             let is_wanted = organizer_ids.is_empty()
                 || organizer_ids.iter().any(|id| id.eq_ignore_ascii_case(&meeting.organizer_id));
             if is_wanted {

@@ -52,15 +52,12 @@ pub async fn fetch(dependencies: &Dependencies, job: &FetchJob) -> Result<Step, 
 /// From a call that ended to its meeting.
 async fn call_record(dependencies: &Dependencies, job: &FetchJob, id: &str) -> Result<Step, FetchError> {
     let call = dependencies.graph.call_record(id).await?;
-    let Some(join_web_url) = &call.join_web_url else { return Ok(nothing("the call was no meeting")) };
-    let Some(organizer) = call.organizer() else { return Ok(nothing("no user organized the call")) };
-    let Some(organizer_id) = &organizer.id else { return Ok(nothing("the call's organizer has no id")) };
-    let foreign = |tenant: &String| !tenant.eq_ignore_ascii_case(&dependencies.tenant_id);
-    if organizer.tenant_id.as_ref().is_some_and(foreign) {
-        return Ok(nothing("another tenant organized the call"));
-    }
+    let meeting = match call.meeting_of(&dependencies.tenant_id) {
+        Ok(meeting) => meeting,
+        Err(reason) => return Ok(nothing(reason)),
+    };
     let job = FetchJob { session: call.times(), ..job.clone() };
-    resolve(dependencies, &job, organizer_id, join_web_url).await
+    resolve(dependencies, &job, &meeting.organizer_id, &meeting.meeting).await
 }
 
 /// From a meeting's address to its id.

@@ -38,7 +38,8 @@ pub async fn run(options: &PullOptions, env: &impl Env) -> anyhow::Result<ExitCo
     let ground = config::ground(options, env).await?;
     let mut pull =
         Pull { pipeline: LocalPipeline::new(&ground), progress: Progress::start(), taken: HashSet::new() };
-    let targets = discovery::targets(options, &pull.pipeline.fetch.graph, &mut pull.progress).await?;
+    let graph = (&pull.pipeline.fetch.graph, pull.pipeline.fetch.tenant_id.as_str());
+    let targets = discovery::targets(options, graph, &mut pull.progress).await?;
     pull.send(targets).await?;
     while pull.archive_one().await? || pull.fetch_one().await? {}
     let done = pull.progress.finish();

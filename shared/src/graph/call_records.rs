@@ -52,12 +52,18 @@ impl CallRecord {
     }
 
     /// The meeting that the call was of, if a user of `tenant_id` organized it.
-    pub fn meeting_of(&self, tenant_id: &str) -> Option<NamedMeeting> {
-        let organizer = self.organizer()?;
-        let is_ours = |tenant: &String| tenant.eq_ignore_ascii_case(tenant_id);
-        let organizer_id =
-            organizer.id.clone().filter(|_| organizer.tenant_id.as_ref().is_none_or(is_ours))?;
-        Some(NamedMeeting { organizer_id, meeting: self.join_web_url.clone()? })
+    ///
+    /// # Errors
+    /// Why there is none: the reason is for the log.
+    pub fn meeting_of(&self, tenant_id: &str) -> Result<NamedMeeting, &'static str> {
+        let meeting = self.join_web_url.clone().ok_or("the call was no meeting")?;
+        let organizer = self.organizer().ok_or("no user organized the call")?;
+        let organizer_id = organizer.id.clone().ok_or("the call's organizer has no id")?;
+        let foreign = |tenant: &String| !tenant.eq_ignore_ascii_case(tenant_id);
+        if organizer.tenant_id.as_ref().is_some_and(foreign) {
+            return Err("another tenant organized the call");
+        }
+        Ok(NamedMeeting { organizer_id, meeting })
     }
 
     /// When the call was.

@@ -4,8 +4,8 @@
 use anyhow::{Context, ensure};
 use jiff::{SignedDuration, Timestamp};
 use shared::clock::{Clock, SystemClock};
-use shared::graph::{CallRecord, GraphClient, GraphError, VirtualEventKind, join_url_context};
-use shared::jobs::FetchTarget;
+use shared::graph::{GraphClient, GraphError, VirtualEventKind, join_url_context};
+use shared::jobs::{FetchTarget, NamedMeeting};
 use shared::report_ref::ReportSource;
 
 use super::progress::Progress;
@@ -22,14 +22,14 @@ const CALL_RECORDS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// The options do not fit together.
 pub(super) async fn targets(
     options: &PullOptions,
-    graph: &GraphClient,
+    (graph, tenant_id): (&GraphClient, &str),
     progress: &mut Progress,
 ) -> anyhow::Result<Vec<FetchTarget>> {
     let now = SystemClock.now();
     let since = options.since.unwrap_or(now - REPORTS_KEPT);
     let until = options.until.unwrap_or(now);
     ensure!(since < until, "--since is not before --until");
-    let mut discovery = Discovery { graph, progress, since, until, found: Vec::new() };
+    let mut discovery = Discovery { graph, tenant_id, progress, since, until, found: Vec::new() };
     for meeting in &options.meetings {
         discovery.found.push(named_meeting(meeting, &options.organizers)?);
     }
@@ -63,6 +63,7 @@ fn named_meeting(meeting: &str, organizers: &[String]) -> anyhow::Result<FetchTa
 
 struct Discovery<'a> {
     graph: &'a GraphClient,
+    tenant_id: &'a str,
     progress: &'a mut Progress,
     since: Timestamp,
     until: Timestamp,
@@ -128,11 +129,11 @@ impl Discovery<'_> {
         let calls = patiently(async || self.graph.call_records(since, self.until).await).await;
         let wanted = |organizer: &String| organizers.is_empty() || organizers.contains(organizer);
         for call in self.seen("call records", calls) {
-            self.found.extend(
-                meeting_of(call).filter(|(organizer, _)| wanted(organizer)).map(
-                    |(organizer_id, join_web_url)| FetchTarget::JoinWebUrl { organizer_id, join_web_url },
-                ),
-            );
+            let meeting = call.meeting_of(self.tenant_id).ok();
+            if let Some(meeting) = meeting.filter(|meeting| wanted(&meeting.organizer_id)) {
+                let NamedMeeting { organizer_id, meeting: join_web_url } = meeting;
+                self.found.push(FetchTarget::JoinWebUrl { organizer_id, join_web_url });
+            }
         }
     }
 
@@ -143,12 +144,6 @@ impl Discovery<'_> {
             Vec::new()
         })
     }
-}
-
-/// Who organized a call, and under which address.
-fn meeting_of(call: CallRecord) -> Option<(String, String)> {
-    let organizer_id = call.organizer()?.id.clone()?;
-    Some((organizer_id, call.join_web_url?))
 }
 
 /// Makes a call of Graph's, and waits where it says so.
