@@ -33,6 +33,10 @@ pub enum HttpError {
     /// The answer took too long.
     #[error("the answer took too long")]
     TimedOut,
+    /// The connection ended before there was an answer: an idle one is closed by the other side, at
+    /// times just when it is used again.
+    #[error("the connection ended before there was an answer")]
+    NoAnswer,
     /// The connection ended before the answer did.
     #[error("the connection ended before the answer did")]
     Interrupted,

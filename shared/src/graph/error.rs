@@ -153,7 +153,7 @@ impl GraphError {
 impl From<HttpError> for GraphError {
     fn from(error: HttpError) -> Self {
         let outcome = match error {
-            HttpError::Connect | HttpError::TimedOut => Outcome::Unavailable,
+            HttpError::Connect | HttpError::TimedOut | HttpError::NoAnswer => Outcome::Unavailable,
             HttpError::Interrupted | HttpError::TooLarge => Outcome::Malformed,
         };
         Self::new(outcome).because(error.to_string())

@@ -36,7 +36,10 @@ impl HttpClient {
 impl Http for HttpClient {
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
         let request = request.try_into().map_err(|_| HttpError::Connect)?;
-        let mut answer = self.0.execute(request).await.map_err(failure)?;
+        let mut answer = self.0.execute(request).await.map_err(|error| match failure(error) {
+            HttpError::Interrupted => HttpError::NoAnswer,
+            other => other,
+        })?;
         let mut response = Response::default();
         *response.status_mut() = answer.status();
         *response.headers_mut() = std::mem::take(answer.headers_mut());
