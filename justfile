@@ -23,6 +23,14 @@ fuzz RUNS="10000000":
 template:
     bash infra/check.sh
 
-# The packages for AWS Lambda (arm64), all or some
+# The packages for AWS Lambda (arm64), all or some, and what they are made of
 build *FUNCTIONS:
     bash infra/build.sh {{FUNCTIONS}}
+
+# Deploys the packages, to dev or prod of samconfig.toml
+deploy ENVIRONMENT="dev":
+    sam deploy --config-env {{ENVIRONMENT}}
+
+# Known vulnerabilities among our crates, by a fresh database
+audit:
+    bash .ci/audit --fresh

@@ -15,7 +15,7 @@ use shared::clock::{Clock, SystemClock};
 use shared::store::ObjectStore;
 use tokio::net::TcpListener;
 
-use crate::ministack;
+use crate::emulators;
 use crate::world::{ORGANIZER, WEBHOOK_KEY};
 use compiled_door::CompiledDoor;
 use runtime_api::Function;
@@ -158,7 +158,7 @@ async fn serve_graph(door: Arc<CompiledDoor>) -> (Arc<GraphSim>, SimReport, Stri
 
 #[tokio::test]
 async fn the_compiled_functions_subscribe_and_archive_what_they_are_told_of() {
-    let Some(config) = ministack::config().await else { return };
+    let Some(config) = emulators::ministack().await else { return };
     let binaries = build();
     let aws = Aws::prepare(config).await;
     let door = Arc::new(CompiledDoor::default());

@@ -13,7 +13,7 @@ use shared::outcome::Outcome;
 use shared::report_ref::ReportSource;
 use shared::secrets::{MemorySecrets, Stage};
 
-use crate::ministack;
+use crate::emulators;
 use crate::world::graph_config;
 
 const BUNDLE: &str = include_str!("fixtures/certificate-and-key.pem");
@@ -86,7 +86,7 @@ async fn a_certificate_that_is_of_no_use_is_told_with_the_reason() {
 
 #[tokio::test]
 async fn a_key_in_kms_signs_without_leaving_it() {
-    let Some(config) = ministack::config().await else { return };
+    let Some(config) = emulators::ministack().await else { return };
     let kms = aws_sdk_kms::Client::new(&config);
     let key = kms
         .create_key()
@@ -108,7 +108,7 @@ async fn a_key_in_kms_signs_without_leaving_it() {
 
 #[tokio::test]
 async fn the_functions_own_role_signs_in_without_a_secret() {
-    let Some(config) = ministack::config().await else { return };
+    let Some(config) = emulators::ministack().await else { return };
     let assertions = assertions(Box::new(WebIdentity::new(&config))).await.unwrap();
     let claims = BASE64URL_NOPAD.decode(assertions[0].split('.').nth(1).unwrap().as_bytes()).unwrap();
     let claims: Value = serde_json::from_slice(&claims).unwrap();
@@ -117,7 +117,7 @@ async fn the_functions_own_role_signs_in_without_a_secret() {
 
 #[tokio::test]
 async fn a_key_that_does_not_exist_is_told() {
-    let Some(config) = ministack::config().await else { return };
+    let Some(config) = emulators::ministack().await else { return };
     let only_certificate = BUNDLE.split("-----BEGIN PRIVATE KEY-----").next().unwrap();
     let signer = Arc::new(KmsSigner::new(&config, "no-such-key".into()));
     let authentication = ClientCertificate { signer: Some(signer), ..certificate(only_certificate) };

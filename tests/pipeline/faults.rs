@@ -1,6 +1,6 @@
 //! Ports that fail when told to.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,6 +13,9 @@ use shared::store::{Condition, NewObject, Object, ObjectHead, ObjectStore, Store
 pub(crate) struct FaultyStore {
     store: Arc<dyn ObjectStore>,
     faults: Mutex<Vec<StoreFault>>,
+    /// How often each call was made.
+    pub(crate) reads: AtomicUsize,
+    pub(crate) writes: AtomicUsize,
 }
 
 /// How a call to the store fails.
@@ -28,7 +31,7 @@ pub(crate) enum StoreFault {
 
 impl FaultyStore {
     pub(crate) fn new(store: Arc<dyn ObjectStore>) -> Self {
-        Self { store, faults: Mutex::default() }
+        Self { store, faults: Mutex::default(), reads: AtomicUsize::new(0), writes: AtomicUsize::new(0) }
     }
 
     /// The next call of its kind fails.
@@ -46,6 +49,7 @@ impl FaultyStore {
 #[async_trait]
 impl ObjectStore for FaultyStore {
     async fn head(&self, key: &str) -> Result<Option<ObjectHead>, StoreError> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
         if self.fails(|fault| *fault == StoreFault::HeadRefused) {
             return Err(StoreError::Refused { code: "AccessDenied".into() });
         }
@@ -53,10 +57,12 @@ impl ObjectStore for FaultyStore {
     }
 
     async fn get(&self, key: &str) -> Result<Option<Object>, StoreError> {
+        self.reads.fetch_add(1, Ordering::Relaxed);
         self.store.get(key).await
     }
 
     async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<Written, StoreError> {
+        self.writes.fetch_add(1, Ordering::Relaxed);
         if self.fails(|fault| matches!(fault, StoreFault::PutRefused(prefix) if key.starts_with(prefix))) {
             return Err(StoreError::Refused { code: "AccessDenied".into() });
         }

@@ -20,8 +20,8 @@ use shared::jobs::{Cause, FetchJob, FetchTarget, Job};
 use shared::outcome::Outcome;
 use shared::queue::{OutgoingMessage, Queue};
 
+use crate::emulators;
 use crate::faults::StoreFault;
-use crate::ministack;
 use crate::world::{ORGANIZER, World};
 use deployed::{Deployed, Roads};
 
@@ -89,7 +89,7 @@ async fn what_cannot_be_seen_or_was_refused_is_no_success() {
 
 #[tokio::test]
 async fn dead_letters_are_told_by_outcome_and_those_that_are_wanted_go_back() {
-    let Some(aws) = ministack::config().await else { return };
+    let Some(aws) = emulators::ministack().await else { return };
     let sqs = aws_sdk_sqs::Client::new(&aws);
     let mut urls = Vec::new();
     for name in ["operator-fetch", "operator-fetch-dlq"] {

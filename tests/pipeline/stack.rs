@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use graph_sim::{CLIENT_ID, CLIENT_SECRET, Call, GraphSim, Meeting, SimReport, TENANT_ID};
+use graph_sim::{CLIENT_ID, CLIENT_SECRET, Call, Fault, GraphSim, Meeting, SimReport, TENANT_ID};
 use http::header::{HOST, HeaderValue};
 use jiff::SignedDuration;
 use rollcall::deployment::{Deployment, Stack};
@@ -20,14 +20,15 @@ use shared::store::ObjectStore;
 use tokio::net::TcpListener;
 
 use crate::binaries::build;
+use crate::cost::LOG_BYTES;
 use crate::world::ORGANIZER;
-use crate::{ministack, tools};
+use crate::{emulators, tools};
 
 /// What transforms and creates the stack.
 const PACKAGES: [&str; 3] = ["aws-sam-translator==1.115.0", "boto3==1.35.49", "PyYAML==6.0.3"];
 const JOIN_WEB_URL: &str = "https://teams.microsoft.com/l/meetup-join/19%3am-1%40thread.v2/0";
-/// How long a report may take from its notification into the bucket, on a busy machine.
-const ARRIVES_WITHIN: Duration = Duration::from_secs(90);
+/// How long anything may take, on a busy machine: a schedule runs every minute.
+const HAPPENS_WITHIN: Duration = Duration::from_secs(180);
 
 /// `http://….execute-api.localhost:port` is this machine, whatever its resolver says.
 struct Localhost(HttpClient);
@@ -55,16 +56,18 @@ fn localhost() -> Arc<Localhost> {
 
 /// A stack and its surroundings.
 struct World {
+    logs: tempfile::TempDir,
     sim: Arc<GraphSim>,
     graph_url: String,
     stack: Stack,
+    bucket: String,
     store: Arc<dyn ObjectStore>,
 }
 
 impl World {
     /// Creates the stack; `None` where MiniStack or what transforms the template cannot be had.
     async fn deploy() -> Option<Self> {
-        let aws = ministack::config().await?;
+        let aws = emulators::ministack().await?;
         let Some(programs) = tools::python(&PACKAGES) else {
             tools::skipped("the SAM transform needs python3 with venv and pip, and the Python package index");
             return None;
@@ -73,19 +76,22 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let graph_url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(graph_sim::serve(sim.clone(), listener));
+        let logs = tempfile::tempdir().unwrap();
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));
         let deployed = Command::new(programs.join("python"))
             .arg(here.join("stack/deploy.py"))
             .args([aws.endpoint_url().unwrap(), &graph_url])
             .arg(build())
+            .arg(logs.path())
             .arg(here.join("../../infra/template.yaml"))
             .output()
             .unwrap();
         assert!(deployed.status.success(), "{}", String::from_utf8_lossy(&deployed.stderr));
         let outputs: Value = serde_json::from_slice(&deployed.stdout).unwrap();
         let stack = Stack::at(aws, "rollcall");
-        let store = stack.archive(outputs["ArchiveBucket"].as_str().unwrap().to_owned(), None);
-        Some(Self { sim, graph_url, stack, store })
+        let bucket = outputs["ArchiveBucket"].as_str().unwrap().to_owned();
+        let store = stack.archive(bucket.clone(), None);
+        Some(Self { logs, sim, graph_url, stack, bucket, store })
     }
 
     /// A session that has just ended; answers its report's key.
@@ -120,29 +126,80 @@ impl World {
     }
 
     async fn arrives(&self, report: &SimReport, key: &str) {
-        let arrived = async {
-            loop {
-                if let Some(object) = self.store.get(key).await.unwrap() {
-                    return object;
-                }
-                tokio::time::sleep(Duration::from_millis(300)).await;
-            }
-        };
-        let object = tokio::time::timeout(ARRIVES_WITHIN, arrived).await.unwrap();
+        until(async || self.store.head(key).await.unwrap().is_some()).await;
+        let object = self.store.get(key).await.unwrap().unwrap();
         assert_eq!(object.body, report.whole().as_bytes());
+        let s3 = aws_sdk_s3::config::Builder::from(&self.stack.aws).force_path_style(true).build();
+        let s3 = aws_sdk_s3::Client::from_conf(s3);
+        let versions = s3.list_object_versions().bucket(&self.bucket).prefix(key).send().await.unwrap();
+        assert_eq!(versions.versions().len(), 1, "{key} was written once");
     }
+
+    /// What a function logged and counted.
+    fn log(&self, function: &str) -> String {
+        std::fs::read_to_string(self.logs.path().join(format!("{function}.log"))).unwrap()
+    }
+
+    /// Its lines about a report.
+    fn told_of(&self, function: &str, id: &str) -> Vec<String> {
+        self.log(function).lines().filter(|line| line.contains(id)).map(str::to_owned).collect()
+    }
+}
+
+/// Waits until something is so.
+async fn until(is_so: impl AsyncFn() -> bool) {
+    let waited = async {
+        while !is_so().await {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+        }
+    };
+    tokio::time::timeout(HAPPENS_WITHIN, waited).await.unwrap();
+}
+
+/// Ends the processes of a function, as a broken machine would; answers how many there were.
+fn kill(function: &str) -> usize {
+    let variable = format!("AWS_LAMBDA_FUNCTION_NAME={function}\0");
+    let processes =
+        std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let killed = processes.filter(|process| {
+        let environment = std::fs::read(format!("/proc/{process}/environ")).unwrap_or_default();
+        String::from_utf8_lossy(&environment).contains(&variable)
+            && Command::new("kill").args(["-KILL", process]).status().unwrap().success()
+    });
+    killed.count()
 }
 
 #[tokio::test]
 async fn the_stack_subscribes_archives_and_is_looked_after() {
     let Some(world) = World::deploy().await else { return };
-    assert_eq!(world.stack.invoke("subscriptions", &json!({})).await.unwrap(), Value::Null);
-    assert_eq!(world.sim.subscriptions().len(), 2, "each passed its handshake over HTTP");
+    // The schedule does it; each subscription passes its handshake over HTTP.
+    until(async || world.sim.subscriptions().len() == 2).await;
 
     let (report, key) = world.session("r-1");
     world.notify("r-1").await;
     world.arrives(&report, &key).await;
+    assert_eq!(world.told_of("fetch", "r-1").len(), 1);
+    assert_eq!(world.told_of("archive", "r-1").len(), 1);
+    let logged: usize =
+        ["webhook", "fetch", "archive"].map(|function| world.log(function).len()).iter().sum();
+    assert!(logged <= 4 * LOG_BYTES, "{logged}");
 
+    a_killed_function_is_no_loss(&world).await;
+    is_healthy(&world).await;
+    what_no_notification_told_of_is_found(&world).await;
+}
+
+async fn a_killed_function_is_no_loss(world: &World) {
+    let (report, key) = world.session("r-2");
+    world.sim.fail("/attendanceReports/r-2", Fault::Silence, 1);
+    world.notify("r-2").await;
+    let is_asked_for = |path: &String| path.contains("/attendanceReports/r-2");
+    until(async || world.sim.requests().iter().any(is_asked_for)).await;
+    assert_ne!(kill("rollcall-fetch"), 0);
+    world.arrives(&report, &key).await;
+}
+
+async fn is_healthy(world: &World) {
     let patient = Patient {
         http: localhost(),
         clock: Arc::new(SystemClock),
@@ -158,8 +215,9 @@ async fn the_stack_subscribes_archives_and_is_looked_after() {
     ];
     let findings = examine(&patient, &env).await;
     assert!(findings.iter().all(|finding| finding.is == Verdict::Good), "{findings:#?}");
+}
 
-    let (lost, key) = world.session("r-2");
+async fn what_no_notification_told_of_is_found(world: &World) {
     let looking = Looking {
         deployment: &world.stack,
         store: world.store.clone(),
@@ -168,8 +226,12 @@ async fn the_stack_subscribes_archives_and_is_looked_after() {
         clock: Arc::new(SystemClock),
         json: false,
     };
+    let (by_hand, key) = world.session("r-3");
     let request = json!({"since": "2026-01-01", "from": ["callRecords"]});
     let code = looking.look(&request).await.unwrap();
     assert_eq!(format!("{code:?}"), format!("{:?}", std::process::ExitCode::SUCCESS));
-    world.arrives(&lost, &key).await;
+    world.arrives(&by_hand, &key).await;
+
+    let (by_schedule, key) = world.session("r-4");
+    world.arrives(&by_schedule, &key).await;
 }

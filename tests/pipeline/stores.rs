@@ -1,4 +1,4 @@
-//! One contract, three stores: memory, a folder, S3 (on MiniStack).
+//! One contract, three stores: memory, a folder, S3 (on MiniStack and on moto).
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use shared::store::{
     Written,
 };
 
-use crate::ministack;
+use crate::emulators;
 
 fn object(body: &str) -> NewObject {
     let metadata = [("sha256", "abc"), ("source", "users/a%40b/onlineMeetings/c%2Fd%20e~f")];
@@ -103,29 +103,32 @@ async fn the_store_in_a_folder_keeps_the_contract() {
 
 #[tokio::test]
 async fn the_store_on_s3_keeps_the_contract() {
-    let Some(config) = ministack::config().await else { return };
-    let client = aws_sdk_s3::Client::from_conf(
-        aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build(),
-    );
-    client.create_bucket().bucket("archive").send().await.unwrap();
-    keeps_the_contract(Arc::new(S3Store::new(&config, "archive".into(), None))).await;
+    for config in emulators::both().await {
+        let client = aws_sdk_s3::Client::from_conf(
+            aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build(),
+        );
+        client.create_bucket().bucket("archive").send().await.unwrap();
+        keeps_the_contract(Arc::new(S3Store::new(&config, "archive".into(), None))).await;
+    }
 }
 
 #[tokio::test]
 async fn a_bucket_that_does_not_exist_refuses() {
-    let Some(config) = ministack::config().await else { return };
-    let store = S3Store::new(&config, "no-such-bucket".into(), None);
-    let written = store.put("reports/x.json", object("x"), Condition::IfAbsent).await;
-    assert_eq!(written, Err(StoreError::Refused { code: "NoSuchBucket".into() }));
-    assert!(matches!(store.get("reports/x.json").await, Err(StoreError::Refused { .. })));
+    for config in emulators::both().await {
+        let store = S3Store::new(&config, "no-such-bucket".into(), None);
+        let written = store.put("reports/x.json", object("x"), Condition::IfAbsent).await;
+        assert_eq!(written, Err(StoreError::Refused { code: "NoSuchBucket".into() }));
+        assert!(matches!(store.get("reports/x.json").await, Err(StoreError::Refused { .. })));
+    }
 }
 
 #[tokio::test]
 async fn an_archive_that_is_out_of_reach_is_unavailable() {
-    let Some(config) = ministack::config().await else { return };
-    let nowhere = config.to_builder().endpoint_url("http://127.0.0.1:1").build();
-    let store = S3Store::new(&nowhere, "archive".into(), None);
-    assert!(matches!(store.head("reports/x.json").await, Err(StoreError::Unavailable { .. })));
+    for config in emulators::both().await {
+        let nowhere = config.to_builder().endpoint_url("http://127.0.0.1:1").build();
+        let store = S3Store::new(&nowhere, "archive".into(), None);
+        assert!(matches!(store.head("reports/x.json").await, Err(StoreError::Unavailable { .. })));
+    }
 }
 
 #[tokio::test]
@@ -140,30 +143,32 @@ async fn a_folder_that_cannot_be_written_refuses() {
 
 #[tokio::test]
 async fn what_is_kept_for_good_is_locked_where_that_is_chosen() {
-    let Some(config) = ministack::config().await else { return };
-    let client = aws_sdk_s3::Client::from_conf(
-        aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build(),
-    );
-    let request = client.create_bucket().bucket("locked").object_lock_enabled_for_bucket(true);
-    request.send().await.unwrap();
-    let lock = ObjectLock { mode: LockMode::Governance, time: jiff::SignedDuration::from_hours(48) };
-    let clock = Arc::new(SystemClock);
-    let store = S3Store::new(&config, "locked".into(), None).locked(Some(lock), clock.clone());
-    for (key, is_locked) in [
-        ("reports/r.json", true),
-        ("revisions/r.json", true),
-        ("records/r.jsonl", false),
-        ("staging/s", false),
-    ] {
-        assert_eq!(store.put(key, object("x"), Condition::IfAbsent).await.unwrap(), Written::Stored);
-        let head = client.head_object().bucket("locked").key(key).send().await.unwrap();
-        assert_eq!(
-            head.object_lock_mode.is_some_and(|mode| mode.as_str() == "GOVERNANCE"),
-            is_locked,
-            "{key}"
+    for config in emulators::both().await {
+        let client = aws_sdk_s3::Client::from_conf(
+            aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build(),
         );
-        let hours =
-            head.object_lock_retain_until_date.map(|until| (until.secs() - clock.now().as_second()) / 3_600);
-        assert_eq!(hours.is_some_and(|hours| (47..=48).contains(&hours)), is_locked, "{key}");
+        let request = client.create_bucket().bucket("locked").object_lock_enabled_for_bucket(true);
+        request.send().await.unwrap();
+        let lock = ObjectLock { mode: LockMode::Governance, time: jiff::SignedDuration::from_hours(48) };
+        let clock = Arc::new(SystemClock);
+        let store = S3Store::new(&config, "locked".into(), None).locked(Some(lock), clock.clone());
+        for (key, is_locked) in [
+            ("reports/r.json", true),
+            ("revisions/r.json", true),
+            ("records/r.jsonl", false),
+            ("staging/s", false),
+        ] {
+            assert_eq!(store.put(key, object("x"), Condition::IfAbsent).await.unwrap(), Written::Stored);
+            let head = client.head_object().bucket("locked").key(key).send().await.unwrap();
+            assert_eq!(
+                head.object_lock_mode.is_some_and(|mode| mode.as_str() == "GOVERNANCE"),
+                is_locked,
+                "{key}"
+            );
+            let hours = head
+                .object_lock_retain_until_date
+                .map(|until| (until.secs() - clock.now().as_second()) / 3_600);
+            assert_eq!(hours.is_some_and(|hours| (47..=48).contains(&hours)), is_locked, "{key}");
+        }
     }
 }

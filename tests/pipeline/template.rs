@@ -18,10 +18,10 @@ const FUNCTIONS: [(&str, &str); 5] = [
 const NOT_IN_THE_STACK: [&str; 3] = ["GRAPH_URL", "LOGIN_URL", "CHANGE_TRACKING_ID"];
 
 /// The stack's resources.
-struct Template(Value);
+pub(crate) struct Template(Value);
 
 impl Template {
-    fn read() -> Self {
+    pub(crate) fn read() -> Self {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra/template.yaml");
         Self(serde_yaml_ng::from_str(&std::fs::read_to_string(path).unwrap()).unwrap())
     }
@@ -34,7 +34,7 @@ impl Template {
         &self.resource(name)["Properties"]
     }
 
-    fn of_type(&self, kind: &str) -> Vec<&str> {
+    pub(crate) fn of_type(&self, kind: &str) -> Vec<&str> {
         let resources = self.0["Resources"].as_mapping().unwrap();
         resources
             .iter()

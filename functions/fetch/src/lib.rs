@@ -1,8 +1,8 @@
 //! `fetch`: one job in, the next jobs or one report out.
 //!
-//! A message is one small step: it resolves a call to its meeting, lists a meeting's reports, or
-//! gets one report with all its records. A step ends only after its result is in the next queue, so
-//! a step that is cut short is simply taken again.
+//! A message is one small step: it resolves a call to its meeting, lists a meeting's reports and gets
+//! the one that is wanted, or, where there are several, one of them with all its records. A step ends
+//! only after its result is in the next queue, so a step that is cut short is simply taken again.
 //!
 //! ```text
 //!            call record ─▶ source ─▶ report ─▶ archive queue
@@ -103,12 +103,7 @@ async fn take(dependencies: &Dependencies, message: &SqsMessage, deadline: Times
         () = dependencies.clock.sleep(Duration::try_from(left).unwrap_or_default()) => Err(FetchError::OutOfTime),
     };
     match step {
-        Ok(step) => {
-            if step == Step::Fetched {
-                metrics::emit_outcome(dependencies.clock.now(), "ok", &[Metric::count("FetchOutcome", 1)]);
-            }
-            Settled::Done
-        }
+        Ok(_) => Settled::Done,
         Err(FetchError::Graph(error)) => after(dependencies, message, &job, &error).await,
         Err(error) => {
             error!(step = job.target.name(), "a step failed and is taken again: {error}");

@@ -4,6 +4,7 @@ use shared::archived::archived;
 use shared::graph::{GraphError, ListedReport};
 use shared::jobs::{ArchiveJob, FetchJob, FetchTarget, Job, SessionTimes, fits_message};
 use shared::layout;
+use shared::metrics::{self, Metric};
 use shared::outcome::Outcome;
 use shared::queue::OutgoingMessage;
 use shared::report::MeetingAttendanceReport;
@@ -20,12 +21,12 @@ pub enum Step {
     Nothing(&'static str),
     /// One step nearer: the meeting, or its source, is known and looked at next.
     Resolved,
-    /// Reports were listed; those that the archive lacks are fetched next.
+    /// Reports were listed; those that the archive lacks are fetched next. One alone is fetched.
     Listed {
         /// How many Graph has.
         listed: usize,
-        /// How many of them are fetched next.
-        sent: usize,
+        /// How many of them the archive lacks.
+        wanted: usize,
     },
     /// A report was fetched; it is archived next.
     Fetched,
@@ -90,13 +91,20 @@ async fn list(
             wanted.push(job.next(FetchTarget::Report(report_ref)));
         }
     }
-    let (listed_count, sent) = (listed.len(), wanted.len());
-    send_next(dependencies, wanted).await?;
+    let step = Step::Listed { listed: listed.len(), wanted: wanted.len() };
+    info!(source.kind = source.kind(), "reports listed: {}, to fetch: {}", listed.len(), wanted.len());
     if let Some(reason) = still_awaited(&listed, job.session) {
+        send_next(dependencies, wanted).await?;
         return Err(GraphError::new(Outcome::NotReady).because(reason).into());
     }
-    info!(source.kind = source.kind(), "reports listed: {listed_count}, to fetch: {sent}");
-    Ok(Step::Listed { listed: listed_count, sent })
+    // The usual case is one report: it is fetched here, a message less. Should that fail, the list is
+    // looked at again.
+    if let [FetchJob { target: FetchTarget::Report(report), .. }] = wanted.as_slice() {
+        get(dependencies, job, report).await?;
+    } else {
+        send_next(dependencies, wanted).await?;
+    }
+    Ok(step)
 }
 
 /// Whether a report can be fetched, and belongs to the meeting. A channel lists the reports of all
@@ -158,6 +166,7 @@ async fn get(dependencies: &Dependencies, job: &FetchJob, report: &ReportRef) ->
     let message = OutgoingMessage::new(job.to_message());
     dependencies.archive_queue.send(vec![message]).await?;
     let size_bytes = job.size_bytes;
+    metrics::emit_outcome(dependencies.clock.now(), "ok", &[Metric::count("FetchOutcome", 1)]);
     info!(
         report.id = layout::plain_id(&report.report_id),
         size_bytes, "fetched a report (records: {records}, pages: {})", job.pages

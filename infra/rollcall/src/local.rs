@@ -35,11 +35,12 @@ impl Function {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Fetch, Self::Archive, Self::Subscriptions, Self::Backfill];
 
-    /// The most messages of one invocation.
+    /// The most messages of one invocation, as deployed.
     fn batch(self) -> usize {
         match self {
             Self::Backfill => 1,
-            Self::Fetch | Self::Archive | Self::Subscriptions => 10,
+            Self::Fetch | Self::Archive => 5,
+            Self::Subscriptions => 10,
         }
     }
 }

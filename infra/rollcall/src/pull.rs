@@ -71,7 +71,7 @@ impl Pull {
         let identity = identity(&job.target);
         if !self.taken.contains(&identity) {
             match fetch(&self.pipeline.fetch, &job).await {
-                Ok(Step::Listed { listed, sent }) => self.progress.listed(listed, sent),
+                Ok(Step::Listed { listed, wanted }) => self.progress.listed(listed, wanted),
                 Ok(Step::Nothing(_) | Step::Resolved | Step::Fetched) => {}
                 Err(FetchError::Graph(error)) => match wait(&error, receive_count(message)) {
                     Some(wait) => return self.again(&event, &error, wait).await,

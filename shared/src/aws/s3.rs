@@ -7,7 +7,7 @@ use aws_config::SdkConfig;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::{ByteStream, DateTime};
-use aws_sdk_s3::types::ObjectLockMode;
+use aws_sdk_s3::types::{ChecksumAlgorithm, ObjectLockMode};
 use data_encoding::BASE64;
 use sha2::{Digest, Sha256};
 
@@ -86,6 +86,8 @@ impl ObjectStore for S3Store {
             .set_object_lock_mode(mode)
             .set_object_lock_retain_until_date(until)
             .set_expected_bucket_owner(self.owner.clone())
+            // Named as well: S3 asks for the name where the object is locked.
+            .checksum_algorithm(ChecksumAlgorithm::Sha256)
             .checksum_sha256(BASE64.encode(&Sha256::digest(&object.body)))
             .content_type(object.content_type)
             .set_metadata(Some(object.metadata.into_iter().collect()))

@@ -29,6 +29,8 @@ pub enum Fault {
     NoConnection,
     /// The answer ends in the middle.
     Interrupted,
+    /// The answer never comes.
+    Silence,
 }
 
 /// What fails next.
@@ -58,6 +60,11 @@ impl Faults {
             Fault::Interrupted => Some(HttpError::Interrupted),
             _ => None,
         })
+    }
+
+    /// Whether this is the request that is never answered.
+    pub(crate) fn is_silent(&mut self, path: &str) -> bool {
+        self.take(path, |fault| matches!(fault, Fault::Silence).then_some(())).is_some()
     }
 
     fn take<T>(&mut self, path: &str, pick: impl Fn(&Fault) -> Option<T>) -> Option<T> {
@@ -99,7 +106,7 @@ impl Fault {
                 response.headers_mut().insert(*name, http::HeaderValue::from_static(value));
                 response
             }
-            Self::NoConnection | Self::Interrupted => return None,
+            Self::NoConnection | Self::Interrupted | Self::Silence => return None,
         };
         Some(response)
     }

@@ -155,6 +155,10 @@ impl GraphSim {
     pub async fn answer(&self, request: Request) -> Response {
         let asked = Asked::read(&request);
         self.world().requests.push(asked.path());
+        let is_silent = self.world().faults.is_silent(&asked.path());
+        if is_silent {
+            return std::future::pending().await;
+        }
         if asked.is_new_subscription() && self.world().is_authorized(&asked) {
             let failure = self.world().faults.answer(&asked.path());
             return match failure {

@@ -37,11 +37,11 @@ impl Progress {
         Self { bar, done: Done::default() }
     }
 
-    /// Reports were listed; `sent` of them are fetched.
-    pub(super) fn listed(&mut self, listed: usize, sent: usize) {
+    /// Reports were listed; `wanted` of them are fetched.
+    pub(super) fn listed(&mut self, listed: usize, wanted: usize) {
         self.done.listed += listed;
-        self.done.unchanged += listed - sent;
-        self.bar.inc_length(sent as u64);
+        self.done.unchanged += listed - wanted;
+        self.bar.inc_length(wanted as u64);
     }
 
     /// A report is in the archive.
