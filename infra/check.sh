@@ -4,9 +4,11 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 tools=target/infra
-if [ ! -x "$tools/bin/checkov" ]; then
+if [ ! -f "$tools/installed" ]; then
   python3 -m venv "$tools"
-  "$tools/bin/pip" install --quiet cfn-lint==1.58.0 checkov==3.3.30
+  # cfn-lint looks at what the translator makes of the template; without it, at the template alone.
+  "$tools/bin/pip" install --quiet aws-sam-translator==1.115.0 cfn-lint==1.58.0 checkov==3.3.30
+  touch "$tools/installed"
 fi
 "$tools/bin/cfn-lint" infra/template.yaml
 "$tools/bin/checkov" --config-file infra/checkov.yaml --file infra/template.yaml
