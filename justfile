@@ -34,3 +34,13 @@ deploy ENVIRONMENT="dev":
 # Known vulnerabilities among our crates, by a fresh database
 audit:
     bash .ci/audit --fresh
+
+# Nothing lost, under every fault that we can name: a hundred thousand meetings, and every placement of three faults
+prove:
+    cargo run --profile simulation -p simulation -- exhaustive --faults 3
+    cargo run --profile simulation -p simulation -- random --meetings 100000
+    bash tests/simulation/planted.sh
+
+# One month of the simulation again, with everything that happens
+simulate SEED:
+    cargo run --profile simulation -p simulation -- replay {{SEED}}

@@ -156,6 +156,7 @@ async fn take(dependencies: &Dependencies, message: &SqsMessage, deadline: Times
     let left = Duration::try_from(deadline.duration_since(dependencies.clock.now())).unwrap_or_default();
     let tries = receive_count(message);
     let done = tokio::select! {
+        biased;
         done = work(dependencies, &unit, tries) => done,
         () = dependencies.clock.sleep(left) => Err(BackfillError::OutOfTime),
     };

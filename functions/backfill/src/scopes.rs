@@ -17,7 +17,7 @@ const CALL_RECORDS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// Call records tell of every meeting, also of those in no calendar; a look back over more days than
 /// this is seldom enough to look into every calendar as well.
 const CALL_RECORDS_SUFFICE: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// How many named meetings one unit looks at.
+/// How many meetings one unit looks at. What fails is looked at again, and with it the whole unit.
 const MEETINGS: usize = 10;
 
 /// The units that the run of `request` begins with.
@@ -59,18 +59,21 @@ fn suitable(run: &Run, watch: &Watch) -> Vec<From> {
 }
 
 fn named(request: &Request) -> Units {
-    let chunks = request.meetings.chunks(MEETINGS).enumerate();
-    let mut units: Units = chunks
-        .map(|(index, meetings)| {
-            (format!("meetings.{index}"), Scope::Meetings { meetings: meetings.to_vec() })
-        })
-        .collect();
+    let mut units = meetings("meetings", &request.meetings);
     for (kind, ids) in
         [(VirtualEventKind::Webinar, &request.webinars), (VirtualEventKind::Townhall, &request.townhalls)]
     {
         units.extend(ids.iter().map(|id| event(kind, id)));
     }
     units
+}
+
+/// Meetings that stand in the list `of`, some in each unit.
+pub(crate) fn meetings(of: &str, meetings: &[NamedMeeting]) -> Units {
+    let unit = |(index, meetings): (usize, &[NamedMeeting])| {
+        (format!("{of}.{index}"), Scope::Meetings { meetings: meetings.to_vec() })
+    };
+    meetings.chunks(MEETINGS).enumerate().map(unit).collect()
 }
 
 fn calendars(request: &Request, watch: &Watch) -> Units {
@@ -154,7 +157,7 @@ pub(crate) fn of_gap(
         WatchedResource::Reports { kind, event_id } => vec![event(*kind, event_id)],
         WatchedResource::MeetingCalls { organizer_id, join_web_url } => {
             let meeting = NamedMeeting { organizer_id: organizer_id.clone(), meeting: join_web_url.clone() };
-            vec![("meetings.0".to_owned(), Scope::Meetings { meetings: vec![meeting] })]
+            meetings("meetings", &[meeting])
         }
     };
     (run, units)

@@ -1,4 +1,4 @@
-//! One unit: one page of what its scope lists, and what is on it.
+//! One unit: one page of a list, whose entries become units, or a few meetings that are looked at.
 
 use std::collections::BTreeSet;
 
@@ -17,6 +17,9 @@ use crate::{BackfillError, Dependencies, State, send, send_units, waiting};
 
 /// So many days have few sessions of one meeting: looking twice is cheaper than noting that we looked.
 const FEW_DAYS: SignedDuration = SignedDuration::from_hours(3 * 24);
+
+/// How many meetings further the next try begins.
+const BEGINS_FURTHER: usize = 3;
 
 /// The most pages of one list: links that run in a circle must not keep a run going for ever.
 const MAX_PAGES: u32 = 2_000;
@@ -37,8 +40,13 @@ pub(crate) async fn look(
         return Ok(());
     }
     let mut unit = Unit { dependencies, run, id, tries, found: Found::default(), next: Units::new() };
-    unit.look_through(scope).await?;
+    let looked = unit.look_through(scope).await;
     let Unit { found, next, .. } = unit;
+    if looked.is_err() {
+        // What was found is fetched, whether or not the rest can be seen in the end.
+        send(&*dependencies.fetch_queue, &found.jobs).await?;
+        return looked;
+    }
     let names = next.iter().map(|(id, _)| id.clone()).collect();
     let missing = found.lines.iter().filter(|line| line.state == State::Missing).count();
     let (reports, to_fetch) = (found.lines.len(), found.jobs.len());
@@ -83,7 +91,7 @@ impl Unit<'_> {
                 self.events(*kind, organizer_id.as_deref(), next_link.as_deref()).await
             }
             Scope::CallRecords { .. } => self.call_records(scope).await,
-            Scope::Meetings { meetings } => self.meetings(meetings.iter().cloned().collect()).await,
+            Scope::Meetings { meetings } => self.meetings(meetings.clone()).await,
             Scope::Event { kind, event_id } => self.event(*kind, event_id).await,
         }
     }
@@ -111,7 +119,8 @@ impl Unit<'_> {
             return Ok(());
         };
         let named = |meeting| NamedMeeting { organizer_id: organizer_id.to_owned(), meeting };
-        self.meetings(page.value.into_iter().map(named).collect()).await?;
+        let meetings: BTreeSet<_> = page.value.into_iter().map(named).collect();
+        self.next.extend(scopes::meetings(self.id, &Vec::from_iter(meetings)));
         let organizer_id = organizer_id.to_owned();
         self.go_on(page.next_link, |next_link| Scope::Calendar { organizer_id, next_link });
         Ok(())
@@ -130,7 +139,7 @@ impl Unit<'_> {
                 meetings.insert(meeting);
             }
         }
-        self.meetings(meetings).await?;
+        self.next.extend(scopes::meetings(self.id, &Vec::from_iter(meetings)));
         let (since, until, organizer_ids) = (*since, *until, organizer_ids.clone());
         self.go_on(page.next_link, |next_link| Scope::CallRecords { since, until, organizer_ids, next_link });
         Ok(())
@@ -175,7 +184,10 @@ impl Unit<'_> {
         Ok(())
     }
 
-    async fn meetings(&mut self, meetings: BTreeSet<NamedMeeting>) -> Result<(), BackfillError> {
+    /// Each try begins with another meeting: one that fails time and again must not stand before the others.
+    async fn meetings(&mut self, mut meetings: Vec<NamedMeeting>) -> Result<(), BackfillError> {
+        let first = self.tries.saturating_sub(1) as usize * BEGINS_FURTHER % meetings.len().max(1);
+        meetings.rotate_left(first);
         for NamedMeeting { organizer_id, meeting } in meetings {
             if !meeting.starts_with("https://") {
                 self.source(&ReportSource::meeting(&organizer_id, &meeting, None)).await?;

@@ -99,6 +99,7 @@ async fn take(dependencies: &Dependencies, message: &SqsMessage, deadline: Times
     };
     let left = deadline.duration_since(dependencies.clock.now());
     let step = tokio::select! {
+        biased;
         step = fetch(dependencies, &job) => step,
         () = dependencies.clock.sleep(Duration::try_from(left).unwrap_or_default()) => Err(FetchError::OutOfTime),
     };

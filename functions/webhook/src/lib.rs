@@ -75,6 +75,7 @@ pub async fn handle<'a>(
         return handshake(token);
     }
     let answered = tokio::select! {
+        biased;
         answered = receive(clock, open, &request) => answered,
         () = clock.sleep(DEADLINE) => Err(Refused::Late),
     };

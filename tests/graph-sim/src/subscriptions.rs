@@ -150,15 +150,32 @@ impl GraphSim {
         odata_id: &str,
         odata_type: &str,
     ) -> Result<Vec<StatusCode>, HttpError> {
+        self.notify_of(resource, &[odata_id], odata_type).await
+    }
+
+    /// The same for several things, in one POST.
+    ///
+    /// # Errors
+    /// An endpoint did not answer.
+    pub async fn notify_of(
+        &self,
+        resource: &str,
+        odata_ids: &[&str],
+        odata_type: &str,
+    ) -> Result<Vec<StatusCode>, HttpError> {
         let mut answers = Vec::new();
         for subscription in self.living_subscriptions() {
             if subscription.text("resource") != resource {
                 continue;
             }
-            let id = odata_id.rsplit('/').next();
-            let mut item = subscription.item("created");
-            item["resourceData"] = json!({"@odata.id": odata_id, "@odata.type": odata_type, "id": id});
-            let body = json!({"value": [item], "validationTokens": null}).to_string();
+            let item = |odata_id: &&str| {
+                let id = odata_id.rsplit('/').next();
+                let mut item = subscription.item("created");
+                item["resourceData"] = json!({"@odata.id": odata_id, "@odata.type": odata_type, "id": id});
+                item
+            };
+            let items: Vec<Value> = odata_ids.iter().map(item).collect();
+            let body = json!({"value": items, "validationTokens": null}).to_string();
             let url = subscription.text("notificationUrl");
             answers.push(self.post(&url, "application/json", body.into()).await?.status());
         }

@@ -1,0 +1,284 @@
+//! The shipped functions on the simulation's ports: their environments, warm and cold.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use aws_lambda_events::encodings::Body;
+use aws_lambda_events::event::apigw::ApiGatewayV2httpRequest;
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use graph_sim::{CLIENT_ID, TENANT_ID};
+use http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+use shared::clock::Clock;
+use shared::graph::{ClientSecret, GraphClient, GraphConfig};
+use shared::http::{Request, Response};
+use shared::watch::Watch;
+use webhook::{ClientStateKeys, Inbox};
+
+use crate::bucket::SimBucket;
+use crate::graph::{SimClock, SimHttp, SimSecrets};
+use crate::queues::SimQueue;
+
+/// A function with an inbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Function {
+    /// Fetches.
+    Fetch,
+    /// Archives.
+    Archive,
+    /// Keeps the subscriptions alive.
+    Subscriptions,
+    /// Looks for what no notification told of.
+    Backfill,
+}
+
+impl Function {
+    /// All of them.
+    pub(crate) const ALL: [Self; 4] = [Self::Fetch, Self::Archive, Self::Subscriptions, Self::Backfill];
+
+    /// How long an invocation may take, as deployed.
+    pub(crate) fn timeout(self) -> SignedDuration {
+        SignedDuration::from_secs(match self {
+            Self::Fetch => 120,
+            Self::Archive => 60,
+            Self::Subscriptions => 300,
+            Self::Backfill => 600,
+        })
+    }
+
+    /// The most messages of an invocation, and the most invocations at once, as deployed.
+    pub(crate) fn most(self) -> (usize, usize) {
+        match self {
+            Self::Fetch | Self::Archive => (5, 5),
+            Self::Subscriptions => (10, 2),
+            Self::Backfill => (1, 3),
+        }
+    }
+}
+
+/// The queues between the functions.
+pub(crate) struct Queues {
+    /// The inbox of `fetch`.
+    pub(crate) fetch: Arc<SimQueue>,
+    /// The inbox of `archive`.
+    pub(crate) archive: Arc<SimQueue>,
+    /// The inbox of `subscriptions`.
+    pub(crate) subscriptions: Arc<SimQueue>,
+    /// The inbox of `backfill`.
+    pub(crate) backfill: Arc<SimQueue>,
+    /// The dead letters of all.
+    pub(crate) letters: Arc<SimQueue>,
+}
+
+impl Queues {
+    /// The inbox of a function.
+    pub(crate) fn of(&self, function: Function) -> &Arc<SimQueue> {
+        match function {
+            Function::Fetch => &self.fetch,
+            Function::Archive => &self.archive,
+            Function::Subscriptions => &self.subscriptions,
+            Function::Backfill => &self.backfill,
+        }
+    }
+}
+
+/// What the functions stand on, and their warm environments: a cold start makes a new one, and one whose
+/// process is killed never comes back.
+pub(crate) struct Functions {
+    pub(crate) http: Arc<SimHttp>,
+    pub(crate) secrets: Arc<SimSecrets>,
+    pub(crate) bucket: Arc<SimBucket>,
+    pub(crate) clock: Arc<SimClock>,
+    pub(crate) queues: Queues,
+    warm: RefCell<Warm>,
+}
+
+#[derive(Default)]
+struct Warm {
+    webhook: Vec<Rc<Inbox>>,
+    fetch: Vec<Rc<fetch::Dependencies>>,
+    archive: Vec<Rc<archive::Dependencies>>,
+    subscriptions: Vec<Rc<subscriptions::Dependencies>>,
+    backfill: Vec<Rc<backfill::Dependencies>>,
+}
+
+impl Functions {
+    pub(crate) fn new(
+        http: Arc<SimHttp>,
+        secrets: Arc<SimSecrets>,
+        bucket: Arc<SimBucket>,
+        clock: Arc<SimClock>,
+        queues: Queues,
+    ) -> Self {
+        Self { http, secrets, bucket, clock, queues, warm: RefCell::default() }
+    }
+
+    /// A deployment: every environment begins anew.
+    pub(crate) fn restart(&self) {
+        self.warm.take();
+    }
+
+    /// Invokes a function with a batch, and deletes what it did.
+    pub(crate) async fn take(&self, function: Function, event: SqsEvent) {
+        let deadline = self.deadline(function);
+        let answer = match function {
+            Function::Fetch => {
+                let environment = self.warm_fetch();
+                let answer = fetch::handle(&environment, event.clone(), deadline).await.ok();
+                self.warm.borrow_mut().fetch.push(environment);
+                answer
+            }
+            Function::Archive => {
+                let environment = self.warm_archive();
+                let answer = archive::handle(&environment, event.clone()).await.ok();
+                self.warm.borrow_mut().archive.push(environment);
+                answer
+            }
+            Function::Subscriptions => {
+                batch(self.keep_subscribed(serde_json::to_value(&event).unwrap_or_default()).await)
+            }
+            Function::Backfill => {
+                batch(self.look_again(serde_json::to_value(&event).unwrap_or_default(), "").await)
+            }
+        };
+        if let Some(answer) = answer {
+            self.queues.of(function).settle(&event, &answer).await;
+        }
+    }
+
+    /// Invokes `subscriptions`: by its schedule, or with a batch.
+    pub(crate) async fn keep_subscribed(&self, event: Value) -> Option<Value> {
+        let environment = self.warm.borrow_mut().subscriptions.pop();
+        let environment = environment.unwrap_or_else(|| Rc::new(self.new_subscriptions()));
+        let answer = subscriptions::handle(&environment, event).await.ok();
+        self.warm.borrow_mut().subscriptions.push(environment);
+        answer
+    }
+
+    /// Invokes `backfill`: with a request, or with a batch.
+    pub(crate) async fn look_again(&self, event: Value, run_id: &str) -> Option<Value> {
+        let environment = self.warm.borrow_mut().backfill.pop();
+        let environment = environment.unwrap_or_else(|| Rc::new(self.new_backfill()));
+        let deadline = self.deadline(Function::Backfill);
+        let answer = backfill::handle(&environment, event, run_id, deadline).await.ok();
+        self.warm.borrow_mut().backfill.push(environment);
+        answer
+    }
+
+    /// Invokes `webhook` with a request of Graph's.
+    pub(crate) async fn notify(&self, request: &Request) -> Response {
+        let environment = self.warm.borrow_mut().webhook.pop();
+        let environment = environment.unwrap_or_else(|| Rc::new(self.new_inbox()));
+        let answer = webhook::handle(&*self.clock, async || Ok(&*environment), event(request)).await;
+        self.warm.borrow_mut().webhook.push(Rc::clone(&environment));
+        let body = match answer.body {
+            Some(Body::Text(text)) => text.into(),
+            _ => Default::default(),
+        };
+        let mut response = Response::new(body);
+        let code = u16::try_from(answer.status_code).ok().and_then(|code| StatusCode::from_u16(code).ok());
+        *response.status_mut() = code.unwrap_or(StatusCode::BAD_GATEWAY);
+        *response.headers_mut() = answer.headers;
+        response
+    }
+
+    fn deadline(&self, function: Function) -> Timestamp {
+        self.clock.now() + function.timeout() - SignedDuration::from_secs(2)
+    }
+
+    fn graph(&self) -> GraphClient {
+        let settings = [
+            ("GRAPH_CREDENTIAL", "secret"),
+            ("GRAPH_TENANT_ID", TENANT_ID),
+            ("GRAPH_CLIENT_ID", CLIENT_ID),
+            ("GRAPH_SECRET_ID", "graph"),
+        ];
+        #[expect(clippy::expect_used, reason = "the settings stand above")]
+        let config = GraphConfig::from_env(&settings).expect("settings that are good");
+        let authentication = ClientSecret { secrets: self.secrets.clone(), secret_id: "graph".to_owned() };
+        config.client(Box::new(authentication), self.http.clone(), self.clock.clone())
+    }
+
+    fn new_inbox(&self) -> Inbox {
+        Inbox {
+            tenant_id: TENANT_ID.to_owned(),
+            keys: ClientStateKeys::new(self.secrets.clone(), "webhook-key".to_owned(), self.clock.clone()),
+            fetch_queue: self.queues.fetch.clone(),
+            subscriptions_queue: self.queues.subscriptions.clone(),
+            dead_letters: self.queues.letters.clone(),
+        }
+    }
+
+    fn warm_fetch(&self) -> Rc<fetch::Dependencies> {
+        let warm = self.warm.borrow_mut().fetch.pop();
+        warm.unwrap_or_else(|| {
+            Rc::new(fetch::Dependencies {
+                tenant_id: TENANT_ID.to_owned(),
+                graph: self.graph(),
+                encrypted: None,
+                store: self.bucket.clone(),
+                fetch_queue: self.queues.fetch.clone(),
+                archive_queue: self.queues.archive.clone(),
+                dead_letters: self.queues.letters.clone(),
+                clock: self.clock.clone(),
+            })
+        })
+    }
+
+    fn warm_archive(&self) -> Rc<archive::Dependencies> {
+        let warm = self.warm.borrow_mut().archive.pop();
+        warm.unwrap_or_else(|| {
+            Rc::new(archive::Dependencies {
+                store: self.bucket.clone(),
+                fetch_queue: self.queues.fetch.clone(),
+                dead_letters: self.queues.letters.clone(),
+                clock: self.clock.clone(),
+            })
+        })
+    }
+
+    fn new_subscriptions(&self) -> subscriptions::Dependencies {
+        subscriptions::Dependencies {
+            tenant_id: TENANT_ID.to_owned(),
+            graph: self.graph(),
+            secrets: self.secrets.clone(),
+            key_secret_id: "webhook-key".to_owned(),
+            notification_key_secret_id: None,
+            notification_url: "https://rollcall.contoso.com".to_owned(),
+            watch: Watch::default(),
+            backfill_queue: self.queues.backfill.clone(),
+            dead_letters: self.queues.letters.clone(),
+            clock: self.clock.clone(),
+        }
+    }
+
+    fn new_backfill(&self) -> backfill::Dependencies {
+        backfill::Dependencies {
+            tenant_id: TENANT_ID.to_owned(),
+            graph: self.graph(),
+            watch: Watch::default(),
+            store: self.bucket.clone(),
+            fetch_queue: self.queues.fetch.clone(),
+            backfill_queue: self.queues.backfill.clone(),
+            dead_letters: self.queues.letters.clone(),
+            clock: self.clock.clone(),
+        }
+    }
+}
+
+fn batch(answer: Option<Value>) -> Option<SqsBatchResponse> {
+    serde_json::from_value(answer?).ok()
+}
+
+/// The request as HTTP API hands it to the function.
+fn event(request: &Request) -> ApiGatewayV2httpRequest {
+    let mut event = ApiGatewayV2httpRequest::default();
+    event.raw_path = Some(request.uri().path().to_owned());
+    event.raw_query_string = request.uri().query().map(str::to_owned);
+    event.headers = request.headers().clone();
+    event.request_context.http.method = request.method().clone();
+    event.body = Some(String::from_utf8_lossy(request.body()).into_owned());
+    event
+}

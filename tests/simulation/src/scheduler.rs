@@ -1,0 +1,295 @@
+//! Virtual time, chance and faults: everything that must be the same when a seed is played again.
+//!
+//! All ports of a simulation share one [`Scheduler`]. Each effect passes through [`Scheduler::effect`]
+//! twice, before and after it is done: there the invocation may wait, fail, or be killed, so it can be
+//! killed at every point at which it awaits anything.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::future::poll_fn;
+use std::hash::{DefaultHasher, Hasher};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Poll, Wake, Waker};
+
+use fastrand::Rng;
+use jiff::{SignedDuration, Timestamp};
+
+/// 2026-03-02T00:00:00Z, a Monday.
+const START: Timestamp = Timestamp::constant(1_772_409_600, 123_000);
+
+/// What goes wrong with an effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// The process is killed before the effect.
+    KilledBefore,
+    /// The process is killed after the effect.
+    KilledAfter,
+    /// The effect fails: nothing is done.
+    Fails,
+    /// The effect is done, and its answer is lost.
+    AnswerLost,
+}
+
+impl Fault {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::KilledBefore, Self::KilledAfter, Self::Fails, Self::AnswerLost];
+}
+
+/// When faults happen.
+#[derive(Debug, Clone)]
+pub(crate) enum Plan {
+    /// Never.
+    Never,
+    /// At these effects, counted from when the plan began.
+    At(Vec<(usize, Fault)>),
+    /// To one in so many effects, by chance.
+    OneIn(u32),
+}
+
+/// A task of the simulation: an invocation, or Graph that notifies.
+pub(crate) type TaskId = u64;
+
+/// Time, chance and faults.
+pub(crate) struct Scheduler(Mutex<State>);
+
+struct State {
+    now: Timestamp,
+    sequence: u64,
+    random: Rng,
+    ready: BTreeSet<TaskId>,
+    timers: BTreeMap<(Timestamp, u64), Waker>,
+    plan: Plan,
+    effects: usize,
+    faults: usize,
+    is_killed: bool,
+    hasher: DefaultHasher,
+    trace: Option<String>,
+}
+
+struct TaskWaker {
+    id: TaskId,
+    scheduler: Arc<Scheduler>,
+}
+
+impl Wake for TaskWaker {
+    fn wake(self: Arc<Self>) {
+        self.scheduler.state().ready.insert(self.id);
+    }
+}
+
+impl Scheduler {
+    /// Everything follows from `seed`. With `is_traced`, what happens is written down to be read.
+    pub(crate) fn new(seed: u64, is_traced: bool) -> Self {
+        Self(Mutex::new(State {
+            now: START,
+            sequence: 0,
+            random: Rng::with_seed(seed),
+            ready: BTreeSet::new(),
+            timers: BTreeMap::new(),
+            plan: Plan::Never,
+            effects: 0,
+            faults: 0,
+            is_killed: false,
+            hasher: DefaultHasher::new(),
+            trace: is_traced.then(String::new),
+        }))
+    }
+
+    /// Begins a plan of faults; effects are counted from here.
+    pub(crate) fn plan(&self, plan: Plan) {
+        let mut state = self.state();
+        state.plan = plan;
+        state.effects = 0;
+    }
+
+    /// The time.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.state().now
+    }
+
+    /// How many effects there were since the plan began.
+    pub(crate) fn effects(&self) -> usize {
+        self.state().effects
+    }
+
+    /// How many faults there were.
+    pub(crate) fn faults(&self) -> usize {
+        self.state().faults
+    }
+
+    /// The same for the same seed.
+    pub(crate) fn hash(&self) -> u64 {
+        self.state().hasher.finish()
+    }
+
+    /// What happened, where that was wanted.
+    pub(crate) fn trace(&self) -> Option<String> {
+        self.state().trace.clone()
+    }
+
+    /// Notes what happens.
+    pub(crate) fn note(&self, what: &str) {
+        self.state().note(what);
+    }
+
+    /// A number below `end`.
+    pub(crate) fn below(&self, end: u64) -> u64 {
+        self.state().random.u64(0..end.max(1))
+    }
+
+    /// Whether the one case in `count` is now; never where `count` is 0.
+    pub(crate) fn one_in(&self, count: u32) -> bool {
+        count > 0 && self.below(count.into()) == 0
+    }
+
+    /// Counts a fault that is not an effect's.
+    pub(crate) fn count_fault(&self, what: &str) {
+        let mut state = self.state();
+        state.faults += 1;
+        state.note(what);
+    }
+
+    /// One of `choices`.
+    pub(crate) fn choose<T: Clone>(&self, choices: &[T]) -> T {
+        choices[self.below(choices.len() as u64) as usize].clone()
+    }
+
+    /// Returns after `time`.
+    pub(crate) async fn sleep(&self, time: SignedDuration) {
+        let until = self.now().checked_add(time).unwrap_or(Timestamp::MAX);
+        let mut is_set = false;
+        poll_fn(|context| {
+            let mut state = self.state();
+            if state.now >= until {
+                return Poll::Ready(());
+            }
+            if !is_set {
+                is_set = true;
+                state.sequence += 1;
+                let key = (until, state.sequence);
+                state.timers.insert(key, context.waker().clone());
+            }
+            Poll::Pending
+        })
+        .await;
+    }
+
+    /// Lets `act` have its effect, or a fault: `failure` is what the caller then sees.
+    pub(crate) async fn effect<T, E>(
+        &self,
+        name: &str,
+        act: impl FnOnce() -> Result<T, E>,
+        failure: E,
+    ) -> Result<T, E> {
+        let fault = self.begin(name).await;
+        if fault == Some(Fault::Fails) {
+            return Err(failure);
+        }
+        let done = act();
+        self.end(fault).await;
+        if fault == Some(Fault::AnswerLost) { Err(failure) } else { done }
+    }
+
+    /// The way to an effect.
+    pub(crate) async fn begin(&self, name: &str) -> Option<Fault> {
+        let fault = self.state().fault(name);
+        self.pass().await;
+        if fault == Some(Fault::KilledBefore) {
+            self.kill().await;
+        }
+        fault
+    }
+
+    /// The way back.
+    pub(crate) async fn end(&self, fault: Option<Fault>) {
+        if fault == Some(Fault::KilledAfter) {
+            self.kill().await;
+        }
+        self.pass().await;
+    }
+
+    /// Some milliseconds; others work meanwhile.
+    async fn pass(&self) {
+        let time = SignedDuration::from_millis(1 + self.below(40) as i64);
+        self.sleep(time).await;
+    }
+
+    /// Ends the task that is polled, which never sees it.
+    async fn kill(&self) {
+        self.state().is_killed = true;
+        std::future::pending().await
+    }
+
+    /// Whether the task that was polled is to be dropped.
+    pub(crate) fn take_killed(&self) -> bool {
+        std::mem::take(&mut self.state().is_killed)
+    }
+
+    pub(crate) fn waker(self: &Arc<Self>, id: TaskId) -> Waker {
+        Waker::from(Arc::new(TaskWaker { id, scheduler: Arc::clone(self) }))
+    }
+
+    pub(crate) fn make_ready(&self, id: TaskId) {
+        self.state().ready.insert(id);
+    }
+
+    /// A task that can go on, any of them.
+    pub(crate) fn next_ready(&self) -> Option<TaskId> {
+        let mut state = self.state();
+        let count = state.ready.len();
+        let index = if count < 2 { 0 } else { state.random.usize(0..count) };
+        let id = *state.ready.iter().nth(index)?;
+        state.ready.remove(&id);
+        Some(id)
+    }
+
+    /// When somebody's sleep ends.
+    pub(crate) fn next_timer(&self) -> Option<Timestamp> {
+        self.state().timers.first_key_value().map(|((time, _), _)| *time)
+    }
+
+    /// Makes it `time`, and wakes whom that concerns.
+    pub(crate) fn advance_to(&self, time: Timestamp) {
+        let due = {
+            let state = &mut *self.state();
+            state.now = state.now.max(time);
+            let later = state.timers.split_off(&(state.now, u64::MAX));
+            std::mem::replace(&mut state.timers, later)
+        };
+        due.into_values().for_each(Waker::wake);
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// What goes wrong with the effect that begins now.
+    fn fault(&mut self, name: &str) -> Option<Fault> {
+        let number = self.effects;
+        self.effects += 1;
+        let fault = match &self.plan {
+            Plan::Never => None,
+            Plan::At(faults) => faults.iter().find(|(at, _)| *at == number).map(|(_, fault)| *fault),
+            Plan::OneIn(count) => {
+                let is_now = self.random.u32(0..*count) == 0;
+                is_now.then(|| Fault::ALL[self.random.usize(0..Fault::ALL.len())])
+            }
+        };
+        self.faults += usize::from(fault.is_some());
+        match fault {
+            None => self.note(name),
+            Some(fault) => self.note(&format!("{name}: {fault:?}")),
+        }
+        fault
+    }
+
+    fn note(&mut self, what: &str) {
+        self.hasher.write_i64(self.now.as_microsecond());
+        self.hasher.write(what.as_bytes());
+        if let Some(trace) = &mut self.trace {
+            writeln!(trace, "{} {what}", self.now.strftime("%d %H:%M:%S%.3f")).ok();
+        }
+    }
+}
