@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Plants bugs into a copy of the repository, one at a time: the simulation must catch each.
+# bash tests/simulation/planted.sh [COUNT]: all of them, or so many, others each day.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+export CARGO_TARGET_DIR=$PWD/target
+patches=("$PWD"/tests/simulation/planted/*.patch)
+count=${1:-${#patches[@]}}
+first=$(($(date +%s) / 86400 * count % ${#patches[@]}))
+copy=target/planted
+rm -rf "$copy"
+mkdir -p "$copy"
+git ls-files -z | xargs -0 cp --parents --target-directory "$copy"
+simulation=$PWD/target/simulation/simulation
+
+catches() {
+  ! "$simulation" exhaustive --faults 1 > "$copy/told" 2>&1 || ! "$simulation" random --meetings 2000 > "$copy/told" 2>&1
+}
+
+for index in $(seq 0 $((count - 1))); do
+  patch=${patches[(first + index) % ${#patches[@]}]}
+  name=$(basename "$patch" .patch)
+  patch --quiet --strip 1 --directory "$copy" < "$patch"
+  (cd "$copy" && cargo build --quiet --locked --profile simulation -p simulation)
+  if ! catches; then
+    echo "$name: not caught"
+    exit 1
+  fi
+  echo "$name: caught: $(grep -m 1 -oE 'broken promises, as .*|"[^"]*"' "$copy/told" | cut -c 1-120)"
+  patch --quiet --strip 1 --reverse --directory "$copy" < "$patch"
+done
