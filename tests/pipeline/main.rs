@@ -8,6 +8,7 @@
 mod archived_as_sent;
 mod bad_input;
 mod binaries;
+mod bursts;
 mod contract;
 mod cost;
 mod credentials;

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{Message, MessageAttributeValue, SendMessageBatchRequestEntry};
+use futures_util::{TryStreamExt, stream};
 
 use super::Failure;
 use crate::queue::{MAX_POSTPONE, OutgoingMessage, Queue, QueueError};
@@ -15,6 +16,9 @@ use crate::queue::{MAX_POSTPONE, OutgoingMessage, Queue, QueueError};
 const MAX_BATCH: usize = 10;
 /// The most bytes of one batch, attributes included, with some room below SQS's 1 MiB.
 const MAX_BATCH_BYTES: usize = 1_000_000;
+
+/// How many batches are on their way at once: the webhook has a second or two for a thousand messages.
+const SENDS_AT_ONCE: usize = 8;
 
 /// A queue.
 #[derive(Debug, Clone)]
@@ -105,10 +109,8 @@ impl ReceivedMessage {
 #[async_trait]
 impl Queue for SqsQueue {
     async fn send(&self, messages: Vec<OutgoingMessage>) -> Result<(), QueueError> {
-        for batch in batches(messages) {
-            self.send_batch(batch).await?;
-        }
-        Ok(())
+        let batches = stream::iter(batches(messages).into_iter().map(Ok));
+        batches.try_for_each_concurrent(SENDS_AT_ONCE, |batch| self.send_batch(batch)).await
     }
 
     async fn postpone(&self, receipt_handle: &str, wait: Duration) -> Result<(), QueueError> {
