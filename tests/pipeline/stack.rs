@@ -174,16 +174,19 @@ async fn the_stack_subscribes_archives_and_is_looked_after() {
     let (report, key) = world.session("r-1");
     world.notify("r-1").await;
     world.arrives(&report, &key).await;
-    for function in ["fetch", "archive"] {
-        let log = world.log(function);
-        assert!(log.lines().any(|line| line.contains("r-1")), "{log}");
-        let invocations: BTreeSet<&str> = log.split("\"requestId\":\"").skip(1).map(|id| &id[..36]).collect();
-        assert!(log.len() <= invocations.len() * LOG_BYTES, "{} bytes, {invocations:?}", log.len());
-    }
+    logs_are_short_and_tell_of(&world, "r-1").await;
 
     a_killed_function_is_no_loss(&world).await;
     is_healthy(&world).await;
     what_no_notification_told_of_is_found(&world).await;
+}
+
+async fn logs_are_short_and_tell_of(world: &World, id: &str) {
+    let functions = ["fetch", "archive"];
+    until(async || functions.iter().all(|function| world.log(function).contains(id))).await;
+    let logs = functions.map(|function| world.log(function)).concat();
+    let invocations: BTreeSet<&str> = logs.split("\"requestId\":\"").skip(1).map(|id| &id[..36]).collect();
+    assert!(logs.len() <= invocations.len() * LOG_BYTES, "{} bytes, {invocations:?}", logs.len());
 }
 
 async fn a_killed_function_is_no_loss(world: &World) {
