@@ -42,11 +42,12 @@ pub(crate) async fn look(
     let mut unit = Unit { dependencies, run, id, tries, found: Found::default(), next: Units::new() };
     let looked = unit.look_through(scope).await;
     let Unit { found, next, .. } = unit;
-    if looked.is_err() {
-        // What was found is fetched, whether or not the rest can be seen in the end.
-        send(&*dependencies.fetch_queue, &found.jobs).await?;
-        return looked;
+    // What was found is counted and fetched, whether or not the rest could be seen.
+    if run.purpose == Purpose::Reconcile && !found.jobs.is_empty() {
+        metrics::emit(dependencies.clock.now(), &[Metric::count("ReconcileMissing", found.jobs.len())]);
     }
+    send(&*dependencies.fetch_queue, &found.jobs).await?;
+    looked?;
     let names = next.iter().map(|(id, _)| id.clone()).collect();
     let missing = found.lines.iter().filter(|line| line.state == State::Missing).count();
     let (reports, to_fetch) = (found.lines.len(), found.jobs.len());
@@ -57,10 +58,6 @@ pub(crate) async fn look(
     } else {
         debug!(run.id = run.id, unit.id = id, reports, missing, to_fetch, "{told}");
     }
-    if run.purpose == Purpose::Reconcile && to_fetch > 0 {
-        metrics::emit(dependencies.clock.now(), &[Metric::count("ReconcileMissing", to_fetch)]);
-    }
-    send(&*dependencies.fetch_queue, &found.jobs).await?;
     send_units(dependencies, run, next).await?;
     if run.purpose.keeps_ledger() {
         part::write(dependencies, run, id, &Part { lines: found.lines, units: names }).await?;
