@@ -88,21 +88,22 @@ async fn list(
         let report_ref = source.report(id);
         let there = archived(&*dependencies.store, &dependencies.tenant_id, &report_ref, report).await?;
         if !there.is_some_and(|there| there.is_unchanged) {
-            wanted.push(job.next(FetchTarget::Report(report_ref)));
+            wanted.push(report_ref);
         }
     }
     let step = Step::Listed { listed: listed.len(), wanted: wanted.len() };
     info!(source.kind = source.kind(), "reports listed: {}, to fetch: {}", listed.len(), wanted.len());
+    let next = || wanted.iter().map(|report| job.next(FetchTarget::Report(report.clone()))).collect();
     if let Some(reason) = still_awaited(&listed, job.session) {
-        send_next(dependencies, wanted).await?;
+        send_next(dependencies, next()).await?;
         return Err(GraphError::new(Outcome::NotReady).because(reason).into());
     }
     // The usual case is one report: it is fetched here, a message less. Should that fail, the list is
     // looked at again.
-    if let [FetchJob { target: FetchTarget::Report(report), .. }] = wanted.as_slice() {
+    if let [report] = wanted.as_slice() {
         get(dependencies, job, report).await?;
     } else {
-        send_next(dependencies, wanted).await?;
+        send_next(dependencies, next()).await?;
     }
     Ok(step)
 }
