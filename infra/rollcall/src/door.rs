@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use aws_lambda_events::encodings::Body as EventBody;
-use aws_lambda_events::event::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use axum::Router;
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::State;
-use data_encoding::BASE64;
+use graph_sim::{http_api_answer, http_api_event};
 use http::StatusCode;
 use shared::http::{Request, Response};
 use tokio::net::TcpListener;
@@ -40,29 +38,5 @@ async fn served(
 
 /// Hands a request to the webhook, and its answer back.
 pub async fn answer(pipeline: &LocalPipeline, request: Request) -> Response {
-    response(pipeline.notify(event(&request)).await)
-}
-
-/// The request as the function sees it (payload format 2.0).
-fn event(request: &Request) -> ApiGatewayV2httpRequest {
-    let mut event = ApiGatewayV2httpRequest::default();
-    event.raw_path = Some(request.uri().path().to_owned());
-    event.raw_query_string = request.uri().query().map(str::to_owned);
-    event.headers = request.headers().clone();
-    event.request_context.http.method = request.method().clone();
-    event.body = Some(BASE64.encode(request.body()));
-    event.is_base64_encoded = true;
-    event
-}
-
-fn response(answer: ApiGatewayV2httpResponse) -> Response {
-    let body = match answer.body {
-        Some(EventBody::Text(text)) => Bytes::from(text),
-        _ => Bytes::new(),
-    };
-    let mut response = Response::new(body);
-    let code = u16::try_from(answer.status_code).ok().and_then(|code| StatusCode::from_u16(code).ok());
-    *response.status_mut() = code.unwrap_or(StatusCode::BAD_GATEWAY);
-    *response.headers_mut() = answer.headers;
-    response
+    http_api_answer(pipeline.notify(http_api_event(&request)).await)
 }

@@ -12,6 +12,7 @@ mod answers;
 mod clock;
 mod encrypted;
 mod faults;
+mod http_api;
 mod people;
 mod requests;
 mod server;
@@ -28,6 +29,7 @@ use shared::http::{Http, HttpError, Request, Response};
 
 pub use clock::PausedClock;
 pub use faults::Fault;
+pub use http_api::{http_api_answer, http_api_event};
 pub use people::{attendance_record, person_count};
 pub use server::serve;
 pub use world::{CalendarEntry, Call, Meeting, SimEvent, SimReport};

@@ -4,11 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use aws_lambda_events::encodings::Body;
-use aws_lambda_events::event::apigw::ApiGatewayV2httpRequest;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use graph_sim::{CLIENT_ID, TENANT_ID};
-use http::StatusCode;
+use graph_sim::{CLIENT_ID, TENANT_ID, http_api_answer, http_api_event};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use shared::clock::Clock;
@@ -171,17 +168,10 @@ impl Functions {
     pub(crate) async fn notify(&self, request: &Request) -> Response {
         let environment = self.warm.borrow_mut().webhook.pop();
         let environment = environment.unwrap_or_else(|| Rc::new(self.new_inbox()));
-        let answer = webhook::handle(&*self.clock, async || Ok(&*environment), event(request)).await;
+        let open = async || Ok(&*environment);
+        let answer = webhook::handle(&*self.clock, open, http_api_event(request)).await;
         self.warm.borrow_mut().webhook.push(Rc::clone(&environment));
-        let body = match answer.body {
-            Some(Body::Text(text)) => text.into(),
-            _ => Default::default(),
-        };
-        let mut response = Response::new(body);
-        let code = u16::try_from(answer.status_code).ok().and_then(|code| StatusCode::from_u16(code).ok());
-        *response.status_mut() = code.unwrap_or(StatusCode::BAD_GATEWAY);
-        *response.headers_mut() = answer.headers;
-        response
+        http_api_answer(answer)
     }
 
     fn deadline(&self, function: Function) -> Timestamp {
@@ -270,15 +260,4 @@ impl Functions {
 
 fn batch(answer: Option<Value>) -> Option<SqsBatchResponse> {
     serde_json::from_value(answer?).ok()
-}
-
-/// The request as HTTP API hands it to the function.
-fn event(request: &Request) -> ApiGatewayV2httpRequest {
-    let mut event = ApiGatewayV2httpRequest::default();
-    event.raw_path = Some(request.uri().path().to_owned());
-    event.raw_query_string = request.uri().query().map(str::to_owned);
-    event.headers = request.headers().clone();
-    event.request_context.http.method = request.method().clone();
-    event.body = Some(String::from_utf8_lossy(request.body()).into_owned());
-    event
 }
