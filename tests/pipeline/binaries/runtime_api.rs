@@ -1,9 +1,9 @@
 //! A Lambda Runtime API for one function's process.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -13,12 +13,50 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use serde_json::Value;
 use tokio::net::TcpListener;
-use tokio::sync::Mutex;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::{Mutex, Notify};
+use tokio::task::JoinHandle;
 
-/// A function's process; it ends with this.
+/// The environment variables of a function.
+pub(super) type Settings = Vec<(&'static str, String)>;
+
+/// A function: one process, and another after that was killed. They end with this.
 pub(super) struct Function {
-    process: Child,
+    binary: PathBuf,
+    settings: Settings,
+    process: Mutex<Option<Arc<Process>>>,
+}
+
+impl Function {
+    pub(super) fn new(binary: PathBuf, settings: Settings) -> Self {
+        Self { binary, settings, process: Mutex::new(None) }
+    }
+
+    /// Invokes the function and answers what it answers; `None`: its process was killed meanwhile.
+    pub(super) async fn invoke(&self, event: &Value) -> Option<Value> {
+        let process = {
+            let mut running = self.process.lock().await;
+            match &*running {
+                Some(process) => process.clone(),
+                None => running.insert(Arc::new(Process::start(&self.binary, &self.settings).await)).clone(),
+            }
+        };
+        process.invoke(event).await
+    }
+
+    /// Kills the process as a broken machine would: with SIGKILL, in the middle of what it does.
+    pub(super) async fn kill(&self) {
+        if let Some(process) = self.process.lock().await.take() {
+            process.kill();
+        }
+    }
+}
+
+struct Process {
+    child: std::sync::Mutex<Child>,
+    runtime_api: JoinHandle<()>,
+    invocation: Mutex<()>,
+    killed: Notify,
     events: Sender<String>,
     answers: Mutex<Receiver<Value>>,
 }
@@ -28,8 +66,8 @@ struct Api {
     answers: Sender<Value>,
 }
 
-impl Function {
-    pub(super) async fn start(binary: &Path, settings: &[(&'static str, String)]) -> Self {
+impl Process {
+    async fn start(binary: &Path, settings: &Settings) -> Self {
         let (events, next_events) = channel(1);
         let (send_answers, answers) = channel(1);
         let api = Arc::new(Api { events: Mutex::new(next_events), answers: send_answers });
@@ -39,27 +77,51 @@ impl Function {
             .with_state(api);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        tokio::spawn(async { axum::serve(listener, router).await });
-        let process = Command::new(binary)
+        let runtime_api = tokio::spawn(async { axum::serve(listener, router).await.unwrap() });
+        let child = Command::new(binary)
             .env_clear()
             .envs(settings.iter().map(|(name, value)| (name, value)))
             .envs([("AWS_LAMBDA_RUNTIME_API", address.as_str()), ("AWS_LAMBDA_FUNCTION_NAME", "test")])
             .envs([("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"), ("AWS_LAMBDA_FUNCTION_VERSION", "1")])
             .spawn();
-        Self { process: process.unwrap(), events, answers: Mutex::new(answers) }
+        Self {
+            child: child.unwrap().into(),
+            runtime_api,
+            invocation: Mutex::default(),
+            killed: Notify::new(),
+            events,
+            answers: Mutex::new(answers),
+        }
     }
 
-    /// Invokes the function and answers what it answers.
-    pub(super) async fn invoke(&self, event: &Value) -> Value {
-        self.events.send(event.to_string()).await.unwrap();
-        self.answers.lock().await.recv().await.unwrap()
+    /// One invocation at a time, as in an execution environment.
+    async fn invoke(&self, event: &Value) -> Option<Value> {
+        let _one_at_a_time = self.invocation.lock().await;
+        let answered = async {
+            self.events.send(event.to_string()).await.ok()?;
+            self.answers.lock().await.recv().await
+        };
+        tokio::select! {
+            answer = answered => answer,
+            () = self.killed.notified() => {
+                self.killed.notify_one();
+                None
+            }
+        }
+    }
+
+    fn kill(&self) {
+        let mut child = self.child.lock().unwrap_or_else(PoisonError::into_inner);
+        child.kill().unwrap();
+        child.wait().unwrap();
+        self.runtime_api.abort();
+        self.killed.notify_one();
     }
 }
 
-impl Drop for Function {
+impl Drop for Process {
     fn drop(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
+        self.kill();
     }
 }
 

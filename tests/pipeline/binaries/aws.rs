@@ -1,0 +1,181 @@
+//! What the functions need of AWS, made on MiniStack.
+
+use aws_config::SdkConfig;
+use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
+use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName};
+use graph_sim::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
+use serde_json::{Value, json};
+use shared::aws::S3Store;
+
+use super::JOIN_WEB_URL;
+use super::runtime_api::{Function, Settings};
+use crate::world::{ORGANIZER, WEBHOOK_KEY};
+
+const INBOXES: [&str; 4] = ["fetch", "archive", "subscriptions", "backfill"];
+const CERTIFICATE: &str = include_str!("../fixtures/notification-certificate-1.pem");
+
+/// A bucket, queues and secrets, all named after one test.
+pub(super) struct Aws {
+    name: &'static str,
+    config: SdkConfig,
+    sqs: aws_sdk_sqs::Client,
+    s3: aws_sdk_s3::Client,
+}
+
+impl Aws {
+    /// Makes all that; a message that was received comes again after `visibility_timeout`, in seconds.
+    pub(super) async fn prepare(config: SdkConfig, name: &'static str, visibility_timeout: u32) -> Self {
+        let s3 = aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build();
+        let aws = Self {
+            name,
+            sqs: aws_sdk_sqs::Client::new(&config),
+            s3: aws_sdk_s3::Client::from_conf(s3),
+            config,
+        };
+        aws.make_queues(visibility_timeout).await;
+        aws.make_bucket().await;
+        aws.make_secrets().await;
+        aws
+    }
+
+    async fn make_queues(&self, visibility_timeout: u32) {
+        let timeout = visibility_timeout.to_string();
+        for queue in INBOXES.iter().flat_map(|inbox| [(*inbox).to_owned(), format!("{inbox}-dlq")]) {
+            let queue = self.sqs.create_queue().queue_name(format!("{}-{queue}", self.name));
+            queue.attributes(QueueAttributeName::VisibilityTimeout, &timeout).send().await.unwrap();
+        }
+    }
+
+    async fn make_bucket(&self) {
+        self.s3.create_bucket().bucket(self.name).send().await.unwrap();
+        let versioned = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
+        let versioning = self.s3.put_bucket_versioning().bucket(self.name);
+        versioning.versioning_configuration(versioned).send().await.unwrap();
+    }
+
+    async fn make_secrets(&self) {
+        let secrets = aws_sdk_secretsmanager::Client::new(&self.config);
+        let values =
+            [("graph", CLIENT_SECRET), ("webhook-key", WEBHOOK_KEY), ("notification-key", CERTIFICATE)];
+        for (secret, value) in values {
+            let secret = secrets.create_secret().name(format!("{}-{secret}", self.name));
+            secret.secret_string(value).send().await.unwrap();
+        }
+    }
+
+    /// The bucket.
+    pub(super) fn store(&self) -> S3Store {
+        S3Store::new(&self.config, self.name.to_owned(), None)
+    }
+
+    /// How many versions there are of all objects whose keys begin with `prefix`.
+    pub(super) async fn versions(&self, prefix: &str) -> usize {
+        let versions = self.s3.list_object_versions().bucket(self.name).prefix(prefix).send().await.unwrap();
+        assert_ne!(versions.is_truncated, Some(true));
+        versions.versions().len()
+    }
+
+    /// How many messages a queue holds, those among them that somebody works on.
+    pub(super) async fn messages(&self, queue: &str) -> usize {
+        let counts = [
+            QueueAttributeName::ApproximateNumberOfMessages,
+            QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+        ];
+        let asked = self.sqs.get_queue_attributes().queue_url(self.queue_url(queue));
+        let answer = asked.set_attribute_names(Some(counts.to_vec())).send().await.unwrap();
+        let answer = answer.attributes.unwrap();
+        counts.iter().map(|count| answer[count].parse::<usize>().unwrap()).sum()
+    }
+
+    /// How many messages lie in all queues.
+    pub(super) async fn messages_in_inboxes(&self) -> usize {
+        let mut messages = 0;
+        for inbox in INBOXES {
+            messages += self.messages(inbox).await;
+        }
+        messages
+    }
+
+    /// How many dead letters there are.
+    pub(super) async fn dead_letters(&self) -> usize {
+        let mut letters = 0;
+        for inbox in INBOXES {
+            letters += self.messages(&format!("{inbox}-dlq")).await;
+        }
+        letters
+    }
+
+    fn queue_url(&self, queue: &str) -> String {
+        format!("{}/000000000000/{}-{queue}", self.config.endpoint_url().unwrap(), self.name)
+    }
+
+    /// The settings of all functions.
+    pub(super) fn settings(&self, graph_url: &str) -> Settings {
+        let secret = |secret: &str| format!("{}-{secret}", self.name);
+        vec![
+            ("AWS_ACCESS_KEY_ID", "test".into()),
+            ("AWS_SECRET_ACCESS_KEY", "test".into()),
+            ("AWS_REGION", "us-east-1".into()),
+            ("AWS_ENDPOINT_URL", self.config.endpoint_url().unwrap().into()),
+            ("GRAPH_TENANT_ID", TENANT_ID.into()),
+            ("GRAPH_CLIENT_ID", CLIENT_ID.into()),
+            ("GRAPH_CREDENTIAL", "secret".into()),
+            ("GRAPH_SECRET_ID", secret("graph")),
+            ("GRAPH_URL", graph_url.into()),
+            ("LOGIN_URL", graph_url.into()),
+            ("WEBHOOK_KEY_SECRET_ID", secret("webhook-key")),
+            ("NOTIFICATION_KEY_SECRET_ID", secret("notification-key")),
+            ("NOTIFICATION_URL", "https://rollcall.contoso.com".into()),
+            (
+                "WATCH",
+                json!({"meetings": [{"organizer": ORGANIZER, "joinWebUrl": JOIN_WEB_URL}]}).to_string(),
+            ),
+            ("ARCHIVE_BUCKET", self.name.into()),
+            ("FETCH_QUEUE_URL", self.queue_url("fetch")),
+            ("FETCH_DLQ_URL", self.queue_url("fetch-dlq")),
+            ("SUBSCRIPTIONS_QUEUE_URL", self.queue_url("subscriptions")),
+            ("ARCHIVE_QUEUE_URL", self.queue_url("archive")),
+            ("ARCHIVE_DLQ_URL", self.queue_url("archive-dlq")),
+            ("SUBSCRIPTIONS_DLQ_URL", self.queue_url("subscriptions-dlq")),
+            ("BACKFILL_QUEUE_URL", self.queue_url("backfill")),
+            ("BACKFILL_DLQ_URL", self.queue_url("backfill-dlq")),
+        ]
+    }
+
+    /// Does what the event source mapping does: one batch from a queue to its function. Answers
+    /// whether there was one.
+    pub(super) async fn feed(&self, queue: &str, function: &Function, batch_size: i32) -> bool {
+        let url = self.queue_url(queue);
+        let receive = self.sqs.receive_message().queue_url(&url).max_number_of_messages(batch_size);
+        let receive = receive.message_system_attribute_names(MessageSystemAttributeName::All);
+        let messages = receive.send().await.unwrap().messages.unwrap_or_default();
+        if messages.is_empty() {
+            return false;
+        }
+        let records: Vec<Value> = messages
+            .iter()
+            .map(|message| {
+                let attributes = message.attributes.iter().flatten();
+                let attributes: Value = attributes
+                    .map(|(name, value)| (name.as_str().to_owned(), Value::from(value.as_str())))
+                    .collect();
+                json!({
+                    "messageId": message.message_id(), "receiptHandle": message.receipt_handle(),
+                    "body": message.body(), "attributes": attributes, "messageAttributes": {},
+                    "eventSource": "aws:sqs",
+                })
+            })
+            .collect();
+        // Of a killed function's batch nothing is deleted.
+        let Some(answer) = function.invoke(&json!({"Records": records})).await else { return true };
+        let failed = answer["batchItemFailures"].as_array().unwrap();
+        for message in messages {
+            if failed.iter().any(|failed| failed["itemIdentifier"].as_str() == message.message_id()) {
+                continue;
+            }
+            let handle = message.receipt_handle().unwrap();
+            self.sqs.delete_message().queue_url(&url).receipt_handle(handle).send().await.unwrap();
+        }
+        true
+    }
+}

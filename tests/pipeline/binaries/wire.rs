@@ -1,0 +1,146 @@
+//! What lies between a function's process and everything else: each of its requests passes here, and at
+//! chosen ones the process is killed, before the request arrives or before its answer does.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::State;
+use http::StatusCode;
+use http::header::{CONNECTION, TRANSFER_ENCODING};
+use http::request::Parts;
+use http::uri::PathAndQuery;
+use shared::http::{Http, HttpClient, HttpError, MAX_ANSWER_BYTES, Response};
+use tokio::net::TcpListener;
+
+use super::runtime_api::{Function, Settings};
+
+/// When a process is killed at one of its requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Moment {
+    /// The request never arrives.
+    BeforeTheEffect,
+    /// It arrived and was done, but the process never knew.
+    BeforeTheAnswer,
+}
+
+/// Who is killed when: of each kind of request every n-th, in turn before its effect and before its answer.
+#[derive(Default)]
+pub(super) struct Kills {
+    seen: Mutex<BTreeMap<String, usize>>,
+    done: Mutex<BTreeMap<(String, Moment), usize>>,
+}
+
+impl Kills {
+    fn next(&self, effect: &str, one_in: usize) -> Option<Moment> {
+        let number = {
+            let mut seen = self.seen.lock().unwrap();
+            let number = seen.entry(effect.to_owned()).or_default();
+            *number += 1;
+            *number
+        };
+        let moment = match number % (2 * one_in) {
+            2 => Moment::BeforeTheEffect,
+            rest if rest == one_in + 2 => Moment::BeforeTheAnswer,
+            _ => return None,
+        };
+        *self.done.lock().unwrap().entry((effect.to_owned(), moment)).or_default() += 1;
+        Some(moment)
+    }
+
+    /// How often a process was killed at each kind of request.
+    pub(super) fn done(&self) -> BTreeMap<(String, Moment), usize> {
+        self.done.lock().unwrap().clone()
+    }
+}
+
+/// A function of which at one in so many requests of a kind the process is killed.
+pub(super) async fn wired(
+    binary: &Path,
+    mut settings: Settings,
+    kills: &Arc<Kills>,
+    one_in: usize,
+) -> Arc<Function> {
+    let mut ends = Vec::new();
+    for (upstream, names) in
+        [("AWS_ENDPOINT_URL", &["AWS_ENDPOINT_URL"][..]), ("GRAPH_URL", &["GRAPH_URL", "LOGIN_URL"])]
+    {
+        let upstream = settings.iter().find(|(name, _)| *name == upstream).unwrap().1.clone();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        settings.extend(names.iter().map(|name| (*name, url.clone())));
+        ends.push((upstream, listener));
+    }
+    let function = Arc::new(Function::new(binary.to_owned(), settings));
+    for (upstream, listener) in ends {
+        let wire = Wire {
+            function: function.clone(),
+            name: binary.file_name().unwrap().to_str().unwrap().to_owned(),
+            upstream,
+            http: HttpClient::new().unwrap(),
+            kills: kills.clone(),
+            one_in,
+        };
+        let router = Router::new().fallback(pass).with_state(Arc::new(wire));
+        tokio::spawn(async { axum::serve(listener, router).await });
+    }
+    function
+}
+
+struct Wire {
+    function: Arc<Function>,
+    name: String,
+    upstream: String,
+    http: HttpClient,
+    kills: Arc<Kills>,
+    one_in: usize,
+}
+
+async fn pass(State(wire): State<Arc<Wire>>, request: http::Request<Body>) -> http::Response<Body> {
+    let (parts, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, MAX_ANSWER_BYTES).await else { return nothing() };
+    let kill = wire.kills.next(&format!("{} {}", wire.name, effect(&parts)), wire.one_in);
+    if kill == Some(Moment::BeforeTheEffect) {
+        wire.function.kill().await;
+        return nothing();
+    }
+    let answer = wire.forward(http::Request::from_parts(parts, body)).await;
+    if kill == Some(Moment::BeforeTheAnswer) {
+        wire.function.kill().await;
+        return nothing();
+    }
+    answer.map_or_else(|_| nothing(), |answer| answer.map(Body::from))
+}
+
+impl Wire {
+    async fn forward(&self, mut request: shared::http::Request) -> Result<Response, HttpError> {
+        let path = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
+        *request.uri_mut() = format!("{}{path}", self.upstream).parse().map_err(|_| HttpError::Connect)?;
+        request.headers_mut().remove(TRANSFER_ENCODING);
+        let mut answer = self.http.send(request).await?;
+        for name in [TRANSFER_ENCODING, CONNECTION] {
+            answer.headers_mut().remove(name);
+        }
+        Ok(answer)
+    }
+}
+
+/// What a process gets that is dead.
+fn nothing() -> http::Response<Body> {
+    let mut nothing = http::Response::default();
+    *nothing.status_mut() = StatusCode::BAD_GATEWAY;
+    nothing
+}
+
+/// What a request does: the operation of AWS, or the method and the path's words without its ids.
+fn effect(parts: &Parts) -> String {
+    if let Some(target) = parts.headers.get("x-amz-target") {
+        return target.to_str().unwrap_or_default().to_owned();
+    }
+    let is_word =
+        |segment: &&str| !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let words: Vec<&str> = parts.uri.path().split('/').filter(is_word).collect();
+    format!("{} {}", parts.method, words.join("/"))
+}
