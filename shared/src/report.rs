@@ -129,7 +129,8 @@ fn attendance_seconds(record: &RawValue) -> i64 {
 /// Joins a report and the further pages of its records into one report.
 ///
 /// The first page's members stay in their order and as they are, but `attendanceRecords` holds the
-/// records of all pages, each unchanged, and the link to the next page is gone.
+/// records of all pages, each unchanged, and the link to the next page is gone. A report that has
+/// neither, as a list may show it, gets its records at the end.
 ///
 /// # Errors
 /// The first page is not a JSON object.
@@ -138,18 +139,18 @@ pub fn join_pages(first: &str, pages: &[&[Box<RawValue>]]) -> serde_json::Result
     let own = MeetingAttendanceReport::read(first)?.attendance_records.unwrap_or_default();
     let rest = pages.iter().copied().flatten().map(AsRef::as_ref);
     let records: Vec<&str> = own.into_iter().chain(rest).map(RawValue::get).collect();
+    let mut records = Some(format!("\"{RECORDS}\":[{}]", records.join(",")));
     let has_records = members.iter().any(|(name, _)| name == RECORDS);
 
-    let mut joined = Vec::with_capacity(members.len());
+    let mut joined = Vec::with_capacity(members.len() + 1);
     for (name, value) in members {
-        let quoted = serde_json::to_string(&name)?;
         match name.as_str() {
-            RECORDS => joined.push(format!("{quoted}:[{}]", records.join(","))),
             RECORDS_NEXT_LINK if has_records => {}
-            RECORDS_NEXT_LINK => joined.push(format!("\"{RECORDS}\":[{}]", records.join(","))),
-            _ => joined.push(format!("{quoted}:{}", value.get())),
+            RECORDS | RECORDS_NEXT_LINK => joined.extend(records.take()),
+            _ => joined.push(format!("{}:{}", serde_json::to_string(&name)?, value.get())),
         }
     }
+    joined.extend(records);
     Ok(format!("{{{}}}", joined.join(",")))
 }
 
@@ -214,6 +215,8 @@ mod tests {
         assert_eq!(join_pages(absent, &[&page]).unwrap(), r#"{"id":"r","attendanceRecords":[{}]}"#);
         let null = r#"{"attendanceRecords@odata.nextLink":"https://next","attendanceRecords":null}"#;
         assert_eq!(join_pages(null, &[&page]).unwrap(), r#"{"attendanceRecords":[{}]}"#);
+        let listed = r#"{"id":"r"}"#;
+        assert_eq!(join_pages(listed, &[&page]).unwrap(), r#"{"id":"r","attendanceRecords":[{}]}"#);
     }
 
     #[test]
