@@ -55,6 +55,10 @@ impl<'a> MeetingAttendanceReport<'a> {
     /// # Errors
     /// The text is not JSON, or not a report. Do not show serde's text: it quotes values.
     pub fn read(text: &'a str) -> serde_json::Result<Self> {
+        // serde takes an array for a struct, too.
+        if !text.trim_start().starts_with('{') {
+            return Err(serde::de::Error::custom("a report is an object"));
+        }
         serde_json::from_str(text)
     }
 
@@ -230,6 +234,13 @@ mod tests {
             let report = MeetingAttendanceReport::read(body).unwrap();
             assert_eq!(report.id.as_deref(), Some("r"));
             assert_eq!(report.end(), None);
+        }
+    }
+
+    #[test]
+    fn what_is_no_object_is_no_report() {
+        for body in ["[]", r#"["r",1,"2026-01-01T00:00:00Z"]"#, "null", "\"r\"", "", "{"] {
+            assert!(MeetingAttendanceReport::read(body).is_err(), "{body}");
         }
     }
 

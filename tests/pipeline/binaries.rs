@@ -95,7 +95,7 @@ async fn the_compiled_functions_subscribe_and_archive_what_they_are_told_of() {
     assert_eq!(function("subscriptions").invoke(&json!({})).await, Some(Value::Null));
     assert_eq!(sim.subscriptions().len(), 3, "each passed its handshake with the compiled webhook");
     let store = aws.store();
-    let told = sim.notify_call_event(JOIN_WEB_URL, "callEnded").await.unwrap();
+    let told = sim.notify_call_event(JOIN_WEB_URL, "callEnded", now).await.unwrap();
     assert_eq!(told, [202]);
     work().await;
     assert!(is_archived(&store, &report).await);

@@ -1,7 +1,9 @@
 //! Encrypted notifications: only Graph's are opened, and a watched meeting's end is heard at once.
 
 use graph_sim::{Fault, SimReport};
+use http::StatusCode;
 use serde_json::{Value, json};
+use shared::clock::Clock;
 use shared::pem_bundle::PemBundle;
 use shared::secrets::Stage;
 use shared::watch::{Watch, WatchedMeeting};
@@ -27,6 +29,11 @@ async fn post(world: &World, content: &Value, tokens: &Value) {
     let item = json!({"changeType": "updated", "encryptedContent": content});
     assert_eq!(world.post(&signed_with(vec![item], tokens)).await.status_code, 202);
     world.run_until_idle().await;
+}
+
+/// Graph tells that this happens to the meeting's call.
+async fn notify(world: &World, event: &str) -> Vec<StatusCode> {
+    world.sim.notify_call_event(JOIN_WEB_URL, event, world.clock.now()).await.unwrap()
 }
 
 fn by_openssl() -> Value {
@@ -57,7 +64,7 @@ async fn the_end_of_a_watched_meetings_call_leads_to_its_report() {
 
     for event in ["callStarted", "rosterUpdated", "callEnded"] {
         assert_eq!(world.keys("reports/"), [""; 0], "before {event}");
-        assert_eq!(world.sim.notify_call_event(JOIN_WEB_URL, event).await.unwrap(), [202]);
+        assert_eq!(notify(&world, event).await, [202]);
         world.run_until_idle().await;
     }
 
@@ -218,14 +225,14 @@ async fn a_rotated_certificate_is_given_to_graph_and_the_one_before_still_opens(
 
     world.secrets.rotate("notification-key", NEXT_CERTIFICATE);
     let report = world.meeting_ended("m-1", 5);
-    assert_eq!(world.sim.notify_call_event(JOIN_WEB_URL, "callEnded").await.unwrap(), [202]);
+    assert_eq!(notify(&world, "callEnded").await, [202]);
     world.run_until_idle().await;
     assert_archived(&world, &report).await;
 
     tokio::time::advance(std::time::Duration::from_secs(30 * 60)).await;
     world.pipeline.keep_subscriptions().await.unwrap();
     assert_eq!(certificate_ids(&world), [thumbprint(NEXT_CERTIFICATE)]);
-    assert_eq!(world.sim.notify_call_event(JOIN_WEB_URL, "callEnded").await.unwrap(), [202]);
+    assert_eq!(notify(&world, "callEnded").await, [202]);
     world.run_until_idle().await;
     assert_eq!(
         world.pipeline.queues.backfill.messages().len(),

@@ -92,6 +92,20 @@ async fn graph_is_not_asked_again_before_retry_after() {
     assert_eq!(world.keys("reports/").len(), 1);
 }
 
+/// Graph does say `Retry-After: 0`.
+#[tokio::test(start_paused = true)]
+async fn who_is_told_to_wait_for_no_time_waits_longer_each_time() {
+    let world = World::new();
+    let report = world.meeting_ended("m-1", 5);
+    world.sim.fail("callRecords/", Fault::Throttled("0".to_owned()), 200);
+
+    world.notify(vec![call_ended("m-1")]).await;
+    world.pipeline.run(&world.functions).await.unwrap();
+    assert!(world.sim.requests().len() < 10, "{} requests at once", world.sim.requests().len());
+    world.run_until_idle().await;
+    assert_eq!(world.only_report().await, report.whole());
+}
+
 #[tokio::test(start_paused = true)]
 async fn failures_that_pass_delay_and_lose_nothing() {
     for fault in [

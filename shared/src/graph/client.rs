@@ -198,7 +198,8 @@ impl GraphClient {
                 continue;
             }
             let wait = match error.outcome {
-                Outcome::Throttled => error.retry_after.unwrap_or(pause),
+                // Graph may say 0: it is not asked at once, or it would be asked for ever.
+                Outcome::Throttled => error.retry_after.unwrap_or_default().max(pause),
                 Outcome::Unavailable => jittered(pause, self.clock.now()),
                 _ => return Err(error),
             };

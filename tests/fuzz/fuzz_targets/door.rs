@@ -90,6 +90,8 @@ fn taken(queue: &MemoryQueue) -> Vec<String> {
         bodies.extend(event.records.iter().filter_map(|message| message.body.clone()));
         queue.settle(&event, &Default::default());
     }
-    assert!(bodies.iter().all(|body| body.len() < MAX_MESSAGE_BYTES && !body.contains(['\u{FFFE}', '\u{FFFF}'])));
+    assert!(
+        bodies.iter().all(|body| body.len() < MAX_MESSAGE_BYTES && !body.contains(['\u{FFFE}', '\u{FFFF}']))
+    );
     bodies
 }

@@ -8,6 +8,7 @@ use aws_lc_rs::rand;
 use aws_lc_rs::rsa::{OAEP_SHA1_MGF1SHA1, OaepPublicEncryptingKey, PublicEncryptingKey};
 use data_encoding::BASE64;
 use http::StatusCode;
+use jiff::Timestamp;
 use rustls_pki_types::CertificateDer;
 use serde_json::{Value, json};
 use shared::http::HttpError;
@@ -17,8 +18,8 @@ use crate::subscriptions::Subscription;
 use crate::{GraphSim, TENANT_ID};
 
 impl GraphSim {
-    /// Notifies the subscriptions to a meeting's calls: `event_type` has happened, now. Answers what
-    /// each endpoint answered.
+    /// Notifies the subscriptions to a meeting's calls: `event_type` has happened. Answers what each
+    /// endpoint answered.
     ///
     /// # Errors
     /// An endpoint did not answer.
@@ -26,6 +27,7 @@ impl GraphSim {
         &self,
         join_web_url: &str,
         event_type: &str,
+        happened_at: Timestamp,
     ) -> Result<Vec<StatusCode>, HttpError> {
         let resource = WatchedResource::MeetingCalls {
             organizer_id: String::new(),
@@ -36,7 +38,7 @@ impl GraphSim {
             "@odata.id": resource.path(),
             "id": "n-1",
             "eventType": event_type,
-            "eventDateTime": self.clock.now().to_string(),
+            "eventDateTime": happened_at.to_string(),
             "participants@delta": [],
         });
         let mut answers = Vec::new();

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use jiff::SignedDuration;
+use shared::watch::Watch;
 
 use crate::graph::RetryAfter;
 use crate::scheduler::{Fault, Plan};
@@ -40,14 +41,22 @@ pub fn throttled_way(at: usize, retry_after: RetryAfter) -> Way {
 }
 
 fn go(weather: &Weather, plan: Plan, is_traced: bool) -> Way {
-    let mut world = World::new(1, weather, is_traced);
+    let mut world = World::new(1, weather, Watch::default(), is_traced);
     let now = world.scheduler.now();
     world.plan(now, Happening::KeepSubscribed);
     world.run();
 
     let end = world.scheduler.now() + SignedDuration::from_hours(1);
     let of = Held::meeting(&world, "0a11ce00-0000-4000-8000-0000c0205050", "m-1");
-    let session = Session { of, id: "report-1".to_owned(), people: 3, end, late: SignedDuration::ZERO };
+    let session = Session {
+        of,
+        id: "report-1".to_owned(),
+        people: 3,
+        end,
+        late: SignedDuration::ZERO,
+        has_call: true,
+        is_watched: false,
+    };
     session.plan(&mut world);
     world.plan(end, Happening::Notification(session.notification()));
     let before = world.graph.requests().len();

@@ -5,11 +5,12 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use fetch::{DataKeys, EncryptedNotifications, ValidationTokens};
 use graph_sim::{CLIENT_ID, TENANT_ID, http_api_answer, http_api_event};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use shared::clock::Clock;
-use shared::graph::{ClientSecret, GraphClient, GraphConfig};
+use shared::graph::{CHANGE_TRACKING, ClientSecret, GraphClient, GraphConfig};
 use shared::http::{Request, Response};
 use shared::watch::Watch;
 use webhook::{ClientStateKeys, Inbox};
@@ -17,6 +18,9 @@ use webhook::{ClientStateKeys, Inbox};
 use crate::bucket::SimBucket;
 use crate::graph::{SimClock, SimHttp, SimSecrets};
 use crate::queues::SimQueue;
+
+/// The secret with the certificate that Graph encrypts for.
+pub(crate) const NOTIFICATION_KEY: &str = "notification-key";
 
 /// A function with an inbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,6 +93,7 @@ pub(crate) struct Functions {
     pub(crate) bucket: Arc<SimBucket>,
     pub(crate) clock: Arc<SimClock>,
     pub(crate) queues: Queues,
+    pub(crate) watch: Watch,
     warm: RefCell<Warm>,
 }
 
@@ -108,8 +113,9 @@ impl Functions {
         bucket: Arc<SimBucket>,
         clock: Arc<SimClock>,
         queues: Queues,
+        watch: Watch,
     ) -> Self {
-        Self { http, secrets, bucket, clock, queues, warm: RefCell::default() }
+        Self { http, secrets, bucket, clock, queues, watch, warm: RefCell::default() }
     }
 
     /// A deployment: every environment begins anew.
@@ -178,7 +184,7 @@ impl Functions {
         self.clock.now() + function.timeout() - SignedDuration::from_secs(2)
     }
 
-    fn graph(&self) -> GraphClient {
+    fn graph_config() -> GraphConfig {
         let settings = [
             ("GRAPH_CREDENTIAL", "secret"),
             ("GRAPH_TENANT_ID", TENANT_ID),
@@ -187,8 +193,12 @@ impl Functions {
         ];
         #[expect(clippy::expect_used, reason = "the settings stand above")]
         let config = GraphConfig::from_env(&settings).expect("settings that are good");
+        config
+    }
+
+    fn graph(&self) -> GraphClient {
         let authentication = ClientSecret { secrets: self.secrets.clone(), secret_id: "graph".to_owned() };
-        config.client(Box::new(authentication), self.http.clone(), self.clock.clone())
+        Self::graph_config().client(Box::new(authentication), self.http.clone(), self.clock.clone())
     }
 
     fn new_inbox(&self) -> Inbox {
@@ -207,7 +217,7 @@ impl Functions {
             Rc::new(fetch::Dependencies {
                 tenant_id: TENANT_ID.to_owned(),
                 graph: self.graph(),
-                encrypted: None,
+                encrypted: Some(self.encrypted()),
                 store: self.bucket.clone(),
                 fetch_queue: self.queues.fetch.clone(),
                 archive_queue: self.queues.archive.clone(),
@@ -215,6 +225,20 @@ impl Functions {
                 clock: self.clock.clone(),
             })
         })
+    }
+
+    fn encrypted(&self) -> EncryptedNotifications {
+        let (http, clock) = (self.http.clone(), self.clock.clone());
+        EncryptedNotifications {
+            tokens: ValidationTokens::new(
+                &Self::graph_config(),
+                CHANGE_TRACKING.to_owned(),
+                http,
+                clock.clone(),
+            ),
+            keys: DataKeys::new(self.secrets.clone(), NOTIFICATION_KEY.to_owned(), clock),
+            meetings: self.watch.meetings.clone(),
+        }
     }
 
     fn warm_archive(&self) -> Rc<archive::Dependencies> {
@@ -235,9 +259,9 @@ impl Functions {
             graph: self.graph(),
             secrets: self.secrets.clone(),
             key_secret_id: "webhook-key".to_owned(),
-            notification_key_secret_id: None,
+            notification_key_secret_id: Some(NOTIFICATION_KEY.to_owned()),
             notification_url: "https://rollcall.contoso.com".to_owned(),
-            watch: Watch::default(),
+            watch: self.watch.clone(),
             backfill_queue: self.queues.backfill.clone(),
             dead_letters: self.queues.letters.clone(),
             clock: self.clock.clone(),
@@ -248,7 +272,7 @@ impl Functions {
         backfill::Dependencies {
             tenant_id: TENANT_ID.to_owned(),
             graph: self.graph(),
-            watch: Watch::default(),
+            watch: self.watch.clone(),
             store: self.bucket.clone(),
             fetch_queue: self.queues.fetch.clone(),
             backfill_queue: self.queues.backfill.clone(),

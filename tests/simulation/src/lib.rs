@@ -12,6 +12,7 @@
 //! [`way`] is one report with faults where they are wanted; [`month`] thirty days of a tenant with faults by
 //! chance. `truth.rs` knows what was promised, and notes what was broken.
 
+mod audits;
 mod bucket;
 mod exhaustive;
 mod functions;

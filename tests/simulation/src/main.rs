@@ -120,7 +120,7 @@ fn random(meetings: usize, first: u64) -> anyhow::Result<ExitCode> {
     ensure!(again.hash == months[0].hash, "the seed {first} is not the same story twice");
     let sum = |of: fn(&Month) -> usize| months.iter().map(of).sum::<usize>();
     say(&format!(
-        "{} months, seeds {first} to {}: {} meetings, {} sessions, {} told of, {} faults, {} requests to Graph, {} dead letters",
+        "{} months, seeds {first} to {}: {} meetings, {} sessions, {} told of, {} faults, {} requests to Graph, {} dead letters, {} complete audits",
         months.len(),
         first + count - 1,
         sum(|month| month.meetings),
@@ -129,7 +129,9 @@ fn random(meetings: usize, first: u64) -> anyhow::Result<ExitCode> {
         sum(|month| month.faults),
         sum(|month| month.requests),
         sum(|month| month.letters),
+        sum(|month| month.audits),
     ))?;
+    ensure!(count < 2 || sum(|month| month.audits) > 0, "no audit came to its end");
     for month in months.iter().filter(|month| !month.broken.is_empty()) {
         say(&format!("seed {}: {} broken promises, as {}", month.seed, month.broken.len(), month.broken[0]))?;
     }

@@ -4,11 +4,14 @@ use std::collections::BTreeSet;
 
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
 use shared::graph::VirtualEventKind;
+use shared::watch::{Watch, WatchedMeeting};
 
+use crate::audits::judge_audits;
 use crate::scheduler::Plan;
-use crate::tenant::{Held, Session};
-use crate::world::{Happening, Weather, World};
+use crate::tenant::{Held, Session, join_web_url};
+use crate::world::{Happening, Mood, Weather, World};
 
 const DAYS: i64 = 30;
 /// How long the schedules go on after the last session.
@@ -16,6 +19,8 @@ const DAYS_AFTER: i64 = 4;
 const ORGANIZERS: u64 = 20;
 /// When the last message must have left its queue, whatever happens.
 const REST_WITHIN: SignedDuration = SignedDuration::from_hours(8 * 24);
+/// How many meetings are watched by themselves.
+const WATCHED: usize = 5;
 const NEVER: SignedDuration = SignedDuration::from_hours(24 * 365);
 /// The most requests for reports and their lists, for each report, with everything that is tried again.
 const MOST_REQUESTS: usize = 150;
@@ -35,6 +40,8 @@ pub struct Month {
     pub faults: usize,
     /// How many requests Graph had.
     pub requests: usize,
+    /// How many audits saw everything.
+    pub audits: usize,
     /// How many dead letters there are.
     pub letters: usize,
     /// The same for the same seed.
@@ -79,7 +86,8 @@ impl Climate {
 /// Lives through a month in which `meetings` are held.
 pub fn month(seed: u64, meetings: usize, is_traced: bool) -> Month {
     let climate = Climate::of(seed);
-    let mut world = World::new(seed, &climate.weather, is_traced);
+    let mut world = World::new(seed, &climate.weather, watch(), is_traced);
+    (0..ORGANIZERS).for_each(|number| world.graph.add_user(&organizer_id(number), &[]));
     let mut random = Rng::with_seed(seed);
     if let Some(entries) = climate.page_size {
         world.graph.set_page_size(entries);
@@ -87,9 +95,12 @@ pub fn month(seed: u64, meetings: usize, is_traced: bool) -> Month {
     let start = world.scheduler.now();
     schedules(&mut world, start, climate.looks_again);
     accidents(&mut world, &mut random, start);
-    let mut sessions = Vec::new();
+    let mut sessions: Vec<Session> = Vec::new();
     for number in 0..meetings {
         sessions.extend(held(&mut world, &mut random, start, number));
+    }
+    for session in sessions.iter_mut() {
+        session.has_call = !climate.looks_again || random.u8(0..20) > 0;
     }
     for (number, session) in sessions.iter().enumerate() {
         session.plan(&mut world);
@@ -99,6 +110,7 @@ pub fn month(seed: u64, meetings: usize, is_traced: bool) -> Month {
     world.scheduler.plan(Plan::OneIn(climate.fault_one_in));
     world.run();
     judge(&world, &sessions, climate.looks_again, start);
+    let audits = judge_audits(&world, &sessions);
     Month {
         seed,
         meetings,
@@ -106,6 +118,7 @@ pub fn month(seed: u64, meetings: usize, is_traced: bool) -> Month {
         delivered: world.truth.all_delivered().len(),
         faults: world.scheduler.faults(),
         requests: world.graph.requests().len(),
+        audits,
         letters: world.queues().letters.messages().len(),
         hash: world.scheduler.hash(),
         broken: world.truth.all_broken(),
@@ -126,16 +139,36 @@ fn schedules(world: &mut World, start: Timestamp, looks_again: bool) {
         if !looks_again {
             continue;
         }
+        let mut reconcile = |days: i64| {
+            world.plan(time, Happening::LookAgain(json!({"reconcile": true, "days": days})));
+        };
         if hour % 6 == 5 {
-            world.plan(time, Happening::Reconcile(1));
+            reconcile(1);
         }
         if hour % 24 == 1 {
-            world.plan(time, Happening::Reconcile(3));
+            reconcile(3);
         }
-        if hour % (24 * 7) == 3 {
-            world.plan(time, Happening::Reconcile(30));
+        if hour % (24 * 7) == 3 || hour == 24 * (DAYS + 1) {
+            reconcile(30);
         }
     }
+    if looks_again {
+        let audit = json!({"audit": true, "since": start.to_string()});
+        world.plan(start + hours(24 * (DAYS + DAYS_AFTER)), Happening::LookAgain(audit));
+    }
+}
+
+fn organizer_id(number: u64) -> String {
+    format!("{number:08x}-0000-4000-8000-0000c0205050")
+}
+
+/// Some meetings are watched by themselves.
+fn watch() -> Watch {
+    let meeting = |number: usize| WatchedMeeting {
+        organizer: organizer_id(0),
+        join_web_url: join_web_url(&format!("m-{number}")),
+    };
+    Watch { meetings: (0..WATCHED).map(meeting).collect(), ..Watch::default() }
 }
 
 /// What a month also brings.
@@ -151,16 +184,25 @@ fn accidents(world: &mut World, random: &mut Rng, start: Timestamp) {
     some(3, |_| Happening::RotateSecret);
     some(6, |_| Happening::RevokeTokens);
     some(10, |_| Happening::Deploy);
+    some(2, |_| Happening::RotateCertificate);
+    some(4, |_| Happening::Mood(Mood::Delays));
+    some(4, |_| Happening::Mood(Mood::Drops));
+    some(6, |_| Happening::SlowAws);
     some(10, Happening::Forgery);
 }
 
 /// A meeting, webinar or town hall, and its one or two sessions.
 fn held(world: &mut World, random: &mut Rng, start: Timestamp, number: usize) -> Vec<Session> {
-    let organizer_id = format!("{:08x}-0000-4000-8000-0000c0205050", random.u64(0..ORGANIZERS));
+    let is_watched = number < WATCHED;
+    let organizer_id = organizer_id(if is_watched { 0 } else { random.u64(0..ORGANIZERS) });
     let first = start + hours(2) + SignedDuration::from_mins(random.i64(0..(DAYS - 3) * 24 * 60));
     let of = match random.u8(0..50) {
-        0 => Held::event(world, VirtualEventKind::Webinar, &organizer_id, &format!("w-{number}"), first),
-        1 => Held::event(world, VirtualEventKind::Townhall, &organizer_id, &format!("t-{number}"), first),
+        0 if !is_watched => {
+            Held::event(world, VirtualEventKind::Webinar, &organizer_id, &format!("w-{number}"), first)
+        }
+        1 if !is_watched => {
+            Held::event(world, VirtualEventKind::Townhall, &organizer_id, &format!("t-{number}"), first)
+        }
         _ => Held::meeting(world, &organizer_id, &format!("m-{number}")),
     };
     let count = if random.u8(0..4) == 0 { 2 } else { 1 };
@@ -176,6 +218,8 @@ fn held(world: &mut World, random: &mut Rng, start: Timestamp, number: usize) ->
             10..40 => SignedDuration::from_mins(random.i64(1..30)),
             _ => SignedDuration::ZERO,
         },
+        has_call: true,
+        is_watched,
     };
     (0..count).map(session).collect()
 }
@@ -188,13 +232,13 @@ fn tell(
     (session, other): (&Session, Option<&Session>),
     lost_one_in: u64,
 ) {
-    let mut notification = session.notification();
-    if let Some(other) = other.map(Session::notification)
-        && other.resource == notification.resource
-    {
-        notification.odata_ids.extend(other.odata_ids);
-        notification.report_ids.extend(other.report_ids);
-    }
+    let encrypted = session.encrypted_notification().filter(|_| session.is_watched);
+    let notification = match other {
+        _ if encrypted.is_some() || !session.has_call => encrypted,
+        Some(other) if other.has_call => Some(session.notification().and(other.notification())),
+        _ => Some(session.notification()),
+    };
+    let Some(notification) = notification else { return };
     let told = match session.of {
         Held::Meeting(_) => session.end,
         Held::Event(..) if session.late == NEVER => return,

@@ -62,6 +62,8 @@ struct State {
     effects: usize,
     faults: usize,
     is_killed: bool,
+    /// Until when effects take seconds.
+    slow_until: Timestamp,
     hasher: DefaultHasher,
     trace: Option<String>,
 }
@@ -90,6 +92,7 @@ impl Scheduler {
             effects: 0,
             faults: 0,
             is_killed: false,
+            slow_until: START,
             hasher: DefaultHasher::new(),
             trace: is_traced.then(String::new),
         }))
@@ -208,9 +211,20 @@ impl Scheduler {
         self.pass().await;
     }
 
+    /// Effects take seconds for so long.
+    pub(crate) fn be_slow_for(&self, time: SignedDuration) {
+        let mut state = self.state();
+        state.slow_until = state.now + time;
+    }
+
     /// Some milliseconds; others work meanwhile.
     async fn pass(&self) {
-        let time = SignedDuration::from_millis(1 + self.below(40) as i64);
+        let is_slow = {
+            let state = self.state();
+            state.now < state.slow_until
+        };
+        let most = if is_slow { 2_000 } else { 40 };
+        let time = SignedDuration::from_millis(1 + self.below(most) as i64);
         self.sleep(time).await;
     }
 

@@ -1,11 +1,11 @@
 //! Sessions of meetings, webinars and town halls, as they happen in a tenant.
 
-use graph_sim::{Call, Meeting, SimEvent, SimReport, TENANT_ID};
+use graph_sim::{CalendarEntry, Call, Meeting, SimEvent, SimReport, TENANT_ID};
 use jiff::{SignedDuration, Timestamp};
 use shared::graph::VirtualEventKind;
 use shared::report_ref::ReportSource;
 
-use crate::world::{Happening, Notification, World};
+use crate::world::{Happening, Notification, Told, World};
 
 /// What has sessions.
 #[derive(Debug, Clone)]
@@ -22,7 +22,7 @@ impl Held {
         let meeting = Meeting {
             organizer_id: organizer_id.to_owned(),
             meeting_id: id.to_owned(),
-            join_web_url: format!("https://teams.microsoft.com/l/meetup-join/19%3a{id}%40thread.v2/0"),
+            join_web_url: join_web_url(id),
         };
         world.graph.add_meeting(meeting.clone());
         Self::Meeting(meeting)
@@ -55,6 +55,11 @@ impl Held {
     }
 }
 
+/// The address of a meeting.
+pub(crate) fn join_web_url(id: &str) -> String {
+    format!("https://teams.microsoft.com/l/meetup-join/19%3a{id}%40thread.v2/0")
+}
+
 /// A session that ends.
 pub(crate) struct Session {
     /// Of what.
@@ -67,6 +72,10 @@ pub(crate) struct Session {
     pub(crate) end: Timestamp,
     /// How long after its end its report is there.
     pub(crate) late: SignedDuration,
+    /// Whether Graph knows of a call. Where not, only its organizer's calendar tells of it.
+    pub(crate) has_call: bool,
+    /// Whether somebody watches its meeting.
+    pub(crate) is_watched: bool,
 }
 
 impl Session {
@@ -80,14 +89,18 @@ impl Session {
     /// Lets it end.
     pub(crate) fn plan(&self, world: &mut World) {
         world.plan(self.end, Happening::Report(self.report(self.people)));
-        if let Held::Meeting(meeting) = &self.of {
-            let call = Call {
-                id: self.call_id(),
-                join_web_url: Some(meeting.join_web_url.clone()),
-                organizer: Some((meeting.organizer_id.clone(), TENANT_ID.to_owned())),
-                start: self.end - SignedDuration::from_mins(30),
-                end: self.end,
-            };
+        let Held::Meeting(meeting) = &self.of else { return };
+        let start = self.end - SignedDuration::from_mins(30);
+        let join_web_url = Some(meeting.join_web_url.clone());
+        world.graph.add_calendar_entry(CalendarEntry {
+            user_id: meeting.organizer_id.clone(),
+            is_organizer: true,
+            start,
+            join_web_url: join_web_url.clone(),
+        });
+        if self.has_call {
+            let organizer = Some((meeting.organizer_id.clone(), TENANT_ID.to_owned()));
+            let call = Call { id: self.call_id(), join_web_url, organizer, start, end: self.end };
             world.plan(self.end, Happening::Call(call));
         }
     }
@@ -95,20 +108,26 @@ impl Session {
     /// What Graph tells of it.
     pub(crate) fn notification(&self) -> Notification {
         let report_id = self.id.clone();
-        match &self.of {
-            Held::Meeting(_) => Notification {
+        let told = match &self.of {
+            Held::Meeting(_) => Told::Created {
                 resource: "communications/callRecords".to_owned(),
                 odata_ids: vec![format!("communications/callRecords/{}", self.call_id())],
                 odata_type: "#Microsoft.Graph.callRecord",
-                report_ids: vec![report_id],
             },
-            Held::Event(kind, id) => Notification {
+            Held::Event(kind, id) => Told::Created {
                 resource: format!("solutions/virtualEvents/{}/{id}/getAttendanceReports", kind.segment()),
                 odata_ids: vec![format!("{}/attendanceReports/{report_id}", self.of.source().path())],
                 odata_type: "#microsoft.graph.meetingAttendanceReport",
-                report_ids: vec![report_id],
             },
-        }
+        };
+        Notification { told, report_ids: vec![report_id] }
+    }
+
+    /// What Graph tells who watches the meeting itself.
+    pub(crate) fn encrypted_notification(&self) -> Option<Notification> {
+        let Held::Meeting(meeting) = &self.of else { return None };
+        let told = Told::CallEnded { join_web_url: meeting.join_web_url.clone(), at: self.end };
+        Some(Notification { told, report_ids: vec![self.id.clone()] })
     }
 
     /// The ids that a dead letter about it may name.

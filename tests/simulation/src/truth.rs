@@ -51,6 +51,9 @@ impl Truth {
         if let Ok(job) = FetchJob::from_message(body) {
             match job.target {
                 FetchTarget::CallRecord { id } => drop(state.durable.insert(id)),
+                FetchTarget::EncryptedNotification(encrypted) => {
+                    state.durable.insert(encrypted.content.data);
+                }
                 FetchTarget::Report(report) => drop(state.durable.insert(report.report_id)),
                 _ => {}
             }
@@ -68,7 +71,8 @@ impl Truth {
         let posted: Value = serde_json::from_slice(body).unwrap_or_default();
         let mut state = self.state();
         for item in posted["value"].as_array().into_iter().flatten() {
-            let id = item["resourceData"]["id"].as_str().unwrap_or_default();
+            let encrypted = item["encryptedContent"]["data"].as_str();
+            let id = encrypted.or(item["resourceData"]["id"].as_str()).unwrap_or_default();
             let is_ours = item["clientState"] != FORGED;
             let is_durable = state.durable.contains(id);
             if is_accepted && is_ours && !is_durable {

@@ -1,6 +1,7 @@
 //! A tenant, the deployed functions, and everything that happens: one task at a time, in an order that the
 //! seed gives.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::rc::Rc;
@@ -9,13 +10,15 @@ use std::sync::{Arc, Mutex};
 use std::task::Context;
 
 use graph_sim::{CLIENT_SECRET, GraphSim, SimReport, TENANT_ID};
+use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use shared::http::Http;
+use shared::http::{Http, HttpError};
 use shared::secrets::{MemorySecrets, Stage};
+use shared::watch::Watch;
 
 use crate::bucket::SimBucket;
-use crate::functions::{Function, Functions, Queues};
+use crate::functions::{Function, Functions, NOTIFICATION_KEY, Queues};
 use crate::graph::{Door, RetryAfter, SimClock, SimHttp, SimSecrets};
 use crate::queues::SimQueue;
 use crate::scheduler::{Scheduler, TaskId};
@@ -25,6 +28,15 @@ use crate::truth::{FORGED, Truth};
 const WEBHOOK_TIMEOUT: SignedDuration = SignedDuration::from_secs(10);
 /// Graph sends again what was not thanked for, for four hours.
 const NOTIFIED_AGAIN_AFTER_SECONDS: [i64; 9] = [0, 10, 60, 300, 900, 1_800, 3_600, 3_600, 3_600];
+
+/// Graph takes a slower endpoint for a slow one.
+const SLOW: SignedDuration = SignedDuration::from_secs(3);
+/// How long a mood of Graph's, or of AWS, lasts.
+const MOOD: SignedDuration = SignedDuration::from_mins(10);
+const CERTIFICATES: [&str; 2] = [
+    include_str!("../../pipeline/fixtures/notification-certificate-1.pem"),
+    include_str!("../../pipeline/fixtures/notification-certificate-2.pem"),
+];
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, Default)]
@@ -52,8 +64,14 @@ pub(crate) enum Happening {
     Forgery(u64),
     /// The schedule of `subscriptions`.
     KeepSubscribed,
-    /// A schedule of `backfill`: of so many days.
-    Reconcile(i64),
+    /// `backfill` is invoked with this request, by a schedule or by hand.
+    LookAgain(Value),
+    /// Graph delays all notifications, or drops them, for ten minutes.
+    Mood(Mood),
+    /// AWS takes seconds for everything, for ten minutes.
+    SlowAws,
+    /// The certificate that Graph encrypts for gets a new value.
+    RotateCertificate,
     /// Graph forgets all subscriptions, without a word.
     Forget,
     /// The key behind `clientState` gets a new value.
@@ -69,14 +87,40 @@ pub(crate) enum Happening {
 /// What Graph tells of.
 #[derive(Debug, Clone)]
 pub(crate) struct Notification {
-    /// The resource that is subscribed to.
-    pub(crate) resource: String,
-    /// What came to be, all of it in one POST.
-    pub(crate) odata_ids: Vec<String>,
-    /// Its type.
-    pub(crate) odata_type: &'static str,
+    /// What it says.
+    pub(crate) told: Told,
     /// The reports that this leads to.
     pub(crate) report_ids: Vec<String>,
+}
+
+/// What a notification says.
+#[derive(Debug, Clone)]
+pub(crate) enum Told {
+    /// Something came to be.
+    Created {
+        /// The resource that is subscribed to.
+        resource: String,
+        /// What came to be, all of it in one POST.
+        odata_ids: Vec<String>,
+        /// Its type.
+        odata_type: &'static str,
+    },
+    /// A call ended, told in a notification that is encrypted.
+    CallEnded {
+        /// The address of the call's meeting.
+        join_web_url: String,
+        /// When it ended.
+        at: Timestamp,
+    },
+}
+
+/// What Graph does with the notifications of an endpoint that it thinks slow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mood {
+    /// They come ten minutes later.
+    Delays,
+    /// They never come.
+    Drops,
 }
 
 /// Everything.
@@ -89,6 +133,7 @@ pub(crate) struct World {
     pub(crate) graph: Arc<GraphSim>,
     functions: Rc<Functions>,
     door: Arc<Door>,
+    mood: Rc<Cell<Option<(Mood, Timestamp)>>>,
     tasks: BTreeMap<TaskId, Task>,
     deadlines: BTreeSet<(Timestamp, TaskId)>,
     happenings: BTreeMap<(Timestamp, u64), Happening>,
@@ -105,7 +150,7 @@ struct Task {
 
 impl World {
     /// An empty tenant and a new deployment, in which everything follows from `seed`.
-    pub(crate) fn new(seed: u64, weather: &Weather, is_traced: bool) -> Self {
+    pub(crate) fn new(seed: u64, weather: &Weather, watch: Watch, is_traced: bool) -> Self {
         let scheduler = Arc::new(Scheduler::new(seed, is_traced));
         let truth = Arc::new(Truth::default());
         let door = Arc::new(Door::default());
@@ -113,6 +158,7 @@ impl World {
         let graph = Arc::new(GraphSim::new(clock(SignedDuration::ZERO), door.clone()));
         let secrets = MemorySecrets::default().with("graph", Stage::Current, CLIENT_SECRET);
         let secrets = secrets.with("webhook-key", Stage::Current, "the first key");
+        let secrets = secrets.with(NOTIFICATION_KEY, Stage::Current, CERTIFICATES[0]);
         let letters = SimQueue::dead_letters(&scheduler, &truth);
         let inbox = |name, function: Function| {
             SimQueue::inbox(name, &letters, function.timeout(), weather.doubled_one_in)
@@ -135,13 +181,14 @@ impl World {
         };
         let secrets = Arc::new(SimSecrets { secrets, scheduler: scheduler.clone() });
         let bucket = Arc::new(SimBucket::new(&scheduler, &truth));
-        let functions = Functions::new(Arc::new(http), secrets, bucket, clock(weather.skew), queues);
+        let functions = Functions::new(Arc::new(http), secrets, bucket, clock(weather.skew), queues, watch);
         Self {
             scheduler,
             truth,
             graph,
             functions: Rc::new(functions),
             door,
+            mood: Rc::default(),
             tasks: BTreeMap::new(),
             deadlines: BTreeSet::new(),
             happenings: BTreeMap::new(),
@@ -259,8 +306,13 @@ impl World {
     fn open(&mut self) {
         for (request, sender) in self.door.knocks() {
             let (functions, truth) = (Rc::clone(&self.functions), Arc::clone(&self.truth));
+            let scheduler = Arc::clone(&self.scheduler);
             let invocation = async move {
+                let asked_at = scheduler.now();
                 let answer = functions.notify(&request).await;
+                if scheduler.now().duration_since(asked_at) > SLOW {
+                    truth.broken("Graph found the webhook slow".to_owned());
+                }
                 truth.answered(request.body(), answer.status().is_success());
                 sender.send(answer).ok();
             };
@@ -295,15 +347,25 @@ impl World {
                 let invocation = async move { drop(functions.keep_subscribed(Value::Null).await) };
                 self.spawn(None, Some(Function::Subscriptions.timeout()), invocation);
             }
-            Happening::Reconcile(days) => {
+            Happening::LookAgain(request) => {
                 let run_id = format!("run-{}", self.started);
-                let request = json!({"reconcile": true, "days": days});
                 let invocation = async move { drop(functions.look_again(request, &run_id).await) };
                 self.spawn(None, Some(Function::Backfill.timeout()), invocation);
             }
             Happening::Forget => {
                 scheduler.count_fault("Graph forgets all subscriptions");
                 self.graph.forget_subscriptions();
+            }
+            Happening::Mood(mood) => {
+                scheduler.count_fault("Graph thinks the webhook slow");
+                self.mood.set(Some((mood, scheduler.now() + MOOD)));
+            }
+            Happening::SlowAws => {
+                scheduler.count_fault("AWS is slow");
+                scheduler.be_slow_for(MOOD);
+            }
+            Happening::RotateCertificate => {
+                functions.secrets.secrets.rotate(NOTIFICATION_KEY, CERTIFICATES[1].to_owned());
             }
             Happening::RotateKey => {
                 functions.secrets.secrets.rotate("webhook-key", format!("key {}", self.started));
@@ -324,13 +386,17 @@ impl World {
     /// Graph tells whoever listens, until that one thanks.
     fn notify(&mut self, notification: Notification) {
         let (graph, truth) = (Arc::clone(&self.graph), Arc::clone(&self.truth));
-        let scheduler = Arc::clone(&self.scheduler);
+        let (scheduler, mood) = (Arc::clone(&self.scheduler), Rc::clone(&self.mood));
         self.spawn(None, None, async move {
-            let Notification { resource, odata_ids, odata_type, report_ids } = notification;
-            let odata_ids: Vec<&str> = odata_ids.iter().map(String::as_str).collect();
+            let Notification { told, report_ids } = notification;
             for seconds in NOTIFIED_AGAIN_AFTER_SECONDS {
                 scheduler.sleep(SignedDuration::from_secs(seconds)).await;
-                let answers = graph.notify_of(&resource, &odata_ids, odata_type).await;
+                match mood.get().filter(|(_, until)| scheduler.now() < *until) {
+                    Some((Mood::Drops, _)) => return scheduler.count_fault("Graph drops a notification"),
+                    Some((Mood::Delays, _)) => scheduler.sleep(MOOD).await,
+                    None => {}
+                }
+                let answers = told.post(&graph).await;
                 match answers.as_deref() {
                     // Nobody listens.
                     Ok([]) => return,
@@ -341,6 +407,34 @@ impl World {
                 }
             }
         });
+    }
+}
+
+impl Notification {
+    /// With another in the same POST, where both are of the same resource.
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        if let Told::Created { resource, odata_ids, .. } = &mut self.told
+            && let Told::Created { resource: of_other, odata_ids: others, .. } = other.told
+            && *resource == of_other
+        {
+            odata_ids.extend(others);
+            self.report_ids.extend(other.report_ids);
+        }
+        self
+    }
+}
+
+impl Told {
+    async fn post(&self, graph: &GraphSim) -> Result<Vec<StatusCode>, HttpError> {
+        match self {
+            Self::Created { resource, odata_ids, odata_type } => {
+                let odata_ids: Vec<&str> = odata_ids.iter().map(String::as_str).collect();
+                graph.notify_of(resource, &odata_ids, odata_type).await
+            }
+            Self::CallEnded { join_web_url, at } => {
+                graph.notify_call_event(join_web_url, "callEnded", *at).await
+            }
+        }
     }
 }
 

@@ -18,6 +18,7 @@ const LEEWAY: SignedDuration = SignedDuration::from_mins(5);
 /// What a validation token must say, and the keys that may sign it.
 pub struct ValidationTokens {
     http: Arc<dyn Http>,
+    clock: Arc<dyn Clock>,
     login: Url,
     cached: Cached<Vec<SigningKey>>,
     expected: Expected,
@@ -57,18 +58,21 @@ impl ValidationTokens {
             issuers: graph.endpoints.cloud.issuers(&graph.tenant_id),
             sender,
         };
-        Self { http, login: graph.endpoints.login.clone(), cached: Cached::new(clock), expected }
+        let cached = Cached::new(clock.clone());
+        Self { http, clock, login: graph.endpoints.login.clone(), cached, expected }
     }
 
-    /// Verifies that there is a token, and that every one was good at the time `at`.
-    pub(super) async fn verify(&self, tokens: &[String], at: Timestamp) -> Result<(), GraphError> {
+    /// Verifies that there is a token, and that every one is good: it had not expired at `arrival`, and
+    /// has begun by now. Where our clock is late, it begins later for us.
+    pub(super) async fn verify(&self, tokens: &[String], arrival: Timestamp) -> Result<(), GraphError> {
         if tokens.is_empty() {
             return Err(refused("it has no validation token"));
         }
         for token in tokens {
             let header = decode_header(token).map_err(|_| refused("a validation token is none"))?;
             let key = self.key(header.kid.as_deref().unwrap_or_default()).await?;
-            self.expected.check(&claims(token, &key, &self.expected.client_id)?, at).map_err(refused)?;
+            let claims = claims(token, &key, &self.expected.client_id)?;
+            self.expected.check(&claims, arrival, self.clock.now()).map_err(refused)?;
         }
         Ok(())
     }
@@ -97,7 +101,7 @@ fn claims(token: &str, key: &DecodingKey, client_id: &str) -> Result<Claims, Gra
 
 impl Expected {
     /// What is wrong with the claims, if anything is.
-    fn check(&self, claims: &Claims, at: Timestamp) -> Result<(), &'static str> {
+    fn check(&self, claims: &Claims, arrival: Timestamp, now: Timestamp) -> Result<(), &'static str> {
         let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
         let (issuer, sender) = match claims.ver.as_str() {
             "1.0" => (&self.issuers[0], &claims.appid),
@@ -108,10 +112,10 @@ impl Expected {
             Err("a validation token is of another issuer or tenant")
         } else if !sender.as_ref().is_some_and(|sender| same(sender, &self.sender)) {
             Err("a validation token is not of Graph's change tracking")
-        } else if at.duration_since(time(claims.exp)) > LEEWAY {
+        } else if arrival.duration_since(time(claims.exp)) > LEEWAY {
             Err("a validation token had expired when it came")
-        } else if time(claims.nbf.unwrap_or_default()).duration_since(at) > LEEWAY {
-            Err("a validation token was not good yet when it came")
+        } else if time(claims.nbf.unwrap_or_default()).duration_since(now) > LEEWAY {
+            Err("a validation token is not good yet")
         } else {
             Ok(())
         }

@@ -1,0 +1,89 @@
+//! Whatever Graph answers, the token goes nowhere else, and the message is on its way, in its queue, or
+//! among the dead letters.
+//!
+//! The input is Graph's answers, with an empty line between them. The first line of each is its status,
+//! and its `Retry-After` after a blank; the rest is its body. The last answer is given again.
+
+#![no_main]
+
+mod world;
+
+use std::sync::Arc;
+
+use fetch::{Dependencies, handle};
+use http::header::{AUTHORIZATION, RETRY_AFTER};
+use jiff::SignedDuration;
+use libfuzzer_sys::fuzz_target;
+use shared::clock::Clock;
+use shared::http::Response;
+use shared::jobs::{ArchiveJob, Cause, FetchJob, FetchTarget, Job};
+use shared::layout::sha256_hex;
+use shared::queue::{MAX_POSTPONE, OutgoingMessage, Queue};
+use shared::report_ref::ReportSource;
+use shared::store::MemoryStore;
+
+use world::{Answers, JumpingClock, NOW, TENANT_ID, client, queue, run};
+
+/// More tries and pages than the longest input can ask for.
+const MAX_REQUESTS: usize = 20_000;
+
+fuzz_target!(|input: &[u8]| {
+    let Ok(input) = std::str::from_utf8(input) else { return };
+    let answers: Vec<Response> = input.split("\n\n").map(answer).collect();
+    let clock = JumpingClock::new();
+    let graph = Answers::new(move |number| answers[number.min(answers.len() - 1)].clone());
+    let (inbox, archive_queue, dead_letters) = (queue(&clock), queue(&clock), queue(&clock));
+    let dependencies = Dependencies {
+        tenant_id: TENANT_ID.to_owned(),
+        graph: client(graph.clone(), &clock),
+        encrypted: None,
+        store: Arc::new(MemoryStore::default()),
+        fetch_queue: inbox.clone(),
+        archive_queue: archive_queue.clone(),
+        dead_letters: dead_letters.clone(),
+        clock: clock.clone(),
+    };
+    let source = ReportSource::Meeting { organizer_id: "o".to_owned(), meeting_id: "m".to_owned() };
+    let target = FetchTarget::Report(source.report("r"));
+    let job = FetchJob { target, cause: Cause::Notification, first_seen: NOW, session: None };
+    run(inbox.send(vec![OutgoingMessage::new(job.to_message())])).unwrap();
+    let event = inbox.receive(10).unwrap();
+    let deadline = NOW + SignedDuration::from_hours(1_000);
+    let settled = run(handle(&dependencies, event.clone(), deadline)).expect("the message has an id");
+    inbox.settle(&event, &settled);
+
+    let requests = graph.requests.lock().unwrap();
+    assert!(requests.len() < MAX_REQUESTS);
+    let is_ours = |uri: &http::Uri| uri.to_string().starts_with("https://graph.microsoft.com/v1.0/");
+    assert!(
+        requests
+            .iter()
+            .all(|request| is_ours(request.uri()) && request.headers().contains_key(AUTHORIZATION))
+    );
+    for message in archive_queue.messages() {
+        let job = ArchiveJob::from_message(&message.body).expect("a job that archive cannot read");
+        let body = job.body.expect("no input is too large for a message");
+        assert_eq!((job.size_bytes, job.sha256), (body.get().len(), sha256_hex(body.get().as_bytes())));
+    }
+    let latest = clock.now() + SignedDuration::try_from(MAX_POSTPONE).unwrap();
+    assert!(inbox.next_visible_at().is_none_or(|at| at <= latest));
+    let kept = [&inbox, &archive_queue, &dead_letters].map(|queue| queue.messages().len());
+    // What Graph says is gone for good is given up.
+    let is_gone = requests.last().is_some() && answer_is_gone(input, requests.len());
+    assert!(kept.iter().sum::<usize>() == 1 || is_gone, "{kept:?}");
+});
+
+fn answer_is_gone(input: &str, requests: usize) -> bool {
+    input.split("\n\n").take(requests).any(|answer| answer.starts_with("410"))
+}
+
+fn answer(text: &str) -> Response {
+    let (head, body) = text.split_once('\n').unwrap_or((text, ""));
+    let (status, retry_after) = head.split_once(' ').unwrap_or((head, ""));
+    let status = status.parse::<u16>().ok().filter(|status| (200..600).contains(status)).unwrap_or(200);
+    let mut response = http::Response::builder().status(status);
+    if let Ok(value) = http::HeaderValue::from_str(retry_after) {
+        response = response.header(RETRY_AFTER, value);
+    }
+    response.body(body.to_owned().into()).unwrap()
+}

@@ -1,0 +1,74 @@
+//! Whatever an id is, it stays one segment of one path, and one part of one key.
+//!
+//! The input is a source's path; or, in lines, an organizer, a meeting and a report.
+
+#![no_main]
+
+mod world;
+
+use http::StatusCode;
+use libfuzzer_sys::fuzz_target;
+use percent_encoding::percent_decode_str;
+use shared::http::Response;
+use shared::layout::ReportPlace;
+use shared::report::MeetingAttendanceReport;
+use shared::report_ref::{ReportRef, ReportSource};
+
+use world::{Answers, JumpingClock, TENANT_ID, client, run};
+
+fuzz_target!(|input: &[u8]| {
+    let Ok(input) = std::str::from_utf8(input) else { return };
+    if let Some(source) = ReportSource::of_path(input) {
+        assert_eq!(ReportSource::of_path(&source.path()).as_ref(), Some(&source));
+        asked(&source.report("r"));
+    }
+    let mut lines = input.split('\n');
+    let mut id = || lines.next().unwrap_or_default();
+    let source = ReportSource::meeting(id(), id(), None);
+    let report = source.report(id());
+    asked(&report);
+    lies(&report);
+});
+
+/// What is asked for is what the ids say, or nothing.
+fn asked(report: &ReportRef) {
+    let graph = Answers::new(|_| {
+        let mut response = Response::default();
+        *response.status_mut() = StatusCode::NOT_FOUND;
+        response
+    });
+    let client = client(graph.clone(), &JumpingClock::new());
+    run(client.attendance_report_without_records(report)).expect_err("there is no report");
+    for request in graph.requests.lock().unwrap().iter() {
+        let uri = request.uri();
+        assert_eq!(
+            (uri.scheme_str(), uri.host(), uri.query()),
+            (Some("https"), Some("graph.microsoft.com"), None)
+        );
+        let segments: Vec<String> = uri.path().split('/').skip(2).map(decoded).collect();
+        assert_eq!(segments, report.segments());
+    }
+}
+
+/// Where the report lies is below its prefix, whatever the ids hold.
+fn lies(report: &ReportRef) {
+    let facts = MeetingAttendanceReport {
+        meeting_start_date_time: Some("2026-03-02T10:30:00Z".to_owned()),
+        ..MeetingAttendanceReport::default()
+    };
+    let place = ReportPlace::of(TENANT_ID, report, &facts).expect("it has a date");
+    for (key, prefix) in
+        [(place.report(), "reports"), (place.records(), "records"), (place.revision("0"), "revisions")]
+    {
+        let rest = key
+            .strip_prefix(&format!("{prefix}/v1/tenant={TENANT_ID}/kind=meeting/date=2026-03-02/"))
+            .unwrap();
+        assert_eq!(rest.matches('/').count(), usize::from(prefix == "revisions"));
+        assert!(rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-~/".contains(&byte)), "{key}");
+        assert!(rest.len() < 200 && !rest.split('/').any(|part| part == "." || part == ".."), "{key}");
+    }
+}
+
+fn decoded(segment: &str) -> String {
+    percent_decode_str(segment).decode_utf8().unwrap().into_owned()
+}

@@ -1,0 +1,71 @@
+//! Whatever a report and the pages of its records are, they are refused, or joined and archived with
+//! every record as it was.
+//!
+//! The input is the report and its pages, with an empty line between them.
+
+#![no_main]
+
+mod world;
+
+use archive::archive;
+use libfuzzer_sys::fuzz_target;
+use serde_json::value::RawValue;
+use shared::jobs::{ArchiveJob, Cause};
+use shared::layout::sha256_hex;
+use shared::report::{MeetingAttendanceReport, join_pages};
+use shared::report_ref::ReportSource;
+use shared::store::{MemoryStore, ObjectStore};
+
+use world::{NOW, TENANT_ID, run};
+
+fuzz_target!(|input: &[u8]| {
+    let Ok(input) = std::str::from_utf8(input) else { return };
+    let mut texts = input.split("\n\n");
+    let first = texts.next().unwrap_or_default();
+    let Ok(report) = MeetingAttendanceReport::read(first) else { return };
+    let pages: Vec<Vec<Box<RawValue>>> = texts.filter_map(|page| serde_json::from_str(page).ok()).collect();
+    let slices: Vec<&[Box<RawValue>]> = pages.iter().map(Vec::as_slice).collect();
+    let joined = join_pages(first, &slices).expect("a report that can be read can be joined");
+
+    let whole = MeetingAttendanceReport::read(&joined).expect("a joined report can be read");
+    let own = report.attendance_records.iter().flatten().map(|record| record.get());
+    let expected: Vec<&str> = own.chain(pages.iter().flatten().map(|record| record.get())).collect();
+    let records: Vec<&str> = whole.attendance_records.iter().flatten().map(|record| record.get()).collect();
+    assert_eq!(records, expected);
+    assert_eq!((whole.records_next_link.as_ref(), &whole.id, whole.end()), (None, &report.id, report.end()));
+    kept(&joined, &whole);
+});
+
+/// Archives a report, and looks at what lies there then.
+fn kept(text: &str, report: &MeetingAttendanceReport<'_>) {
+    let store = MemoryStore::default();
+    let source = ReportSource::Meeting { organizer_id: "o".to_owned(), meeting_id: "m".to_owned() };
+    let job = ArchiveJob {
+        tenant_id: TENANT_ID.to_owned(),
+        report: source.report(report.id.clone().unwrap_or_default()),
+        cause: Cause::Notification,
+        first_seen: NOW,
+        session: None,
+        fetched_at: NOW,
+        graph_request_id: None,
+        api: "v1.0".to_owned(),
+        pages: 1,
+        records: report.record_count(),
+        size_bytes: text.len(),
+        sha256: sha256_hex(text.as_bytes()),
+        body: Some(serde_json::from_str(text).expect("it is JSON")),
+    };
+    let keys = match run(archive(&store, &job)) {
+        Ok(_) => store.keys(),
+        Err(_) => return assert!(store.keys().is_empty(), "a report that is refused leaves nothing"),
+    };
+    let body = |key: &str| run(store.get(key)).unwrap().unwrap().body;
+    let [records, report_key] = keys.as_slice() else { panic!("{keys:?}") };
+    assert_eq!(body(report_key), text.as_bytes());
+    let lines = body(records);
+    let lines: Vec<&str> = std::str::from_utf8(&lines).unwrap().lines().collect();
+    assert_eq!(lines.len(), report.record_count());
+    for line in lines {
+        serde_json::from_str::<&RawValue>(line).expect("each line is JSON");
+    }
+}
