@@ -66,7 +66,7 @@ async fn odd_ids_go_through_the_whole_pipeline_and_leave_no_prefix() {
 
 #[tokio::test(start_paused = true)]
 async fn an_id_that_makes_no_path_is_a_dead_letter() {
-    for id in [".", ".."] {
+    for id in [".", "..", "a\tb", "a\nb"] {
         let world = World::new();
         let report = SimReport { id: id.to_owned(), ..world.report(webinar(), "", 2) };
         world.notify(vec![report_ready(&report)]).await;

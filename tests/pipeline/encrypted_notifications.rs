@@ -137,13 +137,22 @@ async fn a_token_that_graph_did_not_ask_for_us_is_refused() {
         ("2.0", "ver", json!("3.0")),
         ("2.0", "exp", json!(1_772_447_400 - 301)),
         ("2.0", "exp", json!("soon")),
-        ("2.0", "nbf", json!(1_772_447_400 + 302)),
+        ("2.0", "nbf", json!(1_772_447_400 + 86_400)),
     ] {
         let world = world();
         let token = world.sim.sign(&claims(&world, version, name, value));
         post(&world, &by_openssl(), &json!([token])).await;
         assert_eq!(world.dead_outcomes(), ["not_genuine"], "{version} {name}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_begins_later_for_a_clock_that_is_late_is_waited_for() {
+    let world = world();
+    let report = world.meeting_ended("m-1", 5);
+    let token = world.sim.sign(&claims(&world, "2.0", "nbf", json!(1_772_447_400 + 600)));
+    post(&world, &by_openssl(), &json!([token])).await;
+    assert_archived(&world, &report).await;
 }
 
 #[tokio::test(start_paused = true)]

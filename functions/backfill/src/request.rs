@@ -131,10 +131,11 @@ impl Request {
         if written.days.is_some() {
             return Err(wrong("days goes with reconcile: write since and until instead"));
         }
-        let until = moment("until", written.until.as_deref())?.unwrap_or(now);
+        // What is to come has no report yet.
+        let until = moment("until", written.until.as_deref())?.unwrap_or(now).min(now);
         let since = moment("since", written.since.as_deref())?.unwrap_or(until - A_YEAR);
         if since >= until {
-            return Err(wrong("since is not before until"));
+            return Err(wrong("since is not before until, or in the future"));
         }
         let purpose = match (written.audit, written.dry_run) {
             (true, _) => Purpose::Audit,
@@ -350,6 +351,8 @@ mod tests {
         let request = read(json!({"since": "2026-01-01", "until": "2026-02-01T00:00:00+01:00"})).unwrap();
         assert_eq!(request.since, "2026-01-01T00:00:00Z".parse().unwrap());
         assert_eq!(request.until, "2026-01-31T23:00:00Z".parse().unwrap());
+        let far = read(json!({"since": "2026-01-01", "until": "6026-01-01"})).unwrap();
+        assert_eq!(far.until, now(), "what is to come has no report yet");
         let request = read(json!({"reconcile": true, "days": 3})).unwrap();
         assert_eq!(
             (request.purpose, request.since),

@@ -110,8 +110,11 @@ impl GraphClient {
     /// The URL of a resource, from raw segments and raw query values.
     pub(super) fn url(&self, segments: &[&str], query: &[(&str, &str)]) -> Result<Url, GraphError> {
         let invalid = || GraphError::new(Outcome::InvalidRequest).because("an id makes no URL");
-        // A path knows no such segments: they would lead to another resource.
-        if segments.iter().any(|segment| matches!(*segment, "" | "." | "..")) {
+        // A path knows no such segments, and leaves tabs and line breaks out: they would lead to another
+        // resource.
+        let is_lost =
+            |segment: &&str| matches!(*segment, "" | "." | "..") || segment.contains(['\t', '\n', '\r']);
+        if segments.iter().any(is_lost) {
             return Err(invalid());
         }
         let mut url = self.root.clone();
@@ -198,8 +201,7 @@ impl GraphClient {
                 continue;
             }
             let wait = match error.outcome {
-                // Graph may say 0: it is not asked at once, or it would be asked for ever.
-                Outcome::Throttled => error.retry_after.unwrap_or_default().max(pause),
+                Outcome::Throttled => error.retry_after.unwrap_or(pause),
                 Outcome::Unavailable => jittered(pause, self.clock.now()),
                 _ => return Err(error),
             };

@@ -219,14 +219,18 @@ pub(super) fn request_id(headers: &HeaderMap) -> Option<String> {
     (id.len() <= 64 && id.chars().all(plain)).then(|| id.to_owned())
 }
 
-/// `Retry-After`: seconds, whole or decimal, or an HTTP date.
+/// `Retry-After`: seconds, whole or decimal, or an HTTP date. Less than a second says nothing: who took it at
+/// its word would ask without end.
 fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = value.parse::<f64>() {
-        return Duration::try_from_secs_f64(seconds).ok();
-    }
-    let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(value).ok()?;
-    Some(Duration::try_from(date.duration_since(now)).unwrap_or(Duration::ZERO))
+    let wait = match value.parse::<f64>() {
+        Ok(seconds) => Duration::try_from_secs_f64(seconds).ok()?,
+        Err(_) => {
+            let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(value).ok()?;
+            Duration::try_from(date.duration_since(now)).ok()?
+        }
+    };
+    Some(wait).filter(|wait| wait.as_secs() > 0)
 }
 
 #[cfg(test)]
@@ -288,8 +292,7 @@ mod tests {
         assert_eq!(wait("10"), Some(Duration::from_secs(10)));
         assert_eq!(wait("2.128"), Some(Duration::from_millis(2_128)));
         assert_eq!(wait("Sat, 21 Nov 2026 10:00:30 GMT"), Some(Duration::from_secs(30)));
-        assert_eq!(wait("Sat, 21 Nov 2026 09:00:00 GMT"), Some(Duration::ZERO));
-        for odd in ["soon", "-1", "inf", "NaN", "1e400", ""] {
+        for odd in ["soon", "-1", "inf", "NaN", "1e400", "", "0", "0.9", "Sat, 21 Nov 2026 09:00:00 GMT"] {
             assert_eq!(wait(odd), None, "{odd}");
         }
     }
