@@ -15,9 +15,9 @@ test:
 demo *OPTIONS:
     cargo run -- demo {{OPTIONS}}
 
-# Ten million posts of a stranger's to the webhook
-fuzz RUNS="10000000":
-    bash tests/fuzz/run.sh {{RUNS}}
+# Ten million of whatever strangers post, Graph answers and people ask for, to each target
+fuzz LIMIT="runs=10000000":
+    bash tests/fuzz/run.sh {{LIMIT}}
 
 # The stack's template, checked without AWS
 template:

@@ -56,7 +56,10 @@ fuzz_target!(|input: &[u8]| {
 
     let requests = graph.requests.lock().unwrap();
     assert!(requests.len() < MAX_REQUESTS);
-    let is_ours = |uri: &http::Uri| uri.to_string().starts_with("https://graph.microsoft.com/v1.0/");
+    let is_ours = |uri: &http::Uri| {
+        uri.to_string().starts_with("https://graph.microsoft.com/")
+            && uri.path().split('/').nth(1) == Some("v1.0")
+    };
     assert!(
         requests
             .iter()

@@ -1,0 +1,25 @@
+//! A little of the simulation, as a test: it takes seconds also where nothing is optimised.
+
+use simulation::{RetryAfter, month, placements, throttled_way, way};
+
+#[test]
+fn one_fault_anywhere_on_a_reports_way_breaks_no_promise() {
+    for placed in placements(1) {
+        assert_eq!(way(&placed, false).broken, [""; 0], "{placed:?}");
+    }
+    for at in way(&[], false).requests {
+        for retry_after in RetryAfter::ALL {
+            assert_eq!(throttled_way(at, retry_after).broken, [""; 0], "{retry_after:?} at {at}");
+        }
+    }
+}
+
+#[test]
+fn two_months_of_a_small_tenant_break_no_promise() {
+    // One in which schedules look again, and one in which nobody does.
+    for seed in [2, 5] {
+        let month = month(seed, 40, false);
+        assert_eq!(month.broken, [""; 0], "seed {seed}");
+        assert!(month.faults > 50 && month.delivered > 20, "seed {seed}");
+    }
+}
