@@ -1,95 +1,16 @@
 //! What no notification told of is found by looking again, and the ledger says what there is.
 
-use backfill::{Answer, LedgerLine, Risk, State, Summary};
-use graph_sim::{CalendarEntry, Call, Fault, Meeting, SimEvent, SimReport, TENANT_ID};
-use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use backfill::{LedgerLine, Risk, State, Summary};
+use graph_sim::{Fault, TENANT_ID};
+use jiff::SignedDuration;
+use serde_json::json;
 use shared::clock::Clock;
 use shared::graph::{ClientSecret, GraphConfig};
 use shared::jobs::{BackfillUnit, Job, WatchedResource};
 use shared::queue::OutgoingMessage;
-use shared::report_ref::ReportSource;
 
+use crate::tenant::{address, in_calendar, in_call_records, ledger, run, session, tenant};
 use crate::world::{ORGANIZER, World};
-
-const OTHER: &str = "0b0b0b0b-0000-4000-8000-0000c0205050";
-
-/// An hour's session of a meeting that no notification told of.
-fn session(world: &World, organizer: &str, meeting: &str, report: &str, ended: Timestamp) -> SimReport {
-    let meeting = Meeting {
-        organizer_id: organizer.to_owned(),
-        meeting_id: meeting.to_owned(),
-        join_web_url: format!("https://teams.microsoft.com/l/meetup-join/19%3a{meeting}%40thread.v2/0"),
-    };
-    let start = ended - SignedDuration::from_hours(1);
-    let report = SimReport::ended(meeting.source(), report, 3, start, ended);
-    if world.sim.meetings().iter().all(|there| there.meeting_id != meeting.meeting_id) {
-        world.sim.add_meeting(meeting);
-    }
-    world.sim.add_report(report.clone());
-    report
-}
-
-fn address(world: &World, report: &SimReport) -> String {
-    let meetings = world.sim.meetings();
-    meetings.into_iter().find(|meeting| meeting.source() == report.source).unwrap().join_web_url
-}
-
-fn in_calendar(world: &World, organizer: &str, report: &SimReport) {
-    let join_web_url = Some(address(world, report));
-    world.sim.add_calendar_entry(CalendarEntry {
-        user_id: organizer.into(),
-        is_organizer: true,
-        start: report.start,
-        join_web_url,
-    });
-}
-
-fn in_call_records(world: &World, organizer: &str, report: &SimReport) {
-    world.sim.add_call(Call {
-        id: format!("call-{}", report.id),
-        join_web_url: Some(address(world, report)),
-        organizer: Some((organizer.into(), TENANT_ID.into())),
-        start: report.start,
-        end: report.end.unwrap(),
-    });
-}
-
-/// A tenant with one report that each way of looking finds alone.
-fn tenant(world: &World) {
-    world.sim.add_user(ORGANIZER, &["group"]);
-    world.sim.add_user(OTHER, &[]);
-    let now = world.clock.now();
-    let days = |days: i64| now - SignedDuration::from_hours(24 * days);
-    in_calendar(world, ORGANIZER, &session(world, ORGANIZER, "m-calendar", "r-calendar", days(200)));
-    in_call_records(world, OTHER, &session(world, OTHER, "m-call", "r-call", days(20)));
-    let end = days(90);
-    world.sim.add_event(SimEvent {
-        kind: "webinars",
-        id: "w-1@contoso".into(),
-        organizer_id: OTHER.into(),
-        session_ids: vec!["s-1".into()],
-        end,
-    });
-    let source = ReportSource::Webinar { webinar_id: "w-1@contoso".into(), session_id: "s-1".into() };
-    world.sim.add_report(SimReport::ended(source, "r-webinar", 3, end - SignedDuration::from_hours(1), end));
-}
-
-async fn run(world: &World, request: Value) -> Answer {
-    let answer = world.pipeline.backfill(request).await.unwrap();
-    world.run_until_idle().await;
-    answer
-}
-
-/// The ledger of a run that `request` begins.
-async fn ledger(world: &World, request: Value) -> (Vec<LedgerLine>, Summary) {
-    let key = run(world, request).await.ledger.unwrap();
-    let summary = Summary::of(&*world.objects, &key).await.unwrap().unwrap();
-    let text = world.text(&key).await;
-    let lines: Vec<&str> = text.lines().collect();
-    let read = |line: &&str| serde_json::from_str(line).unwrap();
-    (lines[..lines.len() - 1].iter().map(read).collect(), summary)
-}
 
 fn fetched(world: &World) -> usize {
     world.sim.requests().iter().filter(|path| path.contains("/attendanceReports/")).count()
@@ -266,105 +187,6 @@ fn sorted(lines: Vec<LedgerLine>) -> Vec<String> {
     let mut ids: Vec<String> = lines.into_iter().filter_map(|line| line.report_id).collect();
     ids.sort();
     ids
-}
-
-#[tokio::test(start_paused = true)]
-async fn every_unit_may_come_twice() {
-    let world = World::new();
-    tenant(&world);
-    let answer = world.pipeline.backfill(json!({"since": "2025-04-01"})).await.unwrap();
-    let queue = &world.pipeline.queues.backfill;
-    while let Some(event) = queue.receive(1) {
-        let event_json = serde_json::to_value(&event).unwrap();
-        let deadline = world.clock.now() + SignedDuration::from_mins(5);
-        for _ in 0..2 {
-            backfill::handle(&world.pipeline.backfill, event_json.clone(), "", deadline).await.unwrap();
-        }
-        let settled = backfill::handle(&world.pipeline.backfill, event_json, "", deadline).await.unwrap();
-        queue.settle(&event, &serde_json::from_value(settled).unwrap());
-    }
-    world.run_until_idle().await;
-    let summary = Summary::of(&*world.objects, answer.ledger.as_deref().unwrap()).await.unwrap().unwrap();
-    assert_eq!((summary.totals.reports, summary.is_complete), (3, true));
-    assert_eq!(world.keys("reports/").len(), 3);
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_unit_that_never_answers_leaves_the_ledger_incomplete_and_named() {
-    let world = World::new();
-    tenant(&world);
-    let answer = world.pipeline.backfill(json!({"organizers": [ORGANIZER], "audit": true})).await.unwrap();
-    let lost = world.pipeline.queues.backfill.receive(1).unwrap();
-    world.pipeline.queues.backfill.settle(&lost, &Default::default());
-    world.run_until_idle().await;
-    let summary = Summary::of(&*world.objects, answer.ledger.as_deref().unwrap()).await.unwrap().unwrap();
-    assert_eq!((summary.is_complete, summary.silent.len()), (false, 1));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_unit_is_as_long_in_a_large_tenant_as_in_a_small_one() {
-    let mut largest = Vec::new();
-    for organizers in [30, 600] {
-        let world = World::new();
-        for number in 0..organizers {
-            let organizer = format!("{number:08x}-0000-4000-8000-0000c0205050");
-            world.sim.add_user(&organizer, &[]);
-            for week in 0..3 {
-                let ended = world.clock.now() - SignedDuration::from_hours(24 * 40 * (week + 1));
-                let report =
-                    session(&world, &organizer, &format!("m-{number}"), &format!("r-{number}-{week}"), ended);
-                in_calendar(&world, &organizer, &report);
-            }
-        }
-        let answer = world.pipeline.backfill(json!({"audit": true, "from": ["calendars"]})).await.unwrap();
-        let mut most = (0, 0);
-        while world.pipeline.next_visible_at(&world.functions).is_some() {
-            let before = (world.sim.requests().len(), world.keys("staging/").len());
-            if !world.pipeline.invoke(rollcall::local::Function::Backfill).await.unwrap() {
-                let next = world.pipeline.next_visible_at(&world.functions).unwrap();
-                tokio::time::advance(next.duration_since(world.clock.now()).try_into().unwrap()).await;
-            }
-            let after = (world.sim.requests().len(), world.keys("staging/").len());
-            most = (most.0.max(after.0 - before.0), most.1.max(after.1 - before.1));
-        }
-        let summary = Summary::of(&*world.objects, answer.ledger.as_deref().unwrap()).await.unwrap().unwrap();
-        assert_eq!(summary.totals.reports, organizers * 3);
-        largest.push(most);
-    }
-    assert_eq!(largest[0], largest[1], "Graph's calls and objects of the largest unit");
-}
-
-#[tokio::test(start_paused = true)]
-async fn looking_again_costs_two_calls_a_meeting_and_one_for_sixty() {
-    let meetings = 300;
-    let world = World::new();
-    world.sim.set_page_size(60);
-    for number in 0..meetings {
-        let ended = world.clock.now() - SignedDuration::from_mins(number);
-        let report = session(&world, ORGANIZER, &format!("m-{number}"), &format!("r-{number}"), ended);
-        in_call_records(&world, ORGANIZER, &report);
-    }
-    run(&world, json!({"reconcile": true, "days": 1})).await;
-    let before = world.sim.requests().len();
-    for days in [1, 1, 1, 3] {
-        run(&world, json!({"reconcile": true, "days": days})).await;
-    }
-    let calls = (world.sim.requests().len() - before) as i64;
-    // A list of the webinars and one of the town halls each time, and the token now and then.
-    let bound = 4 * (2 * meetings + meetings / 60 + 2) + 8;
-    assert!(calls <= bound, "{calls} calls, more than {bound}");
-    assert!(world.keys("reports/").len() as i64 == meetings);
-}
-
-#[tokio::test(start_paused = true)]
-async fn pages_that_run_in_a_circle_end_and_the_ledger_is_not_complete() {
-    let world = World::new();
-    let page = r#"{"value":[],"@odata.nextLink":"https://graph.microsoft.com/v1.0/communications/callRecords?$skiptoken=1"}"#;
-    world.sim.fail("/callRecords", Fault::Body(page.into()), usize::MAX);
-    let since = (world.clock.now() - SignedDuration::from_hours(1)).to_string();
-    let (lines, summary) = ledger(&world, json!({"since": since, "from": ["callRecords"]})).await;
-    assert_eq!((lines.len(), lines[0].outcome.as_deref()), (1, Some("malformed")));
-    assert!(!summary.is_complete);
 }
 
 #[tokio::test(start_paused = true)]
