@@ -11,7 +11,7 @@ use shared::watch::{Watch, WatchedMeeting};
 use crate::audits::judge_audits;
 use crate::scheduler::Plan;
 use crate::tenant::{Held, Session, join_web_url};
-use crate::world::{Happening, Mood, Weather, World};
+use crate::world::{Accident, Happening, Mood, Weather, World};
 
 const DAYS: i64 = 30;
 /// How long the schedules go on after the last session.
@@ -179,15 +179,15 @@ fn accidents(world: &mut World, random: &mut Rng, start: Timestamp) {
             world.plan(time, happening(number as u64));
         }
     };
-    some(4, |_| Happening::Forget);
-    some(3, |_| Happening::RotateKey);
-    some(3, |_| Happening::RotateSecret);
-    some(6, |_| Happening::RevokeTokens);
-    some(10, |_| Happening::Deploy);
-    some(2, |_| Happening::RotateCertificate);
-    some(4, |_| Happening::Mood(Mood::Delays));
-    some(4, |_| Happening::Mood(Mood::Drops));
-    some(6, |_| Happening::SlowAws);
+    some(4, |_| Happening::Accident(Accident::Forget));
+    some(3, |_| Happening::Accident(Accident::RotateKey));
+    some(3, |_| Happening::Accident(Accident::RotateSecret));
+    some(6, |_| Happening::Accident(Accident::RevokeTokens));
+    some(10, |_| Happening::Accident(Accident::Deploy));
+    some(2, |_| Happening::Accident(Accident::RotateCertificate));
+    some(4, |_| Happening::Accident(Accident::Mood(Mood::Delays)));
+    some(4, |_| Happening::Accident(Accident::Mood(Mood::Drops)));
+    some(6, |_| Happening::Accident(Accident::SlowAws));
     some(10, Happening::Forgery);
 }
 

@@ -1,6 +1,9 @@
 //! A tenant, the deployed functions, and everything that happens: one task at a time, in an order that the
 //! seed gives.
 
+mod accidents;
+mod notifications;
+
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
@@ -9,11 +12,10 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
 use std::task::Context;
 
-use graph_sim::{CLIENT_SECRET, GraphSim, SimReport, TENANT_ID};
-use http::StatusCode;
+use graph_sim::{CLIENT_SECRET, GraphSim, SimReport};
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
-use shared::http::{Http, HttpError};
+use serde_json::Value;
+use shared::http::Http;
 use shared::secrets::{MemorySecrets, Stage};
 use shared::watch::Watch;
 
@@ -22,21 +24,16 @@ use crate::functions::{Function, Functions, NOTIFICATION_KEY, Queues};
 use crate::graph::{Door, RetryAfter, SimClock, SimHttp, SimSecrets};
 use crate::queues::SimQueue;
 use crate::scheduler::{Scheduler, TaskId};
-use crate::truth::{FORGED, Truth};
+use crate::truth::Truth;
+use accidents::CERTIFICATES;
+pub(crate) use accidents::{Accident, Mood};
+use notifications::forgery;
+pub(crate) use notifications::{Notification, Told};
 
 /// How long the webhook may take, as deployed.
 const WEBHOOK_TIMEOUT: SignedDuration = SignedDuration::from_secs(10);
-/// Graph sends again what was not thanked for, for four hours.
-const NOTIFIED_AGAIN_AFTER_SECONDS: [i64; 9] = [0, 10, 60, 300, 900, 1_800, 3_600, 3_600, 3_600];
-
 /// Graph takes a slower endpoint for a slow one.
 const SLOW: SignedDuration = SignedDuration::from_secs(3);
-/// How long a mood of Graph's, or of AWS, lasts.
-const MOOD: SignedDuration = SignedDuration::from_mins(10);
-const CERTIFICATES: [&str; 2] = [
-    include_str!("../../pipeline/fixtures/notification-certificate-1.pem"),
-    include_str!("../../pipeline/fixtures/notification-certificate-2.pem"),
-];
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, Default)]
@@ -66,61 +63,8 @@ pub(crate) enum Happening {
     KeepSubscribed,
     /// `backfill` is invoked with this request, by a schedule or by hand.
     LookAgain(Value),
-    /// Graph delays all notifications, or drops them, for ten minutes.
-    Mood(Mood),
-    /// AWS takes seconds for everything, for ten minutes.
-    SlowAws,
-    /// The certificate that Graph encrypts for gets a new value.
-    RotateCertificate,
-    /// Graph forgets all subscriptions, without a word.
-    Forget,
-    /// The key behind `clientState` gets a new value.
-    RotateKey,
-    /// The application gets a new secret.
-    RotateSecret,
-    /// Tokens that were given out are refused from now on.
-    RevokeTokens,
-    /// The functions are deployed anew; their messages stay.
-    Deploy,
-}
-
-/// What Graph tells of.
-#[derive(Debug, Clone)]
-pub(crate) struct Notification {
-    /// What it says.
-    pub(crate) told: Told,
-    /// The reports that this leads to.
-    pub(crate) report_ids: Vec<String>,
-}
-
-/// What a notification says.
-#[derive(Debug, Clone)]
-pub(crate) enum Told {
-    /// Something came to be.
-    Created {
-        /// The resource that is subscribed to.
-        resource: String,
-        /// What came to be, all of it in one POST.
-        odata_ids: Vec<String>,
-        /// Its type.
-        odata_type: &'static str,
-    },
-    /// A call ended, told in a notification that is encrypted.
-    CallEnded {
-        /// The address of the call's meeting.
-        join_web_url: String,
-        /// When it ended.
-        at: Timestamp,
-    },
-}
-
-/// What Graph does with the notifications of an endpoint that it thinks slow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mood {
-    /// They come ten minutes later.
-    Delays,
-    /// They never come.
-    Drops,
+    /// Something goes wrong, or is changed while all works.
+    Accident(Accident),
 }
 
 /// Everything.
@@ -330,7 +274,7 @@ impl World {
     }
 
     fn let_happen(&mut self, happening: Happening) {
-        let (functions, scheduler) = (Rc::clone(&self.functions), Arc::clone(&self.scheduler));
+        let functions = Rc::clone(&self.functions);
         match happening {
             Happening::Report(report) => {
                 self.truth.answers(&report);
@@ -352,104 +296,7 @@ impl World {
                 let invocation = async move { drop(functions.look_again(request, &run_id).await) };
                 self.spawn(None, Some(Function::Backfill.timeout()), invocation);
             }
-            Happening::Forget => {
-                scheduler.count_fault("Graph forgets all subscriptions");
-                self.graph.forget_subscriptions();
-            }
-            Happening::Mood(mood) => {
-                scheduler.count_fault("Graph thinks the webhook slow");
-                self.mood.set(Some((mood, scheduler.now() + MOOD)));
-            }
-            Happening::SlowAws => {
-                scheduler.count_fault("AWS is slow");
-                scheduler.be_slow_for(MOOD);
-            }
-            Happening::RotateCertificate => {
-                functions.secrets.secrets.rotate(NOTIFICATION_KEY, CERTIFICATES[1].to_owned());
-            }
-            Happening::RotateKey => {
-                functions.secrets.secrets.rotate("webhook-key", format!("key {}", self.started));
-            }
-            Happening::RotateSecret => {
-                let secret = format!("secret {}", self.started);
-                self.graph.set_client_secret(&secret);
-                functions.secrets.secrets.rotate("graph", secret);
-            }
-            Happening::RevokeTokens => {
-                scheduler.count_fault("all tokens are revoked");
-                self.graph.revoke_tokens();
-            }
-            Happening::Deploy => functions.restart(),
+            Happening::Accident(accident) => self.suffer(accident),
         }
     }
-
-    /// Graph tells whoever listens, until that one thanks.
-    fn notify(&mut self, notification: Notification) {
-        let (graph, truth) = (Arc::clone(&self.graph), Arc::clone(&self.truth));
-        let (scheduler, mood) = (Arc::clone(&self.scheduler), Rc::clone(&self.mood));
-        self.spawn(None, None, async move {
-            let Notification { told, report_ids } = notification;
-            for seconds in NOTIFIED_AGAIN_AFTER_SECONDS {
-                scheduler.sleep(SignedDuration::from_secs(seconds)).await;
-                match mood.get().filter(|(_, until)| scheduler.now() < *until) {
-                    Some((Mood::Drops, _)) => return scheduler.count_fault("Graph drops a notification"),
-                    Some((Mood::Delays, _)) => scheduler.sleep(MOOD).await,
-                    None => {}
-                }
-                let answers = told.post(&graph).await;
-                match answers.as_deref() {
-                    // Nobody listens.
-                    Ok([]) => return,
-                    Ok(answers) if answers.iter().all(|status| status.is_success()) => {
-                        return truth.delivered(report_ids);
-                    }
-                    _ => scheduler.note("Graph was not thanked"),
-                }
-            }
-        });
-    }
-}
-
-impl Notification {
-    /// With another in the same POST, where both are of the same resource.
-    pub(crate) fn and(mut self, other: Self) -> Self {
-        if let Told::Created { resource, odata_ids, .. } = &mut self.told
-            && let Told::Created { resource: of_other, odata_ids: others, .. } = other.told
-            && *resource == of_other
-        {
-            odata_ids.extend(others);
-            self.report_ids.extend(other.report_ids);
-        }
-        self
-    }
-}
-
-impl Told {
-    async fn post(&self, graph: &GraphSim) -> Result<Vec<StatusCode>, HttpError> {
-        match self {
-            Self::Created { resource, odata_ids, odata_type } => {
-                let odata_ids: Vec<&str> = odata_ids.iter().map(String::as_str).collect();
-                graph.notify_of(resource, &odata_ids, odata_type).await
-            }
-            Self::CallEnded { join_web_url, at } => {
-                graph.notify_call_event(join_web_url, "callEnded", *at).await
-            }
-        }
-    }
-}
-
-/// A POST that only looks like one of Graph's.
-fn forgery(number: u64) -> shared::http::Request {
-    let item = json!({
-        "clientState": FORGED,
-        "tenantId": TENANT_ID,
-        "changeType": "created",
-        "resource": format!("communications/callRecords/{FORGED}-{number}"),
-        "resourceData": {"@odata.type": "#Microsoft.Graph.callRecord", "id": format!("{FORGED}-{number}")},
-    });
-    let body = json!({"value": [item]}).to_string();
-    let mut request = shared::http::Request::new(body.into());
-    *request.method_mut() = http::Method::POST;
-    *request.uri_mut() = http::Uri::from_static("https://rollcall.contoso.com/notifications");
-    request
 }
