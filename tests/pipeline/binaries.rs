@@ -7,11 +7,12 @@ mod kills;
 mod runtime_api;
 mod wire;
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 
-use graph_sim::{Call, GraphSim, Meeting, SimReport, TENANT_ID};
+use graph_sim::{GraphSim, Meeting, SimReport, TENANT_ID};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use shared::clock::{Clock, SystemClock};
@@ -52,10 +53,7 @@ async fn serve_graph(door: Arc<CompiledDoor>) -> (Arc<GraphSim>, String) {
 fn session(sim: &GraphSim, meeting: &Meeting, id: &str, attendees: usize, end: Timestamp) -> SimReport {
     let start = end - SignedDuration::from_mins(30);
     let report = SimReport::ended(meeting.source(), &format!("r-{id}"), attendees, start, end);
-    sim.add_report(report.clone());
-    let organizer = Some((ORGANIZER.into(), TENANT_ID.into()));
-    let join_web_url = Some(meeting.join_web_url.clone());
-    sim.add_call(Call { id: format!("call-{id}"), join_web_url, organizer, start, end });
+    sim.add_session(meeting, &format!("call-{id}"), &report);
     report
 }
 
@@ -116,6 +114,28 @@ async fn the_compiled_functions_subscribe_and_archive_what_they_are_told_of() {
     assert!(is_archived(&store, &lost).await);
     let refused = backfill.invoke(&json!({"sinc": "2026-01-01"})).await.unwrap();
     assert!(refused["errorMessage"].as_str().unwrap().starts_with("the request has an unknown field, sinc"));
+}
+
+#[test]
+fn the_simulated_graph_on_a_port_can_be_pulled_from() {
+    let rollcall = build().join("rollcall");
+    let mut simulated = Command::new(&rollcall)
+        .args(["simulate", "--port", "0", "--attendees", "3"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = BufReader::new(simulated.stdout.take().unwrap()).lines().map(Result::unwrap);
+    let settings: Vec<String> = told.by_ref().take_while(|line| !line.contains("has ended")).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let exports = settings.iter().filter(|line| line.trim().starts_with("export")).cloned();
+    let pull = format!("\"$0\" pull --to \"$1\" --organizer {ORGANIZER}");
+    let script = exports.chain([pull]).collect::<Vec<_>>().join("\n");
+    let pulled = Command::new("sh").args(["-c", &script]).arg(&rollcall).arg(folder.path()).output();
+    simulated.kill().unwrap();
+    simulated.wait().unwrap();
+    let pulled = pulled.unwrap();
+    assert!(pulled.status.success(), "{}", String::from_utf8_lossy(&pulled.stderr));
+    assert!(folder.path().join("reports").is_dir());
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use graph_sim::{CLIENT_ID, CLIENT_SECRET, Call, Fault, GraphSim, Meeting, SimReport, TENANT_ID};
+use graph_sim::{CLIENT_ID, CLIENT_SECRET, Fault, GraphSim, Meeting, SimReport, TENANT_ID};
 use http::header::{HOST, HeaderValue};
 use jiff::SignedDuration;
 use rollcall::deployment::{Deployment, Stack};
@@ -105,14 +105,7 @@ impl World {
         let end = SystemClock.now();
         let start = end - SignedDuration::from_mins(30);
         let report = SimReport::ended(meeting.source(), id, 40, start, end);
-        self.sim.add_report(report.clone());
-        self.sim.add_call(Call {
-            id: format!("call-{id}"),
-            join_web_url: Some(meeting.join_web_url.clone()),
-            organizer: Some((ORGANIZER.into(), TENANT_ID.into())),
-            start,
-            end,
-        });
+        self.sim.add_session(&meeting, &format!("call-{id}"), &report);
         self.sim.add_meeting(meeting);
         let date = start.strftime("%Y-%m-%d");
         let key = format!("reports/v1/tenant={TENANT_ID}/kind=meeting/date={date}/{id}.json");

@@ -20,6 +20,8 @@ pub struct Cli {
 pub enum Command {
     /// Run the whole pipeline on this machine, against a simulated Microsoft Graph
     Demo(DemoOptions),
+    /// Serve the simulated Microsoft Graph on a port, to try a deployment or a pull against it
+    Simulate(SimulateOptions),
     /// Fetch the reports of a real tenant, nothing deployed
     Pull(PullOptions),
     /// Let the deployed backfill fetch what the archive lacks, and follow it
@@ -172,6 +174,27 @@ pub struct DemoOptions {
     /// How many ordinary meetings to play beside the other scenes
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=100_000))]
     pub meetings: u32,
+    /// How many people attend each of them
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(..=20_000))]
+    pub attendees: u32,
+}
+
+/// The options of `rollcall simulate`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "It listens on 127.0.0.1 alone, prints the settings that lead to it, and goes on until Ctrl-C.
+
+Examples:
+  rollcall simulate
+  rollcall simulate --port 9000 --every 5 --attendees 1000"
+)]
+pub struct SimulateOptions {
+    /// The port; 0: any that is free
+    #[arg(long, default_value_t = 8080)]
+    pub port: u16,
+    /// How many seconds there are between the ends of two meetings
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub every: u32,
     /// How many people attend each of them
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(..=20_000))]
     pub attendees: u32,

@@ -1,7 +1,7 @@
 //! The operator's command.
 //!
-//! `rollcall demo` runs the whole pipeline on this machine; `rollcall pull` fetches the reports of a
-//! real tenant with the same code, nothing deployed. `backfill`, `audit`, `dead-letters` and `doctor`
+//! `rollcall demo` runs the whole pipeline on this machine, `rollcall simulate` the simulated Graph alone;
+//! `rollcall pull` fetches the reports of a real tenant with the same code, nothing deployed. `backfill`, `audit`, `dead-letters` and `doctor`
 //! are for what is deployed.
 
 pub mod cli;
@@ -13,4 +13,5 @@ pub mod door;
 pub mod local;
 pub mod pull;
 pub mod runs;
+pub mod simulate;
 mod terminal;

@@ -4,13 +4,14 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use rollcall::cli::{Cli, Command};
-use rollcall::{dead_letters, demo, doctor, pull, runs};
+use rollcall::{dead_letters, demo, doctor, pull, runs, simulate};
 use shared::env::ProcessEnv;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Demo(options) => demo::run(&options).await,
+        Command::Simulate(options) => simulate::run(&options).await,
         Command::Pull(options) => pull::run(&options, &ProcessEnv).await,
         Command::Backfill(options) => runs::backfill(&options).await,
         Command::Audit(options) => runs::audit(&options).await,

@@ -75,6 +75,18 @@ impl GraphSim {
         world.reports.push(report);
     }
 
+    /// A session of a meeting that has ended: its call and its report.
+    pub fn add_session(&self, meeting: &Meeting, call_id: &str, report: &SimReport) {
+        self.add_call(Call {
+            id: call_id.to_owned(),
+            join_web_url: Some(meeting.join_web_url.clone()),
+            organizer: Some((meeting.organizer_id.clone(), TENANT_ID.to_owned())),
+            start: report.start,
+            end: report.end.unwrap_or(report.start),
+        });
+        self.add_report(report.clone());
+    }
+
     /// A webinar or town hall.
     pub fn add_event(&self, event: SimEvent) {
         self.world().events.push(event);

@@ -1,6 +1,6 @@
 //! What happens in the demo's tenant.
 
-use graph_sim::{Call, Fault, GraphSim, Meeting, SimEvent, SimReport, TENANT_ID};
+use graph_sim::{Fault, GraphSim, Meeting, SimEvent, SimReport};
 use jiff::{SignedDuration, Timestamp};
 use shared::report_ref::ReportSource;
 
@@ -162,15 +162,8 @@ impl Stage<'_> {
         from: SignedDuration,
         end: Timestamp,
     ) -> Notification {
-        let start = self.now + from;
-        self.sim.add_call(Call {
-            id: id.to_owned(),
-            join_web_url: Some(meeting.join_web_url.clone()),
-            organizer: Some((meeting.organizer_id.clone(), TENANT_ID.to_owned())),
-            start,
-            end,
-        });
-        self.report(meeting.source(), &report_id(id), attendees, start, end);
+        let report = SimReport::ended(meeting.source(), &report_id(id), attendees, self.now + from, end);
+        self.sim.add_session(meeting, id, &report);
         call_record(id)
     }
 
@@ -178,17 +171,14 @@ impl Stage<'_> {
     fn event(&self, source: &ReportSource, title: &str, attendees: usize) -> Scene {
         let segments = source.segments();
         let id = report_id(segments[5]);
-        self.report(source.clone(), &id, attendees, self.now + minutes(-45), self.now);
+        let start = self.now + minutes(-45);
+        self.sim.add_report(SimReport::ended(source.clone(), &id, attendees, start, self.now));
         let notification = Notification {
             resource: format!("{}/getAttendanceReports", segments[..4].join("/")),
             odata_id: source.report(id).segments().join("/"),
             odata_type: "#microsoft.graph.meetingAttendanceReport",
         };
         Scene { title: title.to_owned(), acts: vec![Act::Notified(notification)] }
-    }
-
-    fn report(&self, source: ReportSource, id: &str, attendees: usize, start: Timestamp, end: Timestamp) {
-        self.sim.add_report(SimReport::ended(source, id, attendees, start, end));
     }
 }
 

@@ -1,0 +1,80 @@
+//! `rollcall simulate`: the simulated Microsoft Graph alone, on a port.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use graph_sim::{CLIENT_ID, CLIENT_SECRET, GraphSim, Meeting, SimReport, TENANT_ID};
+use jiff::SignedDuration;
+use shared::clock::{Clock, SystemClock};
+use shared::http::HttpClient;
+use tokio::net::TcpListener;
+
+use crate::cli::SimulateOptions;
+use crate::terminal::say;
+
+const ORGANIZER: &str = "0a11ce00-0000-4000-8000-0000c0205050";
+const CALL_RECORDS: &str = "communications/callRecords";
+/// As Graph does where a report is large.
+const PAGE_SIZE: usize = 500;
+
+/// Serves it, and lets a meeting end now and then.
+///
+/// # Errors
+/// The port is taken.
+pub async fn run(options: &SimulateOptions) -> anyhow::Result<ExitCode> {
+    let listener = TcpListener::bind(("127.0.0.1", options.port))
+        .await
+        .with_context(|| format!("cannot listen on port {}: choose another with --port", options.port))?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let sim = Arc::new(GraphSim::new(Arc::new(SystemClock), Arc::new(HttpClient::new()?)));
+    sim.set_page_size(PAGE_SIZE);
+    sim.add_user(ORGANIZER, &[]);
+    say(&format!(
+        "The simulated Graph listens. These settings lead to it, for `rollcall pull` and `rollcall doctor`:\n"
+    ));
+    say(&format!("  export GRAPH_URL={url} LOGIN_URL={url}"));
+    say(&format!(
+        "  export AZURE_TENANT_ID={TENANT_ID} AZURE_CLIENT_ID={CLIENT_ID} AZURE_CLIENT_SECRET=\"{CLIENT_SECRET}\"\n"
+    ));
+    say(&format!("All meetings are organized by {ORGANIZER}. Ctrl-C ends it."));
+    tokio::select! {
+        served = graph_sim::serve(sim.clone(), listener) => served?,
+        () = hold_meetings(&sim, options) => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn hold_meetings(sim: &GraphSim, options: &SimulateOptions) {
+    for number in 1_usize.. {
+        let end = SystemClock.now();
+        let meeting = Meeting {
+            organizer_id: ORGANIZER.to_owned(),
+            meeting_id: format!("m-{number}"),
+            join_web_url: format!(
+                "https://teams.microsoft.com/l/meetup-join/19%3ameeting_{number}%40thread.v2/0"
+            ),
+        };
+        sim.add_meeting(meeting.clone());
+        let id = format!("report-{number}");
+        let start = end - SignedDuration::from_mins(30);
+        let report = SimReport::ended(meeting.source(), &id, options.attendees as usize, start, end);
+        let call_id = format!("call-{number}");
+        sim.add_session(&meeting, &call_id, &report);
+        let told = tell(sim, &call_id).await;
+        say(&format!("meeting m-{number} has ended, {id} is there; {told}"));
+        SystemClock.sleep(Duration::from_secs(options.every.into())).await;
+    }
+}
+
+/// Graph's notification of a call, and what came of it.
+async fn tell(sim: &GraphSim, call_id: &str) -> String {
+    let call = format!("{CALL_RECORDS}/{call_id}");
+    match sim.notify(CALL_RECORDS, &call, "#microsoft.graph.callRecord").await {
+        Ok(answers) if answers.is_empty() => "nobody has subscribed".to_owned(),
+        Ok(answers) => format!("told, and answered {answers:?}"),
+        Err(error) => format!("told, without an answer: {error}"),
+    }
+}
