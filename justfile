@@ -43,7 +43,7 @@ prove:
 
 # Which changes to the code that must not be wrong no test notices (needs cargo-mutants); SHARD is as 0/4
 mutants SHARD="0/4":
-    cargo mutants --in-place --workspace --shard {{SHARD}} --sharding round-robin \
+    cargo mutants --workspace --shard {{SHARD}} --sharding round-robin \
       --test-package shared,archive,backfill,fetch,subscriptions,webhook,simulation
 
 # One month of the simulation again, with everything that happens
