@@ -2,7 +2,7 @@
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, PoisonError};
 
 use axum::Router;
@@ -79,6 +79,7 @@ impl Process {
         let address = listener.local_addr().unwrap().to_string();
         let runtime_api = tokio::spawn(async { axum::serve(listener, router).await.unwrap() });
         let child = Command::new(binary)
+            .stdout(Stdio::null())
             .env_clear()
             .envs(settings.iter().map(|(name, value)| (name, value)))
             .envs([("AWS_LAMBDA_RUNTIME_API", address.as_str()), ("AWS_LAMBDA_FUNCTION_NAME", "test")])
