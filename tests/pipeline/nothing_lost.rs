@@ -92,6 +92,20 @@ async fn graph_is_not_asked_again_before_retry_after() {
     assert_eq!(world.keys("reports/").len(), 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn the_token_service_is_not_asked_again_before_retry_after() {
+    let world = World::new();
+    let report = world.meeting_ended("m-1", 5);
+    world.sim.fail("/token", Fault::Throttled("60".to_owned()), 1);
+    let asked = || world.sim.requests().iter().filter(|path| path.contains("/token")).count();
+
+    world.notify(vec![call_ended("m-1"), call_ended("m-1")]).await;
+    world.pipeline.run(&world.functions).await.unwrap();
+    assert_eq!(asked(), 1);
+    world.run_until_idle().await;
+    assert_eq!((asked(), world.only_report().await), (2, report.whole()));
+}
+
 /// Graph does say `Retry-After: 0`.
 #[tokio::test(start_paused = true)]
 async fn who_is_told_to_wait_for_no_time_waits_longer_each_time() {

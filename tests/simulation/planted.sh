@@ -30,6 +30,6 @@ for index in $(seq 0 $((count - 1))); do
     echo "$name: not caught"
     exit 1
   fi
-  echo "$name: caught: $(grep -m 1 -oE 'broken promises, as .*|"[^"]*"' "$copy/told" | cut -c 1-120)"
+  echo "$name: caught: $(grep -m 1 -oE 'broken promises,? [A-Za-z].*|"[^"]*"' "$copy/told" | cut -c 1-120)"
   patch --quiet --strip 1 --reverse --directory "$copy" < "$patch"
 done

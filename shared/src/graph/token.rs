@@ -37,11 +37,19 @@ pub trait Credential: Send + Sync {
 }
 
 /// The token of one execution environment. One request for a new one is under way at a time; who
-/// comes meanwhile waits for its result.
+/// comes meanwhile waits for its result. Where the token service asks for patience, it is not asked again
+/// before that is over.
 pub struct TokenCache {
     credential: Box<dyn Credential>,
     clock: Arc<dyn Clock>,
-    cached: tokio::sync::Mutex<Option<AccessToken>>,
+    cached: tokio::sync::Mutex<Cached>,
+}
+
+#[derive(Default)]
+struct Cached {
+    token: Option<AccessToken>,
+    /// The last refusal that said how long to wait, and until when that is.
+    refused: Option<(GraphError, Timestamp)>,
 }
 
 impl TokenCache {
@@ -53,19 +61,33 @@ impl TokenCache {
     /// A token that is good for now.
     pub(super) async fn token(&self) -> Result<SecretString, GraphError> {
         let mut cached = self.cached.lock().await;
-        if let Some(token) = cached.as_ref().filter(|token| self.clock.now() < token.refresh_at) {
+        let now = self.clock.now();
+        if let Some(token) = cached.token.as_ref().filter(|token| now < token.refresh_at) {
             return Ok(token.secret.clone());
         }
-        let token = self.credential.request_token().await?;
-        Ok(cached.insert(token).secret.clone())
+        if let Some((refusal, until)) = &cached.refused
+            && let Ok(left) = Duration::try_from(until.duration_since(now))
+            && !left.is_zero()
+        {
+            let mut refusal = refusal.clone();
+            refusal.retry_after = Some(left);
+            return Err(refusal);
+        }
+        match self.credential.request_token().await {
+            Ok(token) => Ok(cached.token.insert(token).secret.clone()),
+            Err(refusal) => {
+                let until = |wait| self.clock.now().checked_add(SignedDuration::try_from(wait).ok()?).ok();
+                cached.refused = refusal.retry_after.and_then(until).map(|until| (refusal.clone(), until));
+                Err(refusal)
+            }
+        }
     }
 
     /// Forgets a token that Graph refused, unless another one has taken its place.
     pub(super) async fn discard(&self, refused: &SecretString) {
         let mut cached = self.cached.lock().await;
-        if cached.as_ref().is_some_and(|token| token.secret.expose_secret() == refused.expose_secret()) {
-            *cached = None;
-        }
+        let is_it = |token: &AccessToken| token.secret.expose_secret() == refused.expose_secret();
+        cached.token.take_if(|token| is_it(token));
     }
 }
 
