@@ -27,7 +27,13 @@ pub(crate) fn judge_audits(world: &World, sessions: &[Session]) -> usize {
             }
         }
         let summary: Value = serde_json::from_str(summary).unwrap_or_default();
-        if summary["summary"]["isComplete"] != true {
+        let summary = &summary["summary"];
+        for (total, state) in [("archived", State::Archived), ("missing", State::Missing)] {
+            if summary["totals"][total] != lines.iter().filter(|line| line.state == state).count() {
+                world.truth.broken(format!("{key} does not count what it tells as {total}"));
+            }
+        }
+        if summary["isComplete"] != true {
             continue;
         }
         complete += 1;
