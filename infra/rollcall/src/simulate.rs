@@ -31,9 +31,9 @@ pub async fn run(options: &SimulateOptions) -> anyhow::Result<ExitCode> {
     let sim = Arc::new(GraphSim::new(Arc::new(SystemClock), Arc::new(HttpClient::new()?)));
     sim.set_page_size(PAGE_SIZE);
     sim.add_user(ORGANIZER, &[]);
-    say(&format!(
-        "The simulated Graph listens. These settings lead to it, for `rollcall pull` and `rollcall doctor`:\n"
-    ));
+    say(
+        "The simulated Graph listens. These settings lead to it, for `rollcall pull` and `rollcall doctor`:\n",
+    );
     say(&format!("  export GRAPH_URL={url} LOGIN_URL={url}"));
     say(&format!(
         "  export AZURE_TENANT_ID={TENANT_ID} AZURE_CLIENT_ID={CLIENT_ID} AZURE_CLIENT_SECRET=\"{CLIENT_SECRET}\"\n"
