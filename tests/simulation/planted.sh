@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # Plants bugs into a copy of the repository, one at a time: the simulation must catch each.
 # bash tests/simulation/planted.sh [COUNT]: all of them, or so many, others each day.
+# PLANTED='p*' bash tests/simulation/planted.sh: those whose names are like this.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-patches=("$PWD"/tests/simulation/planted/*.patch)
+patches=("$PWD"/tests/simulation/planted/${PLANTED:-*}.patch)
 count=${1:-${#patches[@]}}
 first=$(($(date +%s) / 86400 * count % ${#patches[@]}))
 copy=target/planted

@@ -131,10 +131,10 @@ fn random(meetings: usize, first: u64) -> anyhow::Result<ExitCode> {
         sum(|month| month.letters),
         sum(|month| month.audits),
     ))?;
-    ensure!(count < 2 || sum(|month| month.audits) > 0, "no audit came to its end");
     for month in months.iter().filter(|month| !month.broken.is_empty()) {
         say(&format!("seed {}: {} broken promises, as {}", month.seed, month.broken.len(), month.broken[0]))?;
     }
+    ensure!(count < 10 || sum(|month| month.audits) > 0, "no audit came to its end");
     Ok(if sum(|month| month.broken.len()) == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
