@@ -86,8 +86,7 @@ impl TokenCache {
     /// Forgets a token that Graph refused, unless another one has taken its place.
     pub(super) async fn discard(&self, refused: &SecretString) {
         let mut cached = self.cached.lock().await;
-        let is_it = |token: &AccessToken| token.secret.expose_secret() == refused.expose_secret();
-        cached.token.take_if(|token| is_it(token));
+        cached.token.take_if(|token| token.secret.expose_secret() == refused.expose_secret());
     }
 }
 
