@@ -41,6 +41,10 @@ prove:
     cargo run --profile simulation -p simulation -- random --meetings 100000
     bash tests/simulation/planted.sh
 
+# Ten thousand notifications before a bad SQS, in an optimised build (ten minutes to compile)
+burst:
+    cargo test --release -p pipeline bursts -- --nocapture
+
 # Which changes to the code that must not be wrong no test notices (needs cargo-mutants); SHARD is as 0/4
 mutants SHARD="0/4":
     cargo mutants --workspace --shard {{SHARD}} --sharding round-robin \

@@ -36,8 +36,6 @@ pub(crate) fn build() -> PathBuf {
 const JOIN_WEB_URL: &str = "https://teams.microsoft.com/l/meetup-join/19%3am-1%40thread.v2/0";
 const CALL_RECORDS: &str = "communications/callRecords";
 const CALL_RECORD: &str = "#Microsoft.Graph.callRecord";
-/// In seconds.
-const VISIBILITY_TIMEOUT: u32 = 30;
 
 /// A simulated Graph over HTTP; what it posts goes through `door`. Answers its URL, too.
 async fn serve_graph(door: Arc<CompiledDoor>) -> (Arc<GraphSim>, String) {
@@ -72,7 +70,7 @@ async fn is_archived(store: &dyn ObjectStore, report: &SimReport) -> bool {
 async fn the_compiled_functions_subscribe_and_archive_what_they_are_told_of() {
     let Some(config) = emulators::ministack().await else { return };
     let binaries = build();
-    let aws = Aws::prepare(config, "binaries", VISIBILITY_TIMEOUT).await;
+    let aws = Aws::prepare(config, "binaries").await;
     let door = Arc::new(CompiledDoor::default());
     let (sim, graph_url) = serve_graph(door.clone()).await;
     let meeting = Meeting {

@@ -30,14 +30,17 @@ use webhook::{ClientStateKeys, Inbox};
 use crate::world::{WEBHOOK_KEY, call_ended, post, signed};
 
 const NOTIFICATIONS: usize = 10_000;
-/// The webhook answers after 2.5 s at the latest; an unoptimised one on a busy machine a little later.
-const ANSWERED_WITHIN: Duration = Duration::from_secs(5);
+/// Graph takes an endpoint for slow that needs longer.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(3);
+/// Only an optimised webhook is held to its time, and gets batches that an unoptimised one could not do in it.
+const OPTIMISED: bool = !cfg!(debug_assertions);
+const BATCHES: [usize; 4] = if OPTIMISED { [1, 10, 100, 1_000] } else { [1, 10, 50, 100] };
 /// As the binary has it: one try of a call to SQS.
 const AWS_ATTEMPT: Duration = Duration::from_millis(700);
 /// How many POSTs are under way at once.
 const AT_ONCE: usize = 4;
 /// How often Graph sends again what it was not thanked for.
-const TRIES: usize = 30;
+const TRIES: usize = 100;
 
 /// SQS's wire, as far as the webhook needs it: it keeps what it takes, is slow at times, and fails at times,
 /// before and after it has taken a batch.
@@ -130,7 +133,7 @@ async fn a_burst_before_a_bad_sqs_is_answered_in_time_and_loses_nothing() {
     let mut random = Rng::with_seed(7);
     let (mut first, mut posts, mut took) = (0, JoinSet::new(), Vec::new());
     while first < NOTIFICATIONS {
-        let most = random.choice([1, 10, 100, 250]).unwrap();
+        let most = random.choice(BATCHES).unwrap();
         let end = (first + random.usize(1..=most)).min(NOTIFICATIONS);
         posts.spawn(notify(inbox.clone(), sqs.clone(), first..end));
         first = end;
@@ -142,11 +145,16 @@ async fn a_burst_before_a_bad_sqs_is_answered_in_time_and_loses_nothing() {
     assert_eq!(sqs.taken.lock().await.len(), NOTIFICATIONS);
     took.sort_unstable();
     let (longest, median) = (took[took.len() - 1], took[took.len() / 2]);
-    assert!(longest < ANSWERED_WITHIN, "{longest:?}");
     let calls = *sqs.calls.lock().await;
     let told = format!(
         "{NOTIFICATIONS} notifications: {} answers, half within {median:?}, all within {longest:?}, {calls} calls of SQS",
         took.len()
     );
     writeln!(std::io::stderr(), "{told}").ok();
+    if OPTIMISED {
+        assert!(longest < ANSWERED_WITHIN, "{longest:?}");
+    } else {
+        writeln!(std::io::stderr(), "skipped: the time is judged in an optimised build only (just burst)")
+            .ok();
+    }
 }

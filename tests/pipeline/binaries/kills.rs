@@ -31,9 +31,8 @@ const KILLS: usize = 200;
 const ONE_IN: usize = 24;
 /// A unit of a backfill makes many requests, and begins again when its process was killed.
 const ONE_IN_OF_BACKFILL: usize = 150;
-/// In seconds: how soon a killed function's messages come again.
-const VISIBILITY_TIMEOUT: u32 = 4;
-const AT_REST_WITHIN: Duration = Duration::from_secs(420);
+/// Three minutes on a quiet machine with two cores.
+const AT_REST_WITHIN: Duration = Duration::from_mins(15);
 
 /// Functions that are killed, and what they work with.
 struct World {
@@ -123,7 +122,7 @@ async fn poll(world: Arc<World>, queue: &'static str, function: Arc<Function>, b
 async fn killed_at_each_kind_of_request_the_functions_lose_double_and_change_nothing() {
     let Some(config) = emulators::ministack().await else { return };
     let binaries = build();
-    let aws = Aws::prepare(config, "kills", VISIBILITY_TIMEOUT).await;
+    let aws = Aws::prepare(config, "kills").await;
     let (world, mut polls) = World::start(aws, &binaries).await;
     let meetings = world.sessions();
     world.insist(&world.subscriptions, json!({})).await;
