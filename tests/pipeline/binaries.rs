@@ -1,10 +1,8 @@
 //! The compiled functions, as Lambda runs them: real processes, a Runtime API, and AWS (MiniStack)
 //! between them.
 
-mod aws;
 mod compiled_door;
 mod kills;
-mod runtime_api;
 mod wire;
 
 use std::io::{BufRead, BufReader};
@@ -18,12 +16,12 @@ use serde_json::{Value, json};
 use shared::clock::{Clock, SystemClock};
 use shared::store::ObjectStore;
 use tokio::net::TcpListener;
+use tools::aws::Aws;
+use tools::emulators;
+use tools::runtime_api::{Function, Settings};
 
-use crate::emulators;
-use crate::world::ORGANIZER;
-use aws::Aws;
+use crate::world::{ORGANIZER, WEBHOOK_KEY};
 use compiled_door::CompiledDoor;
-use runtime_api::Function;
 
 /// Builds the binaries: `cargo test` does not. Answers the folder where they are.
 pub(crate) fn build() -> PathBuf {
@@ -34,8 +32,17 @@ pub(crate) fn build() -> PathBuf {
 }
 
 const JOIN_WEB_URL: &str = "https://teams.microsoft.com/l/meetup-join/19%3am-1%40thread.v2/0";
+const CERTIFICATE: &str = include_str!("fixtures/notification-certificate-1.pem");
+/// The functions' secrets.
+const SECRETS: [(&str, &str); 2] = [("webhook-key", WEBHOOK_KEY), ("notification-key", CERTIFICATE)];
 const CALL_RECORDS: &str = "communications/callRecords";
 const CALL_RECORD: &str = "#Microsoft.Graph.callRecord";
+
+/// The functions' settings; one meeting is watched.
+fn settings(aws: &Aws, graph_url: &str) -> Settings {
+    let watch = json!({"meetings": [{"organizer": ORGANIZER, "joinWebUrl": JOIN_WEB_URL}]});
+    aws.settings(graph_url).into_iter().chain([("WATCH", watch.to_string())]).collect()
+}
 
 /// A simulated Graph over HTTP; what it posts goes through `door`. Answers its URL, too.
 async fn serve_graph(door: Arc<CompiledDoor>) -> (Arc<GraphSim>, String) {
@@ -70,7 +77,7 @@ async fn is_archived(store: &dyn ObjectStore, report: &SimReport) -> bool {
 async fn the_compiled_functions_subscribe_and_archive_what_they_are_told_of() {
     let Some(config) = emulators::ministack().await else { return };
     let binaries = build();
-    let aws = Aws::prepare(config, "binaries").await;
+    let aws = Aws::prepare(config, "binaries", &SECRETS).await;
     let door = Arc::new(CompiledDoor::default());
     let (sim, graph_url) = serve_graph(door.clone()).await;
     let meeting = Meeting {
@@ -81,7 +88,7 @@ async fn the_compiled_functions_subscribe_and_archive_what_they_are_told_of() {
     sim.add_meeting(meeting.clone());
     let now = SystemClock.now();
     let report = session(&sim, &meeting, "1", 600, now);
-    let function = |name: &str| Function::new(binaries.join(name), aws.settings(&graph_url));
+    let function = |name: &str| Function::new(binaries.join(name), settings(&aws, &graph_url));
     door.open(function("webhook").into());
     let (fetch, archive, backfill) = (function("fetch"), function("archive"), function("backfill"));
     let work = async || {

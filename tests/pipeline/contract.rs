@@ -15,18 +15,18 @@ use shared::graph::{Endpoints, GivenToken, GraphClient, TokenCache, VirtualEvent
 use shared::http::HttpClient;
 use shared::report_ref::ReportSource;
 use tokio::net::TcpListener;
+use tools::programs::{self, Server};
 
 use crate::graph_calls::{Ids, add_one_of_everything, rows};
-use crate::tools::{self, Server};
 
 const PRISM: [&str; 1] = ["@stoplight/prism-cli@5.14.2"];
 const SDK: [&str; 1] = ["msgraph-sdk==1.65.0"];
 
 /// Prism, and the schemas of both versions with their version in each path, as Graph has it.
 fn prism() -> Option<(PathBuf, [(&'static str, PathBuf); 2])> {
-    let official = tools::official()?;
-    let Some(programs) = tools::npm(&PRISM) else {
-        tools::skipped("Prism needs npm and its registry");
+    let official = programs::official()?;
+    let Some(programs) = programs::npm(&PRISM) else {
+        programs::skipped("Prism needs npm and its registry");
         return None;
     };
     let schema = |version: &'static str| {
@@ -36,7 +36,7 @@ fn prism() -> Option<(PathBuf, [(&'static str, PathBuf); 2])> {
         schema["paths"] =
             paths.into_iter().map(|(path, calls)| (format!("/{version}{path}"), calls)).collect();
         forget_next_links(&mut schema);
-        let file = tools::folder(&PRISM).join(format!("{version}.json"));
+        let file = programs::folder(&PRISM).join(format!("{version}.json"));
         fs::write(&file, schema.to_string()).unwrap();
         (version, file)
     };
@@ -135,8 +135,8 @@ async fn every_answer_of_the_simulated_graph_agrees_with_the_official_schema() {
 
 #[tokio::test]
 async fn microsofts_own_sdk_reads_the_simulated_graph() {
-    let Some(programs) = tools::python(&SDK) else {
-        tools::skipped("Microsoft's SDK needs python3 with venv and pip, and the Python package index");
+    let Some(programs) = programs::python(&SDK) else {
+        programs::skipped("Microsoft's SDK needs python3 with venv and pip, and the Python package index");
         return;
     };
     let (sim, url, _) = serve().await;

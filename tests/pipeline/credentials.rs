@@ -12,8 +12,8 @@ use shared::graph::{ClientAuthentication, ClientCertificate, GraphError};
 use shared::outcome::Outcome;
 use shared::report_ref::ReportSource;
 use shared::secrets::{MemorySecrets, Stage};
+use tools::emulators;
 
-use crate::emulators;
 use crate::world::graph_config;
 
 const BUNDLE: &str = include_str!("fixtures/certificate-and-key.pem");

@@ -4,13 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::value::RawValue;
+use tools::programs;
 
-use crate::tools;
 use crate::world::{World, report_ready};
 
 /// The official samples of `part`; none where they are not beside the repository.
 fn samples(part: &str) -> Vec<PathBuf> {
-    let Some(official) = tools::official() else { return Vec::new() };
+    let Some(official) = programs::official() else { return Vec::new() };
     let files = fs::read_dir(official.join("samples")).unwrap().map(|file| file.unwrap().path());
     let named = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().contains(part);
     let found: Vec<PathBuf> = files.filter(named).collect();
@@ -130,7 +130,7 @@ fn every_sample_is_read_into_its_model() {
     let events: Vec<VirtualEvent> = ["webinars-", "townhalls-"].into_iter().flat_map(read_each).collect();
     let sessions: Vec<VirtualEventSession> = read_each("virtualevent");
     let records: Vec<AttendanceRecord> = read_each("attendancerecord-list");
-    if tools::official().is_some() {
+    if programs::official().is_some() {
         assert!(calls.iter().any(|call| call.organizer().is_some()));
         assert!(meetings.iter().all(|meeting| meeting.join_web_url.is_some()));
         assert!(events.iter().all(|event| event.start_date_time.is_some()));

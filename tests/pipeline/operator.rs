@@ -19,8 +19,8 @@ use shared::graph::GraphError;
 use shared::jobs::{Cause, FetchJob, FetchTarget, Job};
 use shared::outcome::Outcome;
 use shared::queue::{OutgoingMessage, Queue};
+use tools::emulators;
 
-use crate::emulators;
 use crate::faults::StoreFault;
 use crate::world::{ORGANIZER, World};
 use deployed::{Deployed, Roads};

@@ -8,8 +8,7 @@ use shared::graph::GraphError;
 use shared::outcome::Outcome;
 use shared::queue::{OutgoingMessage, Queue, QueueError};
 use shared::secrets::{ExposeSecret, SecretError, Secrets, Stage};
-
-use crate::emulators;
+use tools::emulators;
 
 async fn create_queue(client: &aws_sdk_sqs::Client, name: &str) -> String {
     let created = client.create_queue().queue_name(name).send().await.unwrap();

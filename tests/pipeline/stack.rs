@@ -19,11 +19,11 @@ use shared::clock::{Clock, SystemClock};
 use shared::http::{Http, HttpClient, HttpError, Request, Response};
 use shared::store::ObjectStore;
 use tokio::net::TcpListener;
+use tools::{emulators, programs};
 
 use crate::binaries::build;
 use crate::cost::LOG_BYTES;
 use crate::world::ORGANIZER;
-use crate::{emulators, tools};
 
 /// What transforms and creates the stack.
 const PACKAGES: [&str; 3] = ["aws-sam-translator==1.115.0", "boto3==1.35.49", "PyYAML==6.0.3"];
@@ -69,8 +69,10 @@ impl World {
     /// Creates the stack; `None` where MiniStack or what transforms the template cannot be had.
     async fn deploy() -> Option<Self> {
         let aws = emulators::ministack().await?;
-        let Some(programs) = tools::python(&PACKAGES) else {
-            tools::skipped("the SAM transform needs python3 with venv and pip, and the Python package index");
+        let Some(programs) = programs::python(&PACKAGES) else {
+            programs::skipped(
+                "the SAM transform needs python3 with venv and pip, and the Python package index",
+            );
             return None;
         };
         let sim = Arc::new(GraphSim::new(Arc::new(SystemClock), localhost()));

@@ -9,8 +9,7 @@ use shared::store::{
     Condition, FolderStore, LockMode, MemoryStore, Metadata, NewObject, ObjectLock, ObjectStore, StoreError,
     Written,
 };
-
-use crate::emulators;
+use tools::emulators;
 
 fn object(body: &str) -> NewObject {
     let metadata = [("sha256", "abc"), ("source", "users/a%40b/onlineMeetings/c%2Fd%20e~f")];

@@ -17,17 +17,28 @@ use crate::GraphSim;
 /// # Errors
 /// The listener fails.
 pub async fn serve(sim: Arc<GraphSim>, listener: TcpListener) -> std::io::Result<()> {
-    let router = Router::new().fallback(answer).with_state(sim);
+    serve_as(Scheme::HTTP, sim, listener).await
+}
+
+/// The same behind something that makes `scheme` of it: links to next pages begin with that.
+///
+/// # Errors
+/// The listener fails.
+pub async fn serve_as(scheme: Scheme, sim: Arc<GraphSim>, listener: TcpListener) -> std::io::Result<()> {
+    let router = Router::new().fallback(answer).with_state((sim, scheme));
     axum::serve(listener, router).await
 }
 
-async fn answer(State(sim): State<Arc<GraphSim>>, request: http::Request<Body>) -> http::Response<Body> {
+async fn answer(
+    State((sim, scheme)): State<(Arc<GraphSim>, Scheme)>,
+    request: http::Request<Body>,
+) -> http::Response<Body> {
     let (mut parts, body) = request.into_parts();
     // A server sees only the path; links to next pages need the host that was asked.
     let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());
     let mut uri = parts.uri.into_parts();
     uri.authority = host;
-    uri.scheme = Some(Scheme::HTTP);
+    uri.scheme = Some(scheme);
     parts.uri = http::Uri::from_parts(uri).unwrap_or_default();
     let body = axum::body::to_bytes(body, MAX_ANSWER_BYTES).await.unwrap_or_default();
     sim.answer(http::Request::from_parts(parts, body)).await.map(Body::from)

@@ -7,8 +7,7 @@ use graph_sim::{http_api_answer, http_api_event};
 use http::StatusCode;
 use shared::http::{Http, HttpError, Request, Response};
 use tokio::sync::OnceCell;
-
-use super::runtime_api::Function;
+use tools::runtime_api::Function;
 
 /// What Graph posts goes to the compiled webhook, whatever host it names.
 #[derive(Default)]

@@ -13,13 +13,13 @@ use serde_json::{Value, json};
 use shared::clock::{Clock, SystemClock};
 use shared::store::ObjectStore;
 use tokio::task::JoinSet;
+use tools::aws::Aws;
+use tools::emulators;
+use tools::runtime_api::Function;
 
-use super::aws::Aws;
 use super::compiled_door::CompiledDoor;
-use super::runtime_api::Function;
 use super::wire::{Kills, Moment, wired};
-use super::{CALL_RECORD, CALL_RECORDS, build, is_archived, key, serve_graph, session};
-use crate::emulators;
+use super::{CALL_RECORD, CALL_RECORDS, SECRETS, build, is_archived, key, serve_graph, session, settings};
 use crate::world::ORGANIZER;
 
 const MEETINGS: usize = 250;
@@ -49,7 +49,7 @@ impl World {
         let door = Arc::new(CompiledDoor::default());
         let (sim, graph_url) = serve_graph(door.clone()).await;
         let kills = Arc::new(Kills::default());
-        let settings = aws.settings(&graph_url);
+        let settings = settings(&aws, &graph_url);
         let function =
             async |name: &str, one_in| wired(&binaries.join(name), settings.clone(), &kills, one_in).await;
         door.open(function("webhook", ONE_IN).await);
@@ -122,7 +122,7 @@ async fn poll(world: Arc<World>, queue: &'static str, function: Arc<Function>, b
 async fn killed_at_each_kind_of_request_the_functions_lose_double_and_change_nothing() {
     let Some(config) = emulators::ministack().await else { return };
     let binaries = build();
-    let aws = Aws::prepare(config, "kills").await;
+    let aws = Aws::prepare(config, "kills", &SECRETS).await;
     let (world, mut polls) = World::start(aws, &binaries).await;
     let meetings = world.sessions();
     world.insist(&world.subscriptions, json!({})).await;

@@ -14,8 +14,7 @@ use http::request::Parts;
 use http::uri::PathAndQuery;
 use shared::http::{Http, HttpClient, HttpError, MAX_ANSWER_BYTES, Response};
 use tokio::net::TcpListener;
-
-use super::runtime_api::{Function, Settings};
+use tools::runtime_api::{Function, Settings};
 
 /// When a process is killed at one of its requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

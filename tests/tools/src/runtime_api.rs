@@ -1,7 +1,7 @@
 //! A Lambda Runtime API for one function's process.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, PoisonError};
 
@@ -17,35 +17,49 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::sync::{Mutex, Notify};
 use tokio::task::JoinHandle;
 
+use crate::usage::Usage;
+
 /// The environment variables of a function.
-pub(super) type Settings = Vec<(&'static str, String)>;
+pub type Settings = Vec<(&'static str, String)>;
 
 /// A function: one process, and another after that was killed. They end with this.
-pub(super) struct Function {
-    binary: PathBuf,
+pub struct Function {
+    program: PathBuf,
+    arguments: Vec<PathBuf>,
     settings: Settings,
     process: Mutex<Option<Arc<Process>>>,
 }
 
 impl Function {
-    pub(super) fn new(binary: PathBuf, settings: Settings) -> Self {
-        Self { binary, settings, process: Mutex::new(None) }
+    /// A function that has not been started; these are all its environment variables.
+    pub fn new(program: PathBuf, settings: Settings) -> Self {
+        Self::with_arguments(program, Vec::new(), settings)
+    }
+
+    /// The same, where the program is an interpreter.
+    pub fn with_arguments(program: PathBuf, arguments: Vec<PathBuf>, settings: Settings) -> Self {
+        Self { program, arguments, settings, process: Mutex::new(None) }
     }
 
     /// Invokes the function and answers what it answers; `None`: its process was killed meanwhile.
-    pub(super) async fn invoke(&self, event: &Value) -> Option<Value> {
+    pub async fn invoke(&self, event: &Value) -> Option<Value> {
         let process = {
             let mut running = self.process.lock().await;
             match &*running {
                 Some(process) => process.clone(),
-                None => running.insert(Arc::new(Process::start(&self.binary, &self.settings).await)).clone(),
+                None => running.insert(Arc::new(Process::start(self).await)).clone(),
             }
         };
         process.invoke(event).await
     }
 
+    /// What the running process has used since its start; `None`: it does not run.
+    pub async fn usage(&self) -> Option<Usage> {
+        self.process.lock().await.as_ref().map(|process| Usage::of(process.id()))
+    }
+
     /// Kills the process as a broken machine would: with SIGKILL, in the middle of what it does.
-    pub(super) async fn kill(&self) {
+    pub async fn kill(&self) {
         if let Some(process) = self.process.lock().await.take() {
             process.kill();
         }
@@ -67,7 +81,7 @@ struct Api {
 }
 
 impl Process {
-    async fn start(binary: &Path, settings: &Settings) -> Self {
+    async fn start(function: &Function) -> Self {
         let (events, next_events) = channel(1);
         let (send_answers, answers) = channel(1);
         let api = Arc::new(Api { events: Mutex::new(next_events), answers: send_answers });
@@ -78,10 +92,11 @@ impl Process {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let runtime_api = tokio::spawn(async { axum::serve(listener, router).await.unwrap() });
-        let child = Command::new(binary)
+        let child = Command::new(&function.program)
+            .args(&function.arguments)
             .stdout(Stdio::null())
             .env_clear()
-            .envs(settings.iter().map(|(name, value)| (name, value)))
+            .envs(function.settings.iter().map(|(name, value)| (name, value)))
             .envs([("AWS_LAMBDA_RUNTIME_API", address.as_str()), ("AWS_LAMBDA_FUNCTION_NAME", "test")])
             .envs([("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"), ("AWS_LAMBDA_FUNCTION_VERSION", "1")])
             .spawn();
@@ -109,6 +124,10 @@ impl Process {
                 None
             }
         }
+    }
+
+    fn id(&self) -> u32 {
+        self.child.lock().unwrap_or_else(PoisonError::into_inner).id()
     }
 
     fn kill(&self) {

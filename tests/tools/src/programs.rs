@@ -11,12 +11,12 @@ use std::time::Duration;
 
 /// Says that something is skipped, and why: on the terminal itself, where the test runner's capture
 /// does not hide it.
-pub(crate) fn skipped(why: &str) {
+pub fn skipped(why: &str) {
     writeln!(io::stderr(), "skipped: {why}").ok();
 }
 
 /// The official payloads and schemas beside the repository; `None`, said aloud, where they are not.
-pub(crate) fn official() -> Option<PathBuf> {
+pub fn official() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/graph");
     if folder.is_dir() {
         return Some(folder);
@@ -29,7 +29,7 @@ pub(crate) fn official() -> Option<PathBuf> {
 static INSTALLING: Mutex<()> = Mutex::new(());
 
 /// A virtual environment with these Python packages; `None` where they cannot be had.
-pub(crate) fn python(packages: &[&str]) -> Option<PathBuf> {
+pub fn python(packages: &[&str]) -> Option<PathBuf> {
     let _guard = INSTALLING.lock().unwrap();
     let venv = folder(packages);
     if !venv.join("installed").exists() {
@@ -41,7 +41,7 @@ pub(crate) fn python(packages: &[&str]) -> Option<PathBuf> {
 }
 
 /// A folder with these npm packages' programs; `None` where they cannot be had.
-pub(crate) fn npm(packages: &[&str]) -> Option<PathBuf> {
+pub fn npm(packages: &[&str]) -> Option<PathBuf> {
     let _guard = INSTALLING.lock().unwrap();
     let prefix = folder(packages);
     if !prefix.join("installed").exists() {
@@ -53,11 +53,17 @@ pub(crate) fn npm(packages: &[&str]) -> Option<PathBuf> {
 }
 
 /// Where files of this test run may lie.
-pub(crate) fn folder(packages: &[&str]) -> PathBuf {
+pub fn folder(packages: &[&str]) -> PathBuf {
     let name = packages.join("-").replace(['/', '@'], "_");
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let folder = target().join("tmp").join(name);
     std::fs::create_dir_all(&folder).unwrap();
     folder
+}
+
+/// The folder that everything is built below, as cargo marks it.
+fn target() -> PathBuf {
+    let program = std::env::current_exe().unwrap();
+    program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").exists()).unwrap().to_owned()
 }
 
 fn run(command: &mut Command) -> Option<()> {
@@ -65,15 +71,15 @@ fn run(command: &mut Command) -> Option<()> {
 }
 
 /// A server that ends with this, or with the tests.
-pub(crate) struct Server {
+pub struct Server {
     /// Where it listens, on 127.0.0.1.
-    pub(crate) port: u16,
+    pub port: u16,
     shell: Child,
 }
 
 impl Server {
     /// Starts a program and waits until it listens.
-    pub(crate) fn start(command: impl FnOnce(u16) -> Command) -> Self {
+    pub fn start(command: impl FnOnce(u16) -> Command) -> Self {
         let port = free_port();
         let command = command(port);
         // The shell ends the program when its input does: with this process, however that ends.

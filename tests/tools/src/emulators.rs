@@ -9,14 +9,14 @@ use std::sync::OnceLock;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::Credentials;
 
-use crate::tools::{self, Server};
+use crate::programs::{self, Server};
 
 /// MiniStack, and what its KMS needs.
 const MINISTACK: [&str; 2] = ["ministack==1.5.33", "cryptography==46.0.3"];
 const MOTO: [&str; 1] = ["moto[server]==5.2.5"];
 
 /// Settings that lead the SDK to MiniStack; `None` where it cannot be had.
-pub(crate) async fn ministack() -> Option<SdkConfig> {
+pub async fn ministack() -> Option<SdkConfig> {
     static STARTED: OnceLock<Option<Server>> = OnceLock::new();
     let server = STARTED.get_or_init(|| {
         let programs = installed("MiniStack", &MINISTACK)?;
@@ -31,7 +31,7 @@ pub(crate) async fn ministack() -> Option<SdkConfig> {
 }
 
 /// Settings for each of the two.
-pub(crate) async fn both() -> Vec<SdkConfig> {
+pub async fn both() -> Vec<SdkConfig> {
     ministack().await.into_iter().chain(moto().await).collect()
 }
 
@@ -49,13 +49,13 @@ async fn moto() -> Option<SdkConfig> {
 }
 
 fn installed(name: &str, packages: &[&str]) -> Option<std::path::PathBuf> {
-    let programs = tools::python(packages);
+    let programs = programs::python(packages);
     if programs.is_none() {
         assert!(
             std::env::var_os("CI").is_none(),
             "{name} could not be installed, and CI does not skip its tests"
         );
-        tools::skipped(&format!("{name} needs python3 with venv and pip, and the Python package index"));
+        programs::skipped(&format!("{name} needs python3 with venv and pip, and the Python package index"));
     }
     programs
 }

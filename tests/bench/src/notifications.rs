@@ -1,0 +1,120 @@
+//! The door: the handshake and the first acknowledgement from a cold start, and notifications to a warm one.
+
+use std::time::Duration;
+
+use anyhow::ensure;
+use bytes::Bytes;
+use graph_sim::{TENANT_ID, http_api_event};
+use http::Method;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+use tools::runtime_api::Function;
+
+use crate::measured::{Median, Sample, Table};
+use crate::world::{World, client_state};
+
+const NOTIFICATIONS: usize = 200;
+const BATCHES: usize = 20;
+
+pub(crate) async fn cold(world: &World, rounds: usize) -> anyhow::Result<Vec<Table>> {
+    let handshake = event("?validationToken=Validation%3A+Testing", String::new())?;
+    let handshakes = [
+        ("Rollcall", world.binary("webhook")?),
+        ("floor: hello world", world.binary("hello-floor")?),
+        ("Python, boto3", world.python("webhook.py")),
+    ];
+    let notification = event("", notifications(0..1))?;
+    let firsts = [("Rollcall", world.binary("webhook")?), ("Python, boto3", world.python("webhook.py"))];
+    Ok(vec![
+        started(rounds, "Handshake, from a cold start", &handshakes, &handshake, 200).await?,
+        started(rounds, "First notification acknowledged, from a cold start", &firsts, &notification, 202)
+            .await?,
+    ])
+}
+
+async fn started(
+    rounds: usize,
+    title: &str,
+    contestants: &[(&'static str, Function)],
+    event: &Value,
+    status: u16,
+) -> anyhow::Result<Table> {
+    let mut samples = vec![Vec::new(); contestants.len()];
+    for _ in 0..rounds {
+        for ((name, function), samples) in contestants.iter().zip(&mut samples) {
+            let wall = timed(name, function, event, status).await?;
+            samples.push(Sample { wall, usage: function.usage().await.unwrap_or_default() });
+            function.kill().await;
+        }
+    }
+    Ok(compared(title.to_owned(), contestants, &samples))
+}
+
+/// Notifications one by one, and then a hundred in each POST.
+pub(crate) async fn warm(world: &World, rounds: usize) -> anyhow::Result<Vec<Table>> {
+    let contestants = [("Rollcall", world.binary("webhook")?), ("Python, boto3", world.python("webhook.py"))];
+    let mut tables = Vec::new();
+    for (posts, size) in [(NOTIFICATIONS, 1), (BATCHES, 100)] {
+        let mut samples = vec![Vec::new(); contestants.len()];
+        let event = event("", notifications(0..size))?;
+        for _ in 0..rounds {
+            for ((name, function), samples) in contestants.iter().zip(&mut samples) {
+                timed(name, function, &event, 202).await?;
+                let before = function.usage().await.unwrap_or_default();
+                let began = Instant::now();
+                for _ in 0..posts {
+                    timed(name, function, &event, 202).await?;
+                }
+                let wall = began.elapsed() / posts as u32;
+                let mut usage = function.usage().await.unwrap_or_default();
+                usage.cpu = (usage.cpu - before.cpu) / posts as u32;
+                samples.push(Sample { wall, usage });
+            }
+        }
+        let title = format!("A POST with {size} notifications, warm (of {posts})");
+        tables.push(compared(title, &contestants, &samples));
+    }
+    Ok(tables)
+}
+
+async fn timed(name: &str, function: &Function, event: &Value, status: u16) -> anyhow::Result<Duration> {
+    let began = Instant::now();
+    let answer = function.invoke(event).await.unwrap_or_default();
+    let wall = began.elapsed();
+    ensure!(answer["statusCode"] == status, "{name} answered {answer}");
+    Ok(wall)
+}
+
+fn compared(title: String, contestants: &[(&'static str, Function)], samples: &[Vec<Sample>]) -> Table {
+    let medians: Vec<_> =
+        contestants.iter().zip(samples).map(|((name, _), samples)| (*name, Median::of(samples))).collect();
+    Table::compared(title, &medians)
+}
+
+/// A POST of Graph's, as HTTP API hands it to a function: as text, which is easiest for all.
+fn event(query: &str, body: String) -> anyhow::Result<Value> {
+    let request = http::Request::builder().method(Method::POST).uri(format!("/notifications{query}"));
+    let mut event = http_api_event(&request.body(Bytes::new())?);
+    event.body = Some(body);
+    event.is_base64_encoded = false;
+    Ok(serde_json::to_value(event)?)
+}
+
+fn notifications(numbers: std::ops::Range<usize>) -> String {
+    let item = |number: usize| {
+        let id = format!("call-{number}");
+        json!({
+            "subscriptionId": "76619225-ff6b-4489-96ca-4ef547e78b22",
+            "clientState": client_state(),
+            "changeType": "created",
+            "tenantId": TENANT_ID,
+            "resource": format!("communications/callRecords/{id}"),
+            "resourceData": {
+                "@odata.type": "#Microsoft.Graph.callRecord",
+                "@odata.id": format!("communications/callRecords/{id}"),
+                "id": id,
+            },
+        })
+    };
+    json!({"value": numbers.map(item).collect::<Vec<_>>()}).to_string()
+}

@@ -1,0 +1,110 @@
+//! A certificate authority for this run, and TLS in front of what speaks plain HTTP.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::{Context, ensure};
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::io::copy_bidirectional;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+/// What a usual system trusts.
+const SYSTEM: [&str; 2] = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
+
+/// An authority that vouches for this machine.
+pub(crate) struct Authority {
+    /// What the system trusts, and this authority: as many certificates as programs have to load elsewhere.
+    pub(crate) bundle: PathBuf,
+    server: Arc<ServerConfig>,
+}
+
+impl Authority {
+    /// Makes it, below `folder`.
+    pub(crate) fn new(folder: &Path) -> anyhow::Result<Self> {
+        fs::create_dir_all(folder)?;
+        let request = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+        let names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
+        openssl(
+            folder,
+            [&request[..], &["-keyout", "ca.key", "-out", "ca.pem", "-subj", "/CN=bench"]].concat(),
+        )?;
+        let signed = ["-CA", "ca.pem", "-CAkey", "ca.key", "-addext", "basicConstraints=critical,CA:FALSE"];
+        let files = ["-keyout", "server.key", "-out", "server.pem"];
+        openssl(folder, [&request[..], &names, &signed, &files].concat())?;
+        let system = SYSTEM.iter().find_map(|bundle| fs::read_to_string(bundle).ok());
+        let system = system.context("no bundle of certificates is where Linux has it")?;
+        let bundle = folder.join("bundle.pem");
+        fs::write(&bundle, system + &fs::read_to_string(folder.join("ca.pem"))?)?;
+        let certificate = CertificateDer::from_pem_file(folder.join("server.pem"))?;
+        let key = PrivateKeyDer::from_pem_file(folder.join("server.key"))?;
+        let server =
+            ServerConfig::builder().with_no_client_auth().with_single_cert(vec![certificate], key)?;
+        Ok(Self { bundle, server: Arc::new(server) })
+    }
+
+    /// Speaks TLS on a port of its own for what listens on `port`. Answers the URL, and how many connections
+    /// were open at most at once.
+    pub(crate) async fn front(&self, port: u16) -> anyhow::Result<Front> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let url = format!("https://localhost:{}", listener.local_addr()?.port());
+        let connections = Arc::new(Connections::default());
+        let acceptor = TlsAcceptor::from(Arc::clone(&self.server));
+        tokio::spawn(accept(listener, acceptor, port, Arc::clone(&connections)));
+        Ok(Front { url, connections })
+    }
+}
+
+/// A port that speaks TLS.
+pub(crate) struct Front {
+    pub(crate) url: String,
+    pub(crate) connections: Arc<Connections>,
+}
+
+/// How many connections are open, and were at most.
+#[derive(Default)]
+pub(crate) struct Connections {
+    open: AtomicUsize,
+    most: AtomicUsize,
+}
+
+impl Connections {
+    /// How many were open at most at once, since this was last asked.
+    pub(crate) fn take_most(&self) -> usize {
+        self.most.swap(0, Ordering::Relaxed)
+    }
+}
+
+async fn accept(listener: TcpListener, acceptor: TlsAcceptor, port: u16, connections: Arc<Connections>) {
+    while let Ok((plain, _)) = listener.accept().await {
+        let (acceptor, connections) = (acceptor.clone(), Arc::clone(&connections));
+        tokio::spawn(async move {
+            connections
+                .most
+                .fetch_max(connections.open.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
+            // Either side may hang up whenever it wants to.
+            let _ended = pass(plain, &acceptor, port).await;
+            connections.open.fetch_sub(1, Ordering::Relaxed);
+        });
+    }
+}
+
+async fn pass(plain: TcpStream, acceptor: &TlsAcceptor, port: u16) -> std::io::Result<()> {
+    plain.set_nodelay(true)?;
+    let mut inside = acceptor.accept(plain).await?;
+    let mut upstream = TcpStream::connect(("127.0.0.1", port)).await?;
+    upstream.set_nodelay(true)?;
+    copy_bidirectional(&mut inside, &mut upstream).await?;
+    Ok(())
+}
+
+fn openssl(folder: &Path, arguments: Vec<&str>) -> anyhow::Result<()> {
+    let made = Command::new("openssl").current_dir(folder).args(arguments).stderr(Stdio::null()).status();
+    ensure!(made.context("openssl is needed")?.success(), "openssl made no certificate");
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! What all contestants work with: Graph, played by graph-sim, and AWS, played by MiniStack, both over TLS; and
+//! how their functions are started.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context;
+use graph_sim::{CLIENT_ID, CLIENT_SECRET, GraphSim, Meeting, SimReport, TENANT_ID};
+use jiff::SignedDuration;
+use shared::client_state::ClientStateKey;
+use shared::clock::{Clock, SystemClock};
+use shared::http::HttpClient;
+use tokio::net::TcpListener;
+use tools::aws::Aws;
+use tools::runtime_api::{Function, Settings};
+use tools::{emulators, programs};
+
+use crate::tls::{Authority, Front};
+
+const ORGANIZER: &str = "0a11ce00-0000-4000-8000-0000c0205050";
+const WEBHOOK_KEY: &str = "a key that nobody else has";
+const PYTHON: [&str; 3] = ["boto3==1.44.5", "httpx==0.28.1", "msgraph-sdk==1.65.0"];
+const NODE: [&str; 2] = ["@aws-sdk/client-s3@3.1169.0", "@microsoft/microsoft-graph-client@3.0.7"];
+
+pub(crate) struct World {
+    pub(crate) sim: Arc<GraphSim>,
+    pub(crate) aws: Aws,
+    pub(crate) graph: Front,
+    pub(crate) meeting: Meeting,
+    settings: Settings,
+    python: PathBuf,
+    node_modules: PathBuf,
+}
+
+impl World {
+    pub(crate) async fn start() -> anyhow::Result<Self> {
+        let authority = Authority::new(&programs::folder(&["bench"]))?;
+        let sim = Arc::new(GraphSim::new(Arc::new(SystemClock), Arc::new(HttpClient::new()?)));
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let graph = authority.front(listener.local_addr()?.port()).await?;
+        tokio::spawn(graph_sim::serve_as(http::uri::Scheme::HTTPS, Arc::clone(&sim), listener));
+        let config = emulators::ministack().await.context("MiniStack is needed")?;
+        let plain = config.endpoint_url().context("MiniStack has an address")?.to_owned();
+        let aws_front = authority.front(plain.rsplit(':').next().context("and a port")?.parse()?).await?;
+        let secrets = [("webhook-key", WEBHOOK_KEY), ("client-state", &client_state())];
+        let aws = Aws::prepare(config, "bench", &secrets).await;
+        let meeting = Meeting {
+            organizer_id: ORGANIZER.to_owned(),
+            meeting_id: "m-1".to_owned(),
+            join_web_url: "https://teams.microsoft.com/l/meetup-join/19%3am-1%40thread.v2/0".to_owned(),
+        };
+        sim.add_meeting(meeting.clone());
+        let settings = aws.settings(&graph.url).into_iter();
+        let mut settings: Settings =
+            settings.map(|(name, value)| (name, value.replace(&plain, &aws_front.url))).collect();
+        settings.extend(for_alternatives(&sim, &authority.bundle));
+        Ok(Self {
+            python: programs::python(&PYTHON).context("python3 with venv and pip is needed")?.join("python"),
+            node_modules: programs::npm(&NODE).context("npm is needed")?.join("../.."),
+            sim,
+            aws,
+            graph,
+            meeting,
+            settings,
+        })
+    }
+
+    /// A function of ours, or a floor: a program beside this one.
+    pub(crate) fn binary(&self, name: &str) -> anyhow::Result<Function> {
+        let program = std::env::current_exe()?.with_file_name(name);
+        anyhow::ensure!(program.is_file(), "{} is not built: use `just bench`", program.display());
+        Ok(Function::new(program, self.settings.clone()))
+    }
+
+    /// An alternative in Python.
+    pub(crate) fn python(&self, script: &str) -> Function {
+        let script = alternatives().join("python").join(script);
+        Function::with_arguments(self.python.clone(), vec![script], self.settings.clone())
+    }
+
+    /// An alternative in JavaScript. It must lie where its packages are.
+    pub(crate) fn node(&self, script: &str) -> anyhow::Result<Function> {
+        let copy = self.node_modules.join(script);
+        std::fs::copy(alternatives().join("node").join(script), &copy)?;
+        Ok(Function::with_arguments("/usr/bin/node".into(), vec![copy], self.settings.clone()))
+    }
+
+    /// Sessions that have ended, with so many attendees each; `name` begins their ids.
+    pub(crate) fn sessions(&self, name: &str, sessions: usize, attendees: usize) -> Vec<SimReport> {
+        let end = SystemClock.now();
+        let start = end - SignedDuration::from_mins(30);
+        let report = |number: usize| {
+            let id = format!("{name}-{number}");
+            let report = SimReport::ended(self.meeting.source(), &id, attendees, start, end);
+            self.sim.add_report(report.clone());
+            report
+        };
+        (0..sessions).map(report).collect()
+    }
+}
+
+/// What Rollcall's functions do not read.
+fn for_alternatives(sim: &GraphSim, bundle: &Path) -> Settings {
+    let bundle = bundle.display().to_string();
+    vec![
+        ("SSL_CERT_FILE", bundle.clone()),
+        ("AWS_CA_BUNDLE", bundle.clone()),
+        ("NODE_EXTRA_CA_CERTS", bundle),
+        ("AWS_DEFAULT_REGION", "us-east-1".to_owned()),
+        ("AZURE_TENANT_ID", TENANT_ID.to_owned()),
+        ("AZURE_CLIENT_ID", CLIENT_ID.to_owned()),
+        ("AZURE_CLIENT_SECRET", CLIENT_SECRET.to_owned()),
+        ("CLIENT_STATE_SECRET_ID", "bench-client-state".to_owned()),
+        ("GRAPH_TOKEN", sim.new_token()),
+        // The repository is not their cache.
+        ("PYTHONDONTWRITEBYTECODE", "1".to_owned()),
+    ]
+}
+
+/// What the notifications of this run are signed with.
+pub(crate) fn client_state() -> String {
+    ClientStateKey::new(WEBHOOK_KEY.to_owned().into()).sign([1; 16], TENANT_ID)
+}
+
+fn alternatives() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("alternatives")
+}
