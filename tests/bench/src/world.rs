@@ -28,8 +28,10 @@ pub(crate) struct World {
     pub(crate) graph: Front,
     pub(crate) meeting: Meeting,
     settings: Settings,
+    /// The interpreter.
     python: PathBuf,
-    node_modules: PathBuf,
+    /// Where the packages for JavaScript are.
+    node: PathBuf,
 }
 
 impl World {
@@ -56,7 +58,7 @@ impl World {
         settings.extend(for_alternatives(&sim, &authority.bundle));
         Ok(Self {
             python: programs::python(&PYTHON).context("python3 with venv and pip is needed")?.join("python"),
-            node_modules: programs::npm(&NODE).context("npm is needed")?.join("../.."),
+            node: programs::npm(&NODE).map(|_| programs::folder(&NODE)).context("npm is needed")?,
             sim,
             aws,
             graph,
@@ -80,7 +82,7 @@ impl World {
 
     /// An alternative in JavaScript. It must lie where its packages are.
     pub(crate) fn node(&self, script: &str) -> anyhow::Result<Function> {
-        let copy = self.node_modules.join(script);
+        let copy = self.node.join(script);
         std::fs::copy(alternatives().join("node").join(script), &copy)?;
         Ok(Function::with_arguments("/usr/bin/node".into(), vec![copy], self.settings.clone()))
     }
