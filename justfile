@@ -45,6 +45,18 @@ prove:
 burst:
     cargo test --release -p pipeline bursts -- --nocapture
 
+# Rollcall against what people would use instead, and against the floor: target/bench/results.md (an hour, much of it
+# to compile); PARTS of it: cold, warm, first, many, backfill, programs
+bench *PARTS:
+    cargo build --release --bins -p webhook -p fetch -p archive -p subscriptions -p backfill -p rollcall
+    cargo build --release -p bench --bin hello-floor --bin copy-floor
+    cargo build --profile simulation -p simulation -p bench
+    target/simulation/bench {{PARTS}}
+
+# The instructions of a notification's and of a report's work, against those recorded; --record writes them down
+instructions *OPTIONS:
+    bash tests/instructions/count.sh {{OPTIONS}}
+
 # Which changes to the code that must not be wrong no test notices (needs cargo-mutants); SHARD is as 0/4
 mutants SHARD="0/4":
     cargo mutants --workspace --shard {{SHARD}} --sharding round-robin \

@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use tools::runtime_api::Function;
 use tools::usage::Usage;
 
-use crate::measured::{Median, Sample, Table, mebibytes};
+use crate::measured::{Median, Results, Sample, Table, mebibytes};
 use crate::world::World;
 
 /// As the stack has it.
@@ -161,7 +161,7 @@ fn path(report: &SimReport) -> String {
     format!("{}/attendanceReports/{}", report.source.path(), encode_segment(&report.id))
 }
 
-pub(crate) async fn first(world: &World, rounds: usize) -> anyhow::Result<Vec<Table>> {
+pub(crate) async fn first(world: &World, rounds: usize, results: &mut Results) -> anyhow::Result<()> {
     world.sim.set_page_size(usize::MAX);
     let archivers = all(world)?;
     let mut samples = vec![Vec::new(); archivers.len()];
@@ -173,7 +173,9 @@ pub(crate) async fn first(world: &World, rounds: usize) -> anyhow::Result<Vec<Ta
             archiver.kill().await;
         }
     }
-    Ok(vec![compared("First report archived (50 attendees), from a cold start", &archivers, &samples)])
+    let title = "First report archived (50 attendees), from a cold start";
+    results.add(compared(title, &archivers, &samples));
+    Ok(())
 }
 
 fn compared(title: &str, archivers: &[Archiver], samples: &[Vec<Sample>]) -> Table {
@@ -185,17 +187,16 @@ fn compared(title: &str, archivers: &[Archiver], samples: &[Vec<Sample>]) -> Tab
     Table::compared(title.to_owned(), &medians)
 }
 
-pub(crate) async fn many(world: &World, rounds: usize) -> anyhow::Result<Vec<Table>> {
-    let mut tables = Vec::new();
+pub(crate) async fn many(world: &World, rounds: usize, results: &mut Results) -> anyhow::Result<()> {
     for (paged, page_size) in [("inline", usize::MAX), ("in pages of 200", PAGE_SIZE)] {
         world.sim.set_page_size(page_size);
         for (reports, attendees) in [(200, 50), (20, 1_000), (1, 20_000)] {
             if attendees > page_size || page_size > PAGE_SIZE {
-                tables.push(one_work(world, rounds, reports, attendees, paged).await?);
+                results.add(one_work(world, rounds, reports, attendees, paged).await?);
             }
         }
     }
-    Ok(tables)
+    Ok(())
 }
 
 /// Warm: each has archived a report before it is measured.

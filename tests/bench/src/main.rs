@@ -4,8 +4,10 @@
 #![expect(clippy::print_stdout, reason = "it is a command")]
 
 mod archives;
+mod backfills;
 mod measured;
 mod notifications;
+mod programs;
 mod tls;
 mod world;
 
@@ -14,7 +16,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, ValueEnum};
 
-use measured::Table;
+use measured::Results;
 use world::World;
 
 /// Rollcall against what people would use instead.
@@ -41,31 +43,35 @@ enum Part {
     First,
     /// Many reports, and large ones.
     Many,
+    /// Ten thousand reports looked for, and pulled. Once.
+    Backfill,
+    /// The sizes of the programs, and the simulation's speed.
+    Programs,
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let options = Options::parse();
     let world = World::start().await?;
-    let mut tables = Vec::new();
+    let mut results = Results::default();
     for part in Part::value_variants() {
         if options.parts.is_empty() || options.parts.contains(part) {
-            let measured = measure(*part, &world, options.rounds).await?;
-            measured.iter().for_each(|table| print!("{}", table.markdown()));
-            tables.extend(measured);
+            measure(*part, &world, options.rounds, &mut results).await?;
         }
     }
     fs::create_dir_all(&options.to)?;
-    fs::write(options.to.join("results.md"), tables.iter().map(Table::markdown).collect::<String>())?;
-    fs::write(options.to.join("results.json"), serde_json::to_vec_pretty(&tables)?)?;
+    fs::write(options.to.join("results.md"), results.markdown())?;
+    fs::write(options.to.join("results.json"), serde_json::to_vec_pretty(&results)?)?;
     Ok(())
 }
 
-async fn measure(part: Part, world: &World, rounds: usize) -> anyhow::Result<Vec<Table>> {
+async fn measure(part: Part, world: &World, rounds: usize, results: &mut Results) -> anyhow::Result<()> {
     match part {
-        Part::Cold => notifications::cold(world, rounds).await,
-        Part::Warm => notifications::warm(world, rounds).await,
-        Part::First => archives::first(world, rounds).await,
-        Part::Many => archives::many(world, rounds).await,
+        Part::Cold => notifications::cold(world, rounds, results).await,
+        Part::Warm => notifications::warm(world, rounds, results).await,
+        Part::First => archives::first(world, rounds, results).await,
+        Part::Many => archives::many(world, rounds, results).await,
+        Part::Backfill => backfills::ten_thousand(world, results).await,
+        Part::Programs => programs::programs(results),
     }
 }

@@ -42,6 +42,22 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
     values[values.len() / 2]
 }
 
+/// All tables: each is told at once, as the next takes its time.
+#[derive(Debug, Default, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Results(Vec<Table>);
+
+impl Results {
+    pub(crate) fn add(&mut self, table: Table) {
+        print!("{}", table.markdown());
+        self.0.push(table);
+    }
+
+    pub(crate) fn markdown(&self) -> String {
+        self.0.iter().map(Table::markdown).collect()
+    }
+}
+
 /// A table of the results.
 #[derive(Debug, Serialize)]
 pub(crate) struct Table {

@@ -10,13 +10,13 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 use tools::runtime_api::Function;
 
-use crate::measured::{Median, Sample, Table};
+use crate::measured::{Median, Results, Sample, Table};
 use crate::world::{World, client_state};
 
 const NOTIFICATIONS: usize = 200;
 const BATCHES: usize = 20;
 
-pub(crate) async fn cold(world: &World, rounds: usize) -> anyhow::Result<Vec<Table>> {
+pub(crate) async fn cold(world: &World, rounds: usize, results: &mut Results) -> anyhow::Result<()> {
     let handshake = event("?validationToken=Validation%3A+Testing", String::new())?;
     let handshakes = [
         ("Rollcall", world.binary("webhook")?),
@@ -25,11 +25,10 @@ pub(crate) async fn cold(world: &World, rounds: usize) -> anyhow::Result<Vec<Tab
     ];
     let notification = event("", notifications(0..1))?;
     let firsts = [("Rollcall", world.binary("webhook")?), ("Python, boto3", world.python("webhook.py"))];
-    Ok(vec![
-        started(rounds, "Handshake, from a cold start", &handshakes, &handshake, 200).await?,
-        started(rounds, "First notification acknowledged, from a cold start", &firsts, &notification, 202)
-            .await?,
-    ])
+    results.add(started(rounds, "Handshake, from a cold start", &handshakes, &handshake, 200).await?);
+    let title = "First notification acknowledged, from a cold start";
+    results.add(started(rounds, title, &firsts, &notification, 202).await?);
+    Ok(())
 }
 
 async fn started(
@@ -51,9 +50,8 @@ async fn started(
 }
 
 /// Notifications one by one, and then a hundred in each POST.
-pub(crate) async fn warm(world: &World, rounds: usize) -> anyhow::Result<Vec<Table>> {
+pub(crate) async fn warm(world: &World, rounds: usize, results: &mut Results) -> anyhow::Result<()> {
     let contestants = [("Rollcall", world.binary("webhook")?), ("Python, boto3", world.python("webhook.py"))];
-    let mut tables = Vec::new();
     for (posts, size) in [(NOTIFICATIONS, 1), (BATCHES, 100)] {
         let mut samples = vec![Vec::new(); contestants.len()];
         let event = event("", notifications(0..size))?;
@@ -72,9 +70,9 @@ pub(crate) async fn warm(world: &World, rounds: usize) -> anyhow::Result<Vec<Tab
             }
         }
         let title = format!("A POST with {size} notifications, warm (of {posts})");
-        tables.push(compared(title, &contestants, &samples));
+        results.add(compared(title, &contestants, &samples));
     }
-    Ok(tables)
+    Ok(())
 }
 
 async fn timed(name: &str, function: &Function, event: &Value, status: u16) -> anyhow::Result<Duration> {

@@ -17,7 +17,7 @@ use tools::{emulators, programs};
 
 use crate::tls::{Authority, Front};
 
-const ORGANIZER: &str = "0a11ce00-0000-4000-8000-0000c0205050";
+pub(crate) const ORGANIZER: &str = "0a11ce00-0000-4000-8000-0000c0205050";
 const WEBHOOK_KEY: &str = "a key that nobody else has";
 const PYTHON: [&str; 3] = ["boto3==1.44.5", "httpx==0.28.1", "msgraph-sdk==1.65.0"];
 const NODE: [&str; 2] = ["@aws-sdk/client-s3@3.1169.0", "@microsoft/microsoft-graph-client@3.0.7"];
@@ -25,8 +25,8 @@ const NODE: [&str; 2] = ["@aws-sdk/client-s3@3.1169.0", "@microsoft/microsoft-gr
 pub(crate) struct World {
     pub(crate) sim: Arc<GraphSim>,
     pub(crate) aws: Aws,
-    pub(crate) graph: Front,
-    pub(crate) meeting: Meeting,
+    meeting: Meeting,
+    authority: Authority,
     settings: Settings,
     /// The interpreter.
     python: PathBuf,
@@ -37,10 +37,7 @@ pub(crate) struct World {
 impl World {
     pub(crate) async fn start() -> anyhow::Result<Self> {
         let authority = Authority::new(&programs::folder(&["bench"]))?;
-        let sim = Arc::new(GraphSim::new(Arc::new(SystemClock), Arc::new(HttpClient::new()?)));
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let graph = authority.front(listener.local_addr()?.port()).await?;
-        tokio::spawn(graph_sim::serve_as(http::uri::Scheme::HTTPS, Arc::clone(&sim), listener));
+        let (sim, graph) = simulated_graph(&authority).await?;
         let config = emulators::ministack().await.context("MiniStack is needed")?;
         let plain = config.endpoint_url().context("MiniStack has an address")?.to_owned();
         let aws_front = authority.front(plain.rsplit(':').next().context("and a port")?.parse()?).await?;
@@ -61,17 +58,27 @@ impl World {
             node: programs::npm(&NODE).map(|_| programs::folder(&NODE)).context("npm is needed")?,
             sim,
             aws,
-            graph,
             meeting,
+            authority,
             settings,
         })
     }
 
-    /// A function of ours, or a floor: a program beside this one.
+    /// Another Graph, with other meetings.
+    pub(crate) async fn another_graph(&self) -> anyhow::Result<(Arc<GraphSim>, Front)> {
+        simulated_graph(&self.authority).await
+    }
+
+    /// A function of ours, or a floor.
     pub(crate) fn binary(&self, name: &str) -> anyhow::Result<Function> {
-        let program = std::env::current_exe()?.with_file_name(name);
-        anyhow::ensure!(program.is_file(), "{} is not built: use `just bench`", program.display());
-        Ok(Function::new(program, self.settings.clone()))
+        Ok(Function::new(program(name)?, self.settings.clone()))
+    }
+
+    /// The settings for another Graph.
+    pub(crate) fn settings_for(&self, graph: &Front) -> Settings {
+        let mut settings = self.settings.clone();
+        settings.extend(["GRAPH_URL", "LOGIN_URL"].map(|name| (name, graph.url.clone())));
+        settings
     }
 
     /// An alternative in Python.
@@ -99,6 +106,21 @@ impl World {
         };
         (0..sessions).map(report).collect()
     }
+}
+
+async fn simulated_graph(authority: &Authority) -> anyhow::Result<(Arc<GraphSim>, Front)> {
+    let sim = Arc::new(GraphSim::new(Arc::new(SystemClock), Arc::new(HttpClient::new()?)));
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let front = authority.front(listener.local_addr()?.port()).await?;
+    tokio::spawn(graph_sim::serve_as(http::uri::Scheme::HTTPS, Arc::clone(&sim), listener));
+    Ok((sim, front))
+}
+
+/// A program of ours, as it is shipped.
+pub(crate) fn program(name: &str) -> anyhow::Result<PathBuf> {
+    let program = Path::new("target/release").join(name).canonicalize().unwrap_or_default();
+    anyhow::ensure!(program.is_file(), "{name} is not built: use `just bench`");
+    Ok(program)
 }
 
 /// What Rollcall's functions do not read.

@@ -55,7 +55,7 @@ impl Function {
 
     /// What the running process has used since its start; `None`: it does not run.
     pub async fn usage(&self) -> Option<Usage> {
-        self.process.lock().await.as_ref().map(|process| Usage::of(process.id()))
+        Usage::of_running(self.process.lock().await.as_ref()?.id())
     }
 
     /// Kills the process as a broken machine would: with SIGKILL, in the middle of what it does.

@@ -1,6 +1,7 @@
 //! What a process has used, as Linux counts it.
 
 use std::fs;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// What a process has used since its start.
@@ -13,16 +14,16 @@ pub struct Usage {
 }
 
 impl Usage {
-    /// Of the running process `id`.
-    pub fn of(id: u32) -> Self {
-        let threads = fs::read_dir(format!("/proc/{id}/task")).unwrap().map(|thread| thread.unwrap().path());
-        let nanoseconds = |thread: std::path::PathBuf| {
+    /// Of the process `id`; `None`: it has ended.
+    pub fn of_running(id: u32) -> Option<Self> {
+        let threads = fs::read_dir(format!("/proc/{id}/task")).ok()?.flatten().map(|thread| thread.path());
+        let nanoseconds = |thread: PathBuf| {
             let counts = fs::read_to_string(thread.join("schedstat")).unwrap_or_default();
             counts.split(' ').next().and_then(|spent| spent.parse::<u64>().ok()).unwrap_or(0)
         };
-        let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap();
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-        let kibibytes: u64 = peak.trim().trim_end_matches(" kB").parse().unwrap();
-        Self { cpu: Duration::from_nanos(threads.map(nanoseconds).sum()), peak_bytes: kibibytes << 10 }
+        let status = fs::read_to_string(format!("/proc/{id}/status")).ok()?;
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        let kibibytes: u64 = peak.trim().trim_end_matches(" kB").parse().ok()?;
+        Some(Self { cpu: Duration::from_nanos(threads.map(nanoseconds).sum()), peak_bytes: kibibytes << 10 })
     }
 }

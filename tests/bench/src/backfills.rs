@@ -1,0 +1,137 @@
+//! Ten times as many reports: looked for by the function `backfill`, and pulled into a folder.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use graph_sim::{GraphSim, Meeting, SimReport};
+use jiff::SignedDuration;
+use serde_json::json;
+use shared::clock::{Clock, SystemClock};
+use shared::store::ObjectStore;
+use tokio::time::Instant;
+use tools::runtime_api::Function;
+use tools::usage::Usage;
+
+use crate::measured::{Results, Sample, Table, mebibytes};
+use crate::world::{ORGANIZER, World, program};
+
+const REPORTS: [usize; 2] = [1_000, 10_000];
+const SESSIONS_OF_A_MEETING: usize = 10;
+const ATTENDEES: usize = 10;
+
+pub(crate) async fn ten_thousand(world: &World, results: &mut Results) -> anyhow::Result<()> {
+    let mut rows = Vec::new();
+    for reports in REPORTS {
+        let (sim, graph) = world.another_graph().await?;
+        hold_meetings(&sim, reports);
+        let function = Function::new(program("backfill")?, world.settings_for(&graph));
+        let looked = look(world, &function).await?;
+        rows.push(row("backfill (function)", reports, looked, graph.connections.take_most()));
+        let folder = Path::new("target/bench").join(format!("pulled-{reports}"));
+        let pulled = pull(&world.settings_for(&graph), &folder, reports).await?;
+        rows.push(row("rollcall pull", reports, pulled, graph.connections.take_most()));
+    }
+    let columns =
+        vec!["", "reports", "wall, s", "CPU, s", "peak memory, MiB", "connections to Graph, at most"];
+    results.add(Table { title: "A backfill".to_owned(), columns, rows });
+    Ok(())
+}
+
+fn row(name: &str, reports: usize, sample: Sample, connections: usize) -> Vec<String> {
+    vec![
+        name.to_owned(),
+        reports.to_string(),
+        format!("{:.1}", sample.wall.as_secs_f64()),
+        format!("{:.2}", sample.usage.cpu.as_secs_f64()),
+        format!("{:.1}", mebibytes(sample.usage.peak_bytes)),
+        connections.to_string(),
+    ]
+}
+
+fn hold_meetings(sim: &GraphSim, reports: usize) {
+    sim.add_user(ORGANIZER, &[]);
+    let now = SystemClock.now();
+    for number in 0..reports / SESSIONS_OF_A_MEETING {
+        let meeting = Meeting {
+            organizer_id: ORGANIZER.to_owned(),
+            meeting_id: format!("m-{number}"),
+            join_web_url: format!("https://teams.microsoft.com/l/meetup-join/19%3am-{number}%40thread.v2/0"),
+        };
+        sim.add_meeting(meeting.clone());
+        for session in 0..SESSIONS_OF_A_MEETING {
+            let end = now - SignedDuration::from_hours(24 * session as i64);
+            let start = end - SignedDuration::from_mins(30);
+            let id = format!("{reports}-{number}-{session}");
+            let report = SimReport::ended(meeting.source(), &format!("r-{id}"), ATTENDEES, start, end);
+            sim.add_session(&meeting, &format!("call-{id}"), &report);
+        }
+    }
+}
+
+/// Looks through all call records, unit by unit, until the ledger is written.
+async fn look(world: &World, function: &Function) -> anyhow::Result<Sample> {
+    let mut wall = Duration::ZERO;
+    let began = Instant::now();
+    let since = (SystemClock.now() - SignedDuration::from_hours(24 * 20)).strftime("%Y-%m-%d").to_string();
+    let run = function.invoke(&json!({"since": since, "from": ["callRecords"]})).await.unwrap_or_default();
+    wall += began.elapsed();
+    let ledger = run["ledger"].as_str().with_context(|| format!("backfill answered {run}"))?;
+    let store = world.aws.store();
+    while store.head(ledger).await?.is_none() {
+        let Some(batch) = world.aws.receive("backfill", 1).await else {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let began = Instant::now();
+        let answer = function.invoke(&batch.event()).await;
+        wall += began.elapsed();
+        world.aws.settle(batch, answer).await;
+    }
+    Ok(Sample { wall, usage: function.usage().await.unwrap_or_default() })
+}
+
+/// Pulls everything into a new folder, by hand.
+async fn pull(settings: &[(&str, String)], folder: &Path, reports: usize) -> anyhow::Result<Sample> {
+    if folder.exists() {
+        std::fs::remove_dir_all(folder)?;
+    }
+    let began = Instant::now();
+    let mut rollcall = Command::new(program("rollcall")?)
+        .args(["pull", "--organizer", ORGANIZER, "--to"])
+        .arg(folder)
+        .env_clear()
+        .envs(settings.iter().map(|(name, value)| (name, value)))
+        .stdout(Stdio::null())
+        .spawn()?;
+    let mut usage = Usage::default();
+    let status = loop {
+        // The last look before its end is near enough.
+        if let Some(used) = Usage::of_running(rollcall.id()) {
+            usage = used;
+        }
+        if let Some(status) = rollcall.try_wait()? {
+            break status;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    let wall = began.elapsed();
+    ensure!(status.success(), "rollcall pull ended with {status}");
+    let pulled = files_below(&folder.join("reports"))?;
+    ensure!(pulled == reports, "rollcall pull kept {pulled} reports of {reports}");
+    Ok(Sample { wall, usage })
+}
+
+fn files_below(folder: &Path) -> anyhow::Result<usize> {
+    let mut files = 0;
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        files += if path.is_dir() {
+            files_below(&path)?
+        } else {
+            usize::from(path.extension().is_some_and(|extension| extension == "json"))
+        };
+    }
+    Ok(files)
+}

@@ -1,0 +1,60 @@
+//! A POST of notifications.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::ensure;
+use aws_lambda_events::event::apigw::ApiGatewayV2httpRequest;
+use graph_sim::TENANT_ID;
+use serde_json::json;
+use shared::client_state::ClientStateKey;
+use shared::clock::SystemClock;
+use shared::queue::MemoryQueue;
+use shared::secrets::{MemorySecrets, Stage};
+use webhook::{ClientStateKeys, Inbox, handle};
+
+const KEY: &str = "a key that nobody else has";
+
+pub(crate) async fn post(count: usize, times: usize) -> anyhow::Result<()> {
+    let secrets = Arc::new(MemorySecrets::default().with("key", Stage::Current, KEY));
+    let queue = || Arc::new(MemoryQueue::new(Arc::new(SystemClock), Duration::from_secs(60)));
+    let fetch_queue = queue();
+    let inbox = Inbox {
+        tenant_id: TENANT_ID.to_owned(),
+        keys: ClientStateKeys::new(secrets, "key".to_owned(), Arc::new(SystemClock)),
+        fetch_queue: fetch_queue.clone(),
+        subscriptions_queue: queue(),
+        dead_letters: queue(),
+    };
+    let body = body(count);
+    for _ in 0..times {
+        let mut request = ApiGatewayV2httpRequest::default();
+        request.raw_path = Some("/notifications".to_owned());
+        request.request_context.http.method = http::Method::POST;
+        request.body = Some(body.clone());
+        let answer = handle(&SystemClock, async || Ok(&inbox), request).await;
+        ensure!(answer.status_code == 202, "status {}", answer.status_code);
+    }
+    ensure!(fetch_queue.messages().len() == count * times, "a notification is lost");
+    Ok(())
+}
+
+fn body(count: usize) -> String {
+    let client_state = ClientStateKey::new(KEY.to_owned().into()).sign([1; 16], TENANT_ID);
+    let item = |number: usize| {
+        let resource = format!("communications/callRecords/call-{number}");
+        json!({
+            "subscriptionId": "76619225-ff6b-4489-96ca-4ef547e78b22",
+            "clientState": client_state,
+            "changeType": "created",
+            "tenantId": TENANT_ID,
+            "resource": resource,
+            "resourceData": {
+                "@odata.type": "#Microsoft.Graph.callRecord",
+                "@odata.id": resource,
+                "id": format!("call-{number}"),
+            },
+        })
+    };
+    json!({"value": (0..count).map(item).collect::<Vec<_>>()}).to_string()
+}

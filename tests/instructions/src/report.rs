@@ -1,0 +1,109 @@
+//! A report through `fetch` and `archive`.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use async_trait::async_trait;
+use graph_sim::{GraphSim, SimReport, TENANT_ID};
+use jiff::{SignedDuration, Timestamp};
+use shared::clock::{Clock, SystemClock};
+use shared::graph::{Endpoints, GivenToken, GraphClient, TokenCache};
+use shared::http::{Http, HttpError, Request, Response};
+use shared::jobs::{Cause, FetchJob, FetchTarget, Job};
+use shared::queue::{MemoryQueue, OutgoingMessage, Queue};
+use shared::report_ref::{ReportRef, ReportSource};
+use shared::store::{MemoryStore, ObjectStore};
+
+/// A Graph that thinks about each request once.
+struct Graph {
+    sim: GraphSim,
+    answers: Mutex<HashMap<String, Response>>,
+}
+
+#[async_trait]
+impl Http for Graph {
+    async fn send(&self, request: Request) -> Result<Response, HttpError> {
+        let url = request.uri().to_string();
+        let known = self.answers.lock().unwrap_or_else(PoisonError::into_inner).get(&url).cloned();
+        if let Some(answer) = known {
+            return Ok(answer);
+        }
+        let answer = self.sim.answer(request).await;
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner).insert(url, answer.clone());
+        Ok(answer)
+    }
+}
+
+/// Nobody is called by this Graph.
+struct Nobody;
+
+#[async_trait]
+impl Http for Nobody {
+    async fn send(&self, _: Request) -> Result<Response, HttpError> {
+        Err(HttpError::Connect)
+    }
+}
+
+pub(crate) async fn archive(attendees: usize, page_size: usize, times: usize) -> anyhow::Result<()> {
+    let sim = GraphSim::new(Arc::new(SystemClock), Arc::new(Nobody));
+    sim.set_page_size(page_size);
+    let source = ReportSource::Meeting { organizer_id: "o".to_owned(), meeting_id: "m".to_owned() };
+    let end = SystemClock.now();
+    let report = SimReport::ended(source.clone(), "r", attendees, end - SignedDuration::from_mins(30), end);
+    sim.add_report(report.clone());
+    let token = sim.new_token();
+    let graph = Arc::new(Graph { sim, answers: Mutex::default() });
+    for _ in 0..times {
+        let store = Arc::new(MemoryStore::default());
+        through_the_pipeline(graph.clone(), &token, store.clone(), source.report("r")).await?;
+        let kept = store.keys().into_iter().find(|key| key.starts_with("reports/")).context("it is lost")?;
+        let kept = store.get(&kept).await?.context("it is lost")?;
+        ensure!(kept.body == report.whole().as_bytes(), "it was changed");
+    }
+    Ok(())
+}
+
+/// From the message that names a report to its objects.
+async fn through_the_pipeline(
+    graph: Arc<Graph>,
+    token: &str,
+    store: Arc<MemoryStore>,
+    report: ReportRef,
+) -> anyhow::Result<()> {
+    let clock = Arc::new(SystemClock);
+    let queue = || Arc::new(MemoryQueue::new(clock.clone(), Duration::from_secs(60)));
+    let (fetch_queue, archive_queue) = (queue(), queue());
+    let tokens = TokenCache::new(Box::new(GivenToken(token.to_owned().into())), clock.clone());
+    let fetch = fetch::Dependencies {
+        tenant_id: TENANT_ID.to_owned(),
+        graph: GraphClient::new(graph, clock.clone(), tokens, &Endpoints::from_env(&[])?),
+        encrypted: None,
+        store: store.clone(),
+        fetch_queue: fetch_queue.clone(),
+        archive_queue: archive_queue.clone(),
+        dead_letters: queue(),
+        clock: clock.clone(),
+    };
+    let archive = archive::Dependencies {
+        store,
+        fetch_queue: fetch_queue.clone(),
+        dead_letters: queue(),
+        clock: clock.clone(),
+    };
+    let job = FetchJob {
+        target: FetchTarget::Report(report),
+        cause: Cause::Notification,
+        first_seen: clock.now(),
+        session: None,
+    };
+    fetch_queue.send(vec![OutgoingMessage::new(job.to_message())]).await?;
+    let event = fetch_queue.receive(1).context("no message for fetch")?;
+    let fetched = fetch::handle(&fetch, event, Timestamp::MAX).await?;
+    ensure!(fetched.batch_item_failures.is_empty(), "fetch failed");
+    let event = archive_queue.receive(1).context("no message for archive")?;
+    let archived = archive::handle(&archive, event).await?;
+    ensure!(archived.batch_item_failures.is_empty(), "archive failed");
+    Ok(())
+}
