@@ -92,6 +92,11 @@ mod tests {
         event
     }
 
+    #[test]
+    fn a_step_ends_before_its_invocation_does() {
+        assert_eq!(deadline(1_772_447_400_000).to_string(), "2026-03-02T10:29:58Z");
+    }
+
     #[tokio::test]
     async fn only_what_failed_is_delivered_again() {
         let answer =

@@ -135,6 +135,13 @@ mod tests {
     }
 
     #[test]
+    fn what_graph_said_is_kept_for_good_and_what_follows_from_it_is_not() {
+        let place = place("t", "r");
+        assert!(is_kept_for_good(&place.report()) && is_kept_for_good(&place.revision("aa")));
+        assert!(!is_kept_for_good(&place.records()) && !is_kept_for_good(&staging("aa")));
+    }
+
+    #[test]
     fn a_plain_id_is_its_own_name() {
         let place = place("5466A424-aadf-425c-9b24-034ca28d4bdd", "c9b6db1c-d5eb.427d_a5c0");
         assert_eq!(

@@ -215,12 +215,22 @@ mod tests {
     #[test]
     fn records_that_stand_only_on_later_pages_are_joined_too() {
         let page = [raw("{}")];
-        let absent = r#"{"id":"r","attendanceRecords@odata.nextLink":"https://next"}"#;
-        assert_eq!(join_pages(absent, &[&page]).unwrap(), r#"{"id":"r","attendanceRecords":[{}]}"#);
+        let absent = r#"{"id":"r","attendanceRecords@odata.nextLink":"https://next","z":1}"#;
+        assert_eq!(join_pages(absent, &[&page]).unwrap(), r#"{"id":"r","attendanceRecords":[{}],"z":1}"#);
         let null = r#"{"attendanceRecords@odata.nextLink":"https://next","attendanceRecords":null}"#;
         assert_eq!(join_pages(null, &[&page]).unwrap(), r#"{"attendanceRecords":[{}]}"#);
         let listed = r#"{"id":"r"}"#;
         assert_eq!(join_pages(listed, &[&page]).unwrap(), r#"{"id":"r","attendanceRecords":[{}]}"#);
+    }
+
+    #[test]
+    fn the_records_are_read_for_who_wants_their_members() {
+        let body = r#"{"attendanceRecords":[{"role":"Organizer"},{"role":"Attendee"}]}"#;
+        let records = MeetingAttendanceReport::read(body).unwrap().read_records().unwrap();
+        assert_eq!(records.len(), 2);
+        assert!(
+            MeetingAttendanceReport::read(r#"{"attendanceRecords":[1]}"#).unwrap().read_records().is_err()
+        );
     }
 
     #[test]

@@ -6,7 +6,7 @@ use shared::clock::Clock;
 use shared::jobs::{ArchiveJob, Cause};
 use shared::layout::sha256_hex;
 use shared::report_ref::ReportRef;
-use shared::store::ObjectStore;
+use shared::store::{Condition, NewObject, ObjectStore};
 
 use crate::faults::StoreFault;
 use crate::world::{World, report_ready, webinar};
@@ -53,6 +53,19 @@ async fn assert_whole(world: &World, current: &str, others: &[&str]) {
         let key = revisions.iter().find(|key| key.ends_with(&name(other))).unwrap();
         assert_eq!(world.text(key).await, *other);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn lines_of_another_answer_give_way_to_those_of_the_report() {
+    let (before, world) = (World::new(), World::new());
+    keep(&before, &answer(1, 60), 0).await;
+    let key = before.keys("records/").remove(0);
+    let body = before.text(&key).await.into();
+    let lines =
+        NewObject { body, content_type: "application/x-ndjson", metadata: before.metadata(&key).await };
+    world.store.put(&key, lines, Condition::Always).await.unwrap();
+    assert_eq!(keep(&world, &answer(2, 60), 1).await, Kept::New);
+    assert_whole(&world, &answer(2, 60), &[]).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -47,6 +47,26 @@ async fn every_unit_may_come_twice() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_ledger_waits_for_a_unit_without_a_message_more() {
+    let world = World::new();
+    tenant(&world);
+    world.pipeline.backfill(json!({"organizers": [ORGANIZER], "audit": true})).await.unwrap();
+    let queue = &world.pipeline.queues.backfill;
+    let units = queue.messages().len() - 1;
+    assert_eq!(queue.receive(units).unwrap().records.len(), units, "somebody looks through them");
+    let ledger = || queue.messages().pop().unwrap().body;
+    let begun = ledger();
+    assert!(world.pipeline.invoke(Function::Backfill).await.unwrap());
+    let waiting = ledger();
+    assert_ne!(waiting, begun, "it has come to the first unit");
+    assert!(world.pipeline.invoke(Function::Backfill).await.unwrap());
+    assert_eq!(ledger(), waiting);
+    assert!(!world.pipeline.invoke(Function::Backfill).await.unwrap(), "it is not looked at again at once");
+    assert_eq!(queue.messages().len(), units + 1);
+    world.run_until_idle().await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_unit_that_never_answers_leaves_the_ledger_incomplete_and_named() {
     let world = World::new();
     tenant(&world);

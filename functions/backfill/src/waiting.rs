@@ -69,9 +69,19 @@ mod tests {
         let now = "2026-03-01T10:00:00.000499Z".parse().unwrap();
         let mut error = GraphError::new(Outcome::Unavailable);
         assert!(after(&error, 1, now) <= FIRST_PAUSE);
-        assert!(after(&error, 40, now) >= LONGEST_PAUSE / 2);
+        let half_an_hour = Duration::from_secs(1_800);
+        assert!((half_an_hour / 2..=half_an_hour).contains(&after(&error, 40, now)));
         error.retry_after = Some(Duration::from_secs(7));
         assert_eq!(after(&error, 40, now), Duration::from_secs(7));
-        assert_eq!((for_the_others(1), for_the_others(99)), (FIRST_LOOK, LONGEST_LOOK));
+        let twenty_minutes = Duration::from_secs(1_200);
+        assert_eq!((for_the_others(1), for_the_others(99)), (FIRST_LOOK, twenty_minutes));
+    }
+
+    #[test]
+    fn the_others_are_waited_for_until_they_must_have_given_up() {
+        let began: Timestamp = "2026-03-01T10:00:00Z".parse().unwrap();
+        let late = began + SignedDuration::from_hours(26);
+        assert!(!others_are_late(began, late));
+        assert!(others_are_late(began, late + SignedDuration::from_secs(1)));
     }
 }

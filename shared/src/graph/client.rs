@@ -285,3 +285,46 @@ const QUERY: &AsciiSet = &SEGMENT.remove(b'\'').remove(b'$');
 pub fn encode_segment(segment: &str) -> String {
     utf8_percent_encode(segment, SEGMENT).to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use async_trait::async_trait;
+    use serde_json::json;
+
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::graph::GivenToken;
+    use crate::http::{HttpError, Response};
+
+    /// A list without an end: after each page there is another, as long as this padding.
+    struct Endless {
+        padding: String,
+        asked: AtomicUsize,
+    }
+
+    #[async_trait]
+    impl Http for Endless {
+        async fn send(&self, request: Request) -> Result<Response, HttpError> {
+            let number = self.asked.fetch_add(1, Ordering::Relaxed);
+            let next = format!("https://graph.microsoft.com{}?$skiptoken={number}", request.uri().path());
+            let page = json!({"value": [], "@odata.nextLink": next});
+            Ok(Response::new(format!("{}{page}", self.padding).into()))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_list_that_does_not_end_is_given_up() {
+        for (padding, pages) in [(0, MAX_PAGES), (MAX_BYTES / 2, 2)] {
+            let http = Arc::new(Endless { padding: " ".repeat(padding), asked: AtomicUsize::new(0) });
+            let clock = Arc::new(SystemClock);
+            let tokens = TokenCache::new(Box::new(GivenToken("token".to_owned().into())), clock.clone());
+            let graph = GraphClient::new(http.clone(), clock, tokens, &Endpoints::from_env(&[]).unwrap());
+            let asked = graph.url(&["users"], &[]).unwrap();
+            let error = graph.list::<serde::de::IgnoredAny>(asked).await.unwrap_err();
+            assert_eq!(error.outcome, Outcome::Malformed);
+            assert_eq!(http.asked.load(Ordering::Relaxed), pages);
+        }
+    }
+}

@@ -261,6 +261,7 @@ mod tests {
             (403, "3003: User does not have access to lookup meeting", Outcome::NotOrganizer),
             (403, "Insufficient privileges", Outcome::ConsentMissing),
             (403, "The organization has reached its limit of subscriptions.", Outcome::InvalidRequest),
+            (403, "The subscription is of another application.", Outcome::ConsentMissing),
             (404, "3004: Specified meeting is not found", Outcome::NotFound),
             (404, "Not found", Outcome::NotReady),
             (410, "Gone", Outcome::Gone),
@@ -307,16 +308,21 @@ mod tests {
             error.to_string(),
             "the user is not the organizer of this meeting (status 403) (request-id 94fb3b52-452a)"
         );
+        let response = http::Response::builder().status(403).header("request-id", "94fb3b52-452a");
+        let response = response.body(refusal("The limit of subscriptions is reached").into()).unwrap();
+        let error = GraphError::from_graph(&response, Timestamp::UNIX_EPOCH).to_string();
+        assert!(error.ends_with("(status 403) (request-id 94fb3b52-452a)"), "{error}");
     }
 
     #[test]
     fn a_refused_credential_names_its_code_only() {
         let body = r#"{"error":"invalid_client","error_description":"AADSTS7000215: for app 'x'","error_codes":[7000215]}"#;
         let answer = |status: u16, body: &'static str| {
-            let response = http::Response::builder().status(status).body(body.into()).unwrap();
-            GraphError::from_login(&response, Timestamp::UNIX_EPOCH)
+            let response = http::Response::builder().status(status).header("request-id", "94fb3b52-452a");
+            GraphError::from_login(&response.body(body.into()).unwrap(), Timestamp::UNIX_EPOCH)
         };
         let refused = answer(401, body);
+        assert_eq!(refused.request_id.as_deref(), Some("94fb3b52-452a"));
         assert_eq!(refused.outcome, Outcome::CredentialRefused);
         assert_eq!(refused.detail.as_deref(), Some("AADSTS7000215, the client secret is wrong"));
         assert!(refused.remedy().contains("not its id"), "{}", refused.remedy());
