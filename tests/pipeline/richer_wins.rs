@@ -1,5 +1,7 @@
 //! Graph may answer differently for one report: the richest answer is current, every other is kept.
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use archive::{Kept, archive};
 use graph_sim::SimReport;
 use shared::clock::Clock;
@@ -53,6 +55,15 @@ async fn assert_whole(world: &World, current: &str, others: &[&str]) {
         let key = revisions.iter().find(|key| key.ends_with(&name(other))).unwrap();
         assert_eq!(world.text(key).await, *other);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_answer_again_writes_nothing() {
+    let world = World::new();
+    keep(&world, &answer(1, 60), 0).await;
+    let before = world.store.writes.load(Relaxed);
+    assert_eq!(keep(&world, &answer(1, 60), 1).await, Kept::Known);
+    assert_eq!(world.store.writes.load(Relaxed), before + 1, "the report was offered, and refused");
 }
 
 #[tokio::test(start_paused = true)]
