@@ -57,10 +57,9 @@ bench *PARTS:
 instructions *OPTIONS:
     bash tests/instructions/count.sh {{OPTIONS}}
 
-# Which changes to the code that must not be wrong no test notices (needs cargo-mutants); SHARD is as 0/4
+# Which changes to the code that must not be wrong no test notices (needs cargo-mutants, two hours); SHARD is as 0/4
 mutants SHARD="0/4":
-    cargo mutants --workspace --shard {{SHARD}} --sharding round-robin \
-      --test-package shared,archive,backfill,fetch,subscriptions,webhook,simulation
+    bash tests/mutants.sh {{SHARD}}
 
 # One month of the simulation again, with everything that happens
 simulate SEED:
