@@ -157,11 +157,16 @@ async fn what_graph_says_about_a_subscription_is_done() {
     assert_eq!(gaps(&world).len(), 3);
     said("missed", "unknown").await;
     assert_eq!(gaps(&world).len(), 5, "whatever is wanted may be meant");
+    said("subscriptionRemoved", &id).await;
+    assert_eq!(gaps(&world).len(), 6, "it is listed still, and something was lost");
     world.sim.forget_subscriptions();
     said("subscriptionRemoved", &id).await;
-    assert_eq!((gaps(&world).len(), resources(&world).len()), (7, 2));
+    assert_eq!((gaps(&world).len(), resources(&world).len()), (8, 2));
     said("somethingNew", &id).await;
-    assert_eq!(gaps(&world).len(), 7);
+    assert_eq!(gaps(&world).len(), 8);
+    world.sim.fail("/virtualEvents/webinars", Fault::NoConsent, 1);
+    said("reauthorizationRequired", &id).await;
+    assert!(world.dead_letters().is_empty(), "nothing was lost");
 }
 
 #[tokio::test(start_paused = true)]

@@ -8,7 +8,7 @@ use shared::clock::Clock;
 use shared::jobs::{ArchiveJob, Cause};
 use shared::layout::sha256_hex;
 use shared::report_ref::ReportRef;
-use shared::store::{Condition, NewObject, ObjectStore};
+use shared::store::{Condition, NewObject, ObjectStore, Written};
 
 use crate::faults::StoreFault;
 use crate::world::{World, report_ready, webinar};
@@ -65,7 +65,7 @@ async fn lines_of_another_answer_give_way_to_those_of_the_report() {
     let body = before.text(&key).await.into();
     let lines =
         NewObject { body, content_type: "application/x-ndjson", metadata: before.metadata(&key).await };
-    world.store.put(&key, lines, Condition::Always).await.unwrap();
+    assert_eq!(world.store.put(&key, lines, Condition::Always).await.unwrap(), Written::Stored);
     assert_eq!(keep(&world, &answer(2, 60), 1).await, Kept::New);
     assert_whole(&world, &answer(2, 60), &[]).await;
 }
