@@ -60,10 +60,11 @@ pub fn folder(packages: &[&str]) -> PathBuf {
     folder
 }
 
-/// The folder that everything is built below, as cargo marks it.
+/// The folder that everything is built below: that of this program's profile lies in it.
 fn target() -> PathBuf {
     let program = std::env::current_exe().unwrap();
-    program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").exists()).unwrap().to_owned()
+    let profile = program.ancestors().find(|folder| folder.join(".fingerprint").exists()).unwrap();
+    profile.parent().unwrap().to_owned()
 }
 
 fn run(command: &mut Command) -> Option<()> {
