@@ -19,7 +19,6 @@ pub(crate) struct Answer {
     pub(crate) meeting_is_known: bool,
     pub(crate) sha256: String,
     pub(crate) body: Bytes,
-    pub(crate) rank: Rank,
     pub(crate) metadata: Metadata,
 }
 
@@ -51,7 +50,6 @@ impl Answer {
                 _ => true,
             },
             sha256: job.sha256.clone(),
-            rank: rank(&report, Some(job.fetched_at)),
             metadata: metadata(job, &report),
             body,
         })
@@ -68,13 +66,11 @@ pub(crate) fn json(body: Bytes, metadata: Metadata) -> NewObject {
     NewObject { body, content_type: "application/json", metadata }
 }
 
-/// The rank of the answer that an object holds.
+/// The rank of an answer, from its bytes and what stands beside them. It reads each record: only where
+/// two answers meet is it asked for.
 pub(crate) fn rank_of(body: &[u8], metadata: &Metadata) -> Rank {
     let fetched_at = metadata.get("fetched-at").and_then(|time| parse_time(time));
-    read(body).map_or((None, 0, 0, None, None), |report| rank(&report, fetched_at))
-}
-
-fn rank(report: &MeetingAttendanceReport<'_>, fetched_at: Option<Timestamp>) -> Rank {
+    let Some(report) = read(body) else { return (None, 0, 0, None, None) };
     let (participants, records, seconds, end) = report.richness();
     (participants, records, seconds, end, fetched_at)
 }

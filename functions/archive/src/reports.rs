@@ -80,7 +80,8 @@ async fn settle(
 ) -> Result<Option<(Kept, Current)>, StoreError> {
     let there_sha256 = sha256_hex(&there.body);
     let same = there_sha256 == answer.sha256;
-    if !same && rank_of(&there.body, &there.head.metadata) >= answer.rank {
+    let is_poorer = || rank_of(&there.body, &there.head.metadata) >= rank_of(&answer.body, &answer.metadata);
+    if !same && is_poorer() {
         keep_revision(store, answer, &answer.sha256, answer.object()).await?;
         return Ok(Some((Kept::Poorer, Current { sha256: there_sha256, body: there.body })));
     }
