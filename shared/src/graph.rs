@@ -63,6 +63,6 @@ pub use error::GraphError;
 pub use identities::Identity;
 pub use online_meetings::{JoinUrlContext, OnlineMeeting, join_url_context};
 pub use signing_keys::{CHANGE_TRACKING, SigningKey, signing_keys};
-pub use subscriptions::{Encryption, NewSubscription, Subscription, was_gone, was_there};
+pub use subscriptions::{Encryption, NewSubscription, Subscription, resource_key, was_gone, was_there};
 pub use token::{AccessToken, Application, Credential, GivenToken, TokenCache};
 pub use virtual_events::{VirtualEvent, VirtualEventKind, VirtualEventSession};

@@ -1,7 +1,9 @@
 //! What must be done so that the subscriptions that exist are those that are wanted. Pure.
 
+use std::collections::{HashMap, HashSet};
+
 use jiff::{SignedDuration, Timestamp};
-use shared::graph::{Encryption, GraphError, Subscription};
+use shared::graph::{Encryption, GraphError, Subscription, resource_key};
 use shared::jobs::WatchedResource;
 
 /// How often `subscriptions` runs on its schedule.
@@ -52,6 +54,24 @@ pub(crate) enum Action {
     },
 }
 
+/// The subscriptions that exist, by their resources: there may be thousands.
+pub(crate) struct Existing<'a>(HashMap<String, Vec<&'a Subscription>>);
+
+impl<'a> Existing<'a> {
+    pub(crate) fn new(subscriptions: &'a [Subscription]) -> Self {
+        let mut by_resource: HashMap<_, Vec<_>> = HashMap::new();
+        for there in subscriptions {
+            by_resource.entry(resource_key(&there.resource)).or_default().push(there);
+        }
+        Self(by_resource)
+    }
+
+    /// Those to this resource, in their order.
+    pub(crate) fn to(&self, resource: &WatchedResource) -> &[&'a Subscription] {
+        self.0.get(&resource_key(&resource.path())).map_or(&[], Vec::as_slice)
+    }
+}
+
 /// Plans. `reauthorize` are the subscriptions that Graph wants reauthorized.
 pub(crate) fn plan(
     wanted: &Wanted,
@@ -60,9 +80,9 @@ pub(crate) fn plan(
     now: Timestamp,
 ) -> Vec<Action> {
     let mut actions = Vec::new();
+    let by_resource = Existing::new(existing);
     for resource in &wanted.resources {
-        let mut candidates: Vec<&Subscription> =
-            existing.iter().filter(|there| resource.is(&there.resource)).collect();
+        let mut candidates = by_resource.to(resource).to_vec();
         candidates.sort_by_key(|there| (is_current(wanted, there), there.expires_at()));
         let Some(best) = candidates.pop() else {
             actions.push(Action::Create(resource.clone()));
@@ -73,8 +93,9 @@ pub(crate) fn plan(
         actions.extend(keep(wanted, resource, best, reauthorize.contains(&best.id), now));
     }
     if wanted.overlooked.is_none() {
-        let unwanted =
-            |there: &&Subscription| !wanted.resources.iter().any(|resource| resource.is(&there.resource));
+        let keys: HashSet<String> =
+            wanted.resources.iter().map(|resource| resource_key(&resource.path())).collect();
+        let unwanted = |there: &&Subscription| !keys.contains(&resource_key(&there.resource));
         let ours = existing.iter().filter(unwanted).filter(|there| is_ours(wanted, there));
         actions.extend(ours.map(|there| Action::Delete { id: there.id.clone() }));
     }

@@ -9,7 +9,7 @@ use shared::queue::OutgoingMessage;
 use shared::secrets::Stage;
 use tracing::{error, info};
 
-use crate::plan::{Action, Wanted, gap, plan};
+use crate::plan::{Action, Existing, Wanted, gap, plan};
 use crate::wanted::wanted;
 use crate::{Dependencies, SubscriptionsError};
 
@@ -48,9 +48,9 @@ pub(crate) async fn run(
 
 /// Counts what an alarm must know: how long we shall still be told, and where we were not.
 fn count(wanted: &Wanted, existing: &[Subscription], actions: &[Action], failed: usize, now: Timestamp) {
+    let existing = Existing::new(existing);
     let left = |resource: &WatchedResource| {
-        let ends =
-            existing.iter().filter(|there| resource.is(&there.resource)).filter_map(Subscription::expires_at);
+        let ends = existing.to(resource).iter().filter_map(|there| there.expires_at());
         ends.max().map(|end| end.duration_since(now).as_secs_f64().max(0.0) / 3_600.0)
     };
     // Those that are absent have a count of their own: a new webinar is no alarm.

@@ -84,6 +84,11 @@ impl Encryption {
     }
 }
 
+/// What two ways to write one resource have in common: Graph may write it in other letters.
+pub fn resource_key(resource: &str) -> String {
+    resource.trim_matches('/').to_ascii_lowercase()
+}
+
 impl WatchedResource {
     /// The resource as a subscription names it.
     pub fn path(&self) -> String {
@@ -101,9 +106,9 @@ impl WatchedResource {
         }
     }
 
-    /// Which of these paths a subscription's resource is: Graph may write it in other letters.
+    /// Whether a subscription to `resource` is one to this: Graph may write it in other letters.
     pub fn is(&self, resource: &str) -> bool {
-        self.path().eq_ignore_ascii_case(resource.trim_matches('/'))
+        resource_key(&self.path()) == resource_key(resource)
     }
 
     /// Which changes are told.
