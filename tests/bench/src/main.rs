@@ -3,6 +3,7 @@
 
 #![expect(clippy::print_stdout, reason = "it is a command")]
 
+mod archivers;
 mod archives;
 mod backfills;
 mod measured;
