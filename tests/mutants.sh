@@ -26,6 +26,10 @@ tests() {
   esac
 }
 
+# What fails unchanged would notice everything.
+# shellcheck disable=SC2046
+CI=true cargo test --quiet -p pipeline -- $(for crate in archive backfill fetch subscriptions webhook; do tests "functions/$crate/"; done; tests shared/)
+
 python3 - "$copy/mutants.out" <<'LIST' > "$copy/missed.tsv"
 import json, sys
 out = sys.argv[1]

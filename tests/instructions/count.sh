@@ -11,20 +11,31 @@ fi
 cargo build --locked --quiet --profile simulation -p simulation -p instructions
 recorded=tests/instructions/recorded.tsv
 
-# count WORK SIZE TIMES: of the whole process.
+# count WORK SIZE TIMES: of the whole process. Work that fails has no count.
 count() {
-  valgrind --tool=callgrind --callgrind-out-file=/dev/null target/simulation/instructions "$@" 2>&1 > /dev/null |
-    sed -n 's/.*Collected : //p'
+  local told
+  told=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null target/simulation/instructions "$@" 2>&1 > /dev/null) || {
+    echo "$told" >&2
+    return 1
+  }
+  sed -n 's/.*Collected : //p' <<< "$told"
 }
 
 # Once more and once less: what starting costs is in both.
-work() { echo $((($(count "$1" "$2" 12) - $(count "$1" "$2" 2)) / 10)); }
+work() {
+  local more less
+  more=$(count "$1" "$2" 12) || return
+  less=$(count "$1" "$2" 2) || return
+  echo $(((more - less) / 10))
+}
 
 if [ "${1:-}" = --record ]; then
-  cut -f 1,2 "$recorded" > "$recorded.new"
-  while read -r name size; do printf '%s\t%s\t%s\n' "$name" "$size" "$(work "$name" "$size")"; done \
-    < "$recorded.new" > "$recorded"
-  rm "$recorded.new"
+  new=target/instructions.tsv
+  while read -r name size _; do
+    now=$(work "$name" "$size")
+    printf '%s\t%s\t%s\n' "$name" "$size" "$now"
+  done < "$recorded" > "$new"
+  mv "$new" "$recorded"
   cat "$recorded"
   exit 0
 fi

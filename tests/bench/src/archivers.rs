@@ -125,7 +125,7 @@ async fn through_the_queue(
         let (took, answer) = timed(archive, &batch.event()).await;
         ensure!(answer["batchItemFailures"] == json!([]), "archive answered {answer}");
         wall += took;
-        archived += batch.len();
+        archived += batch.message_count();
         world.aws.settle(batch, Some(answer)).await;
     }
     Ok(wall)

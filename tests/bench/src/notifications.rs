@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use bytes::Bytes;
-use graph_sim::{TENANT_ID, http_api_event};
+use graph_sim::{calls_ended, http_api_event};
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::time::Instant;
 use tools::runtime_api::Function;
 
@@ -23,7 +23,7 @@ pub(crate) async fn cold(world: &World, rounds: usize, results: &mut Results) ->
         ("floor: hello world", world.binary("hello-floor")?),
         ("Python, boto3", world.python("webhook.py")),
     ];
-    let notification = event("", notifications(0..1))?;
+    let notification = event("", calls_ended(&client_state(), 0..1))?;
     let firsts = [("Rollcall", world.binary("webhook")?), ("Python, boto3", world.python("webhook.py"))];
     results.add(started(rounds, "Handshake, from a cold start", &handshakes, &handshake, 200).await?);
     let title = "First notification acknowledged, from a cold start";
@@ -54,7 +54,7 @@ pub(crate) async fn warm(world: &World, rounds: usize, results: &mut Results) ->
     let contestants = [("Rollcall", world.binary("webhook")?), ("Python, boto3", world.python("webhook.py"))];
     for (posts, size) in [(NOTIFICATIONS, 1), (BATCHES, 100)] {
         let mut samples = vec![Vec::new(); contestants.len()];
-        let event = event("", notifications(0..size))?;
+        let event = event("", calls_ended(&client_state(), 0..size))?;
         for _ in 0..rounds {
             for ((name, function), samples) in contestants.iter().zip(&mut samples) {
                 timed(name, function, &event, 202).await?;
@@ -96,23 +96,4 @@ fn event(query: &str, body: String) -> anyhow::Result<Value> {
     event.body = Some(body);
     event.is_base64_encoded = false;
     Ok(serde_json::to_value(event)?)
-}
-
-fn notifications(numbers: std::ops::Range<usize>) -> String {
-    let item = |number: usize| {
-        let id = format!("call-{number}");
-        json!({
-            "subscriptionId": "76619225-ff6b-4489-96ca-4ef547e78b22",
-            "clientState": client_state(),
-            "changeType": "created",
-            "tenantId": TENANT_ID,
-            "resource": format!("communications/callRecords/{id}"),
-            "resourceData": {
-                "@odata.type": "#Microsoft.Graph.callRecord",
-                "@odata.id": format!("communications/callRecords/{id}"),
-                "id": id,
-            },
-        })
-    };
-    json!({"value": numbers.map(item).collect::<Vec<_>>()}).to_string()
 }

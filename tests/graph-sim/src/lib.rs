@@ -32,6 +32,7 @@ pub use faults::Fault;
 pub use http_api::{http_api_answer, http_api_event};
 pub use people::{attendance_record, person_count};
 pub use server::{serve, serve_as};
+pub use subscriptions::calls_ended;
 pub use world::{CalendarEntry, Call, Meeting, SimEvent, SimReport};
 
 use requests::Asked;

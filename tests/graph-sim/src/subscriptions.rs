@@ -1,5 +1,7 @@
 //! Subscriptions: the handshake, and the notifications.
 
+use std::ops::Range;
+
 use bytes::Bytes;
 use http::{Method, StatusCode};
 use jiff::Timestamp;
@@ -194,6 +196,26 @@ impl GraphSim {
             .map_err(|_| HttpError::Connect)?;
         self.outbound.send(request).await
     }
+}
+
+/// What Graph posts when these calls have ended, where the subscription was made with `client_state`.
+pub fn calls_ended(client_state: &str, calls: Range<usize>) -> String {
+    let item = |number: usize| {
+        let resource = format!("communications/callRecords/call-{number}");
+        json!({
+            "subscriptionId": "76619225-ff6b-4489-96ca-4ef547e78b22",
+            "clientState": client_state,
+            "changeType": "created",
+            "tenantId": TENANT_ID,
+            "resource": resource,
+            "resourceData": {
+                "@odata.type": "#Microsoft.Graph.callRecord",
+                "@odata.id": resource,
+                "id": format!("call-{number}"),
+            },
+        })
+    };
+    json!({"value": calls.map(item).collect::<Vec<_>>()}).to_string()
 }
 
 /// What is wrong with how the notifications of a meeting's calls are to be encrypted.

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use anyhow::ensure;
 use aws_lambda_events::event::apigw::ApiGatewayV2httpRequest;
-use graph_sim::TENANT_ID;
-use serde_json::json;
+use graph_sim::{TENANT_ID, calls_ended};
 use shared::client_state::ClientStateKey;
 use shared::clock::SystemClock;
 use shared::queue::MemoryQueue;
@@ -26,7 +25,8 @@ pub(crate) async fn post(count: usize, times: usize) -> anyhow::Result<()> {
         subscriptions_queue: queue(),
         dead_letters: queue(),
     };
-    let body = body(count);
+    let client_state = ClientStateKey::new(KEY.to_owned().into()).sign([1; 16], TENANT_ID);
+    let body = calls_ended(&client_state, 0..count);
     for _ in 0..times {
         let mut request = ApiGatewayV2httpRequest::default();
         request.raw_path = Some("/notifications".to_owned());
@@ -37,24 +37,4 @@ pub(crate) async fn post(count: usize, times: usize) -> anyhow::Result<()> {
     }
     ensure!(fetch_queue.messages().len() == count * times, "a notification is lost");
     Ok(())
-}
-
-fn body(count: usize) -> String {
-    let client_state = ClientStateKey::new(KEY.to_owned().into()).sign([1; 16], TENANT_ID);
-    let item = |number: usize| {
-        let resource = format!("communications/callRecords/call-{number}");
-        json!({
-            "subscriptionId": "76619225-ff6b-4489-96ca-4ef547e78b22",
-            "clientState": client_state,
-            "changeType": "created",
-            "tenantId": TENANT_ID,
-            "resource": resource,
-            "resourceData": {
-                "@odata.type": "#Microsoft.Graph.callRecord",
-                "@odata.id": resource,
-                "id": format!("call-{number}"),
-            },
-        })
-    };
-    json!({"value": (0..count).map(item).collect::<Vec<_>>()}).to_string()
 }

@@ -183,14 +183,9 @@ impl Aws {
 }
 
 impl Batch {
-    /// How many messages.
-    pub fn len(&self) -> usize {
+    /// How many messages there are: at least one.
+    pub fn message_count(&self) -> usize {
         self.messages.len()
-    }
-
-    /// Never: a batch has a message.
-    pub fn is_empty(&self) -> bool {
-        self.messages.is_empty()
     }
 
     /// What the function is invoked with.
