@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use graph_sim::{CLIENT_ID, CLIENT_SECRET, Fault, GraphSim, Meeting, SimReport, TENANT_ID};
@@ -19,17 +18,15 @@ use shared::clock::{Clock, SystemClock};
 use shared::http::{Http, HttpClient, HttpError, Request, Response};
 use shared::store::ObjectStore;
 use tokio::net::TcpListener;
-use tools::{emulators, programs};
+use tools::{emulators, programs, until};
 
-use crate::binaries::build;
+use crate::binaries::{CALL_RECORD, CALL_RECORDS, build};
 use crate::cost::LOG_BYTES;
 use crate::world::ORGANIZER;
 
 /// What transforms and creates the stack.
 const PACKAGES: [&str; 3] = ["aws-sam-translator==1.115.0", "boto3==1.35.49", "PyYAML==6.0.3"];
 const JOIN_WEB_URL: &str = "https://teams.microsoft.com/l/meetup-join/19%3am-1%40thread.v2/0";
-/// How long anything may take, on a busy machine: a schedule runs every minute.
-const HAPPENS_WITHIN: Duration = Duration::from_secs(180);
 
 /// `http://….execute-api.localhost:port` is this machine, whatever its resolver says.
 struct Localhost(HttpClient);
@@ -114,11 +111,10 @@ impl World {
         (report, key)
     }
 
+    /// Tells of a session as Graph does: again, until it is thanked.
     async fn notify(&self, id: &str) {
-        let call = format!("communications/callRecords/call-{id}");
-        let answers =
-            self.sim.notify("communications/callRecords", &call, "#Microsoft.Graph.callRecord").await;
-        assert_eq!(answers.unwrap(), [202]);
+        let call = format!("{CALL_RECORDS}/call-{id}");
+        until(async || self.sim.notify(CALL_RECORDS, &call, CALL_RECORD).await.unwrap() == [202]).await;
     }
 
     async fn arrives(&self, report: &SimReport, key: &str) {
@@ -135,16 +131,6 @@ impl World {
     fn log(&self, function: &str) -> String {
         std::fs::read_to_string(self.logs.path().join(format!("{function}.log"))).unwrap()
     }
-}
-
-/// Waits until something is so.
-async fn until(is_so: impl AsyncFn() -> bool) {
-    let waited = async {
-        while !is_so().await {
-            tokio::time::sleep(Duration::from_millis(300)).await;
-        }
-    };
-    tokio::time::timeout(HAPPENS_WITHIN, waited).await.unwrap();
 }
 
 /// Ends the processes of a function, as a broken machine would; answers how many there were.

@@ -7,15 +7,14 @@ use std::time::Duration;
 
 use backfill::Summary;
 use graph_sim::{GraphSim, Meeting, SimReport};
-use http::StatusCode;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::clock::{Clock, SystemClock};
 use shared::store::ObjectStore;
 use tokio::task::JoinSet;
 use tools::aws::Aws;
-use tools::emulators;
 use tools::runtime_api::Function;
+use tools::{emulators, until};
 
 use super::compiled_door::CompiledDoor;
 use super::wire::{Kills, Moment, wired};
@@ -94,9 +93,7 @@ impl World {
     /// Tells of a session as Graph does: again, until it is thanked.
     async fn notify(&self, number: usize, session: usize) {
         let call = format!("{CALL_RECORDS}/call-{number}-{session}");
-        while self.sim.notify(CALL_RECORDS, &call, CALL_RECORD).await.unwrap() != [StatusCode::ACCEPTED] {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+        until(async || self.sim.notify(CALL_RECORDS, &call, CALL_RECORD).await.unwrap() == [202]).await;
     }
 
     /// Invokes a function again until it was not killed.
