@@ -4,10 +4,11 @@
 //! raw nonce followed by the tenant's id in lower case. Genuine ones are recognised by the key
 //! alone, so no table of subscriptions is needed.
 
+use aws_lc_rs::hmac;
 use data_encoding::BASE64URL_NOPAD;
-use hmac::{Hmac, KeyInit, Mac};
 use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
+
+use crate::layout::sha256;
 
 /// The length of the random part, in bytes.
 pub const NONCE_BYTES: usize = 16;
@@ -24,29 +25,30 @@ impl ClientStateKey {
 
     /// The `clientState` for a new subscription. `nonce` must be fresh random bytes.
     pub fn sign(&self, nonce: [u8; NONCE_BYTES], tenant_id: &str) -> String {
-        let mac = self.mac(&nonce, tenant_id).finalize().into_bytes();
-        format!("v1.{}.{}", BASE64URL_NOPAD.encode(&nonce), BASE64URL_NOPAD.encode(&mac))
+        let mac = hmac::sign(&self.hmac_key(), &message(nonce, tenant_id));
+        format!("v1.{}.{}", BASE64URL_NOPAD.encode(&nonce), BASE64URL_NOPAD.encode(mac.as_ref()))
     }
 
     /// Whether this key made `client_state` for `tenant_id`. Compares in constant time.
     pub fn made(&self, client_state: &str, tenant_id: &str) -> bool {
         let Some((nonce, mac)) = parts(client_state) else { return false };
-        self.mac(&nonce, tenant_id).verify_slice(&mac).is_ok()
+        hmac::verify(&self.hmac_key(), &message(nonce, tenant_id), &mac).is_ok()
     }
 
     /// What tells this key from others without giving it away: it stands in the notification URL, so
     /// that a subscription shows which key made its `clientState`.
     pub fn id(&self) -> String {
-        let hash = Sha256::digest(self.0.expose_secret().as_bytes());
-        BASE64URL_NOPAD.encode(&hash).chars().take(8).collect()
+        BASE64URL_NOPAD.encode(&sha256(self.0.expose_secret().as_bytes())).chars().take(8).collect()
     }
 
-    fn mac(&self, nonce: &[u8], tenant_id: &str) -> Hmac<Sha256> {
-        let key = self.0.expose_secret().as_bytes();
-        #[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
-        let mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any length");
-        mac.chain_update(nonce).chain_update(tenant_id.to_lowercase())
+    fn hmac_key(&self) -> hmac::Key {
+        hmac::Key::new(hmac::HMAC_SHA256, self.0.expose_secret().as_bytes())
     }
+}
+
+/// What is signed.
+fn message(nonce: [u8; NONCE_BYTES], tenant_id: &str) -> Vec<u8> {
+    [&nonce, tenant_id.to_lowercase().as_bytes()].concat()
 }
 
 /// The raw nonce and the raw MAC of a well-formed `clientState`.

@@ -47,11 +47,12 @@ pub trait Job: Serialize + DeserializeOwned {
     /// The body is no job of a version that this build reads.
     fn from_message(body: &str) -> Result<Self, JobError> {
         #[derive(Deserialize)]
-        struct Versioned {
+        struct Versioned<'a> {
             version: u8,
-            job: Box<RawValue>,
+            #[serde(borrow)]
+            job: &'a RawValue,
         }
-        let versioned: Versioned = serde_json::from_str(body).map_err(|_| JobError::NotAJob)?;
+        let versioned: Versioned<'_> = serde_json::from_str(body).map_err(|_| JobError::NotAJob)?;
         if versioned.version != VERSION {
             return Err(JobError::Version(versioned.version));
         }
@@ -220,17 +221,22 @@ impl ArchiveJob {
 /// Whether a report's text can travel in a message: it is short enough, and SQS takes each of its
 /// characters as it is.
 pub fn fits_message(body: &str) -> bool {
-    body.len() <= MAX_INLINE_BYTES && !body.contains(REFUSED_BY_SQS)
+    body.len() <= MAX_INLINE_BYTES && !holds_refused(body)
 }
 
 /// SQS takes the characters of XML 1.0. Of the others only these two can stand in JSON unescaped.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>
 const REFUSED_BY_SQS: [char; 2] = ['\u{FFFE}', '\u{FFFF}'];
 
+/// One after the other: that is many times faster than both at once.
+fn holds_refused(text: &str) -> bool {
+    REFUSED_BY_SQS.iter().any(|refused| text.contains(*refused))
+}
+
 /// Writes the characters that SQS refuses as JSON escapes. They stand inside strings only, and
 /// never in a report that [`fits_message`].
 pub(crate) fn escape_for_sqs(json: String) -> String {
-    if json.contains(REFUSED_BY_SQS) {
+    if holds_refused(&json) {
         json.replace('\u{FFFE}', "\\ufffe").replace('\u{FFFF}', "\\uffff")
     } else {
         json

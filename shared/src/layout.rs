@@ -3,10 +3,10 @@
 //! A key is made of ids that came from outside, so each is checked: what is not plain becomes a
 //! hash, and no input can leave its prefix. The true ids are in the object's metadata.
 
-use data_encoding::BASE32_NOPAD;
+use aws_lc_rs::digest::{SHA256, digest};
+use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-use sha2::{Digest, Sha256};
 
 use crate::report::MeetingAttendanceReport;
 use crate::report_ref::{ReportRef, ReportSource};
@@ -111,12 +111,17 @@ fn bounded(encoded: String, text: &str) -> String {
 
 /// `~` and the base32 of the text's SHA-256, in lower case.
 fn hashed(text: &str) -> String {
-    format!("~{}", BASE32_NOPAD.encode(&Sha256::digest(text)).to_ascii_lowercase())
+    format!("~{}", BASE32_NOPAD.encode(&sha256(text.as_bytes())).to_ascii_lowercase())
 }
 
 /// The SHA-256 of a report's bytes, in hex.
 pub fn sha256_hex(bytes: &[u8]) -> String {
-    data_encoding::HEXLOWER.encode(&Sha256::digest(bytes))
+    HEXLOWER.encode(&sha256(bytes))
+}
+
+/// The SHA-256 of some bytes.
+pub fn sha256(bytes: &[u8]) -> Vec<u8> {
+    digest(&SHA256, bytes).as_ref().to_vec()
 }
 
 #[cfg(test)]

@@ -130,7 +130,8 @@ fn attendance_seconds(record: &RawValue) -> i64 {
     record.ok().and_then(|record| record.seconds).unwrap_or(0)
 }
 
-/// Joins a report and the further pages of its records into one report.
+/// Joins a report and the further pages of its records into one report; answers its text, and how many
+/// records it holds.
 ///
 /// The first page's members stay in their order and as they are, but `attendanceRecords` holds the
 /// records of all pages, each unchanged, and the link to the next page is gone. A report that has
@@ -138,11 +139,12 @@ fn attendance_seconds(record: &RawValue) -> i64 {
 ///
 /// # Errors
 /// The first page is not a JSON object.
-pub fn join_pages(first: &str, pages: &[&[Box<RawValue>]]) -> serde_json::Result<String> {
+pub fn join_pages(first: &str, pages: &[&[Box<RawValue>]]) -> serde_json::Result<(String, usize)> {
     let Members(members) = serde_json::from_str(first)?;
     let own = MeetingAttendanceReport::read(first)?.attendance_records.unwrap_or_default();
     let rest = pages.iter().copied().flatten().map(AsRef::as_ref);
     let records: Vec<&str> = own.into_iter().chain(rest).map(RawValue::get).collect();
+    let record_count = records.len();
     let mut records = Some(format!("\"{RECORDS}\":[{}]", records.join(",")));
     let has_records = members.iter().any(|(name, _)| name == RECORDS);
 
@@ -155,7 +157,7 @@ pub fn join_pages(first: &str, pages: &[&[Box<RawValue>]]) -> serde_json::Result
         }
     }
     joined.extend(records);
-    Ok(format!("{{{}}}", joined.join(",")))
+    Ok((format!("{{{}}}", joined.join(",")), record_count))
 }
 
 const RECORDS: &str = "attendanceRecords";
@@ -206,8 +208,9 @@ mod tests {
 
         let joined = join_pages(first, &[&second, &third]).unwrap();
 
+        assert_eq!(joined.1, 3);
         assert_eq!(
-            joined,
+            joined.0,
             r#"{"@odata.context":"c","id":"r-1","totalParticipantCount":3,"big":12345678901234567890123,"attendanceRecords":[{"n":1.0,  "t":"2026-01-01T00:00:00.1234567Z"},{"n":2e0,"x":"\u00e9"},{ "n" : 3 }],"z":null}"#
         );
     }
@@ -216,11 +219,14 @@ mod tests {
     fn records_that_stand_only_on_later_pages_are_joined_too() {
         let page = [raw("{}")];
         let absent = r#"{"id":"r","attendanceRecords@odata.nextLink":"https://next","z":1}"#;
-        assert_eq!(join_pages(absent, &[&page]).unwrap(), r#"{"id":"r","attendanceRecords":[{}],"z":1}"#);
+        assert_eq!(join_pages(absent, &[&page]).unwrap().0, r#"{"id":"r","attendanceRecords":[{}],"z":1}"#);
         let null = r#"{"attendanceRecords@odata.nextLink":"https://next","attendanceRecords":null}"#;
-        assert_eq!(join_pages(null, &[&page]).unwrap(), r#"{"attendanceRecords":[{}]}"#);
+        assert_eq!(join_pages(null, &[&page]).unwrap().0, r#"{"attendanceRecords":[{}]}"#);
         let listed = r#"{"id":"r"}"#;
-        assert_eq!(join_pages(listed, &[&page]).unwrap(), r#"{"id":"r","attendanceRecords":[{}]}"#);
+        assert_eq!(
+            join_pages(listed, &[&page]).unwrap(),
+            (r#"{"id":"r","attendanceRecords":[{}]}"#.to_owned(), 1)
+        );
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub use folder::FolderStore;
 pub use memory::MemoryStore;
 pub use object_lock::{LockMode, ObjectLock};
 
+use crate::layout::sha256_hex;
+
 /// What stands beside an object: names and values of printable ASCII, 2 KiB in all.
 pub type Metadata = BTreeMap<String, String>;
 
@@ -61,10 +63,30 @@ pub struct Object {
 pub struct NewObject {
     /// The bytes.
     pub body: Bytes,
+    /// Their SHA-256, in hex: S3 refuses bytes that do not have it.
+    pub sha256: String,
     /// Its media type.
     pub content_type: &'static str,
     /// What stands beside it.
     pub metadata: Metadata,
+}
+
+impl NewObject {
+    /// An object whose hash is not known yet.
+    pub fn new(body: impl Into<Bytes>, content_type: &'static str, metadata: Metadata) -> Self {
+        let body = body.into();
+        Self { sha256: sha256_hex(&body), body, content_type, metadata }
+    }
+
+    /// The hash, compared with the bytes as S3 does.
+    ///
+    /// # Errors
+    /// The bytes are not those of the hash.
+    pub fn checked(&self) -> Result<String, StoreError> {
+        let sha256 = sha256_hex(&self.body);
+        let bad_digest = || StoreError::Refused { code: "BadDigest".to_owned() };
+        (sha256 == self.sha256).then_some(sha256).ok_or_else(bad_digest)
+    }
 }
 
 /// When a write is allowed.

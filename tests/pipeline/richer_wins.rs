@@ -62,9 +62,8 @@ async fn lines_of_another_answer_give_way_to_those_of_the_report() {
     let (before, world) = (World::new(), World::new());
     keep(&before, &answer(1, 60), 0).await;
     let key = before.keys("records/").remove(0);
-    let body = before.text(&key).await.into();
-    let lines =
-        NewObject { body, content_type: "application/x-ndjson", metadata: before.metadata(&key).await };
+    let body = before.text(&key).await;
+    let lines = NewObject::new(body, "application/x-ndjson", before.metadata(&key).await);
     assert_eq!(world.store.put(&key, lines, Condition::Always).await.unwrap(), Written::Stored);
     assert_eq!(keep(&world, &answer(2, 60), 1).await, Kept::New);
     assert_whole(&world, &answer(2, 60), &[]).await;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use shared::aws::S3Store;
 use shared::clock::{Clock, SystemClock};
 use shared::store::{
@@ -14,7 +13,7 @@ use tools::emulators;
 fn object(body: &str) -> NewObject {
     let metadata = [("sha256", "abc"), ("source", "users/a%40b/onlineMeetings/c%2Fd%20e~f")];
     let metadata: Metadata = metadata.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-    NewObject { body: Bytes::from(body.to_owned()), content_type: "application/json", metadata }
+    NewObject::new(body.to_owned(), "application/json", metadata)
 }
 
 /// What a store owes to the archive.
@@ -108,6 +107,27 @@ async fn the_store_on_s3_keeps_the_contract() {
         );
         client.create_bucket().bucket("archive").send().await.unwrap();
         keeps_the_contract(Arc::new(S3Store::new(&config, "archive".into(), None))).await;
+    }
+}
+
+#[tokio::test]
+async fn bytes_that_are_not_those_of_the_hash_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut stores: Vec<Box<dyn ObjectStore>> =
+        vec![Box::new(MemoryStore::default()), Box::new(FolderStore::open(folder.path()).unwrap())];
+    // The other emulator takes any bytes.
+    if let Some(config) = emulators::ministack().await {
+        let client = aws_sdk_s3::Client::from_conf(
+            aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build(),
+        );
+        client.create_bucket().bucket("compared").send().await.unwrap();
+        stores.push(Box::new(S3Store::new(&config, "compared".into(), None)));
+    }
+    for store in stores {
+        let object = NewObject { body: "others".into(), ..object("x") };
+        let written = store.put("reports/x.json", object, Condition::IfAbsent).await;
+        assert_eq!(written, Err(StoreError::Refused { code: "BadDigest".into() }));
+        assert_eq!(store.get("reports/x.json").await.unwrap(), None);
     }
 }
 

@@ -57,13 +57,13 @@ impl Answer {
 
     /// The object under `reports/` or `revisions/`.
     pub(crate) fn object(&self) -> NewObject {
-        json(self.body.clone(), self.metadata.clone())
+        json(self.body.clone(), self.sha256.clone(), self.metadata.clone())
     }
 }
 
 /// A JSON object of the archive.
-pub(crate) fn json(body: Bytes, metadata: Metadata) -> NewObject {
-    NewObject { body, content_type: "application/json", metadata }
+pub(crate) fn json(body: Bytes, sha256: String, metadata: Metadata) -> NewObject {
+    NewObject { body, sha256, content_type: "application/json", metadata }
 }
 
 /// The rank of an answer, from its bytes and what stands beside them. It reads each record: only where

@@ -3,6 +3,8 @@
 //! Derived, and made again whenever the report's current answer is another. Each object carries the
 //! SHA-256 of the report that it was made from.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use serde_json::value::RawValue;
 use shared::report::MeetingAttendanceReport;
@@ -60,13 +62,13 @@ fn object(answer: &Answer, current: &Current) -> Result<NewObject, StoreError> {
     let text = std::str::from_utf8(&current.body).map_err(|_| unreadable())?;
     let lines = lines(text, &answer.source, answer.meeting_is_known).map_err(|_| unreadable())?;
     let metadata = [("sha256".to_owned(), current.sha256.clone())].into();
-    Ok(NewObject { body: lines.into(), content_type: "application/x-ndjson", metadata })
+    Ok(NewObject::new(lines, "application/x-ndjson", metadata))
 }
 
-/// One line: where and when, and the record as it was sent.
+/// What each line begins with: where and when.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Line<'a> {
+struct Head<'a> {
     report_id: Option<&'a str>,
     kind: &'static str,
     source: &'a str,
@@ -79,12 +81,12 @@ struct Line<'a> {
     session_id: Option<&'a str>,
     meeting_start_date_time: Option<&'a str>,
     meeting_end_date_time: Option<&'a str>,
-    attendance_record: &'a RawValue,
 }
 
 /// The lines of a report. Of a channel's report it may not be known which meeting it is of.
 fn lines(report: &str, source: &ReportSource, meeting_is_known: bool) -> serde_json::Result<String> {
-    let report = MeetingAttendanceReport::read(report)?;
+    let report = on_one_line(report);
+    let report = MeetingAttendanceReport::read(&report)?;
     let path = source.path();
     let (organizer_id, meeting_id, event_id, session_id) = match source {
         ReportSource::Meeting { organizer_id, meeting_id }
@@ -97,25 +99,41 @@ fn lines(report: &str, source: &ReportSource, meeting_is_known: bool) -> serde_j
             (None, None, Some(event), Some(session_id))
         }
     };
-    let mut lines = String::new();
-    for record in report.attendance_records.iter().flatten() {
-        let line = Line {
-            report_id: report.id.as_deref(),
-            kind: source.kind(),
-            source: &path,
-            organizer_id: organizer_id.map(String::as_str),
-            meeting_id: meeting_id.map(String::as_str),
-            event_id: event_id.map(String::as_str),
-            session_id: session_id.map(String::as_str),
-            meeting_start_date_time: report.meeting_start_date_time.as_deref(),
-            meeting_end_date_time: report.meeting_end_date_time.as_deref(),
-            attendance_record: record,
-        };
-        // In JSON a line break can only stand between tokens, where it means nothing.
-        lines.push_str(&serde_json::to_string(&line)?.replace(['\n', '\r'], ""));
-        lines.push('\n');
+    let head = serde_json::to_string(&Head {
+        report_id: report.id.as_deref(),
+        kind: source.kind(),
+        source: &path,
+        organizer_id: organizer_id.map(String::as_str),
+        meeting_id: meeting_id.map(String::as_str),
+        event_id: event_id.map(String::as_str),
+        session_id: session_id.map(String::as_str),
+        meeting_start_date_time: report.meeting_start_date_time.as_deref(),
+        meeting_end_date_time: report.meeting_end_date_time.as_deref(),
+    })?;
+    let records = report.attendance_records.unwrap_or_default();
+    Ok(with_head(head.trim_end_matches('}'), &records))
+}
+
+/// Lines of `head`, an object that is still open, each with one of the records as it was sent.
+fn with_head(head: &str, records: &[&RawValue]) -> String {
+    let (before, after) = (",\"attendanceRecord\":", "}\n");
+    let around = head.len() + before.len() + after.len();
+    let mut lines = String::with_capacity(records.iter().map(|record| around + record.get().len()).sum());
+    for record in records {
+        for part in [head, before, record.get(), after] {
+            lines.push_str(part);
+        }
     }
-    Ok(lines)
+    lines
+}
+
+/// In JSON a line break can only stand between tokens, where it means nothing.
+fn on_one_line(json: &str) -> Cow<'_, str> {
+    if json.contains('\n') || json.contains('\r') {
+        json.replace(['\n', '\r'], "").into()
+    } else {
+        json.into()
+    }
 }
 
 #[cfg(test)]

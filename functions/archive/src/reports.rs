@@ -82,12 +82,12 @@ async fn settle(
     let same = there_sha256 == answer.sha256;
     let is_poorer = || rank_of(&there.body, &there.head.metadata) >= rank_of(&answer.body, &answer.metadata);
     if !same && is_poorer() {
-        keep_revision(store, answer, &answer.sha256, answer.object()).await?;
+        keep_revision(store, answer, answer.object()).await?;
         return Ok(Some((Kept::Poorer, Current { sha256: there_sha256, body: there.body })));
     }
     // The same bytes get their metadata back: a folder's writer may have been killed in between.
     if !same {
-        keep_revision(store, answer, &there_sha256, json(there.body, there.head.metadata)).await?;
+        keep_revision(store, answer, json(there.body, there_sha256, there.head.metadata)).await?;
     }
     let unchanged = Condition::IfMatch(there.head.etag);
     let written = store.put(&answer.place.report(), answer.object(), unchanged).await?;
@@ -99,10 +99,9 @@ async fn settle(
 async fn keep_revision(
     store: &dyn ObjectStore,
     answer: &Answer,
-    sha256: &str,
     object: NewObject,
 ) -> Result<(), StoreError> {
-    match store.put(&answer.place.revision(sha256), object, Condition::IfAbsent).await? {
+    match store.put(&answer.place.revision(&object.sha256), object, Condition::IfAbsent).await? {
         Written::Stored | Written::Refused => Ok(()),
     }
 }

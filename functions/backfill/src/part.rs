@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{from_str, to_string};
 use shared::jobs::Run;
 use shared::layout;
-use shared::store::{Condition, NewObject, ObjectStore, StoreError, Written};
+use shared::store::{Condition, Metadata, NewObject, ObjectStore, StoreError, Written};
 
 use crate::{BackfillError, Dependencies, LedgerLine};
 
@@ -99,7 +99,7 @@ pub(crate) async fn claim(
 }
 
 pub(crate) fn text_object(text: String) -> NewObject {
-    NewObject { body: text.into(), content_type: "application/x-ndjson", metadata: Default::default() }
+    NewObject::new(text, "application/x-ndjson", Metadata::default())
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The steps: one for each target of a [`FetchJob`].
 
+use serde_json::value::RawValue;
 use shared::archived::archived;
 use shared::graph::{GraphError, ListedReport};
 use shared::jobs::{ArchiveJob, FetchJob, FetchTarget, Job, SessionTimes, fits_message};
@@ -139,14 +140,14 @@ fn still_awaited(listed: &[ListedReport], session: Option<SessionTimes>) -> Opti
 /// One report with all its records.
 async fn get(dependencies: &Dependencies, job: &FetchJob, report: &ReportRef) -> Result<Step, FetchError> {
     let fetched = dependencies.graph.attendance_report(report).await?;
-    let body = fetched.body.trim();
-    let unreadable = |_| GraphError::new(Outcome::Malformed).because("the report cannot be read");
-    let records = MeetingAttendanceReport::read(body).map_err(unreadable)?.record_count();
+    let body = trimmed(fetched.body);
+    let (size_bytes, records) = (body.len(), fetched.records);
     let sha256 = layout::sha256_hex(body.as_bytes());
-    let inline = if fits_message(body) {
-        Some(serde_json::from_str(body).map_err(unreadable)?)
+    let inline = if fits_message(&body) {
+        let unreadable = |_| GraphError::new(Outcome::Malformed).because("the report cannot be read");
+        Some(RawValue::from_string(body).map_err(unreadable)?)
     } else {
-        stage(dependencies, &sha256, body).await?;
+        stage(dependencies, sha256.clone(), body).await?;
         None
     };
     let job = ArchiveJob {
@@ -160,13 +161,12 @@ async fn get(dependencies: &Dependencies, job: &FetchJob, report: &ReportRef) ->
         api: dependencies.graph.version().name().to_owned(),
         pages: fetched.pages,
         records,
-        size_bytes: body.len(),
+        size_bytes,
         sha256,
         body: inline,
     };
     let message = OutgoingMessage::new(job.to_message());
     dependencies.archive_queue.send(vec![message]).await?;
-    let size_bytes = job.size_bytes;
     metrics::emit_outcome(dependencies.clock.now(), "ok", &[Metric::count("FetchOutcome", 1)]);
     info!(
         report.id = layout::plain_id(&report.report_id),
@@ -175,14 +175,19 @@ async fn get(dependencies: &Dependencies, job: &FetchJob, report: &ReportRef) ->
     Ok(Step::Fetched)
 }
 
+/// The same without white space around it.
+fn trimmed(mut text: String) -> String {
+    text.truncate(text.trim_end().len());
+    text.drain(..text.len() - text.trim_start().len());
+    text
+}
+
 /// Keeps a report where `archive` finds it by its hash. Written anew each time: it expires.
-async fn stage(dependencies: &Dependencies, sha256: &str, body: &str) -> Result<(), FetchError> {
-    let object = NewObject {
-        body: body.to_owned().into(),
-        content_type: "application/json",
-        metadata: [("sha256".to_owned(), sha256.to_owned())].into(),
-    };
-    match dependencies.store.put(&layout::staging(sha256), object, Condition::Always).await? {
+async fn stage(dependencies: &Dependencies, sha256: String, body: String) -> Result<(), FetchError> {
+    let key = layout::staging(&sha256);
+    let metadata = [("sha256".to_owned(), sha256.clone())].into();
+    let object = NewObject { body: body.into(), sha256, content_type: "application/json", metadata };
+    match dependencies.store.put(&key, object, Condition::Always).await? {
         Written::Stored | Written::Refused => Ok(()),
     }
 }

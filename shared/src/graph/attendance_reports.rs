@@ -34,6 +34,8 @@ impl ListedReport {
 pub struct FetchedReport {
     /// One page: the answer's text. More: the pages joined, each record's text unchanged.
     pub body: String,
+    /// How many records it holds.
+    pub records: usize,
     /// How many answers it was joined from.
     pub pages: usize,
     /// Graph's `request-id` of the first of them.
@@ -76,7 +78,7 @@ impl GraphClient {
         self.require_reports_of(&report.source)?;
         let asked = self.url(&report.segments(), &[("$expand", "attendanceRecords")])?;
         let answer = self.get(asked.clone()).await?;
-        let first: MeetingAttendanceReport<'_> = answer.read()?;
+        let first = answer.report()?;
         if !first.is(&report.report_id) {
             let malformed = GraphError::new(Outcome::Malformed).because("the report has another id, or none");
             return Err(malformed.with_request_id(answer.request_id));
@@ -84,8 +86,8 @@ impl GraphClient {
         if first.end().is_none() {
             return Err(going_on().with_request_id(answer.request_id));
         }
-        let next = first.records_next_link;
-        self.with_all_records(&asked, answer, next).await
+        let (records, next) = (first.record_count(), first.records_next_link);
+        self.with_all_records(&asked, answer, records, next).await
     }
 
     /// The report of a channel meeting: listed, never got by its id.
@@ -134,19 +136,21 @@ impl GraphClient {
         segments.push("meetingAttendanceReport");
         let asked = self.url(&segments, &[("$expand", "attendanceRecords")])?;
         let answer = self.get(asked.clone()).await?;
-        let next = answer.read::<MeetingAttendanceReport<'_>>()?.records_next_link;
-        self.with_all_records(&asked, answer, next).await
+        let first = answer.report()?;
+        let (records, next) = (first.record_count(), first.records_next_link);
+        self.with_all_records(&asked, answer, records, next).await
     }
 
-    /// A report, whose first page is `answer`, with the records that lie behind `next`.
+    /// A report, whose first page is `answer` and holds so many records, with those that lie behind `next`.
     async fn with_all_records(
         &self,
         asked: &Url,
         answer: Answer,
+        records: usize,
         next: Option<String>,
     ) -> Result<FetchedReport, GraphError> {
         let Answer { text: body, request_id } = answer;
-        let Some(link) = next else { return Ok(FetchedReport { body, pages: 1, request_id }) };
+        let Some(link) = next else { return Ok(FetchedReport { body, records, pages: 1, request_id }) };
         let next =
             next_page(asked, &link).map_err(|reason| GraphError::new(Outcome::Malformed).because(reason))?;
         joined(&body, &self.pages(asked, next).await?, request_id)
@@ -161,6 +165,15 @@ impl GraphClient {
     }
 }
 
+impl Answer {
+    /// Reads the report that it is, or the first page of it.
+    fn report(&self) -> Result<MeetingAttendanceReport<'_>, GraphError> {
+        let unreadable =
+            |error| GraphError::not_as_documented(&error).with_request_id(self.request_id.clone());
+        MeetingAttendanceReport::read(&self.text).map_err(unreadable)
+    }
+}
+
 fn going_on() -> GraphError {
     GraphError::new(Outcome::NotReady).because("the report has no end yet")
 }
@@ -172,6 +185,7 @@ fn joined(
     request_id: Option<String>,
 ) -> Result<FetchedReport, GraphError> {
     let slices: Vec<&[Box<RawValue>]> = pages.iter().map(Vec::as_slice).collect();
-    let body = join_pages(first, &slices).map_err(|error| GraphError::not_as_documented(&error))?;
-    Ok(FetchedReport { body, pages: 1 + pages.len(), request_id })
+    let joined = join_pages(first, &slices).map_err(|error| GraphError::not_as_documented(&error))?;
+    let (body, records) = joined;
+    Ok(FetchedReport { body, records, pages: 1 + pages.len(), request_id })
 }

@@ -7,11 +7,11 @@ use data_encoding::BASE64URL_NOPAD;
 use jiff::SignedDuration;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use super::GraphError;
 use super::token::Application;
 use crate::clock::Clock;
+use crate::layout::sha256;
 use crate::outcome::Outcome;
 use crate::pem_bundle::{PemBundle, UselessBundle};
 use crate::secrets::{SecretError, SecretString, Secrets, Stage};
@@ -115,11 +115,11 @@ impl ClientCertificate {
         let now = self.clock.now();
         let client_id = &application.client_id;
         let not_before = now - SignedDuration::from_mins(1);
-        let unique = Sha256::digest(format!("{client_id} {}", now.as_nanosecond()));
+        let unique = sha256(format!("{client_id} {}", now.as_nanosecond()).as_bytes());
         let header = json!({
             "alg": "PS256",
             "typ": "JWT",
-            "x5t#S256": BASE64URL_NOPAD.encode(&Sha256::digest(certificate)),
+            "x5t#S256": BASE64URL_NOPAD.encode(&sha256(certificate)),
         });
         let claims = json!({
             "aud": application.token_url()?.as_str(),

@@ -49,7 +49,8 @@ impl Http for HttpClient {
 }
 
 async fn read_whole(mut answer: reqwest::Response) -> Result<Bytes, HttpError> {
-    let mut body = BytesMut::new();
+    let announced = answer.content_length().and_then(|length| length.try_into().ok()).unwrap_or(0);
+    let mut body = BytesMut::with_capacity(MAX_ANSWER_BYTES.min(announced));
     while let Some(chunk) = answer.chunk().await.map_err(failure)? {
         if body.len() + chunk.len() > MAX_ANSWER_BYTES {
             return Err(HttpError::TooLarge);

@@ -54,14 +54,20 @@ impl FolderStore {
         Ok(Some(Object { body: body.into(), head }))
     }
 
-    fn write(&self, key: &str, object: &NewObject, condition: &Condition) -> io::Result<Written> {
+    fn write(
+        &self,
+        key: &str,
+        object: &NewObject,
+        sha256: String,
+        condition: &Condition,
+    ) -> io::Result<Written> {
         let lock = File::create(self.root.join(BESIDE).join("lock"))?;
         lock.lock()?;
         let current = self.read(key)?.map(|object| object.head.etag);
         if !condition.holds(current.as_deref()) {
             return Ok(Written::Refused);
         }
-        let beside = Beside { sha256: sha256_hex(&object.body), metadata: object.metadata.clone() };
+        let beside = Beside { sha256, metadata: object.metadata.clone() };
         write_durably(&self.beside(key), &serde_json::to_vec_pretty(&beside)?)?;
         write_durably(&self.root.join(key), &object.body)?;
         Ok(Written::Stored)
@@ -104,7 +110,7 @@ impl ObjectStore for FolderStore {
     }
 
     async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<Written, StoreError> {
-        self.write(key, &object, &condition).map_err(failure)
+        self.write(key, &object, object.checked()?, &condition).map_err(failure)
     }
 }
 

@@ -6,7 +6,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use super::{Condition, NewObject, Object, ObjectHead, ObjectStore, StoreError, Written};
-use crate::layout::sha256_hex;
 
 /// A store in memory.
 #[derive(Debug, Default)]
@@ -39,12 +38,13 @@ impl ObjectStore for MemoryStore {
     }
 
     async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<Written, StoreError> {
+        let etag = object.checked()?;
         let mut objects = self.objects();
         let current = objects.get(key).map(|object| object.head.etag.as_str());
         if !condition.holds(current) {
             return Ok(Written::Refused);
         }
-        let head = ObjectHead { etag: sha256_hex(&object.body), metadata: object.metadata };
+        let head = ObjectHead { etag, metadata: object.metadata };
         objects.insert(key.to_owned(), Object { body: object.body, head });
         Ok(Written::Stored)
     }

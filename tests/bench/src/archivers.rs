@@ -23,6 +23,8 @@ pub(crate) struct Archiver {
     pub(crate) name: &'static str,
     /// Who does not look at the bytes follows no link.
     pub(crate) reads_pages: bool,
+    /// Who takes seconds for a report is measured at the first one only.
+    pub(crate) keeps_up: bool,
     way: Way,
 }
 
@@ -35,12 +37,16 @@ enum Way {
 
 pub(crate) fn all(world: &World) -> anyhow::Result<Vec<Archiver>> {
     let rollcall = Way::Rollcall { fetch: world.binary("fetch")?, archive: world.binary("archive")? };
-    let alone = |name, function| Archiver { name, reads_pages: true, way: Way::Alone(function) };
+    let one = |name, way| Archiver { name, reads_pages: true, keeps_up: true, way };
+    let alone = |name, function| one(name, Way::Alone(function));
     Ok(vec![
-        Archiver { name: "Rollcall", reads_pages: true, way: rollcall },
+        one("Rollcall", rollcall),
         Archiver { reads_pages: false, ..alone("floor: bare copy", world.binary("copy-floor")?) },
         alone("Python, httpx and boto3", world.python("archive_httpx.py")),
-        alone("Python, msgraph-sdk and boto3", world.python("archive_msgraph.py")),
+        Archiver {
+            keeps_up: false,
+            ..alone("Python, msgraph-sdk and boto3", world.python("archive_msgraph.py"))
+        },
         alone("Node, Graph client and client-s3", world.node("archive.mjs")?),
     ])
 }

@@ -76,8 +76,8 @@ async fn archived(
     results: &mut Results,
 ) -> anyhow::Result<Vec<(&'static str, Median)>> {
     world.sim.set_page_size(if work.is_paged { PAGE_SIZE } else { usize::MAX });
-    let archivers: Vec<Archiver> =
-        all(world)?.into_iter().filter(|archiver| archiver.reads_pages || !work.is_paged).collect();
+    let takes_part = |archiver: &Archiver| archiver.keeps_up && (archiver.reads_pages || !work.is_paged);
+    let archivers: Vec<Archiver> = all(world)?.into_iter().filter(takes_part).collect();
     let mut samples = vec![Vec::new(); archivers.len()];
     let mut report_bytes = 0;
     for round in 0..rounds {

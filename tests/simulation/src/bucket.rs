@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use shared::layout::sha256_hex;
 use shared::store::{Condition, NewObject, Object, ObjectHead, ObjectStore, StoreError, Written};
 
 use crate::scheduler::Scheduler;
@@ -31,7 +30,8 @@ impl SimBucket {
         below.map(|(key, object)| (key.clone(), object.clone())).collect()
     }
 
-    fn write(&self, key: &str, object: NewObject, condition: &Condition) -> Written {
+    fn write(&self, key: &str, object: NewObject, condition: &Condition) -> Result<Written, StoreError> {
+        let sha256 = object.checked()?;
         let mut objects = self.objects();
         let current = objects.get(key);
         let holds = match condition {
@@ -40,13 +40,12 @@ impl SimBucket {
             Condition::IfMatch(etag) => current.is_some_and(|object| object.head.etag == *etag),
         };
         if !holds {
-            return Written::Refused;
+            return Ok(Written::Refused);
         }
         self.truth.written(key, &object.body, current.map(|object| &object.body));
-        let head =
-            ObjectHead { etag: format!("\"{}\"", sha256_hex(&object.body)), metadata: object.metadata };
+        let head = ObjectHead { etag: format!("\"{sha256}\""), metadata: object.metadata };
         objects.insert(key.to_owned(), Object { body: object.body, head });
-        Written::Stored
+        Ok(Written::Stored)
     }
 
     fn objects(&self) -> MutexGuard<'_, BTreeMap<String, Object>> {
@@ -72,7 +71,7 @@ impl ObjectStore for SimBucket {
     }
 
     async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<Written, StoreError> {
-        let write = || Ok(self.write(key, object, &condition));
+        let write = || self.write(key, object, &condition);
         self.scheduler.effect(&format!("PUT {key}"), write, Self::failure()).await
     }
 }
