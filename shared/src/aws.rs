@@ -12,7 +12,12 @@ use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_s3::config::{RuntimeComponents, SharedHttpClient};
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::{Builder as HttpClientBuilder, Connector};
 
 pub use credentials::{KmsSigner, WebIdentity, graph_client};
 pub use s3::S3Store;
@@ -22,7 +27,20 @@ pub use sqs::{ReceivedMessage, SqsQueue};
 /// The standard AWS settings of the environment; one try of a call takes at most `attempt`.
 pub async fn config(attempt: Duration) -> SdkConfig {
     let timeouts = TimeoutConfig::builder().operation_attempt_timeout(attempt).build();
-    Box::pin(aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts).load()).await
+    let loader = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts);
+    Box::pin(loader.http_client(http_client()).load()).await
+}
+
+/// The SDK's own HTTP client, but one for all clients of the process: they share connections, and load the
+/// system's certificates once.
+fn http_client() -> SharedHttpClient {
+    HttpClientBuilder::new().build_with_connector_fn(|settings, components| {
+        let mut connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
+        connector.set_connector_settings(settings.cloned());
+        connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+        connector.set_proxy_config(Some(ProxyConfig::from_env()));
+        connector.build()
+    })
 }
 
 /// Why a call to AWS failed: whether trying again can help, and the service's code.

@@ -143,21 +143,46 @@ pub fn join_pages(first: &str, pages: &[&[Box<RawValue>]]) -> serde_json::Result
     let Members(members) = serde_json::from_str(first)?;
     let own = MeetingAttendanceReport::read(first)?.attendance_records.unwrap_or_default();
     let rest = pages.iter().copied().flatten().map(AsRef::as_ref);
-    let records: Vec<&str> = own.into_iter().chain(rest).map(RawValue::get).collect();
-    let record_count = records.len();
-    let mut records = Some(format!("\"{RECORDS}\":[{}]", records.join(",")));
+    let records: Vec<&RawValue> = own.into_iter().chain(rest).collect();
     let has_records = members.iter().any(|(name, _)| name == RECORDS);
+    let place = if has_records { RECORDS } else { RECORDS_NEXT_LINK };
 
-    let mut joined = Vec::with_capacity(members.len() + 1);
+    let bytes: usize = records.iter().map(|record| record.get().len() + ",".len()).sum();
+    let mut joined = String::with_capacity(first.len() + RECORDS.len() + bytes);
+    let mut is_placed = false;
     for (name, value) in members {
-        match name.as_str() {
-            RECORDS_NEXT_LINK if has_records => {}
-            RECORDS | RECORDS_NEXT_LINK => joined.extend(records.take()),
-            _ => joined.push(format!("{}:{}", serde_json::to_string(&name)?, value.get())),
+        if name == place && !is_placed {
+            is_placed = true;
+            push_records(&mut joined, &records);
+        } else if name != RECORDS && name != RECORDS_NEXT_LINK {
+            push_name(&mut joined, &serde_json::to_string(&name)?);
+            joined.push_str(value.get());
         }
     }
-    joined.extend(records);
-    Ok((format!("{{{}}}", joined.join(",")), record_count))
+    if !is_placed {
+        push_records(&mut joined, &records);
+    }
+    joined.push('}');
+    Ok((joined, records.len()))
+}
+
+/// The next member of an object: its name, which is JSON.
+fn push_name(object: &mut String, name: &str) {
+    object.push(if object.is_empty() { '{' } else { ',' });
+    object.push_str(name);
+    object.push(':');
+}
+
+fn push_records(object: &mut String, records: &[&RawValue]) {
+    push_name(object, &format!("\"{RECORDS}\""));
+    object.push('[');
+    for (index, record) in records.iter().enumerate() {
+        if index > 0 {
+            object.push(',');
+        }
+        object.push_str(record.get());
+    }
+    object.push(']');
 }
 
 const RECORDS: &str = "attendanceRecords";
