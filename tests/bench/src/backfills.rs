@@ -5,11 +5,11 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use backfill::Summary;
 use graph_sim::{GraphSim, Meeting, SimReport};
 use jiff::SignedDuration;
 use serde_json::json;
 use shared::clock::{Clock, SystemClock};
-use shared::store::ObjectStore;
 use tokio::time::Instant;
 use tools::runtime_api::Function;
 use tools::usage::Usage;
@@ -27,7 +27,7 @@ pub(crate) async fn ten_thousand(world: &World, results: &mut Results) -> anyhow
         let (sim, graph) = world.another_graph().await?;
         hold_meetings(&sim, reports);
         let function = Function::new(program("backfill")?, world.settings_for(&graph));
-        let looked = look(world, &function).await?;
+        let looked = look(world, &function, reports).await?;
         rows.push(row("backfill (function)", reports, looked, graph.connections.take_most()));
         let folder = Path::new("target/bench").join(format!("pulled-{reports}"));
         let pulled = pull(&world.settings_for(&graph), &folder, reports).await?;
@@ -71,7 +71,7 @@ fn hold_meetings(sim: &GraphSim, reports: usize) {
 }
 
 /// Looks through all call records, unit by unit, until the ledger is written.
-async fn look(world: &World, function: &Function) -> anyhow::Result<Sample> {
+async fn look(world: &World, function: &Function, reports: usize) -> anyhow::Result<Sample> {
     let mut wall = Duration::ZERO;
     let began = Instant::now();
     let since = (SystemClock.now() - SignedDuration::from_hours(24 * 20)).strftime("%Y-%m-%d").to_string();
@@ -79,7 +79,10 @@ async fn look(world: &World, function: &Function) -> anyhow::Result<Sample> {
     wall += began.elapsed();
     let ledger = run["ledger"].as_str().with_context(|| format!("backfill answered {run}"))?;
     let store = world.aws.store();
-    while store.head(ledger).await?.is_none() {
+    let summary = loop {
+        if let Some(summary) = Summary::of(&store, ledger).await? {
+            break summary;
+        }
         let Some(batch) = world.aws.receive("backfill", 1).await else {
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
@@ -88,7 +91,9 @@ async fn look(world: &World, function: &Function) -> anyhow::Result<Sample> {
         let answer = function.invoke(&batch.event()).await;
         wall += began.elapsed();
         world.aws.settle(batch, answer).await;
-    }
+    };
+    let listed = summary.totals.reports;
+    ensure!(listed == reports as u64, "the ledger tells of {listed} reports of {reports}");
     Ok(Sample { wall, usage: function.usage().await.unwrap_or_default() })
 }
 

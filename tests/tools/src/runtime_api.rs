@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError};
 
 use axum::Router;
@@ -27,6 +28,8 @@ pub struct Function {
     program: PathBuf,
     arguments: Vec<PathBuf>,
     settings: Settings,
+    /// All its invocations have one id, as the tries of an asynchronous one do.
+    invocation_id: String,
     process: Mutex<Option<Arc<Process>>>,
 }
 
@@ -38,7 +41,10 @@ impl Function {
 
     /// The same, where the program is an interpreter.
     pub fn with_arguments(program: PathBuf, arguments: Vec<PathBuf>, settings: Settings) -> Self {
-        Self { program, arguments, settings, process: Mutex::new(None) }
+        static FUNCTIONS: AtomicUsize = AtomicUsize::new(0);
+        let number = FUNCTIONS.fetch_add(1, Ordering::Relaxed);
+        let invocation_id = format!("8476a536-e9f4-11e8-9739-{number:012x}");
+        Self { program, arguments, settings, invocation_id, process: Mutex::new(None) }
     }
 
     /// Invokes the function and answers what it answers; `None`: its process was killed meanwhile.
@@ -76,6 +82,7 @@ struct Process {
 }
 
 struct Api {
+    invocation_id: String,
     events: Mutex<Receiver<String>>,
     answers: Sender<Value>,
 }
@@ -84,7 +91,11 @@ impl Process {
     async fn start(function: &Function) -> Self {
         let (events, next_events) = channel(1);
         let (send_answers, answers) = channel(1);
-        let api = Arc::new(Api { events: Mutex::new(next_events), answers: send_answers });
+        let api = Arc::new(Api {
+            invocation_id: function.invocation_id.clone(),
+            events: Mutex::new(next_events),
+            answers: send_answers,
+        });
         let router = Router::new()
             .route("/2018-06-01/runtime/invocation/next", get(next))
             .route("/2018-06-01/runtime/invocation/{id}/{answer}", post(answer))
@@ -148,7 +159,7 @@ impl Drop for Process {
 async fn next(State(api): State<Arc<Api>>) -> Response {
     let Some(event) = api.events.lock().await.recv().await else { return StatusCode::GONE.into_response() };
     let headers = [
-        ("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd"),
+        ("lambda-runtime-aws-request-id", api.invocation_id.as_str()),
         ("lambda-runtime-deadline-ms", "4000000000000"),
         ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:us-east-1:000000000000:function:test"),
     ];
