@@ -175,7 +175,7 @@ async fn get(dependencies: &Dependencies, job: &FetchJob, report: &ReportRef) ->
     Ok(Step::Fetched)
 }
 
-/// The same without white space around it.
+/// A text without the white space around it.
 fn trimmed(mut text: String) -> String {
     text.truncate(text.trim_end().len());
     text.drain(..text.len() - text.trim_start().len());

@@ -25,13 +25,14 @@ fuzz_target!(|input: &[u8]| {
     let Ok(report) = MeetingAttendanceReport::read(first) else { return };
     let pages: Vec<Vec<Box<RawValue>>> = texts.filter_map(|page| serde_json::from_str(page).ok()).collect();
     let slices: Vec<&[Box<RawValue>]> = pages.iter().map(Vec::as_slice).collect();
-    let joined = join_pages(first, &slices).expect("a report that can be read can be joined");
+    let (joined, record_count) = join_pages(first, &slices).expect("a report that can be read can be joined");
 
     let whole = MeetingAttendanceReport::read(&joined).expect("a joined report can be read");
     let own = report.attendance_records.iter().flatten().map(|record| record.get());
     let expected: Vec<&str> = own.chain(pages.iter().flatten().map(|record| record.get())).collect();
     let records: Vec<&str> = whole.attendance_records.iter().flatten().map(|record| record.get()).collect();
     assert_eq!(records, expected);
+    assert_eq!(record_count, records.len());
     assert_eq!((whole.records_next_link.as_ref(), &whole.id, whole.end()), (None, &report.id, report.end()));
     kept(&joined, &whole);
 });
