@@ -57,6 +57,10 @@ bench *PARTS:
 instructions *OPTIONS:
     bash tests/instructions/count.sh {{OPTIONS}}
 
+# Where the instructions go, of a report's way and of the start of `fetch`
+profile:
+    bash tests/instructions/profile.sh
+
 # Which changes to the code that must not be wrong no test notices (needs cargo-mutants, two hours); SHARD is as 0/4
 mutants SHARD="0/4":
     bash tests/mutants.sh {{SHARD}}

@@ -31,8 +31,8 @@ pub async fn config(attempt: Duration) -> SdkConfig {
     Box::pin(loader.http_client(http_client()).load()).await
 }
 
-/// The SDK's own HTTP client, but one for all clients of the process: they share connections, and load the
-/// system's certificates once.
+/// The SDK's own HTTP client, but one for all clients of the process: they share connections, and what TLS
+/// trusts.
 fn http_client() -> SharedHttpClient {
     HttpClientBuilder::new().build_with_connector_fn(|settings, components| {
         let mut connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
