@@ -6,6 +6,7 @@
 
 mod backfill;
 mod encrypted;
+mod message_text;
 mod subscriptions;
 
 use jiff::Timestamp;
@@ -14,15 +15,14 @@ use serde_json::value::RawValue;
 
 pub use backfill::{BackfillUnit, LedgerTotals, LedgerWalk, NamedMeeting, Purpose, Run, Scope};
 pub use encrypted::{EncryptedContent, EncryptedNotification};
+pub(crate) use message_text::escape_for_sqs;
+pub use message_text::{MAX_INLINE_BYTES, fits_message};
 pub use subscriptions::{LifecycleEvent, SubscriptionsJob, WatchedResource};
 
 use crate::report_ref::{ReportRef, ReportSource};
 
 /// The version of the jobs that this build writes and reads.
 const VERSION: u8 = 1;
-
-/// The largest report that a message carries itself, in bytes; a larger one waits in `staging/`.
-pub const MAX_INLINE_BYTES: usize = 192 << 10;
 
 /// A job that is sent as a message.
 pub trait Job: Serialize + DeserializeOwned {
@@ -218,31 +218,6 @@ impl ArchiveJob {
     }
 }
 
-/// Whether a report's text can travel in a message: it is short enough, and SQS takes each of its
-/// characters as it is.
-pub fn fits_message(body: &str) -> bool {
-    body.len() <= MAX_INLINE_BYTES && !holds_refused(body)
-}
-
-/// SQS takes the characters of XML 1.0. Of the others only these two can stand in JSON unescaped.
-/// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>
-const REFUSED_BY_SQS: [char; 2] = ['\u{FFFE}', '\u{FFFF}'];
-
-/// One after the other: that is many times faster than both at once.
-fn holds_refused(text: &str) -> bool {
-    REFUSED_BY_SQS.iter().any(|refused| text.contains(*refused))
-}
-
-/// Writes the characters that SQS refuses as JSON escapes. They stand inside strings only, and
-/// never in a report that [`fits_message`].
-pub(crate) fn escape_for_sqs(json: String) -> String {
-    if holds_refused(&json) {
-        json.replace('\u{FFFE}', "\\ufffe").replace('\u{FFFF}', "\\uffff")
-    } else {
-        json
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -389,16 +364,5 @@ mod tests {
             assert_eq!(FetchJob::from_message(body), Err(JobError::NotAJob), "{body}");
         }
         assert_eq!(FetchJob::from_message(r#"{"version":2,"job":{}}"#), Err(JobError::Version(2)));
-    }
-
-    #[test]
-    fn a_character_that_sqs_refuses_travels_escaped() {
-        let job = fetch_job(FetchTarget::CallRecord { id: "a\u{FFFE}\u{FFFF}\u{0}b".into() });
-        let message = job.to_message();
-        assert!(!message.contains(REFUSED_BY_SQS) && !message.contains('\0'));
-        assert_eq!(FetchJob::from_message(&message), Ok(job));
-        assert!(!fits_message("\"\u{FFFE}\""));
-        assert!(!fits_message(&"x".repeat(MAX_INLINE_BYTES + 1)));
-        assert!(fits_message("\"\u{1F600}\u{FFFD}\""));
     }
 }

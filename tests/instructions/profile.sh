@@ -5,7 +5,6 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 cargo build --locked --quiet --profile simulation -p simulation -p bench -p instructions -p fetch
 counted=target/callgrind.out
-
 callgrind=("$(command -v valgrind)" --tool=callgrind --callgrind-out-file="$counted")
 
 echo "a report of 1,000 attendees, twelve times:"
