@@ -19,6 +19,7 @@ use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::{Builder as HttpClientBuilder, Connector};
 
+use crate::ports::http::ConnectFailure;
 pub use credentials::{KmsSigner, WebIdentity, graph_client};
 pub use s3::S3Store;
 pub use secrets_manager::SecretsManager;
@@ -43,33 +44,39 @@ fn http_client() -> SharedHttpClient {
     })
 }
 
-/// Why a call to AWS failed: whether trying again can help, and the service's code.
-struct Failure {
-    passes: bool,
+/// Why a call to AWS failed.
+struct AwsFailure {
+    /// Whether trying again can help.
+    is_retryable: bool,
+    /// The answer's status, where there was an answer.
     status: Option<u16>,
+    /// The service's error code, or what failed before there was an answer.
     code: String,
 }
 
-impl Failure {
-    fn of<E: ProvideErrorMetadata>(error: &SdkError<E>) -> Self {
+impl AwsFailure {
+    fn of<E>(error: &SdkError<E>) -> Self
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
         let status = error.raw_response().map(|response| response.status().as_u16());
         let code = match error.code() {
             Some(code) => code.to_owned(),
-            None => status.map_or_else(|| kind(error).to_owned(), |status| format!("status {status}")),
+            None => status.map_or_else(|| cause(error), |status| format!("status {status}")),
         };
-        let refused =
+        let is_refused =
             status.is_some_and(|status| (400..500).contains(&status) && !matches!(status, 408 | 409 | 429));
-        Self { passes: !refused || code.contains("hrottl"), status, code }
+        Self { is_retryable: !is_refused || code.contains("hrottl"), status, code }
     }
 }
 
 /// What failed before there was an answer.
-fn kind<E>(error: &SdkError<E>) -> &'static str {
+fn cause<E: std::error::Error + 'static>(error: &SdkError<E>) -> String {
     match error {
-        SdkError::TimeoutError(_) => "time-out",
-        SdkError::DispatchFailure(failure) if failure.is_user() => "configuration",
-        SdkError::DispatchFailure(_) => "no connection",
-        SdkError::ConstructionFailure(_) => "configuration",
-        _ => "no usable answer",
+        SdkError::TimeoutError(_) => "time-out".to_owned(),
+        SdkError::DispatchFailure(failure) if failure.is_user() => "configuration".to_owned(),
+        SdkError::DispatchFailure(_) => ConnectFailure::of(error).to_string(),
+        SdkError::ConstructionFailure(_) => "configuration".to_owned(),
+        _ => "no usable answer".to_owned(),
     }
 }

@@ -22,7 +22,7 @@
 //! a delegated token.
 //!
 //! URLs are built from segments, each percent-encoded; a URL from an answer is followed only to
-//! where the request went (`next_link.rs`). Every failure is an [`Outcome`](crate::outcome::Outcome).
+//! where the request went (`next_link.rs`). Every failure is an [`Outcome`](crate::model::Outcome).
 
 mod applications;
 mod attendance_records;
@@ -30,6 +30,7 @@ mod attendance_reports;
 mod calendars;
 mod call_records;
 mod client;
+mod client_state;
 mod cloud;
 mod config;
 mod credentials;
@@ -37,7 +38,7 @@ mod date_time;
 mod directory;
 mod entra;
 mod error;
-mod identities;
+mod join_pages;
 mod next_link;
 mod online_meetings;
 mod signing_keys;
@@ -45,24 +46,23 @@ mod subscriptions;
 mod token;
 mod virtual_events;
 
-pub use attendance_records::{
-    AttendanceInterval, AttendanceRecord, ExternalRegistrationInformation, MeetingEngagement,
-};
-pub use attendance_reports::{FetchedReport, ListedReport};
+pub use attendance_reports::{FetchedArtifact, ListedReport};
 pub use call_records::CallRecord;
-pub use client::{GraphClient, Page, encode_segment};
+pub use client::{GraphClient, Page};
+pub use client_state::{ClientStateKey, NONCE_BYTES};
 pub use cloud::{Cloud, Endpoints, GraphVersion};
 pub use config::{CredentialKind, GraphConfig};
 pub use credentials::{
-    AssertionSigner, ClientAuthentication, ClientCertificate, ClientSecret, Parameters, unreadable_secret,
+    AssertionSigner, ClientAuthentication, ClientCertificate, ClientSecret, Parameters, TokenRequest,
+    unreadable_secret,
 };
 #[cfg(feature = "aws")]
 pub(crate) use credentials::{signed_assertion, unreadable_credential};
 pub use date_time::GraphDateTime;
 pub use error::GraphError;
-pub use identities::Identity;
-pub use online_meetings::{JoinUrlContext, OnlineMeeting, join_url_context};
+pub use join_pages::join_pages;
+pub use online_meetings::OnlineMeeting;
 pub use signing_keys::{CHANGE_TRACKING, SigningKey, signing_keys};
-pub use subscriptions::{Encryption, NewSubscription, Subscription, resource_key, was_gone, was_there};
-pub use token::{AccessToken, Application, Credential, GivenToken, TokenCache};
-pub use virtual_events::{VirtualEvent, VirtualEventKind, VirtualEventSession};
+pub use subscriptions::{Encryption, NewSubscription, Subscription, is_conflict, is_not_found};
+pub use token::{AccessToken, Application, Credential, StaticToken, TokenCache};
+pub use virtual_events::{VirtualEvent, VirtualEventSession};

@@ -6,26 +6,37 @@
 
 mod backfill;
 mod encrypted;
-mod message_text;
 mod subscriptions;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-pub use backfill::{BackfillUnit, LedgerTotals, LedgerWalk, NamedMeeting, Purpose, Run, Scope};
+pub use backfill::{BackfillUnit, LedgerTotals, LedgerWalk, Purpose, Run, Scope, UnitId};
 pub use encrypted::{EncryptedContent, EncryptedNotification};
-pub(crate) use message_text::escape_for_sqs;
-pub use message_text::{MAX_INLINE_BYTES, fits_message};
-pub use subscriptions::{LifecycleEvent, SubscriptionsJob, WatchedResource};
+pub use subscriptions::{LifecycleEvent, SubscriptionsJob};
 
-use crate::report_ref::{ReportRef, ReportSource};
+use crate::model::{ArtifactRef, ReportRef, ReportSource, SessionTimes, normalize_join_url};
+use crate::ports::queue::escape_for_sqs;
 
 /// The version of the jobs that this build writes and reads.
 const VERSION: u8 = 1;
 
 /// A job that is sent as a message.
 pub trait Job: Serialize + DeserializeOwned {
+    /// The kind of job, for log lines.
+    fn kind(&self) -> &'static str;
+
+    /// What the job is about, however often and in whatever words it is sent. It holds ids and addresses, so log
+    /// lines show its hash.
+    fn target(&self) -> String;
+
+    /// The run and the unit that the job belongs to; `None` for a job of no run.
+    fn run_and_unit(&self) -> Option<(&str, &str)> {
+        None
+    }
+
     /// The body of the message that carries this job.
     fn to_message(&self) -> String {
         #[derive(Serialize)]
@@ -86,7 +97,15 @@ pub struct FetchJob {
     pub session: Option<SessionTimes>,
 }
 
-impl Job for FetchJob {}
+impl Job for FetchJob {
+    fn kind(&self) -> &'static str {
+        self.target.name()
+    }
+
+    fn target(&self) -> String {
+        self.target.path()
+    }
+}
 
 impl FetchJob {
     /// The next step: another target, for the same cause.
@@ -121,7 +140,20 @@ pub enum FetchTarget {
 }
 
 impl FetchTarget {
-    /// The kind of target, for log lines.
+    /// The path of what is looked at, below Graph's API; of an encrypted notification its data.
+    fn path(&self) -> String {
+        match self {
+            Self::CallRecord { id } => format!("communications/callRecords/{id}"),
+            Self::EncryptedNotification(notification) => notification.content.data.clone(),
+            Self::JoinWebUrl { organizer_id, join_web_url } => {
+                format!("users/{organizer_id}/onlineMeetings/{}", normalize_join_url(join_web_url))
+            }
+            Self::Source(source) => source.path(),
+            Self::Report(report) => report.path(),
+        }
+    }
+
+    /// What kind of target it is, for log lines.
     pub fn name(&self) -> &'static str {
         match self {
             Self::CallRecord { .. } => "call record",
@@ -143,7 +175,7 @@ pub enum Cause {
     Pull,
     /// A person's backfill.
     Backfill,
-    /// Looking again on a schedule, or after a gap.
+    /// Looking again on a schedule, or after an unsubscribed window.
     Reconcile,
 }
 
@@ -159,23 +191,15 @@ impl Cause {
     }
 }
 
-/// When a session was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SessionTimes {
-    /// When it began.
-    pub start: Timestamp,
-    /// When it ended.
-    pub end: Timestamp,
-}
-
-/// A report on its way into the archive. `archive` takes it.
+/// An artifact on its way into the archive. `archive` takes it.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ArchiveJob {
-    /// The tenant that the report belongs to.
+    /// The tenant that the artifact belongs to.
     pub tenant_id: String,
-    /// The report's ids.
-    pub report: ReportRef,
+    /// The artifact's ids: in JSON a member named for its kind, like `"report":{…}`.
+    #[serde(flatten)]
+    pub artifact: ArtifactRef,
     /// What made Rollcall look.
     pub cause: Cause,
     /// When Rollcall first heard of it.
@@ -191,37 +215,44 @@ pub struct ArchiveJob {
     pub graph_request_id: Option<String>,
     /// The version of the API: `v1.0` or `beta`.
     pub api: String,
-    /// How many answers the report was joined from.
+    /// How many answers it was joined from.
     pub pages: usize,
-    /// How many attendance records it holds.
+    /// How many attendance records it holds; 0 for an artifact without.
     pub records: usize,
-    /// The length of the report's text, in bytes.
+    /// The length of its text, in bytes.
     pub size_bytes: usize,
-    /// The SHA-256 of the report's text, in hex.
+    /// The SHA-256 of its text, in hex.
     pub sha256: String,
-    /// The report as Graph sent it. Absent: it waits in `staging/`, under its SHA-256.
+    /// Its text as Graph sent it. Absent: it waits in `staging/`, under its SHA-256.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Box<RawValue>>,
 }
 
-impl Job for ArchiveJob {}
+impl Job for ArchiveJob {
+    fn kind(&self) -> &'static str {
+        self.artifact.kind()
+    }
+
+    fn target(&self) -> String {
+        self.artifact.path()
+    }
+}
 
 impl ArchiveJob {
-    /// The job that fetches this report once more.
+    /// The job that fetches this artifact once more.
     pub fn fetch_again(&self) -> FetchJob {
-        FetchJob {
-            target: FetchTarget::Report(self.report.clone()),
-            cause: self.cause,
-            first_seen: self.first_seen,
-            session: self.session,
-        }
+        let target = match &self.artifact {
+            ArtifactRef::Report(report) => FetchTarget::Report(report.clone()),
+        };
+        FetchJob { target, cause: self.cause, first_seen: self.first_seen, session: self.session }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::VirtualEventKind;
+    use crate::digest::sha256_hex;
+    use crate::model::{NamedMeeting, VirtualEventKind, WatchedResource};
 
     fn fetch_job(target: FetchTarget) -> FetchJob {
         FetchJob {
@@ -271,7 +302,7 @@ mod tests {
     fn archive_job(body: &str) -> ArchiveJob {
         ArchiveJob {
             tenant_id: "t".into(),
-            report: meeting().report("r"),
+            artifact: ArtifactRef::Report(meeting().report("r")),
             cause: Cause::Pull,
             first_seen: "2026-03-01T10:00:00Z".parse().unwrap(),
             session: None,
@@ -281,7 +312,7 @@ mod tests {
             pages: 1,
             records: 2,
             size_bytes: body.len(),
-            sha256: crate::layout::sha256_hex(body.as_bytes()),
+            sha256: sha256_hex(body.as_bytes()),
             body: Some(serde_json::from_str(body).unwrap()),
         }
     }
@@ -347,15 +378,23 @@ mod tests {
             Scope::Meetings { meetings: vec![meeting] },
             Scope::Event { kind: VirtualEventKind::Townhall, event_id: "h@t".into() },
         ];
-        let part = |scope| BackfillUnit::Part { run: run.clone(), id: "unit".into(), scope };
+        let part = |scope| BackfillUnit::Scan { run: run.clone(), id: UnitId::new("unit"), scope };
         let mut units: Vec<BackfillUnit> = scopes.into_iter().map(part).collect();
-        let walk = LedgerWalk { units: vec!["root".into()], ..LedgerWalk::default() };
+        let walk = LedgerWalk { units: vec![UnitId::new("root")], ..LedgerWalk::default() };
         units.push(BackfillUnit::Ledger { run, walk });
         let written: Vec<String> = units.iter().map(Job::to_message).collect();
         insta::assert_snapshot!(written.join("\n"));
         for (unit, message) in units.iter().zip(&written) {
             assert_eq!(BackfillUnit::from_message(message).as_ref(), Ok(unit));
         }
+    }
+
+    #[test]
+    fn a_character_that_sqs_refuses_travels_escaped() {
+        let job = fetch_job(FetchTarget::CallRecord { id: "a\u{FFFE}\u{FFFF}\u{0}b".into() });
+        let message = job.to_message();
+        assert!(!message.contains(['\u{FFFE}', '\u{FFFF}', '\0']));
+        assert_eq!(FetchJob::from_message(&message), Ok(job));
     }
 
     #[test]

@@ -1,33 +1,24 @@
-//! What two functions of Rollcall need.
+//! What several functions of Rollcall need, in rooms. A room knows those above it in this list, and none
+//! below it; a test (`code_structure.rs` in `tests/pipeline`) reads the `use` lines and fails on any other.
 //!
-//! - [`jobs`]: what travels between the functions.
+//! - [`digest`], [`env`], [`backoff`]: hashes, settings, and pauses between tries. They know nothing else.
+//! - [`model`]: what the other rooms speak of: sources of reports, reports, times, outcomes, `WATCH`.
+//! - [`ports`]: clock, HTTP, queue, secrets and object store, behind which tests and the demo stand in for
+//!   the network. Nothing else is abstract.
 //! - [`graph`]: the calls to Microsoft Graph, and what its refusals mean.
-//! - [`report`]: an attendance report as raw JSON, and the few things that are read from it.
-//! - [`watch`]: whose meetings and events an operator wants to be told of.
-//! - [`layout`]: where each object lies in the archive; [`archived`]: whether a report is there.
-//! - [`clock`], [`http`], [`queue`], [`secrets`], [`store`]: the ports, behind which the tests and
-//!   the demo stand in for the network. Nothing else is abstract.
-//! - [`aws`] (feature `aws`): the ports on SQS, S3 and Secrets Manager.
+//! - [`archive`]: what is archived, under which key, and whether it is there.
+//! - [`jobs`]: what travels between the functions.
+//! - [`lambda`]: what every function does around its own step: batches, dead letters, metrics, log lines.
+//! - [`aws`] (feature `aws`): the ports on SQS, S3, Secrets Manager, STS and KMS.
 
-pub mod archived;
+pub mod archive;
 #[cfg(feature = "aws")]
 pub mod aws;
-pub mod batch;
-pub mod cached;
-pub mod client_state;
-pub mod clock;
+pub mod backoff;
+pub mod digest;
 pub mod env;
 pub mod graph;
-pub mod http;
 pub mod jobs;
-pub mod layout;
-pub mod metrics;
-pub mod outcome;
-pub mod pem_bundle;
-pub mod queue;
-pub mod report;
-pub mod report_ref;
-pub mod secrets;
-pub mod store;
-pub mod telemetry;
-pub mod watch;
+pub mod lambda;
+pub mod model;
+pub mod ports;

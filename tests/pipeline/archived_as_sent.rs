@@ -1,7 +1,7 @@
 //! What Graph sent is what is archived, whatever told of it.
 
 use serde_json::{Value, json};
-use shared::report_ref::ReportSource;
+use shared::model::ReportSource;
 
 use crate::world::{ORGANIZER, World, call_ended, report_ready, webinar};
 
@@ -86,7 +86,7 @@ async fn a_meeting_that_was_joined_again_has_each_of_its_reports_archived() {
 async fn a_report_too_large_for_a_message_waits_in_staging() {
     let world = World::new();
     let report = world.meeting_ended("m-1", 500);
-    assert!(report.whole().len() > shared::jobs::MAX_INLINE_BYTES);
+    assert!(report.whole().len() > shared::ports::queue::MAX_INLINE_BYTES);
 
     world.notify(vec![call_ended("m-1")]).await;
     world.run_until_idle().await;
@@ -148,7 +148,7 @@ async fn an_object_tells_where_it_came_from() {
         ("participants", "2"),
         ("records", "2"),
         ("report-id", "report-m-1"),
-        ("sha256", &shared::layout::sha256_hex(report.whole().as_bytes())),
+        ("sha256", &shared::digest::sha256_hex(report.whole().as_bytes())),
         ("source", "users/0a11ce00-0000-4000-8000-0000c0205050/onlineMeetings/m-1"),
     ];
     let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));

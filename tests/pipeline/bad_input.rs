@@ -186,7 +186,7 @@ async fn records_that_are_absent_empty_null_or_without_identity_are_archived_as_
 #[tokio::test(start_paused = true)]
 async fn a_source_with_names_outside_ascii_is_told_in_ascii() {
     let world = World::new();
-    let source = shared::report_ref::ReportSource::Webinar {
+    let source = shared::model::ReportSource::Webinar {
         webinar_id: "wébinar/明@x".into(),
         session_id: "s 1".into(),
     };

@@ -13,11 +13,11 @@ use std::sync::Arc;
 use graph_sim::{GraphSim, Meeting, SimReport, TENANT_ID};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use shared::clock::{Clock, SystemClock};
-use shared::store::ObjectStore;
+use shared::ports::clock::{Clock, SystemClock};
+use shared::ports::store::ObjectStore;
 use tokio::net::TcpListener;
 use tools::aws::Aws;
-use tools::runtime_api::{Function, Settings};
+use tools::runtime_api::{FunctionProcess, Settings};
 use tools::{emulators, until};
 
 use crate::world::{ORGANIZER, WEBHOOK_KEY};
@@ -88,7 +88,7 @@ async fn the_compiled_functions_subscribe_and_archive_what_they_are_told_of() {
     sim.add_meeting(meeting.clone());
     let now = SystemClock.now();
     let report = session(&sim, &meeting, "1", 600, now);
-    let function = |name: &str| Function::new(binaries.join(name), settings(&aws, &graph_url));
+    let function = |name: &str| FunctionProcess::new(binaries.join(name), settings(&aws, &graph_url));
     door.open(function("webhook").into());
     let (fetch, archive, backfill) = (function("fetch"), function("archive"), function("backfill"));
     let work = async || {

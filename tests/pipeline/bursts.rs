@@ -16,16 +16,17 @@ use axum::response::{IntoResponse, Response};
 use fastrand::Rng;
 use graph_sim::TENANT_ID;
 use http::StatusCode;
+use local::MemorySecrets;
 use serde_json::{Value, json};
 use shared::aws::{self, SqsQueue};
-use shared::clock::SystemClock;
 use shared::jobs::{FetchJob, FetchTarget, Job};
-use shared::secrets::{MemorySecrets, Stage};
+use shared::ports::clock::SystemClock;
+use shared::ports::secrets::Stage;
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
-use webhook::{ClientStateKeys, Inbox};
+use webhook::{ClientStateKeys, Dependencies};
 
 use crate::world::{WEBHOOK_KEY, call_ended, post, signed};
 
@@ -87,7 +88,7 @@ impl BadSqs {
 }
 
 /// A webhook before that SQS.
-async fn inbox(sqs: Arc<BadSqs>) -> Inbox {
+async fn dependencies(sqs: Arc<BadSqs>) -> Dependencies {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     let router = Router::new().fallback(BadSqs::take).with_state(sqs);
@@ -98,7 +99,7 @@ async fn inbox(sqs: Arc<BadSqs>) -> Inbox {
     let config = config.credentials_provider(SharedCredentialsProvider::new(credentials)).build();
     let queue = Arc::new(SqsQueue::new(&config, format!("{endpoint}/000000000000/fetch")));
     let secrets = Arc::new(MemorySecrets::default().with("key", Stage::Current, WEBHOOK_KEY));
-    Inbox {
+    Dependencies {
         tenant_id: TENANT_ID.to_owned(),
         keys: ClientStateKeys::new(secrets, "key".to_owned(), Arc::new(SystemClock)),
         fetch_queue: queue.clone(),
@@ -108,13 +109,13 @@ async fn inbox(sqs: Arc<BadSqs>) -> Inbox {
 }
 
 /// Posts a batch as Graph does, until it is thanked for; answers how long each answer took.
-async fn notify(inbox: Arc<Inbox>, sqs: Arc<BadSqs>, numbers: Range<usize>) -> Vec<Duration> {
+async fn notify(dependencies: Arc<Dependencies>, sqs: Arc<BadSqs>, numbers: Range<usize>) -> Vec<Duration> {
     let body = signed(numbers.clone().map(|number| call_ended(&number.to_string())).collect());
     let mut took = Vec::new();
     for _ in 0..TRIES {
         let began = Instant::now();
         let request = post("/notifications", "", &body);
-        let answer = webhook::handle(&SystemClock, async || Ok(&*inbox), request).await;
+        let answer = webhook::handle(&SystemClock, async || Ok(&*dependencies), request).await;
         took.push(began.elapsed());
         if answer.status_code == 202 {
             let taken = sqs.taken.lock().await;
@@ -129,13 +130,13 @@ async fn notify(inbox: Arc<Inbox>, sqs: Arc<BadSqs>, numbers: Range<usize>) -> V
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_burst_before_a_bad_sqs_is_answered_in_time_and_loses_nothing() {
     let sqs = Arc::new(BadSqs::default());
-    let inbox = Arc::new(inbox(sqs.clone()).await);
+    let dependencies = Arc::new(dependencies(sqs.clone()).await);
     let mut random = Rng::with_seed(7);
     let (mut first, mut posts, mut took) = (0, JoinSet::new(), Vec::new());
     while first < NOTIFICATIONS {
         let most = random.choice(BATCHES).unwrap();
         let end = (first + random.usize(1..=most)).min(NOTIFICATIONS);
-        posts.spawn(notify(inbox.clone(), sqs.clone(), first..end));
+        posts.spawn(notify(dependencies.clone(), sqs.clone(), first..end));
         first = end;
         if posts.len() >= AT_ONCE {
             took.extend(posts.join_next().await.unwrap().unwrap());

@@ -10,10 +10,10 @@ use std::sync::Arc;
 
 use graph_sim::GraphSim;
 use serde_json::Value;
-use shared::clock::SystemClock;
-use shared::graph::{Endpoints, GivenToken, GraphClient, TokenCache, VirtualEventKind};
-use shared::http::HttpClient;
-use shared::report_ref::ReportSource;
+use shared::graph::{Endpoints, GraphClient, StaticToken, TokenCache};
+use shared::model::{ReportSource, VirtualEventKind};
+use shared::ports::clock::SystemClock;
+use shared::ports::http::HttpClient;
 use tokio::net::TcpListener;
 use tools::programs::{self, Server};
 
@@ -68,7 +68,7 @@ fn start(prism: &Path, arguments: &[&str], schema: &Path, upstream: &[&str]) -> 
 fn client(url: &str, version: &str, token: &str) -> GraphClient {
     let endpoints = Endpoints::from_env(&[("GRAPH_URL", url), ("GRAPH_VERSION", version)]).unwrap();
     let clock = Arc::new(SystemClock);
-    let tokens = TokenCache::new(Box::new(GivenToken(token.to_owned().into())), clock.clone());
+    let tokens = TokenCache::new(Box::new(StaticToken(token.to_owned().into())), clock.clone());
     GraphClient::new(Arc::new(HttpClient::new().unwrap()), clock, tokens, &endpoints)
 }
 

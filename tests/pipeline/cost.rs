@@ -2,8 +2,8 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use rollcall::local::Function;
 use serde_json::json;
+use shared::lambda::function::Function;
 
 use crate::template::Template;
 use crate::world::{World, call_ended};
@@ -29,7 +29,7 @@ const GIGABYTES: f64 = 0.25;
 const GRAPH_CALL: f64 = 0.25;
 const AWS_CALL: f64 = 0.02;
 /// What an invocation logs and counts; `stack.rs` sees to it that it is no more.
-pub(crate) const LOG_BYTES: usize = 550;
+pub(crate) const LOG_BYTES: usize = 720;
 /// `SubscriptionHoursLeft`, `SubscriptionsAbsent`, `SubscriptionErrors`, `ReconcileMissing`.
 const IDLE_METRICS: f64 = 4.0;
 /// An event source mapping whose concurrency is bounded asks five times at once, for 20 s each.
@@ -91,8 +91,8 @@ impl Calls {
 /// Invokes until nothing is left; answers how many messages there were. Here each comes alone.
 async fn work(world: &World) -> usize {
     let mut messages = 0;
-    while world.pipeline.next_visible_at(&Function::ALL).is_some() {
-        for function in Function::ALL {
+    while world.pipeline.next_visible_at(&Function::WITH_QUEUE).is_some() {
+        for function in Function::WITH_QUEUE {
             messages += usize::from(world.pipeline.invoke(function).await.unwrap());
         }
     }
@@ -114,7 +114,7 @@ async fn of_a_report(world: &World) -> Calls {
     Calls::of(world, REPORTS, messages).since(before, REPORTS)
 }
 
-/// The calls for each report of looking again.
+/// The calls for each report of monitor again.
 async fn of_looking_again(world: &World) -> Calls {
     let before = Calls::of(world, 0, 0);
     world.pipeline.backfill(json!({"reconcile": true, "days": 1})).await.unwrap();

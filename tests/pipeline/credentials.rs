@@ -5,13 +5,13 @@ use std::sync::Arc;
 use data_encoding::BASE64URL_NOPAD;
 use graph_sim::{CLIENT_ID, GraphSim, PausedClock, TENANT_ID};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use local::MemorySecrets;
 use serde_json::{Value, json};
 use shared::aws::{KmsSigner, WebIdentity};
-use shared::clock::Clock;
 use shared::graph::{ClientAuthentication, ClientCertificate, GraphError};
-use shared::outcome::Outcome;
-use shared::report_ref::ReportSource;
-use shared::secrets::{MemorySecrets, Stage};
+use shared::model::{Outcome, ReportSource};
+use shared::ports::clock::Clock;
+use shared::ports::secrets::Stage;
 use tools::emulators;
 
 use crate::world::graph_config;

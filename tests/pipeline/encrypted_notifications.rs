@@ -3,10 +3,9 @@
 use graph_sim::{Fault, SimReport};
 use http::StatusCode;
 use serde_json::{Value, json};
-use shared::clock::Clock;
-use shared::pem_bundle::PemBundle;
-use shared::secrets::Stage;
-use shared::watch::{Watch, WatchedMeeting};
+use shared::model::{Watch, WatchedMeeting};
+use shared::ports::clock::Clock;
+use shared::ports::secrets::{PemBundle, Stage};
 
 use crate::world::{ORGANIZER, World, secrets, signed_with};
 

@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use shared::queue::{OutgoingMessage, Queue, QueueError};
-use shared::secrets::{MemorySecrets, SecretError, SecretString, Secrets, Stage};
-use shared::store::{Condition, NewObject, Object, ObjectHead, ObjectStore, StoreError, Written};
+use local::MemorySecrets;
+use shared::ports::queue::{OutgoingMessage, Queue, QueueError};
+use shared::ports::secrets::{SecretError, SecretString, Secrets, Stage};
+use shared::ports::store::{Condition, NewObject, Object, ObjectHead, ObjectStore, PutResult, StoreError};
 
 /// A store whose calls fail when told to.
 pub(crate) struct FaultyStore {
@@ -61,7 +62,7 @@ impl ObjectStore for FaultyStore {
         self.store.get(key).await
     }
 
-    async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<Written, StoreError> {
+    async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<PutResult, StoreError> {
         self.writes.fetch_add(1, Ordering::Relaxed);
         if self.fails(|fault| matches!(fault, StoreFault::PutRefused(prefix) if key.starts_with(prefix))) {
             return Err(StoreError::Refused { code: "AccessDenied".into() });
@@ -83,7 +84,7 @@ pub(crate) struct FlakySecrets {
 impl Secrets for FlakySecrets {
     async fn get(&self, id: &str, stage: Stage) -> Result<Option<SecretString>, SecretError> {
         if self.down.load(Ordering::Relaxed) {
-            return Err(SecretError::Unavailable);
+            return Err(SecretError::Unavailable { code: "time-out".into() });
         }
         self.secrets.get(id, stage).await
     }
@@ -105,6 +106,6 @@ impl Queue for BrokenQueue {
     }
 
     async fn postpone(&self, _: &str, _: Duration) -> Result<(), QueueError> {
-        Err(QueueError::Unavailable)
+        Err(QueueError::Unavailable { code: "time-out".into() })
     }
 }

@@ -2,13 +2,12 @@
 
 use graph_sim::{CalendarEntry, Call, GraphSim, Meeting, SimEvent, SimReport, TENANT_ID};
 use jiff::{SignedDuration, Timestamp};
-use shared::clock::Clock;
 use shared::graph::{
-    Cloud, Endpoints, FetchedReport, GivenToken, GraphClient, GraphError, GraphVersion, ListedReport,
-    TokenCache, VirtualEvent, VirtualEventKind, VirtualEventSession,
+    Cloud, Endpoints, FetchedArtifact, GraphClient, GraphError, GraphVersion, ListedReport, StaticToken,
+    TokenCache, VirtualEvent, VirtualEventSession,
 };
-use shared::outcome::Outcome;
-use shared::report_ref::ReportSource;
+use shared::model::{Outcome, ReportSource, VirtualEventKind};
+use shared::ports::clock::Clock;
 
 use crate::world::{ORGANIZER, World, webinar};
 
@@ -96,7 +95,7 @@ fn client(world: &World, cloud: Cloud, version: GraphVersion) -> GraphClient {
     let endpoints =
         Endpoints::from_env(&[("GRAPH_CLOUD", cloud.name()), ("GRAPH_VERSION", version.name())]).unwrap();
     let token = world.sim.new_token();
-    let tokens = TokenCache::new(Box::new(GivenToken(token.into())), world.clock.clone());
+    let tokens = TokenCache::new(Box::new(StaticToken(token.into())), world.clock.clone());
     GraphClient::new(world.sim.clone(), world.clock.clone(), tokens, &endpoints)
 }
 
@@ -123,7 +122,7 @@ async fn attendance_rows(graph: &GraphClient, ids: &Ids) -> Vec<Row> {
     let (webinar_report, townhall_report) = (webinar.report(&ids.webinar_report), townhall.report(&ids.townhall_report));
     let count = |list: usize| list.to_string();
     let participants = |report: ListedReport| report.facts.total_participant_count.unwrap_or_default().to_string();
-    let people = |report: FetchedReport| report.body.matches("emailAddress").count().to_string();
+    let people = |report: FetchedArtifact| report.body.matches("emailAddress").count().to_string();
     vec![
         ("reports of a meeting", graph.attendance_reports(&meeting).await.map(|list| count(list.len()))),
         ("reports of my meeting", graph.attendance_reports(&mine).await.map(|list| count(list.len()))),

@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use graph_sim::{Fault, SimEvent};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use shared::clock::Clock;
-use shared::graph::VirtualEventKind;
-use shared::jobs::{BackfillUnit, Job, WatchedResource};
+use shared::jobs::{BackfillUnit, Job};
+use shared::lambda::function::Function;
+use shared::model::{VirtualEventKind, WatchedResource};
+use shared::ports::clock::Clock;
 
 use crate::world::{ORGANIZER, WEBHOOK_KEY, World, signed};
 
@@ -63,7 +65,7 @@ async fn the_first_run_subscribes_to_everything_and_sends_its_gaps() {
     let of_webinar = WatchedResource::Reports { kind: VirtualEventKind::Webinar, event_id };
     assert_eq!(gaps(&world), [WatchedResource::CallRecords, WatchedResource::VirtualEvents, of_webinar]);
     let shown = &world.sim.subscriptions()[0];
-    let key = shared::client_state::ClientStateKey::new(WEBHOOK_KEY.to_owned().into()).id();
+    let key = shared::graph::ClientStateKey::new(WEBHOOK_KEY.to_owned().into()).id();
     assert_eq!(
         shown["notificationUrl"],
         json!(format!("https://rollcall.contoso.com/notifications?key={key}"))
@@ -232,6 +234,39 @@ async fn one_that_cannot_be_made_harms_no_other() {
     world.sim.fail("/subscriptions", Fault::NoConsent, 1);
     assert!(world.pipeline.keep_subscriptions().await.is_err(), "the schedule's alarm tells");
     assert_eq!(resources(&world).len(), 1);
+    world.pipeline.keep_subscriptions().await.unwrap();
+    assert_eq!(resources(&world), DEFAULT);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_that_hangs_keeps_no_other_from_being_renewed_and_the_run_ends_in_time() {
+    let world = tenant();
+    (0..6).for_each(|number| add_webinar(&world, &format!("w-{number}@contoso")));
+    world.pipeline.keep_subscriptions().await.unwrap();
+    tokio::time::advance(Duration::from_secs(1_000 * 60)).await;
+    world.sim.fail("/subscriptions/", Fault::Silence, 1);
+    let began = world.clock.now();
+
+    let error = world.pipeline.keep_subscriptions().await.unwrap_err();
+
+    assert_eq!(error.to_string(), "the invocation's time is up, and 1 subscriptions were not looked after");
+    let took = world.clock.now().duration_since(began);
+    assert!(took < Function::Subscriptions.timeout(), "{took}");
+    let is_renewed = |shown: &Value| {
+        let end: Timestamp = shown["expirationDateTime"].as_str().unwrap().parse().unwrap();
+        end.duration_since(began) > SignedDuration::from_hours(20)
+    };
+    assert_eq!(world.sim.subscriptions().iter().filter(|shown| is_renewed(shown)).count(), 7);
+    world.pipeline.keep_subscriptions().await.unwrap();
+    assert!(world.sim.subscriptions().iter().all(is_renewed));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_hangs_ends_the_run_in_time() {
+    let world = tenant();
+    world.sim.fail("/solutions/virtualEvents/webinars", Fault::Silence, 1);
+    let error = world.pipeline.keep_subscriptions().await.unwrap_err();
+    assert!(error.to_string().starts_with("the invocation's time is up"), "{error}");
     world.pipeline.keep_subscriptions().await.unwrap();
     assert_eq!(resources(&world), DEFAULT);
 }

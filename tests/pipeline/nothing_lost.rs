@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use graph_sim::{CLIENT_SECRET, Call, Fault, TENANT_ID};
 use jiff::SignedDuration;
-use shared::clock::Clock;
+use local::MemorySecrets;
 use shared::jobs::{FetchJob, FetchTarget, Job};
-use shared::queue::Queue;
-use shared::secrets::{MemorySecrets, Stage};
+use shared::ports::clock::Clock;
+use shared::ports::queue::Queue;
+use shared::ports::secrets::Stage;
 
 use crate::faults::StoreFault;
 use crate::world::{ORGANIZER, WEBHOOK_KEY, World, call_ended, report_ready};
@@ -278,7 +279,7 @@ async fn a_claim_check_that_has_expired_makes_the_report_be_fetched_again() {
     while world.keys("staging/").is_empty() {
         let event = world.pipeline.queues.fetch.receive(1).unwrap();
         let answer = fetch::handle(&world.pipeline.fetch, event.clone(), jiff::Timestamp::MAX).await.unwrap();
-        world.pipeline.queues.fetch.settle(&event, &answer);
+        world.pipeline.queues.fetch.delete_acknowledged(&event, &answer);
     }
     world.objects.expire(&world.keys("staging/")[0]);
 
@@ -349,7 +350,7 @@ async fn a_message_that_is_no_job_is_a_dead_letter_and_harms_no_neighbour() {
     world.meeting_ended("m-1", 5);
     world.notify(vec![call_ended("m-1")]).await;
     let odd = ["", "null", "{\"version\":2,\"job\":{}}", "\u{1F600}"];
-    let odd = odd.map(|body| shared::queue::OutgoingMessage::new(body.to_owned()));
+    let odd = odd.map(|body| shared::ports::queue::OutgoingMessage::new(body.to_owned()));
     world.pipeline.queues.fetch.send(odd.to_vec()).await.unwrap();
     world.pipeline.queues.archive.send(odd.to_vec()).await.unwrap();
 
@@ -374,7 +375,7 @@ async fn a_join_url_leads_to_its_meetings_reports() {
         session: None,
     };
 
-    let message = shared::queue::OutgoingMessage::new(job.to_message());
+    let message = shared::ports::queue::OutgoingMessage::new(job.to_message());
     world.pipeline.queues.fetch.send(vec![message]).await.unwrap();
     world.run_until_idle().await;
 

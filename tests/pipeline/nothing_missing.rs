@@ -1,13 +1,14 @@
-//! What no notification told of is found by looking again, and the ledger says what there is.
+//! What no notification told of is found by monitor again, and the ledger says what there is.
 
 use backfill::{LedgerLine, Risk, State, Summary};
 use graph_sim::{Fault, TENANT_ID};
 use jiff::SignedDuration;
 use serde_json::json;
-use shared::clock::Clock;
 use shared::graph::{ClientSecret, GraphConfig};
-use shared::jobs::{BackfillUnit, Job, WatchedResource};
-use shared::queue::OutgoingMessage;
+use shared::jobs::{BackfillUnit, Job};
+use shared::model::WatchedResource;
+use shared::ports::clock::Clock;
+use shared::ports::queue::OutgoingMessage;
 
 use crate::tenant::{address, in_calendar, in_call_records, ledger, run, session, tenant};
 use crate::world::{ORGANIZER, World};
@@ -83,7 +84,7 @@ async fn a_gap_of_each_kind_is_looked_through() {
     let now = world.clock.now();
     let watched = session(&world, ORGANIZER, "m-watched", "r-watched", now);
     let (organizer_id, join_web_url) = (ORGANIZER.into(), address(&world, &watched));
-    let (kind, event_id) = (shared::graph::VirtualEventKind::Webinar, "w-1@contoso".into());
+    let (kind, event_id) = (shared::model::VirtualEventKind::Webinar, "w-1@contoso".into());
     for (resource, days, archived) in [
         (WatchedResource::CallRecords, 25, 1),
         (WatchedResource::MeetingCalls { organizer_id, join_web_url }, 1, 2),
@@ -92,7 +93,7 @@ async fn a_gap_of_each_kind_is_looked_through() {
     ] {
         let since = now - SignedDuration::from_hours(24 * days);
         let unit = BackfillUnit::Gap { resource, since, until: now };
-        let queue: &dyn shared::queue::Queue = &*world.pipeline.queues.backfill;
+        let queue: &dyn shared::ports::queue::Queue = &*world.pipeline.queues.backfill;
         queue.send(vec![OutgoingMessage::new(unit.to_message())]).await.unwrap();
         world.run_until_idle().await;
         assert_eq!(world.keys("reports/").len(), archived);
@@ -219,7 +220,11 @@ async fn what_a_cloud_lacks_is_said_unless_it_has_no_such_events_at_all() {
         while let Some(event) = world.pipeline.queues.backfill.receive(1) {
             let batch = serde_json::to_value(&event).unwrap();
             let settled = backfill::handle(&dependencies, batch, "", deadline).await.unwrap();
-            world.pipeline.queues.backfill.settle(&event, &serde_json::from_value(settled).unwrap());
+            world
+                .pipeline
+                .queues
+                .backfill
+                .delete_acknowledged(&event, &serde_json::from_value(settled).unwrap());
         }
         let key = answer["ledger"].as_str().unwrap();
         let summary = Summary::of(&*world.objects, key).await.unwrap().unwrap();

@@ -121,14 +121,18 @@ fn read_each<T: serde::de::DeserializeOwned>(part: &str) -> Vec<T> {
 
 #[test]
 fn every_sample_is_read_into_its_model() {
-    use shared::graph::{AttendanceRecord, CallRecord, OnlineMeeting, VirtualEvent, VirtualEventSession};
+    use shared::graph::{CallRecord, OnlineMeeting, VirtualEvent, VirtualEventSession};
+    use shared::model::AttendanceRecord;
     let calls: Vec<CallRecord> =
         ["callrecord-get", "callrecords-list"].into_iter().flat_map(read_each).collect();
     // One sample of this name is an attendance report.
     let parts = ["v1.0-onlinemeeting-get", "beta-onlinemeeting-get-2021-ex1"];
     let meetings: Vec<OnlineMeeting> = parts.into_iter().flat_map(read_each).collect();
     let events: Vec<VirtualEvent> = ["webinars-", "townhalls-"].into_iter().flat_map(read_each).collect();
-    let sessions: Vec<VirtualEventSession> = read_each("virtualevent");
+    let sessions: Vec<VirtualEventSession> = ["v1.0-virtualevent-list-sessions", "virtualeventsession-get"]
+        .into_iter()
+        .flat_map(read_each)
+        .collect();
     let records: Vec<AttendanceRecord> = read_each("attendancerecord-list");
     if programs::official().is_some() {
         assert!(calls.iter().any(|call| call.organizer().is_some()));
@@ -147,7 +151,7 @@ fn every_sample_is_read_into_its_model() {
 fn the_records_of_a_report_sample_are_read_with_all_that_their_identities_have() {
     for path in samples("attendancereport-get-ex1") {
         let sample = fs::read_to_string(&path).unwrap();
-        let report = shared::report::MeetingAttendanceReport::read(&sample).unwrap();
+        let report = shared::model::MeetingAttendanceReport::read(&sample).unwrap();
         for record in report.read_records().unwrap() {
             let identity = record.identity.unwrap();
             assert!(identity.id.is_some() && identity.display_name.is_some(), "{}", path.display());

@@ -9,16 +9,17 @@ use std::time::Duration;
 use graph_sim::{CLIENT_ID, CLIENT_SECRET, Fault, TENANT_ID};
 use jiff::SignedDuration;
 use rollcall::dead_letters::{DeadLetterQueue, sort_through};
-use rollcall::doctor::{Finding, Patient, Verdict, examine};
-use rollcall::local::Function;
-use rollcall::runs::Looking;
+use rollcall::doctor::{DoctorContext, Finding, Verdict, examine};
+use rollcall::runs::RunMonitor;
 use serde_json::{Value, json};
 use shared::aws::SqsQueue;
-use shared::clock::Clock;
 use shared::graph::GraphError;
 use shared::jobs::{Cause, FetchJob, FetchTarget, Job};
-use shared::outcome::Outcome;
-use shared::queue::{OutgoingMessage, Queue};
+use shared::lambda::dead_letters::letter;
+use shared::lambda::function::Function;
+use shared::model::Outcome;
+use shared::ports::clock::Clock;
+use shared::ports::queue::{OutgoingMessage, Queue};
 use tools::emulators;
 
 use crate::faults::StoreFault;
@@ -28,7 +29,7 @@ use deployed::{Deployed, Roads};
 /// Follows a run that `request` begins; answers the command's exit code.
 async fn look(world: &World, request: &Value) -> String {
     let deployed = Deployed::of(world);
-    let looking = Looking {
+    let monitor = RunMonitor {
         deployment: &deployed,
         store: world.objects.clone(),
         archive: "memory".into(),
@@ -44,7 +45,7 @@ async fn look(world: &World, request: &Value) -> String {
         }
     };
     tokio::select! {
-        code = looking.look(request) => format!("{:?}", code.unwrap()),
+        code = monitor.run_and_follow(request) => format!("{:?}", code.unwrap()),
         () = functions => unreachable!(),
     }
 }
@@ -96,18 +97,18 @@ async fn dead_letters_are_told_by_outcome_and_those_that_are_wanted_go_back() {
         urls.push(sqs.create_queue().queue_name(name).send().await.unwrap().queue_url.unwrap());
     }
     let queue = |index: usize| SqsQueue::new(&aws, urls[index].clone());
-    let queues = [DeadLetterQueue { function: "fetch", inbox: queue(0), letters: queue(1) }];
+    let queues = [DeadLetterQueue { function: Function::Fetch, queue: queue(0), letters: queue(1) }];
     let job = FetchJob {
         target: FetchTarget::CallRecord { id: "c-1".into() },
         cause: Cause::Notification,
         first_seen: "2026-03-01T10:00:00Z".parse().unwrap(),
         session: None,
     };
-    let letter = |outcome| OutgoingMessage::dead_letter(&job.to_message(), &GraphError::new(outcome));
+    let letter_of = |outcome| letter(&job.to_message(), &GraphError::new(outcome));
     let letters = vec![
-        letter(Outcome::AccessPolicyMissing),
-        letter(Outcome::AccessPolicyMissing),
-        letter(Outcome::ConsentMissing),
+        letter_of(Outcome::AccessPolicyMissing),
+        letter_of(Outcome::AccessPolicyMissing),
+        letter_of(Outcome::ConsentMissing),
         OutgoingMessage::new("{\"not\":\"a job\"}".to_owned()),
     ];
     queue(1).send(letters).await.unwrap();
@@ -122,7 +123,7 @@ async fn dead_letters_are_told_by_outcome_and_those_that_are_wanted_go_back() {
         ("exhausted".to_owned(), "nothing that this version reads", 1),
     ];
     for _ in 0..2 {
-        assert_eq!(told(sort_through(&queues, |_| false).await.unwrap()), all, "looking changes nothing");
+        assert_eq!(told(sort_through(&queues, |_| false).await.unwrap()), all, "monitor changes nothing");
     }
     sort_through(&queues, |kind| kind.outcome == "access_policy_missing").await.unwrap();
     assert_eq!(told(sort_through(&queues, |_| false).await.unwrap()), all[1..]);
@@ -143,13 +144,13 @@ async fn healthy() -> World {
 
 /// What the doctor finds.
 async fn findings(world: &World, deployed: &Deployed, env: Environment) -> Vec<Finding> {
-    let patient = Patient {
+    let context = DoctorContext {
         http: Arc::new(Roads::of(world)),
         clock: world.clock.clone(),
         deployment: Some(deployed),
         organizers: vec![ORGANIZER.to_owned()],
     };
-    examine(&patient, &env).await
+    examine(&context, &env).await
 }
 
 const ENV: Environment =

@@ -8,10 +8,9 @@ use graph_sim::{
     CLIENT_ID, CLIENT_SECRET, CalendarEntry, Call, GraphSim, Meeting, SimEvent, SimReport, TENANT_ID,
 };
 use rollcall::cli::PullOptions;
-use shared::clock::{Clock, SystemClock};
-use shared::graph::VirtualEventKind;
-use shared::http::HttpClient;
-use shared::report_ref::ReportSource;
+use shared::model::{ReportSource, VirtualEventKind};
+use shared::ports::clock::{Clock, SystemClock};
+use shared::ports::http::HttpClient;
 use tokio::net::TcpListener;
 
 use crate::graph_calls::ended;

@@ -5,9 +5,10 @@ use std::time::Duration;
 use aws_sdk_sqs::types::QueueAttributeName;
 use shared::aws::{SecretsManager, SqsQueue};
 use shared::graph::GraphError;
-use shared::outcome::Outcome;
-use shared::queue::{OutgoingMessage, Queue, QueueError};
-use shared::secrets::{ExposeSecret, SecretError, Secrets, Stage};
+use shared::lambda::dead_letters::letter;
+use shared::model::Outcome;
+use shared::ports::queue::{OutgoingMessage, Queue, QueueError};
+use shared::ports::secrets::{ExposeSecret, SecretError, Secrets, Stage};
 use tools::emulators;
 
 async fn create_queue(client: &aws_sdk_sqs::Client, name: &str) -> String {
@@ -23,7 +24,7 @@ async fn a_queue_takes_any_number_of_messages_with_their_attributes() {
         let queue = SqsQueue::new(&config, url.clone());
         let mut reason = GraphError::new(Outcome::AccessPolicyMissing);
         reason.request_id = Some("id-1".into());
-        let letter = OutgoingMessage::dead_letter("{\"a\":\"明\"}", &reason);
+        let letter = letter("{\"a\":\"明\"}", &reason);
 
         queue.send(vec![letter; 25]).await.unwrap();
         queue.send(vec![]).await.unwrap();
@@ -70,7 +71,10 @@ async fn a_queue_that_does_not_exist_refuses_and_one_out_of_reach_is_unavailable
         let refused = SqsQueue::new(&config, absent.clone()).send(message()).await;
         assert!(matches!(refused, Err(QueueError::Refused { .. })), "{refused:?}");
         let nowhere = config.to_builder().endpoint_url("http://127.0.0.1:1").build();
-        assert_eq!(SqsQueue::new(&nowhere, absent).send(message()).await, Err(QueueError::Unavailable));
+        assert_eq!(
+            SqsQueue::new(&nowhere, absent).send(message()).await,
+            Err(QueueError::Unavailable { code: "the connection is refused".into() })
+        );
     }
 }
 

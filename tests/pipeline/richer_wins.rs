@@ -2,13 +2,13 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use archive::{Kept, archive};
+use archive::{ArchiveResult, archive};
 use graph_sim::SimReport;
-use shared::clock::Clock;
+use shared::digest::sha256_hex;
 use shared::jobs::{ArchiveJob, Cause};
-use shared::layout::sha256_hex;
-use shared::report_ref::ReportRef;
-use shared::store::{Condition, NewObject, ObjectStore, Written};
+use shared::model::ArtifactRef;
+use shared::ports::clock::Clock;
+use shared::ports::store::{Condition, NewObject, ObjectStore, PutResult};
 
 use crate::faults::StoreFault;
 use crate::world::{World, report_ready, webinar};
@@ -23,7 +23,7 @@ fn answer(participants: u32, seconds: u32) -> String {
 fn job(world: &World, body: &str, second: i64) -> ArchiveJob {
     ArchiveJob {
         tenant_id: "t".into(),
-        report: ReportRef { source: webinar(), report_id: "r-1".into() },
+        artifact: ArtifactRef::Report(webinar().report("r-1")),
         cause: Cause::Notification,
         first_seen: world.clock.now(),
         session: None,
@@ -38,7 +38,7 @@ fn job(world: &World, body: &str, second: i64) -> ArchiveJob {
     }
 }
 
-async fn keep(world: &World, body: &str, second: i64) -> Kept {
+async fn keep(world: &World, body: &str, second: i64) -> ArchiveResult {
     archive(&*world.store, &job(world, body, second)).await.unwrap()
 }
 
@@ -64,8 +64,8 @@ async fn lines_of_another_answer_give_way_to_those_of_the_report() {
     let key = before.keys("records/").remove(0);
     let body = before.text(&key).await;
     let lines = NewObject::new(body, "application/x-ndjson", before.metadata(&key).await);
-    assert_eq!(world.store.put(&key, lines, Condition::Always).await.unwrap(), Written::Stored);
-    assert_eq!(keep(&world, &answer(2, 60), 1).await, Kept::New);
+    assert_eq!(world.store.put(&key, lines, Condition::Always).await.unwrap(), PutResult::Stored);
+    assert_eq!(keep(&world, &answer(2, 60), 1).await, ArchiveResult::New);
     assert_whole(&world, &answer(2, 60), &[]).await;
 }
 
@@ -73,8 +73,8 @@ async fn lines_of_another_answer_give_way_to_those_of_the_report() {
 async fn a_richer_answer_takes_the_place_and_the_one_before_is_a_revision() {
     let world = World::new();
     let (poor, rich) = (answer(4, 100), answer(5, 50));
-    assert_eq!(keep(&world, &poor, 0).await, Kept::New);
-    assert_eq!(keep(&world, &rich, 1).await, Kept::Richer);
+    assert_eq!(keep(&world, &poor, 0).await, ArchiveResult::New);
+    assert_eq!(keep(&world, &rich, 1).await, ArchiveResult::Richer);
     assert_whole(&world, &rich, &[&poor]).await;
 }
 
@@ -83,7 +83,7 @@ async fn a_poorer_answer_never_takes_the_place_however_late_it_comes() {
     let world = World::new();
     let (poor, rich) = (answer(1, 100), answer(5, 50));
     keep(&world, &rich, 0).await;
-    assert_eq!(keep(&world, &poor, 1_000).await, Kept::Poorer);
+    assert_eq!(keep(&world, &poor, 1_000).await, ArchiveResult::Poorer);
     assert_whole(&world, &rich, &[&poor]).await;
 }
 
@@ -105,7 +105,7 @@ async fn the_same_answer_again_changes_nothing() {
     let body = answer(5, 50);
     keep(&world, &body, 0).await;
     let writes = world.store.writes.load(Relaxed);
-    assert_eq!(keep(&world, &body, 9).await, Kept::Known);
+    assert_eq!(keep(&world, &body, 9).await, ArchiveResult::Known);
     assert_eq!(world.store.writes.load(Relaxed), writes + 1, "the report is offered once, and refused");
     assert_whole(&world, &body, &[]).await;
 }
@@ -144,10 +144,10 @@ async fn a_job_that_does_not_agree_with_its_report_is_refused() {
     wrong[0].sha256 = sha256_hex(b"other");
     wrong[1].size_bytes += 1;
     wrong[2].records += 1;
-    wrong[3].report.report_id = "r-2".into();
+    wrong[3].artifact = ArtifactRef::Report(webinar().report("r-2"));
     for job in wrong {
         let error = archive(&*world.store, &job).await.unwrap_err();
-        assert!(error.to_string().starts_with("the job does not agree with its report"), "{error}");
+        assert!(error.to_string().starts_with("the job does not agree with the bytes"), "{error}");
     }
     assert_eq!(world.keys(""), [""; 0]);
 }
@@ -171,7 +171,7 @@ async fn a_report_that_grows_is_fetched_again_when_its_list_says_so() {
 #[tokio::test(start_paused = true)]
 async fn metadata_that_was_lost_is_written_again() {
     let folder = tempfile::tempdir().unwrap();
-    let store = shared::store::FolderStore::open(folder.path()).unwrap();
+    let store = local::FolderStore::open(folder.path()).unwrap();
     let world = World::new();
     let job = job(&world, &answer(5, 50), 0);
     archive(&store, &job).await.unwrap();
@@ -180,7 +180,7 @@ async fn metadata_that_was_lost_is_written_again() {
     std::fs::remove_file(folder.path().join(".rollcall").join(format!("{key}.json"))).unwrap();
     assert!(store.head(key).await.unwrap().unwrap().metadata.is_empty());
 
-    assert_eq!(archive(&store, &job).await.unwrap(), Kept::Known);
+    assert_eq!(archive(&store, &job).await.unwrap(), ArchiveResult::Known);
 
     assert_eq!(store.head(key).await.unwrap().unwrap(), before);
 }

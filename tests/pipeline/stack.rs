@@ -11,12 +11,12 @@ use graph_sim::{CLIENT_ID, CLIENT_SECRET, Fault, GraphSim, Meeting, SimReport, T
 use http::header::{HOST, HeaderValue};
 use jiff::SignedDuration;
 use rollcall::deployment::{Deployment, Stack};
-use rollcall::doctor::{Patient, Verdict, examine};
-use rollcall::runs::Looking;
+use rollcall::doctor::{DoctorContext, Verdict, examine};
+use rollcall::runs::RunMonitor;
 use serde_json::{Value, json};
-use shared::clock::{Clock, SystemClock};
-use shared::http::{Http, HttpClient, HttpError, Request, Response};
-use shared::store::ObjectStore;
+use shared::ports::clock::{Clock, SystemClock};
+use shared::ports::http::{ConnectFailure, Http, HttpClient, HttpError, Request, Response};
+use shared::ports::store::ObjectStore;
 use tokio::net::TcpListener;
 use tools::{emulators, programs, until};
 
@@ -37,12 +37,14 @@ impl Http for Localhost {
         let uri = request.uri().clone();
         if let Some(authority) = uri.authority().filter(|authority| authority.host().ends_with(".localhost"))
         {
-            let host = HeaderValue::from_str(authority.as_str()).map_err(|_| HttpError::Connect)?;
+            let host = HeaderValue::from_str(authority.as_str())
+                .map_err(|_| HttpError::Connect(ConnectFailure::Refused))?;
             request.headers_mut().insert(HOST, host);
             let path = uri.path_and_query().map_or("/", |path| path.as_str());
             let port = authority.port_u16().unwrap_or(80);
-            *request.uri_mut() =
-                format!("http://127.0.0.1:{port}{path}").parse().map_err(|_| HttpError::Connect)?;
+            *request.uri_mut() = format!("http://127.0.0.1:{port}{path}")
+                .parse()
+                .map_err(|_| HttpError::Connect(ConnectFailure::Refused))?;
         }
         self.0.send(request).await
     }
@@ -182,7 +184,7 @@ async fn a_killed_function_is_no_loss(world: &World) {
 }
 
 async fn is_healthy(world: &World) {
-    let patient = Patient {
+    let context = DoctorContext {
         http: localhost(),
         clock: Arc::new(SystemClock),
         deployment: Some(&world.stack),
@@ -195,12 +197,12 @@ async fn is_healthy(world: &World) {
         ("GRAPH_URL", &world.graph_url),
         ("LOGIN_URL", &world.graph_url),
     ];
-    let findings = examine(&patient, &env).await;
+    let findings = examine(&context, &env).await;
     assert!(findings.iter().all(|finding| finding.is == Verdict::Good), "{findings:#?}");
 }
 
 async fn what_no_notification_told_of_is_found(world: &World) {
-    let looking = Looking {
+    let monitor = RunMonitor {
         deployment: &world.stack,
         store: world.store.clone(),
         archive: "s3://archive".into(),
@@ -210,7 +212,7 @@ async fn what_no_notification_told_of_is_found(world: &World) {
     };
     let (by_hand, key) = world.session("r-3");
     let request = json!({"since": "2026-01-01", "from": ["callRecords"]});
-    let code = looking.look(&request).await.unwrap();
+    let code = monitor.run_and_follow(&request).await.unwrap();
     assert_eq!(format!("{code:?}"), format!("{:?}", std::process::ExitCode::SUCCESS));
     world.arrives(&by_hand, &key).await;
 

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use local::{FolderStore, MemoryStore};
 use shared::aws::S3Store;
-use shared::clock::{Clock, SystemClock};
-use shared::store::{
-    Condition, FolderStore, LockMode, MemoryStore, Metadata, NewObject, ObjectLock, ObjectStore, StoreError,
-    Written,
+use shared::ports::clock::{Clock, SystemClock};
+use shared::ports::store::{
+    Condition, LockMode, Metadata, NewObject, ObjectLock, ObjectStore, PutResult, StoreError,
 };
 use tools::emulators;
 
@@ -29,7 +29,7 @@ async fn an_absent_object_is_none(store: &dyn ObjectStore) {
     assert_eq!(store.head("reports/absent.json").await.unwrap(), None);
     assert_eq!(store.get("reports/absent.json").await.unwrap(), None);
     let written = store.put("reports/absent.json", object("x"), Condition::IfMatch("\"0\"".into())).await;
-    assert_eq!(written.unwrap(), Written::Refused);
+    assert_eq!(written.unwrap(), PutResult::ConditionFailed);
 }
 
 async fn bytes_and_metadata_come_back(store: &dyn ObjectStore) {
@@ -39,7 +39,7 @@ async fn bytes_and_metadata_come_back(store: &dyn ObjectStore) {
         ("records/empty.jsonl", ""),
         ("staging/reports/large.json", &large),
     ] {
-        assert_eq!(store.put(key, object(body), Condition::Always).await.unwrap(), Written::Stored);
+        assert_eq!(store.put(key, object(body), Condition::Always).await.unwrap(), PutResult::Stored);
         let there = store.get(key).await.unwrap().unwrap();
         assert_eq!(there.body, body.as_bytes());
         assert_eq!(there.head.metadata, object("").metadata);
@@ -49,18 +49,24 @@ async fn bytes_and_metadata_come_back(store: &dyn ObjectStore) {
 
 async fn only_the_first_create_is_stored(store: &dyn ObjectStore) {
     let key = "reports/created.json";
-    assert_eq!(store.put(key, object("first"), Condition::IfAbsent).await.unwrap(), Written::Stored);
-    assert_eq!(store.put(key, object("second"), Condition::IfAbsent).await.unwrap(), Written::Refused);
+    assert_eq!(store.put(key, object("first"), Condition::IfAbsent).await.unwrap(), PutResult::Stored);
+    assert_eq!(
+        store.put(key, object("second"), Condition::IfAbsent).await.unwrap(),
+        PutResult::ConditionFailed
+    );
     assert_eq!(store.get(key).await.unwrap().unwrap().body, "first");
 }
 
 async fn a_replacement_needs_the_current_etag(store: &dyn ObjectStore) {
     let key = "reports/replaced.json";
-    assert_eq!(store.put(key, object("first"), Condition::IfAbsent).await.unwrap(), Written::Stored);
+    assert_eq!(store.put(key, object("first"), Condition::IfAbsent).await.unwrap(), PutResult::Stored);
     let first = store.head(key).await.unwrap().unwrap().etag;
     let replaced = store.put(key, object("second"), Condition::IfMatch(first.clone())).await;
-    assert_eq!(replaced.unwrap(), Written::Stored);
-    assert_eq!(store.put(key, object("third"), Condition::IfMatch(first)).await.unwrap(), Written::Refused);
+    assert_eq!(replaced.unwrap(), PutResult::Stored);
+    assert_eq!(
+        store.put(key, object("third"), Condition::IfMatch(first)).await.unwrap(),
+        PutResult::ConditionFailed
+    );
     assert_eq!(store.get(key).await.unwrap().unwrap().body, "second");
 }
 
@@ -78,7 +84,7 @@ async fn of_many_creates_at_once_one_is_stored(store: &Arc<dyn ObjectStore>) {
         .collect();
     let mut stored = 0;
     for writer in writers {
-        stored += usize::from(writer.await.unwrap() == Written::Stored);
+        stored += usize::from(writer.await.unwrap() == PutResult::Stored);
     }
     assert_eq!(stored, 1);
 }
@@ -177,7 +183,7 @@ async fn what_is_kept_for_good_is_locked_where_that_is_chosen() {
             ("records/r.jsonl", false),
             ("staging/s", false),
         ] {
-            assert_eq!(store.put(key, object("x"), Condition::IfAbsent).await.unwrap(), Written::Stored);
+            assert_eq!(store.put(key, object("x"), Condition::IfAbsent).await.unwrap(), PutResult::Stored);
             let head = client.head_object().bucket("locked").key(key).send().await.unwrap();
             assert_eq!(
                 head.object_lock_mode.is_some_and(|mode| mode.as_str() == "GOVERNANCE"),

@@ -273,7 +273,7 @@ fn each_alarm_is_in_the_runbook_and_watches_something_that_is_counted() {
     for alarm in alarms {
         let properties = template.properties(alarm);
         let metric = text(&properties["MetricName"]);
-        if text(&properties["Namespace"]) == shared::metrics::NAMESPACE {
+        if text(&properties["Namespace"]) == shared::lambda::metrics::NAMESPACE {
             assert!(counted.contains(metric), "{alarm} watches {metric}: {counted:?}");
         }
         assert!(
@@ -291,7 +291,7 @@ fn the_dashboard_shows_what_is_counted() {
     let mut shown = 0;
     for widget in dashboard["widgets"].as_array().unwrap() {
         for metric in widget["properties"]["metrics"].as_array().unwrap() {
-            if metric[0] == shared::metrics::NAMESPACE {
+            if metric[0] == shared::lambda::metrics::NAMESPACE {
                 assert!(counted().contains(metric[1].as_str().unwrap()), "{metric}");
                 shown += 1;
             }

@@ -1,11 +1,11 @@
 //! A tenant with sessions that no notification told of, and runs that look for them.
 
-use backfill::{Answer, LedgerLine, Summary};
+use backfill::{LedgerLine, RunAccepted, Summary};
 use graph_sim::{CalendarEntry, Call, Meeting, SimEvent, SimReport, TENANT_ID};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use shared::clock::Clock;
-use shared::report_ref::ReportSource;
+use shared::model::ReportSource;
+use shared::ports::clock::Clock;
 
 use crate::world::{ORGANIZER, World};
 
@@ -58,7 +58,7 @@ pub(crate) fn in_call_records(world: &World, organizer: &str, report: &SimReport
     });
 }
 
-/// A tenant with one report that each way of looking finds alone.
+/// A tenant with one report that each way of monitor finds alone.
 pub(crate) fn tenant(world: &World) {
     world.sim.add_user(ORGANIZER, &["group"]);
     world.sim.add_user(OTHER, &[]);
@@ -78,7 +78,7 @@ pub(crate) fn tenant(world: &World) {
     world.sim.add_report(SimReport::ended(source, "r-webinar", 3, end - SignedDuration::from_hours(1), end));
 }
 
-pub(crate) async fn run(world: &World, request: Value) -> Answer {
+pub(crate) async fn run(world: &World, request: Value) -> RunAccepted {
     let answer = world.pipeline.backfill(request).await.unwrap();
     world.run_until_idle().await;
     answer

@@ -9,11 +9,10 @@ use fastrand::Rng;
 use graph_sim::SimEvent;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use shared::clock::Clock;
-use shared::graph::VirtualEventKind;
-use shared::jobs::{BackfillUnit, Job, WatchedResource};
-use shared::secrets::Stage;
-use shared::watch::{Watch, WatchedMeeting};
+use shared::jobs::{BackfillUnit, Job};
+use shared::model::{VirtualEventKind, Watch, WatchedMeeting, WatchedResource};
+use shared::ports::clock::Clock;
+use shared::ports::secrets::Stage;
 
 use crate::world::{ORGANIZER, World, secrets};
 
@@ -112,7 +111,7 @@ impl Month {
         while let Some(event) = self.world.pipeline.queues.backfill.receive(10) {
             let bodies = event.records.iter().filter_map(|message| message.body.as_deref());
             gaps.extend(bodies.map(|body| BackfillUnit::from_message(body).unwrap()));
-            self.world.pipeline.queues.backfill.settle(&event, &Default::default());
+            self.world.pipeline.queues.backfill.delete_acknowledged(&event, &Default::default());
         }
         gaps
     }

@@ -3,9 +3,9 @@
 use backfill::Summary;
 use graph_sim::Fault;
 use jiff::SignedDuration;
-use rollcall::local::Function;
 use serde_json::json;
-use shared::clock::Clock;
+use shared::lambda::function::Function;
+use shared::ports::clock::Clock;
 
 use crate::tenant::{in_calendar, in_call_records, ledger, run, session, tenant};
 use crate::world::{ORGANIZER, World};
@@ -26,6 +26,48 @@ async fn a_unit_that_fails_sends_what_it_found_before() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_unit_whose_time_is_up_sends_what_it_found_and_hands_over_the_rest() {
+    let world = World::new();
+    let meetings: Vec<String> = (0..8).map(|number| format!("m-{number}")).collect();
+    for meeting in &meetings {
+        session(&world, ORGANIZER, meeting, &format!("r-{meeting}"), world.clock.now());
+        // Each list is waited for as long as a call may wait in place.
+        let throttled = || Fault::Throttled("9".into());
+        world.sim.fail(&format!("/onlineMeetings/{meeting}/attendanceReports"), throttled(), 1);
+    }
+    let request = json!({"organizers": [ORGANIZER], "meetings": meetings});
+    let accepted = world.pipeline.backfill(request).await.unwrap();
+    let event = serde_json::to_value(world.pipeline.queues.backfill.receive(1).unwrap()).unwrap();
+    let deadline = world.clock.now() + SignedDuration::from_secs(150);
+
+    let response = backfill::handle(&world.pipeline.backfill, event, "", deadline).await.unwrap();
+
+    assert_eq!(response["batchItemFailures"], json!([]));
+    assert!(world.clock.now() < deadline);
+    assert_eq!(world.pipeline.queues.fetch.messages().len(), 4, "as many as there was time for");
+    world.run_until_idle().await;
+    assert_eq!(world.keys("reports/").len(), 8);
+    let key = accepted.ledger.unwrap();
+    let summary = Summary::of(&*world.objects, &key).await.unwrap().unwrap();
+    assert_eq!((summary.totals.reports, summary.is_complete), (8, true), "each once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_unit_that_hangs_sends_what_it_found() {
+    let world = World::new();
+    for meeting in ["m-1", "m-2"] {
+        session(&world, ORGANIZER, meeting, &format!("r-{meeting}"), world.clock.now());
+    }
+    world.sim.fail("/onlineMeetings/m-2/attendanceReports", Fault::Silence, 1);
+    let request = json!({"organizers": [ORGANIZER], "meetings": ["m-1", "m-2"]});
+    world.pipeline.backfill(request).await.unwrap();
+    assert!(world.pipeline.invoke(Function::Backfill).await.unwrap());
+    assert_eq!(world.pipeline.queues.fetch.messages().len(), 1, "the unit hung at the second");
+    world.run_until_idle().await;
+    assert_eq!(world.keys("reports/").len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn every_unit_may_come_twice() {
     let world = World::new();
     tenant(&world);
@@ -38,7 +80,7 @@ async fn every_unit_may_come_twice() {
             backfill::handle(&world.pipeline.backfill, event_json.clone(), "", deadline).await.unwrap();
         }
         let settled = backfill::handle(&world.pipeline.backfill, event_json, "", deadline).await.unwrap();
-        queue.settle(&event, &serde_json::from_value(settled).unwrap());
+        queue.delete_acknowledged(&event, &serde_json::from_value(settled).unwrap());
     }
     world.run_until_idle().await;
     let summary = Summary::of(&*world.objects, answer.ledger.as_deref().unwrap()).await.unwrap().unwrap();
@@ -72,7 +114,7 @@ async fn a_unit_that_never_answers_leaves_the_ledger_incomplete_and_named() {
     tenant(&world);
     let answer = world.pipeline.backfill(json!({"organizers": [ORGANIZER], "audit": true})).await.unwrap();
     let lost = world.pipeline.queues.backfill.receive(1).unwrap();
-    world.pipeline.queues.backfill.settle(&lost, &Default::default());
+    world.pipeline.queues.backfill.delete_acknowledged(&lost, &Default::default());
     world.run_until_idle().await;
     let summary = Summary::of(&*world.objects, answer.ledger.as_deref().unwrap()).await.unwrap().unwrap();
     assert_eq!((summary.is_complete, summary.silent.len()), (false, 1));

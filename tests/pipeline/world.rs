@@ -7,17 +7,16 @@ use async_trait::async_trait;
 use aws_lambda_events::event::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use graph_sim::{CLIENT_ID, CLIENT_SECRET, Call, GraphSim, Meeting, PausedClock, SimReport, TENANT_ID};
 use jiff::SignedDuration;
-use rollcall::local::{Encryption, Function, Ground, LocalPipeline};
+use local::{Encryption, LocalPipeline, MemorySecrets, MemoryStore, PipelineEnv};
 use serde_json::{Value, json};
-use shared::client_state::ClientStateKey;
-use shared::clock::Clock;
-use shared::graph::{ClientSecret, GraphConfig};
-use shared::http::{Http, HttpError, Request, Response};
-use shared::queue::OutgoingMessage;
-use shared::report_ref::ReportSource;
-use shared::secrets::{MemorySecrets, Stage};
-use shared::store::{MemoryStore, ObjectStore};
-use shared::watch::Watch;
+use shared::graph::{ClientSecret, ClientStateKey, GraphConfig};
+use shared::lambda::function::Function;
+use shared::model::{ReportSource, Watch};
+use shared::ports::clock::Clock;
+use shared::ports::http::{ConnectFailure, Http, HttpError, Request, Response};
+use shared::ports::queue::OutgoingMessage;
+use shared::ports::secrets::Stage;
+use shared::ports::store::ObjectStore;
 
 use crate::faults::FaultyStore;
 use crate::logs_without_people::{assert_lines_are_clean, keep_lines};
@@ -36,7 +35,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<PausedClock>,
     /// Those that are invoked; all, unless a test looks at what one of them would take.
     pub(crate) functions: Vec<Function>,
-    ground: Ground,
+    ground: PipelineEnv,
     door: Arc<Door>,
     dead_letters_seen: Mutex<usize>,
 }
@@ -61,7 +60,7 @@ impl World {
         let store = Arc::new(FaultyStore::new(objects.clone()));
         let secrets = Arc::new(secrets);
         let authentication = ClientSecret { secrets: secrets.clone(), secret_id: "graph".to_owned() };
-        let ground = Ground {
+        let ground = PipelineEnv {
             tenant_id: TENANT_ID.to_owned(),
             graph: graph_config().client(Box::new(authentication), sim.clone(), clock.clone()),
             store: store.clone(),
@@ -79,7 +78,7 @@ impl World {
         let pipeline = Arc::new(LocalPipeline::new(&ground));
         door.open(&pipeline);
         let dead_letters_seen = Mutex::default();
-        let functions = Function::ALL.to_vec();
+        let functions = Function::WITH_QUEUE.to_vec();
         Self { sim, pipeline, functions, ground, door, secrets, objects, store, clock, dead_letters_seen }
     }
 
@@ -120,7 +119,7 @@ impl World {
     pub(crate) fn forget_messages(&self) {
         for queue in [&self.pipeline.queues.fetch, &self.pipeline.queues.subscriptions] {
             while let Some(event) = queue.receive(100) {
-                queue.settle(&event, &Default::default());
+                queue.delete_acknowledged(&event, &Default::default());
             }
         }
         self.dead_letters();
@@ -138,7 +137,7 @@ impl World {
     }
 
     /// The metadata of the object at `key`.
-    pub(crate) async fn metadata(&self, key: &str) -> shared::store::Metadata {
+    pub(crate) async fn metadata(&self, key: &str) -> shared::ports::store::Metadata {
         self.objects.head(key).await.unwrap().unwrap().metadata
     }
 
@@ -267,7 +266,7 @@ pub(crate) fn call_ended(meeting: &str) -> Value {
 /// The item that tells of a webinar's or town hall's report.
 pub(crate) fn report_ready(report: &SimReport) -> Value {
     let path =
-        format!("{}/attendanceReports/{}", report.source.path(), shared::graph::encode_segment(&report.id));
+        format!("{}/attendanceReports/{}", report.source.path(), shared::model::encode_segment(&report.id));
     json!({
         "changeType": "created",
         "resource": "solutions/virtualEvents/webinars/w-1@contoso/getAttendanceReports",
@@ -298,8 +297,8 @@ impl Door {
 #[async_trait]
 impl Http for Door {
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
-        let pipeline = self.0.lock().unwrap().upgrade().ok_or(HttpError::Connect)?;
-        Ok(rollcall::door::answer(&pipeline, request).await)
+        let pipeline = self.0.lock().unwrap().upgrade().ok_or(HttpError::Connect(ConnectFailure::Refused))?;
+        Ok(rollcall::webhook_endpoint::answer(&pipeline, request).await)
     }
 }
 
@@ -309,6 +308,6 @@ pub(crate) struct NoNetwork;
 #[async_trait]
 impl Http for NoNetwork {
     async fn send(&self, _: Request) -> Result<Response, HttpError> {
-        Err(HttpError::Connect)
+        Err(HttpError::Connect(ConnectFailure::Refused))
     }
 }

@@ -11,9 +11,8 @@ use fastrand::Rng;
 use graph_sim::{CalendarEntry, Call, Fault, Meeting, SimEvent, SimReport, TENANT_ID};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use shared::clock::Clock;
-use shared::graph::VirtualEventKind;
-use shared::report_ref::ReportSource;
+use shared::model::{ReportSource, VirtualEventKind};
+use shared::ports::clock::Clock;
 
 use crate::world::{World, call_ended, report_ready};
 

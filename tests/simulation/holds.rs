@@ -1,15 +1,15 @@
 //! A little of the simulation, as a test: it takes seconds also where nothing is optimised.
 
-use simulation::{RetryAfter, month, placements, throttled_way, way};
+use simulation::{RetryAfter, deliver_report, deliver_throttled, month, placements};
 
 #[test]
 fn one_fault_anywhere_on_a_reports_way_breaks_no_promise() {
     for placed in placements(1) {
-        assert_eq!(way(&placed, false).broken, [""; 0], "{placed:?}");
+        assert_eq!(deliver_report(&placed, false).broken, [""; 0], "{placed:?}");
     }
-    for at in way(&[], false).requests {
+    for at in deliver_report(&[], false).requests {
         for retry_after in RetryAfter::ALL {
-            assert_eq!(throttled_way(at, retry_after).broken, [""; 0], "{retry_after:?} at {at}");
+            assert_eq!(deliver_throttled(at, retry_after).broken, [""; 0], "{retry_after:?} at {at}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The settings of `archive`.
 
 use shared::env::{Env, EnvError};
-use shared::store::ObjectLock;
+use shared::ports::store::ObjectLock;
 
 /// The settings of `archive`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,9 +7,9 @@ use archive::{Config, Dependencies, handle};
 use aws_lambda_events::event::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use shared::aws::{self, S3Store, SqsQueue};
-use shared::clock::SystemClock;
 use shared::env::ProcessEnv;
-use shared::telemetry;
+use shared::lambda::telemetry;
+use shared::ports::clock::SystemClock;
 
 const AWS_ATTEMPT: Duration = Duration::from_secs(20);
 

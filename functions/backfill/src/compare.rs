@@ -2,13 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use shared::archived::{Archived, archived};
+use shared::archive::layout::ArtifactPlace;
+use shared::archive::{ArchiveStatus, archive_status};
 use shared::graph::{GraphError, ListedReport};
-use shared::jobs::{Cause, FetchJob, FetchTarget, Purpose, Run, SessionTimes};
-use shared::layout::ReportPlace;
-use shared::outcome::Outcome;
-use shared::report::MeetingAttendanceReport;
-use shared::report_ref::ReportSource;
+use shared::jobs::{Cause, FetchJob, FetchTarget, Purpose, Run};
+use shared::model::{MeetingAttendanceReport, Outcome, ReportSource, SessionTimes};
 
 use crate::{BackfillError, Dependencies};
 
@@ -65,12 +63,12 @@ pub enum Risk {
 
 /// What was found of one or more sources.
 #[derive(Debug, Default)]
-pub(crate) struct Found {
+pub(crate) struct UnitFindings {
     pub(crate) lines: Vec<LedgerLine>,
     pub(crate) jobs: Vec<FetchJob>,
 }
 
-impl Found {
+impl UnitFindings {
     /// Notes what could not be looked at.
     pub(crate) fn unreachable(&mut self, source: String, error: &GraphError) {
         self.lines.push(LedgerLine::unreachable(source, error.outcome, error.remedy()));
@@ -85,8 +83,8 @@ impl LedgerLine {
             meeting_start_date_time: self.meeting_start_date_time.clone(),
             ..Default::default()
         };
-        let place = ReportPlace::of(tenant_id, &source.report(self.report_id.as_deref()?), &facts)?;
-        Some(place.report())
+        let place = ArtifactPlace::of_report(tenant_id, &source.report(self.report_id.as_deref()?), &facts)?;
+        Some(place.current().to_owned())
     }
 
     /// The line of what could not be looked at.
@@ -111,7 +109,7 @@ pub(crate) async fn compare(
     dependencies: &Dependencies,
     run: &Run,
     source: &ReportSource,
-    found: &mut Found,
+    found: &mut UnitFindings,
 ) -> Result<(), BackfillError> {
     let listed = match dependencies.graph.attendance_reports(source).await {
         Ok(listed) => listed,
@@ -126,12 +124,13 @@ pub(crate) async fn compare(
             return Err(GraphError::new(Outcome::Malformed).because("a listed report has no id").into());
         };
         let report_ref = source.report(id);
-        let there = archived(&*dependencies.store, &dependencies.tenant_id, &report_ref, facts).await?;
-        if run.purpose.fetches() && (run.refresh || !there.is_some_and(|there| there.is_unchanged)) {
+        let status =
+            archive_status(&*dependencies.store, &dependencies.tenant_id, &report_ref, facts).await?;
+        if run.purpose.fetches() && (run.refresh || !status.is_some_and(|status| status.is_unchanged)) {
             found.jobs.push(job(run, FetchTarget::Report(report_ref)));
         }
         if facts.overlaps(SessionTimes { start: run.since, end: run.until }) {
-            found.lines.push(line(source, report, there, listed.len(), now));
+            found.lines.push(line(source, report, status, listed.len(), now));
         }
     }
     Ok(())
@@ -148,7 +147,7 @@ fn job(run: &Run, target: FetchTarget) -> FetchJob {
 fn line(
     source: &ReportSource,
     report: &ListedReport,
-    there: Option<Archived>,
+    status: Option<ArchiveStatus>,
     listed: usize,
     now: Timestamp,
 ) -> LedgerLine {
@@ -157,12 +156,12 @@ fn line(
     let is_old = begin.is_some_and(|begin| now.duration_since(begin) > NEARLY_A_YEAR);
     let risks = [
         (source.kind() == "meeting" && listed >= MANY, Risk::ManyListed),
-        (there.is_none() && is_old, Risk::NearlyGone),
-        (there.is_some_and(|there| !there.counts_agree), Risk::CountsDiffer),
-        (there.is_some_and(|there| !there.is_unchanged), Risk::Changed),
+        (status.is_none() && is_old, Risk::NearlyGone),
+        (status.is_some_and(|status| !status.counts_agree), Risk::CountsDiffer),
+        (status.is_some_and(|status| !status.is_unchanged), Risk::Changed),
     ];
     LedgerLine {
-        state: if there.is_some() { State::Archived } else { State::Missing },
+        state: if status.is_some() { State::Archived } else { State::Missing },
         report_id: facts.id.as_deref().map(str::to_owned),
         source: source.path(),
         meeting_start_date_time: facts.meeting_start_date_time.as_deref().map(str::to_owned),
@@ -179,7 +178,7 @@ mod tests {
     #[test]
     fn each_risk_has_its_reason() {
         let report = |start: &str| {
-            let facts = shared::report::MeetingAttendanceReport {
+            let facts = shared::model::MeetingAttendanceReport {
                 id: Some("r".into()),
                 meeting_start_date_time: Some(start.to_owned()),
                 ..Default::default()
@@ -188,14 +187,14 @@ mod tests {
         };
         let meeting = ReportSource::Meeting { organizer_id: "o".into(), meeting_id: "m".into() };
         let now = "2026-12-01T00:00:00Z".parse().unwrap();
-        let risks = |start: &str, there, listed| line(&meeting, &report(start), there, listed, now).risks;
-        let good = Some(Archived { is_unchanged: true, counts_agree: true });
+        let risks = |start: &str, status, listed| line(&meeting, &report(start), status, listed, now).risks;
+        let good = Some(ArchiveStatus { is_unchanged: true, counts_agree: true });
         assert_eq!(risks("2026-11-01T00:00:00Z", good, 39), []);
         assert_eq!(risks("2026-11-01T00:00:00Z", good, 40), [Risk::ManyListed]);
         assert_eq!(risks("2026-01-01T00:00:00Z", good, 1), [], "what is archived is not at risk");
         assert_eq!(risks("2025-12-31T23:00:00Z", None, 1), [Risk::NearlyGone]);
         assert_eq!(risks("2026-01-02T00:00:00Z", None, 1), []);
-        let other = Some(Archived { is_unchanged: false, counts_agree: false });
+        let other = Some(ArchiveStatus { is_unchanged: false, counts_agree: false });
         assert_eq!(risks("2026-11-01T00:00:00Z", other, 1), [Risk::CountsDiffer, Risk::Changed]);
     }
 }

@@ -2,7 +2,7 @@
 
 use shared::env::{Env, EnvError};
 use shared::graph::GraphConfig;
-use shared::watch::Watch;
+use shared::model::Watch;
 
 /// The settings of `backfill`.
 #[derive(Debug, Clone, PartialEq, Eq)]

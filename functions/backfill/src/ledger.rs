@@ -8,15 +8,16 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use shared::jobs::{BackfillUnit, LedgerTotals, LedgerWalk, Purpose, Run};
-use shared::layout;
-use shared::outcome::Outcome;
-use shared::store::{Condition, ObjectStore, StoreError, Written};
+use shared::archive::layout;
+use shared::jobs::{BackfillUnit, LedgerTotals, LedgerWalk, Purpose, Run, UnitId};
+use shared::model::Outcome;
+use shared::ports::store::{Condition, ObjectStore, PutResult, StoreError};
 use tracing::{info, warn};
 
 use crate::compare::{LedgerLine, State};
 use crate::part::{Part, ROOT, jsonl, text_object};
-use crate::{BackfillError, Dependencies, send, waiting};
+use crate::send::send_jobs;
+use crate::{BackfillError, Dependencies, retry};
 
 /// The most lines of one object: some ten megabytes.
 const MAX_LINES: usize = 40_000;
@@ -42,7 +43,7 @@ pub struct Summary {
     /// The objects that the ledger has before the one with the summary.
     pub objects: u32,
     /// Units that never told what they found.
-    pub silent: Vec<String>,
+    pub silent: Vec<UnitId>,
 }
 
 /// The last line, as it stands in the ledger.
@@ -82,18 +83,20 @@ pub(crate) async fn join(
             break;
         }
         let Some(unit) = walk.units.pop() else {
-            return if walk.is_complete {
+            return if walk.joins_parts {
                 finish(dependencies, run, &walk, lines).await
             } else {
-                let walk = LedgerWalk { is_complete: true, units: vec![ROOT.to_owned()], ..walk };
-                hand_over(dependencies, run, walk).await
+                let walk = LedgerWalk { joins_parts: true, units: vec![UnitId::new(ROOT)], ..walk };
+                continue_later(dependencies, run, walk).await
             };
         };
         match Part::of(&*dependencies.store, &run.id, &unit).await? {
-            Some(part) => take(part, &mut walk, &mut lines),
+            Some(part) => add_part(part, &mut walk, &mut lines),
             // It was silent when the first walk came by.
-            None if walk.is_complete => {}
-            None if waiting::others_are_late(run.began, dependencies.clock.now()) => walk.silent.push(unit),
+            None if walk.joins_parts => {}
+            None if retry::other_units_are_late(run.began, dependencies.clock.now()) => {
+                walk.silent.push(unit)
+            }
             None if looked_at == 0 => return Err(BackfillError::Unfinished),
             None => {
                 walk.units.push(unit);
@@ -101,17 +104,17 @@ pub(crate) async fn join(
             }
         }
     }
-    if walk.is_complete {
+    if walk.joins_parts {
         walk.objects += 1;
         write(dependencies, run, Some(walk.objects), &jsonl(&lines).unwrap_or_default()).await?;
     }
-    hand_over(dependencies, run, walk).await
+    continue_later(dependencies, run, walk).await
 }
 
-/// Takes a part into the walk.
-fn take(part: Part, walk: &mut LedgerWalk, lines: &mut Vec<LedgerLine>) {
+/// Goes on from a part to the units that it names, and joins its lines.
+fn add_part(part: Part, walk: &mut LedgerWalk, lines: &mut Vec<LedgerLine>) {
     walk.units.extend(part.units);
-    if walk.is_complete {
+    if walk.joins_parts {
         part.lines.iter().for_each(|line| count(line, &mut walk.totals));
         lines.extend(part.lines);
     }
@@ -133,8 +136,12 @@ fn count(line: &LedgerLine, totals: &mut LedgerTotals) {
 }
 
 /// What is left goes into an invocation of its own.
-async fn hand_over(dependencies: &Dependencies, run: &Run, walk: LedgerWalk) -> Result<(), BackfillError> {
-    Ok(send(&*dependencies.backfill_queue, &[BackfillUnit::Ledger { run: run.clone(), walk }]).await?)
+async fn continue_later(
+    dependencies: &Dependencies,
+    run: &Run,
+    walk: LedgerWalk,
+) -> Result<(), BackfillError> {
+    Ok(send_jobs(&*dependencies.backfill_queue, &[BackfillUnit::Ledger { run: run.clone(), walk }]).await?)
 }
 
 async fn finish(
@@ -180,6 +187,6 @@ async fn write(
 ) -> Result<(), BackfillError> {
     let key = layout::ledger(&dependencies.tenant_id, run.began, &run.id, number);
     match dependencies.store.put(&key, text_object(text.to_owned()), Condition::IfAbsent).await? {
-        Written::Stored | Written::Refused => Ok(()),
+        PutResult::Stored | PutResult::ConditionFailed => Ok(()),
     }
 }

@@ -7,11 +7,10 @@ use backfill::{Config, Dependencies, handle};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use shared::aws::{self, S3Store, SqsQueue};
-use shared::batch;
-use shared::clock::SystemClock;
 use shared::env::ProcessEnv;
-use shared::http::HttpClient;
-use shared::telemetry;
+use shared::lambda::{batch, telemetry};
+use shared::ports::clock::SystemClock;
+use shared::ports::http::HttpClient;
 
 const AWS_ATTEMPT: Duration = Duration::from_secs(10);
 

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{from_str, to_string};
-use shared::jobs::Run;
-use shared::layout;
-use shared::store::{Condition, Metadata, NewObject, ObjectStore, StoreError, Written};
+use shared::archive::layout;
+use shared::jobs::{Run, UnitId};
+use shared::ports::store::{Condition, Metadata, NewObject, ObjectStore, PutResult, StoreError};
 
 use crate::{BackfillError, Dependencies, LedgerLine};
 
@@ -17,13 +17,13 @@ pub struct Part {
     /// The ledger's lines.
     pub lines: Vec<LedgerLine>,
     /// The ids of the units that it sent.
-    pub units: Vec<String>,
+    pub units: Vec<UnitId>,
 }
 
 /// The last line of a part.
 #[derive(Debug, Serialize, Deserialize)]
 struct Units {
-    units: Vec<String>,
+    units: Vec<UnitId>,
 }
 
 impl Part {
@@ -48,9 +48,9 @@ impl Part {
     pub async fn of(
         store: &dyn ObjectStore,
         run_id: &str,
-        unit_id: &str,
+        unit_id: &UnitId,
     ) -> Result<Option<Self>, StoreError> {
-        let object = store.get(&layout::audit_part(run_id, unit_id)).await?;
+        let object = store.get(&layout::audit_part(run_id, unit_id.as_str())).await?;
         Ok(object.and_then(|object| Self::read(std::str::from_utf8(&object.body).ok()?)))
     }
 }
@@ -69,13 +69,13 @@ pub(crate) fn jsonl(lines: &[impl Serialize]) -> serde_json::Result<String> {
 pub(crate) async fn write(
     dependencies: &Dependencies,
     run: &Run,
-    unit_id: &str,
+    unit_id: &UnitId,
     part: &Part,
 ) -> Result<(), BackfillError> {
-    let key = layout::audit_part(&run.id, unit_id);
+    let key = layout::audit_part(&run.id, unit_id.as_str());
     let object = text_object(part.to_jsonl().unwrap_or_default());
     match dependencies.store.put(&key, object, Condition::IfAbsent).await? {
-        Written::Stored | Written::Refused => Ok(()),
+        PutResult::Stored | PutResult::ConditionFailed => Ok(()),
     }
 }
 
@@ -84,16 +84,18 @@ pub(crate) async fn write(
 pub(crate) async fn claim(
     dependencies: &Dependencies,
     run: &Run,
-    unit_id: &str,
+    unit_id: &UnitId,
     what: &str,
 ) -> Result<bool, BackfillError> {
     let key = layout::claim(&run.id, what);
-    let claim = text_object(unit_id.to_owned());
+    // What was left of a unit goes on for the whole unit.
+    let owner = unit_id.whole();
+    let claim = text_object(owner.to_owned());
     match dependencies.store.put(&key, claim, Condition::IfAbsent).await? {
-        Written::Stored => Ok(true),
-        Written::Refused => {
-            let there = dependencies.store.get(&key).await?;
-            Ok(there.is_some_and(|there| there.body == unit_id.as_bytes()))
+        PutResult::Stored => Ok(true),
+        PutResult::ConditionFailed => {
+            let existing = dependencies.store.get(&key).await?;
+            Ok(existing.is_some_and(|existing| existing.body == owner.as_bytes()))
         }
     }
 }
@@ -119,7 +121,7 @@ mod tests {
             risks: vec![],
         };
         for lines in [vec![], vec![line.clone()], vec![line.clone(), line]] {
-            let part = Part { lines, units: vec!["calendar.o.2".into()] };
+            let part = Part { lines, units: vec![UnitId::new("calendar.o.2")] };
             assert_eq!(Part::read(&part.to_jsonl().unwrap()), Some(part));
         }
         assert_eq!(Part::read("{}"), None);

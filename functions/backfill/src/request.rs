@@ -5,11 +5,11 @@ mod named;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use shared::clock::parse_moment;
-use shared::jobs::{NamedMeeting, Purpose, Run};
-use shared::layout;
+use shared::archive::layout;
+use shared::jobs::{Purpose, Run};
+use shared::model::{NamedMeeting, key_segment, parse_moment};
 
-use named::{MeetingAs, event, meeting, object_id};
+use named::{MeetingField, event, meeting, object_id};
 
 /// How long Graph keeps reports.
 const A_YEAR: SignedDuration = SignedDuration::from_hours(365 * 24);
@@ -34,25 +34,28 @@ const FIELDS: [&str; 12] = [
 pub struct RequestError(String);
 
 /// Where meetings and events are looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) enum From {
+pub enum DiscoverySource {
+    /// The call records of the last 30 days: every meeting that took place.
     CallRecords,
+    /// The organizers' calendars: every meeting that was planned.
     Calendars,
+    /// Graph's lists of webinars and town halls.
     VirtualEvents,
 }
 
-/// The request as it is written.
+/// The request as it is fields.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-struct Written {
+struct RequestFields {
     since: Option<String>,
     until: Option<String>,
     organizers: Vec<String>,
-    meetings: Vec<MeetingAs>,
+    meetings: Vec<MeetingField>,
     webinars: Vec<String>,
     townhalls: Vec<String>,
-    from: Option<Vec<From>>,
+    from: Option<Vec<DiscoverySource>>,
     dry_run: bool,
     refresh: bool,
     audit: bool,
@@ -72,7 +75,7 @@ pub(crate) struct Request {
     pub(crate) webinars: Vec<String>,
     pub(crate) townhalls: Vec<String>,
     /// None: whatever suits the time.
-    pub(crate) from: Option<Vec<From>>,
+    pub(crate) from: Option<Vec<DiscoverySource>>,
     refresh: bool,
     pub(crate) refused: Vec<RefusedItem>,
 }
@@ -80,7 +83,7 @@ pub(crate) struct Request {
 /// What a request is answered with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Answer {
+pub struct RunAccepted {
     /// The run's id.
     pub run_id: String,
     /// How many there are of what.
@@ -117,7 +120,7 @@ impl Request {
     /// It is none; the sentence says what to write.
     pub(crate) fn read(event: Value, tenant_id: &str, now: Timestamp) -> Result<Self, RequestError> {
         let names_nothing = known_fields(&event)?;
-        let written: Written = serde_json::from_value(event).map_err(|_| {
+        let fields: RequestFields = serde_json::from_value(event).map_err(|_| {
             wrong("a field of the request has the wrong type: dates and ids are texts, organizers, meetings, webinars, townhalls and from are lists, dryRun, refresh, audit and reconcile are true or false, days is a number; from takes callRecords, calendars and virtualEvents")
         })?;
         if names_nothing {
@@ -125,26 +128,29 @@ impl Request {
                 "the request is empty: say what to look for, with since and until, organizers, meetings, webinars or townhalls, or audit or reconcile",
             ));
         }
-        if written.reconcile {
-            return Self::reconcile(&written, now);
+        if fields.reconcile {
+            return Self::reconcile(&fields, now);
         }
-        if written.days.is_some() {
+        if fields.audit && (fields.dry_run || fields.refresh) {
+            return Err(wrong("an audit fetches nothing: leave out dryRun and refresh"));
+        }
+        if fields.days.is_some() {
             return Err(wrong("days goes with reconcile: write since and until instead"));
         }
         // What is to come has no report yet.
-        let until = moment("until", written.until.as_deref())?.unwrap_or(now).min(now);
-        let since = moment("since", written.since.as_deref())?.unwrap_or(until - A_YEAR);
+        let until = moment("until", fields.until.as_deref())?.unwrap_or(now).min(now);
+        let since = moment("since", fields.since.as_deref())?.unwrap_or(until - A_YEAR);
         if since >= until {
             return Err(wrong("since is not before until, or in the future"));
         }
-        let purpose = match (written.audit, written.dry_run) {
+        let purpose = match (fields.audit, fields.dry_run) {
             (true, _) => Purpose::Audit,
             (false, true) => Purpose::DryRun,
             (false, false) => Purpose::Backfill,
         };
         let mut request =
-            Self { refresh: written.refresh, from: written.from.clone(), ..Self::of(purpose, since, until) };
-        request.take_items(written, tenant_id);
+            Self { refresh: fields.refresh, from: fields.from.clone(), ..Self::of(purpose, since, until) };
+        request.accept_items(fields, tenant_id);
         Ok(request)
     }
 
@@ -165,15 +171,18 @@ impl Request {
     }
 
     /// A reconcile looks at everything that was watched in the last days.
-    fn reconcile(written: &Written, now: Timestamp) -> Result<Self, RequestError> {
-        let days = written.days.unwrap_or(1);
+    fn reconcile(fields: &RequestFields, now: Timestamp) -> Result<Self, RequestError> {
+        let days = fields.days.unwrap_or(1);
         let named =
-            [&written.organizers, &written.webinars, &written.townhalls].iter().any(|list| !list.is_empty());
+            [&fields.organizers, &fields.webinars, &fields.townhalls].iter().any(|list| !list.is_empty());
         if named
-            || !written.meetings.is_empty()
-            || written.since.is_some()
-            || written.until.is_some()
-            || written.audit
+            || !fields.meetings.is_empty()
+            || fields.since.is_some()
+            || fields.until.is_some()
+            || fields.from.is_some()
+            || fields.audit
+            || fields.dry_run
+            || fields.refresh
         {
             return Err(wrong("reconcile takes days and nothing else"));
         }
@@ -183,36 +192,36 @@ impl Request {
         Ok(Self::of(Purpose::Reconcile, now - SignedDuration::from_hours(24 * i64::from(days)), now))
     }
 
-    /// Takes what can be looked at, and notes what cannot.
-    fn take_items(&mut self, written: Written, tenant_id: &str) {
-        let only = match written.organizers.as_slice() {
+    /// Accepts what can be looked at, and notes what cannot.
+    fn accept_items(&mut self, fields: RequestFields, tenant_id: &str) {
+        let only = match fields.organizers.as_slice() {
             [only] => Some(only.clone()),
             _ => None,
         };
-        self.organizers = self.taken("organizers", written.organizers, |id| object_id(&id));
+        self.organizers = self.accept("organizers", fields.organizers, |id| object_id(&id));
         self.meetings =
-            self.taken("meetings", written.meetings, |item| meeting(item, only.as_deref(), tenant_id));
-        self.webinars = self.taken("webinars", written.webinars, |id| event(&id, tenant_id));
-        self.townhalls = self.taken("townhalls", written.townhalls, |id| event(&id, tenant_id));
+            self.accept("meetings", fields.meetings, |item| meeting(item, only.as_deref(), tenant_id));
+        self.webinars = self.accept("webinars", fields.webinars, |id| event(&id, tenant_id));
+        self.townhalls = self.accept("townhalls", fields.townhalls, |id| event(&id, tenant_id));
     }
 
-    fn taken<T, U>(
+    fn accept<T, U>(
         &mut self,
         list: &str,
         items: Vec<T>,
         read: impl Fn(T) -> Result<U, &'static str>,
     ) -> Vec<U> {
-        let mut taken = Vec::new();
+        let mut accepted = Vec::new();
         for (index, item) in items.into_iter().enumerate() {
             match read(item) {
-                Ok(item) => taken.push(item),
+                Ok(item) => accepted.push(item),
                 Err(why) => {
                     let item = format!("{list}[{index}]");
                     self.refused.push(RefusedItem { item, why: why.to_owned() });
                 }
             }
         }
-        taken
+        accepted
     }
 
     /// Whether single meetings or events are named, so that nothing else is looked for.
@@ -241,11 +250,11 @@ impl Request {
         }
     }
 
-    pub(crate) fn answer(&self, run: &Run, units: usize, tenant_id: &str) -> Answer {
+    pub(crate) fn accepted(&self, run: &Run, units: usize, tenant_id: &str) -> RunAccepted {
         let counts = Counts { units, refused: self.refused.len() };
         let key = || layout::ledger(tenant_id, run.began, &run.id, None);
         let ledger = run.purpose.keeps_ledger().then(key);
-        Answer { run_id: run.id.clone(), counts, refused: self.refused.clone(), ledger }
+        RunAccepted { run_id: run.id.clone(), counts, refused: self.refused.clone(), ledger }
     }
 }
 
@@ -254,7 +263,7 @@ fn known_fields(event: &Value) -> Result<bool, RequestError> {
     let Some(fields) = event.as_object() else { return Err(wrong("the request is no JSON object")) };
     for name in fields.keys() {
         if !FIELDS.contains(&name.as_str()) {
-            let plain = layout::plain_id(name);
+            let plain = key_segment(name);
             return Err(wrong(format!(
                 "the request has an unknown field, {plain}: it takes {}",
                 FIELDS.join(", ")
@@ -314,6 +323,11 @@ mod tests {
                 json!({"since": "2026-01-01", "from": ["mailboxes"]}),
                 json!({"reconcile": true, "days": 400}),
                 json!({"reconcile": true, "since": "2026-01-01"}),
+                json!({"reconcile": true, "dryRun": true}),
+                json!({"reconcile": true, "refresh": true}),
+                json!({"reconcile": true, "from": ["calendars"]}),
+                json!({"audit": true, "refresh": true}),
+                json!({"audit": true, "dryRun": true}),
                 json!({"audit": true, "days": 3}),
             ]
             .map(sentence)

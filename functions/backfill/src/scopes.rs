@@ -1,15 +1,13 @@
 //! What a run looks through: its first units. Pure.
 
 use jiff::{SignedDuration, Timestamp};
-use shared::graph::VirtualEventKind;
-use shared::jobs::{NamedMeeting, Purpose, Run, Scope, WatchedResource};
-use shared::layout::plain_id;
-use shared::watch::{Organizers, Watch};
+use shared::jobs::{Purpose, Run, Scope, UnitId};
+use shared::model::{NamedMeeting, Organizers, VirtualEventKind, Watch, WatchedResource, key_segment};
 
-use crate::request::{From, Request};
+use crate::request::{DiscoverySource, Request};
 
 /// Units and their ids. The same unit has the same id, however often it is sent.
-pub(crate) type Units = Vec<(String, Scope)>;
+pub(crate) type Units = Vec<(UnitId, Scope)>;
 
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 /// How long Graph keeps call records.
@@ -27,39 +25,43 @@ pub(crate) fn first_units(request: &Request, run: &Run, watch: &Watch) -> Units 
     }
     let from = request.from.clone().unwrap_or_else(|| suitable(run, watch));
     let mut units = Vec::new();
-    if from.contains(&From::Calendars) {
+    if from.contains(&DiscoverySource::Calendars) {
         units.extend(calendars(request, watch));
     }
-    if from.contains(&From::VirtualEvents) {
+    if from.contains(&DiscoverySource::VirtualEvents) {
         units.extend(events(request));
     }
-    if from.contains(&From::CallRecords) {
+    if from.contains(&DiscoverySource::CallRecords) {
         units.extend(call_records(run, &request.organizers, request.names_organizers()));
     }
     units
 }
 
 /// Where to look. By hand: everywhere. On a schedule: where it is worth its calls.
-fn suitable(run: &Run, watch: &Watch) -> Vec<From> {
+fn suitable(run: &Run, watch: &Watch) -> Vec<DiscoverySource> {
     if run.purpose != Purpose::Reconcile {
-        return vec![From::CallRecords, From::Calendars, From::VirtualEvents];
+        return vec![
+            DiscoverySource::CallRecords,
+            DiscoverySource::Calendars,
+            DiscoverySource::VirtualEvents,
+        ];
     }
     let is_long = run.until.duration_since(run.since) > CALL_RECORDS_SUFFICE;
     let mut from = Vec::new();
     if watch.call_records {
-        from.push(From::CallRecords);
+        from.push(DiscoverySource::CallRecords);
     }
     if is_long || !watch.call_records {
-        from.push(From::Calendars);
+        from.push(DiscoverySource::Calendars);
     }
     if watch.virtual_events {
-        from.push(From::VirtualEvents);
+        from.push(DiscoverySource::VirtualEvents);
     }
     from
 }
 
 fn named(request: &Request) -> Units {
-    let mut units = meetings("meetings", &request.meetings);
+    let mut units = meetings(&UnitId::new("meetings"), &request.meetings);
     for (kind, ids) in
         [(VirtualEventKind::Webinar, &request.webinars), (VirtualEventKind::Townhall, &request.townhalls)]
     {
@@ -68,10 +70,10 @@ fn named(request: &Request) -> Units {
     units
 }
 
-/// Meetings that stand in the list `of`, some in each unit.
-pub(crate) fn meetings(of: &str, meetings: &[NamedMeeting]) -> Units {
+/// Meetings that the unit `of` found, some in each unit.
+pub(crate) fn meetings(of: &UnitId, meetings: &[NamedMeeting]) -> Units {
     let unit = |(index, meetings): (usize, &[NamedMeeting])| {
-        (format!("{of}.{index}"), Scope::Meetings { meetings: meetings.to_vec() })
+        (of.child(index), Scope::Meetings { meetings: meetings.to_vec() })
     };
     meetings.chunks(MEETINGS).enumerate().map(unit).collect()
 }
@@ -87,22 +89,22 @@ fn calendars(request: &Request, watch: &Watch) -> Units {
     }
 }
 
-fn users(group_id: Option<String>) -> (String, Scope) {
-    ("users".to_owned(), Scope::Users { group_id, next_link: None })
+fn users(group_id: Option<String>) -> (UnitId, Scope) {
+    (UnitId::new("users"), Scope::Users { group_id, next_link: None })
 }
 
 /// The calendar of a user.
-pub(crate) fn calendar(organizer_id: &str) -> (String, Scope) {
+pub(crate) fn calendar(organizer_id: &str) -> (UnitId, Scope) {
     let scope = Scope::Calendar { organizer_id: organizer_id.to_owned(), next_link: None };
-    (format!("calendar.{}", plain_id(organizer_id)), scope)
+    (UnitId::new(format!("calendar.{}", key_segment(organizer_id))), scope)
 }
 
 /// The webinars and town halls of the organizers that are named, or of the tenant.
 fn events(request: &Request) -> Units {
     let of = |kind: VirtualEventKind, organizer_id: Option<&String>| {
-        let owner = organizer_id.map_or_else(String::new, |id| format!(".{}", plain_id(id)));
+        let owner = organizer_id.map_or_else(String::new, |id| format!(".{}", key_segment(id)));
         let scope = Scope::Events { kind, organizer_id: organizer_id.cloned(), next_link: None };
-        (format!("{}{owner}", kind.segment()), scope)
+        (UnitId::new(format!("{}{owner}", kind.segment())), scope)
     };
     let organizers: Vec<Option<&String>> = match request.names_organizers() {
         true => request.organizers.iter().map(Some).collect(),
@@ -112,9 +114,9 @@ fn events(request: &Request) -> Units {
 }
 
 /// A webinar or town hall.
-pub(crate) fn event(kind: VirtualEventKind, event_id: &str) -> (String, Scope) {
+pub(crate) fn event(kind: VirtualEventKind, event_id: &str) -> (UnitId, Scope) {
     let scope = Scope::Event { kind, event_id: event_id.to_owned() };
-    (format!("event.{}.{}", kind.segment(), plain_id(event_id)), scope)
+    (UnitId::new(format!("event.{}.{}", kind.segment(), key_segment(event_id))), scope)
 }
 
 /// The call records of each day that Graph still has.
@@ -129,13 +131,13 @@ fn call_records(run: &Run, organizers: &[String], are_named: bool) -> Units {
         let until = (since + A_DAY).min(run.until);
         let organizer_ids = organizers.to_vec();
         let scope = Scope::CallRecords { since, until, organizer_ids, next_link: None };
-        units.push((format!("calls.{}", units.len()), scope));
+        units.push((UnitId::new(format!("calls.{}", units.len())), scope));
         since = until;
     }
     units
 }
 
-/// The run and the units for a time in which Rollcall may have been deaf to `resource`.
+/// The run and the units for a time in which nothing may have been notified of `resource`.
 pub(crate) fn of_gap(
     resource: &WatchedResource,
     (since, until): (Timestamp, Timestamp),
@@ -149,7 +151,7 @@ pub(crate) fn of_gap(
             .iter()
             .map(|kind| {
                 (
-                    kind.segment().to_owned(),
+                    UnitId::new(kind.segment()),
                     Scope::Events { kind: *kind, organizer_id: None, next_link: None },
                 )
             })
@@ -157,7 +159,7 @@ pub(crate) fn of_gap(
         WatchedResource::Reports { kind, event_id } => vec![event(*kind, event_id)],
         WatchedResource::MeetingCalls { organizer_id, join_web_url } => {
             let meeting = NamedMeeting { organizer_id: organizer_id.clone(), meeting: join_web_url.clone() };
-            meetings("meetings", &[meeting])
+            meetings(&UnitId::new("meetings"), &[meeting])
         }
     };
     (run, units)

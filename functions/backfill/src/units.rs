@@ -2,81 +2,96 @@
 
 use std::collections::BTreeSet;
 
-use jiff::SignedDuration;
-use shared::graph::{GraphDateTime, GraphError, VirtualEvent, VirtualEventKind};
-use shared::jobs::{NamedMeeting, Purpose, Run, Scope};
-use shared::metrics::{self, Metric};
-use shared::outcome::Outcome;
-use shared::report_ref::{ReportSource, plain_address};
+use jiff::{SignedDuration, Timestamp};
+use shared::graph::{GraphDateTime, GraphError, VirtualEvent};
+use shared::jobs::{Purpose, Run, Scope, UnitId};
+use shared::lambda::batch::time_left;
+use shared::lambda::metrics::{self, Metric};
+use shared::model::{NamedMeeting, Outcome, ReportSource, VirtualEventKind, normalize_join_url};
 use tracing::{debug, info, warn};
 
-use crate::compare::{Found, compare};
+use crate::compare::{State, UnitFindings, compare};
 use crate::part::{self, Part};
 use crate::scopes::{self, Units};
-use crate::{BackfillError, Dependencies, State, send, send_units, waiting};
+use crate::send::{send_jobs, send_units};
+use crate::{BackfillError, Dependencies, retry};
 
 /// So many days have few sessions of one meeting: looking twice is cheaper than noting that we looked.
 const FEW_DAYS: SignedDuration = SignedDuration::from_hours(3 * 24);
 
-/// How many meetings further the next try begins.
-const BEGINS_FURTHER: usize = 3;
-
 /// The most pages of one list: links that run in a circle must not keep a run going for ever.
 const MAX_PAGES: u32 = 2_000;
 
-/// Takes a unit: looks, sends what is missing and the units that go on from here, then writes what it
-/// found.
+/// How long before its deadline a unit stops scanning, to send what it found.
+const TIME_TO_SEND: SignedDuration = SignedDuration::from_secs(30);
+/// How long before its deadline a unit begins with no other meeting: one may take two calls, each of which may
+/// wait and be tried again.
+const TIME_FOR_A_MEETING: SignedDuration = SignedDuration::from_secs(120);
+
+/// Runs a unit until `deadline`: scans its scope, sends what is missing and the units that go on from here, then
+/// writes what it found. What it found is sent also where it did not end.
 ///
 /// # Errors
 /// It did not end: Graph may answer later, or the archive or a queue gave no answer.
-pub(crate) async fn look(
+pub(crate) async fn run_unit(
     dependencies: &Dependencies,
-    run: &Run,
-    id: &str,
+    (run, id): (&Run, &UnitId),
     scope: &Scope,
     tries: u32,
+    deadline: Timestamp,
 ) -> Result<(), BackfillError> {
     if run.purpose.keeps_ledger() && Part::of(&*dependencies.store, &run.id, id).await?.is_some() {
         return Ok(());
     }
-    let mut unit = Unit { dependencies, run, id, tries, found: Found::default(), next: Units::new() };
-    let looked = unit.look_through(scope).await;
-    let Unit { found, next, .. } = unit;
-    // What was found is counted and fetched, whether or not the rest could be seen.
-    if run.purpose == Purpose::Reconcile && !found.jobs.is_empty() {
-        metrics::emit(dependencies.clock.now(), &[Metric::count("ReconcileMissing", found.jobs.len())]);
+    let clock = &*dependencies.clock;
+    let last_meeting_at = deadline.checked_sub(TIME_FOR_A_MEETING).unwrap_or(Timestamp::MIN);
+    let (findings, next) = (UnitFindings::default(), Units::new());
+    let mut unit = Unit { dependencies, run, id, tries, last_meeting_at, findings, next };
+    let scanned = tokio::select! {
+        biased;
+        scanned = unit.scan(scope) => scanned,
+        () = clock.sleep(time_left(clock, deadline - TIME_TO_SEND)) => Err(BackfillError::OutOfTime),
+    };
+    let Unit { findings, next, .. } = unit;
+    if run.purpose == Purpose::Reconcile && !findings.jobs.is_empty() {
+        metrics::emit(clock.now(), &[Metric::count("ReconcileMissing", findings.jobs.len())]);
     }
-    send(&*dependencies.fetch_queue, &found.jobs).await?;
-    looked?;
-    let names = next.iter().map(|(id, _)| id.clone()).collect();
-    let missing = found.lines.iter().filter(|line| line.state == State::Missing).count();
-    let (reports, to_fetch) = (found.lines.len(), found.jobs.len());
-    let told = format!("{reports} reports looked at, {to_fetch} to fetch");
-    // Most units find nothing: a line for each would cost more than the work.
-    if to_fetch > 0 {
-        info!(run.id = run.id, unit.id = id, reports, missing, to_fetch, "{told}");
-    } else {
-        debug!(run.id = run.id, unit.id = id, reports, missing, to_fetch, "{told}");
-    }
+    send_jobs(&*dependencies.fetch_queue, &findings.jobs).await?;
+    scanned?;
+    log_findings(&findings);
+    let units = next.iter().map(|(id, _)| id.clone()).collect();
     send_units(dependencies, run, next).await?;
     if run.purpose.keeps_ledger() {
-        part::write(dependencies, run, id, &Part { lines: found.lines, units: names }).await?;
+        part::write(dependencies, run, id, &Part { lines: findings.lines, units }).await?;
     }
     Ok(())
 }
 
-/// A unit while it is looked through.
+fn log_findings(findings: &UnitFindings) {
+    let missing = findings.lines.iter().filter(|line| line.state == State::Missing).count();
+    let (reports, to_fetch) = (findings.lines.len(), findings.jobs.len());
+    let summary = format!("{reports} reports looked at, {to_fetch} to fetch");
+    // Most units find nothing: a line for each would cost more than the work.
+    if to_fetch > 0 {
+        info!(reports, missing, to_fetch, "{summary}");
+    } else {
+        debug!(reports, missing, to_fetch, "{summary}");
+    }
+}
+
+/// A unit while it is scanned.
 struct Unit<'a> {
     dependencies: &'a Dependencies,
     run: &'a Run,
-    id: &'a str,
+    id: &'a UnitId,
     tries: u32,
-    found: Found,
+    last_meeting_at: Timestamp,
+    findings: UnitFindings,
     next: Units,
 }
 
 impl Unit<'_> {
-    async fn look_through(&mut self, scope: &Scope) -> Result<(), BackfillError> {
+    async fn scan(&mut self, scope: &Scope) -> Result<(), BackfillError> {
         match scope {
             Scope::Users { group_id, next_link } => {
                 self.users(group_id.as_deref(), next_link.as_deref()).await
@@ -175,33 +190,58 @@ impl Unit<'_> {
         let sessions = self.dependencies.graph.virtual_event_sessions(kind, event_id).await;
         let source = format!("solutions/virtualEvents/{}/{event_id}/sessions", kind.segment());
         let Some(sessions) = self.seen(sessions, source)? else { return Ok(()) };
+        let mut sessions = sessions;
+        self.rotate(&mut sessions);
         for session in sessions {
+            if self.is_late() {
+                return Err(BackfillError::OutOfTime);
+            }
             self.source(&kind.source(event_id, &session.id)).await?;
         }
         Ok(())
     }
 
-    /// Each try begins with another meeting: one that fails time and again must not stand before the others.
+    /// Looks at meetings, while there is time; the rest goes on as a unit of its own.
     async fn meetings(&mut self, mut meetings: Vec<NamedMeeting>) -> Result<(), BackfillError> {
-        let first = self.tries.saturating_sub(1) as usize * BEGINS_FURTHER % meetings.len().max(1);
-        meetings.rotate_left(first);
-        for NamedMeeting { organizer_id, meeting } in meetings {
-            if !meeting.starts_with("https://") {
-                self.source(&ReportSource::meeting(&organizer_id, &meeting, None)).await?;
-                continue;
+        self.rotate(&mut meetings);
+        for (done, meeting) in meetings.iter().enumerate() {
+            if done > 0 && self.is_late() {
+                let rest = meetings[done..].to_vec();
+                self.next.push((self.id.rest(rest.len()), Scope::Meetings { meetings: rest }));
+                break;
             }
-            // Asked for once in a run: a series is found as often as it took place.
-            let address = format!("{organizer_id} {}", plain_address(&meeting));
-            if self.is_long() && !self.claims(&address).await? {
-                continue;
-            }
-            let graph = &self.dependencies.graph;
-            let source = graph.online_meeting_by_join_web_url(&organizer_id, &meeting).await;
-            if let Some(source) = self.seen(source, format!("users/{organizer_id}/onlineMeetings"))? {
-                self.source(&source).await?;
-            }
+            self.meeting(meeting).await?;
         }
         Ok(())
+    }
+
+    async fn meeting(&mut self, meeting: &NamedMeeting) -> Result<(), BackfillError> {
+        let NamedMeeting { organizer_id, meeting } = meeting;
+        if !meeting.starts_with("https://") {
+            return self.source(&ReportSource::meeting(organizer_id, meeting, None)).await;
+        }
+        // Asked for once in a run: a series is found as often as it took place.
+        let address = format!("{organizer_id} {}", normalize_join_url(meeting));
+        if self.is_long() && !self.claims(&address).await? {
+            return Ok(());
+        }
+        let source = self.dependencies.graph.online_meeting_by_join_web_url(organizer_id, meeting).await;
+        match self.seen(source, format!("users/{organizer_id}/onlineMeetings"))? {
+            Some(source) => self.source(&source).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Each try begins one further: what fails time and again must not stand before the others.
+    fn rotate<T>(&self, items: &mut [T]) {
+        if !items.is_empty() {
+            items.rotate_left(self.tries.saturating_sub(1) as usize % items.len());
+        }
+    }
+
+    /// Whether there is no time to begin with another meeting.
+    fn is_late(&self) -> bool {
+        self.dependencies.clock.now() >= self.last_meeting_at
     }
 
     async fn source(&mut self, source: &ReportSource) -> Result<(), BackfillError> {
@@ -209,7 +249,7 @@ impl Unit<'_> {
         if self.run.purpose.keeps_ledger() && !self.claims(&source.path()).await? {
             return Ok(());
         }
-        match compare(self.dependencies, self.run, source, &mut self.found).await {
+        match compare(self.dependencies, self.run, source, &mut self.findings).await {
             Err(BackfillError::Graph(error)) => self.seen(Err(error), source.path()).map(|_: Option<()>| ()),
             compared => compared,
         }
@@ -231,7 +271,7 @@ impl Unit<'_> {
             Err(error) => error,
         };
         let (began, now) = (self.run.began, self.dependencies.clock.now());
-        if waiting::passes(&error, self.tries, began, now) {
+        if retry::is_retryable(&error, self.tries, began, now) {
             return Err(error.into());
         }
         let error = match error.outcome {
@@ -239,30 +279,22 @@ impl Unit<'_> {
             Outcome::NotReady => GraphError::new(Outcome::NotFound),
             _ => error,
         };
-        warn!(
-            outcome = error.outcome.name(),
-            run.id = self.run.id,
-            unit.id = self.id,
-            "something cannot be looked at: {error}. {}",
-            error.remedy()
-        );
-        self.found.unreachable(source, &error);
+        warn!(outcome = error.outcome.name(), "a source cannot be looked at: {error}. {}", error.remedy());
+        self.findings.unreachable(source, &error);
         Ok(None)
     }
 
-    /// The next page is a unit of its own, whose id says which page it is.
+    /// The next page is a unit of its own.
     fn go_on(&mut self, next_link: Option<String>, scope: impl FnOnce(Option<String>) -> Scope) {
         if next_link.is_none() {
             return;
         }
-        let numbered = self.id.rsplit_once("-p").and_then(|(base, page)| Some((base, page.parse().ok()?)));
-        let (base, page): (&str, u32) = numbered.unwrap_or((self.id, 1));
-        if page >= MAX_PAGES {
+        if self.id.page() >= MAX_PAGES {
             let endless = GraphError::new(Outcome::Malformed).because("the list does not end");
-            warn!(run.id = self.run.id, unit.id = self.id, "{endless}");
-            return self.found.unreachable(base.to_owned(), &endless);
+            warn!("{endless}");
+            return self.findings.unreachable(self.id.to_string(), &endless);
         }
         // Looked at last, so that a ledger's walk holds few names at once.
-        self.next.insert(0, (format!("{base}-p{}", page + 1), scope(next_link)));
+        self.next.insert(0, (self.id.next_page(), scope(next_link)));
     }
 }

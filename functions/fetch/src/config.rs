@@ -2,7 +2,7 @@
 
 use shared::env::{Env, EnvError};
 use shared::graph::{CHANGE_TRACKING, GraphConfig};
-use shared::watch::Watch;
+use shared::model::Watch;
 
 /// The settings of `fetch`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,70 +10,34 @@
 //! ```
 //!
 //! A report that is not there yet, and Graph asking for patience, are normal: the message stays in
-//! its queue and comes again later (`waiting.rs`). What can never succeed goes to the dead letters
+//! its queue and comes again later (`retry.rs`). What can never succeed goes to the dead letters
 //! at once, with its remedy.
 
+mod artifacts;
 mod config;
-mod encrypted;
+mod dependencies;
+mod encrypted_notification;
+mod error;
+mod retry;
 mod steps;
-mod waiting;
-
-use std::sync::Arc;
-use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use jiff::Timestamp;
-use shared::batch::{NoMessageId, Settled, for_each_message, receive_count};
-use shared::clock::Clock;
-use shared::graph::{GraphClient, GraphError};
-use shared::jobs::{FetchJob, Job};
-use shared::metrics::{self, Metric};
-use shared::outcome::Outcome;
-use shared::queue::{OutgoingMessage, Queue, QueueError};
-use shared::store::{ObjectStore, StoreError};
+use shared::graph::GraphError;
+use shared::jobs::FetchJob;
+use shared::lambda::Disposition;
+use shared::lambda::batch::{NoMessageId, for_each_job, receive_count, retry_after, sent_at, time_left};
+use shared::lambda::dead_letters::dead_letter;
+use shared::lambda::metrics::{self, Metric};
+use shared::model::Outcome;
 use tracing::{error, info, warn};
 
 pub use config::Config;
-pub use encrypted::{DataKeys, EncryptedNotifications, ValidationTokens};
+pub use dependencies::Dependencies;
+pub use encrypted_notification::{DataKeys, EncryptedNotifications, ValidationTokens};
+pub use error::FetchError;
+use retry::{NextAction, Receipt, next_action};
 pub use steps::{Step, fetch};
-use waiting::{Next, next};
-
-/// What `fetch` works with.
-pub struct Dependencies {
-    /// The tenant whose reports are fetched.
-    pub tenant_id: String,
-    /// Microsoft Graph.
-    pub graph: GraphClient,
-    /// What opens encrypted notifications, where there is a certificate for them.
-    pub encrypted: Option<EncryptedNotifications>,
-    /// The archive: to see what it has, and for reports too large for a message.
-    pub store: Arc<dyn ObjectStore>,
-    /// Its own inbox, for the next step.
-    pub fetch_queue: Arc<dyn Queue>,
-    /// The inbox of `archive`.
-    pub archive_queue: Arc<dyn Queue>,
-    /// Where jobs go that a person must look at.
-    pub dead_letters: Arc<dyn Queue>,
-    /// What time it is.
-    pub clock: Arc<dyn Clock>,
-}
-
-/// Why a step did not end.
-#[derive(Debug, thiserror::Error)]
-pub enum FetchError {
-    /// Graph did not give what was asked for.
-    #[error(transparent)]
-    Graph(#[from] GraphError),
-    /// The archive gave no answer.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The next step could not be sent.
-    #[error(transparent)]
-    Queue(#[from] QueueError),
-    /// The invocation ends before the step would.
-    #[error("the invocation's time is up")]
-    OutOfTime,
-}
 
 /// Takes one step for each message of a batch, until `deadline`, and answers which messages to
 /// deliver again.
@@ -85,83 +49,60 @@ pub async fn handle(
     event: SqsEvent,
     deadline: Timestamp,
 ) -> Result<SqsBatchResponse, NoMessageId> {
-    for_each_message(event, async |message| take(dependencies, &message, deadline).await).await
+    let process = async |job, message: &SqsMessage| process_job(dependencies, &job, message, deadline).await;
+    for_each_job(event, &*dependencies.dead_letters, process).await
 }
 
-async fn take(dependencies: &Dependencies, message: &SqsMessage, deadline: Timestamp) -> Settled {
-    let body = message.body.as_deref().unwrap_or_default();
-    let job = match FetchJob::from_message(body) {
-        Ok(job) => job,
-        Err(unreadable) => {
-            error!(message.id = message.message_id, "{unreadable}; it goes to the dead letters");
-            return bury(dependencies, message, &GraphError::new(Outcome::InvalidRequest)).await;
-        }
-    };
-    let left = deadline.duration_since(dependencies.clock.now());
+async fn process_job(
+    dependencies: &Dependencies,
+    job: &FetchJob,
+    message: &SqsMessage,
+    deadline: Timestamp,
+) -> Disposition {
+    let clock = &*dependencies.clock;
     let step = tokio::select! {
         biased;
-        step = fetch(dependencies, &job) => step,
-        () = dependencies.clock.sleep(Duration::try_from(left).unwrap_or_default()) => Err(FetchError::OutOfTime),
+        step = fetch(dependencies, job) => step,
+        () = clock.sleep(time_left(clock, deadline)) => Err(FetchError::OutOfTime),
     };
     match step {
-        Ok(_) => Settled::Done,
-        Err(FetchError::Graph(error)) => after(dependencies, message, &job, &error).await,
+        Ok(_) => Disposition::Ack,
+        Err(FetchError::Graph(error)) => after_graph_error(dependencies, message, job, &error).await,
         Err(error) => {
-            error!(step = job.target.name(), "a step failed and is taken again: {error}");
-            Settled::Again
+            error!("the step failed and is taken again: {error}");
+            Disposition::Retry
         }
     }
 }
 
 /// What becomes of a message after Graph did not give what was asked for.
-async fn after(
+async fn after_graph_error(
     dependencies: &Dependencies,
     message: &SqsMessage,
     job: &FetchJob,
     error: &GraphError,
-) -> Settled {
-    let (outcome, step) = (error.outcome.name(), job.target.name());
-    let retry_after =
-        error.retry_after.map(|wait| Metric::seconds("RetryAfterSeconds", wait.as_secs() as i64));
-    let counted: Vec<Metric> = [Metric::count("FetchOutcome", 1)].into_iter().chain(retry_after).collect();
-    metrics::emit_outcome(dependencies.clock.now(), outcome, &counted);
-    match next(error, job, receive_count(message), dependencies.clock.now()) {
-        Next::Wait(wait) => {
+) -> Disposition {
+    let (outcome, step, now) = (error.outcome.name(), job.target.name(), dependencies.clock.now());
+    let told_wait = error.retry_after.map(|wait| Metric::seconds("RetryAfterSeconds", wait.as_secs() as i64));
+    let counted: Vec<Metric> = [Metric::count("FetchOutcome", 1)].into_iter().chain(told_wait).collect();
+    metrics::emit_outcome(now, outcome, &counted);
+    let receipt = Receipt { count: receive_count(message), sent_at: sent_at(message) };
+    match next_action(error, job, receipt, now) {
+        NextAction::Retry(wait) => {
             let seconds = wait.as_secs();
-            info!(outcome, step, wait_seconds = seconds, "{step}: {error}; it is tried again in {seconds} s");
-            postpone(dependencies, message, wait).await
+            info!(outcome, wait_seconds = seconds, "{step}: {error}; it is tried again in {seconds} s");
+            retry_after(&*dependencies.fetch_queue, message, wait).await
         }
-        Next::End => {
-            let ended_as = if error.outcome == Outcome::NotReady { "absent" } else { outcome };
-            warn!(outcome = ended_as, step, "{step}: {error}; it is given up, and reconcile looks again");
-            Settled::Done
+        NextAction::GiveUp => {
+            let outcome = if error.outcome == Outcome::NotReady { "absent" } else { outcome };
+            warn!(outcome, "{step}: {error}; this {step} is given up, and the next reconcile looks for it");
+            Disposition::Ack
         }
-        Next::Bury => {
-            error!(outcome, step, "{step}: {error}; it goes to the dead letters. {}", error.remedy());
-            metrics::emit_outcome(dependencies.clock.now(), outcome, &[Metric::count("DeadLetters", 1)]);
-            bury(dependencies, message, error).await
-        }
-    }
-}
-
-/// Hides the message for `wait`. Should that fail, it comes again after the queue's own time.
-async fn postpone(dependencies: &Dependencies, message: &SqsMessage, wait: Duration) -> Settled {
-    let handle = message.receipt_handle.as_deref().unwrap_or_default();
-    if let Err(failed) = dependencies.fetch_queue.postpone(handle, wait).await {
-        warn!("a message could not be put off: {failed}");
-    }
-    Settled::Again
-}
-
-/// Sends the message to the dead letters; it leaves its queue only after it is there.
-async fn bury(dependencies: &Dependencies, message: &SqsMessage, error: &GraphError) -> Settled {
-    let body = message.body.as_deref().unwrap_or_default();
-    let letter = OutgoingMessage::dead_letter(body, error);
-    match dependencies.dead_letters.send(vec![letter]).await {
-        Ok(()) => Settled::Done,
-        Err(failed) => {
-            error!("a message could not be sent to the dead letters: {failed}");
-            Settled::Again
+        NextAction::DeadLetter => {
+            error!(outcome, "{step}: {error}; the job goes to the dead letters. {}", error.remedy());
+            metrics::emit_outcome(now, outcome, &[Metric::count("DeadLetters", 1)]);
+            let body = message.body.as_deref().unwrap_or_default();
+            dead_letter(&*dependencies.dead_letters, body, error).await
         }
     }
 }

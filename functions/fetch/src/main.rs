@@ -7,10 +7,10 @@ use aws_lambda_events::event::sqs::SqsEvent;
 use fetch::{Config, DataKeys, Dependencies, EncryptedNotifications, ValidationTokens, handle};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use shared::aws::{self, S3Store, SecretsManager, SqsQueue};
-use shared::clock::SystemClock;
 use shared::env::ProcessEnv;
-use shared::http::HttpClient;
-use shared::{batch, telemetry};
+use shared::lambda::{batch, telemetry};
+use shared::ports::clock::SystemClock;
+use shared::ports::http::HttpClient;
 
 const AWS_ATTEMPT: Duration = Duration::from_secs(10);
 

@@ -1,19 +1,17 @@
 //! The steps: one for each target of a [`FetchJob`].
 
-use serde_json::value::RawValue;
-use shared::archived::archived;
+use shared::archive::archive_status;
 use shared::graph::{GraphError, ListedReport};
-use shared::jobs::{ArchiveJob, FetchJob, FetchTarget, Job, SessionTimes, fits_message};
-use shared::layout;
-use shared::metrics::{self, Metric};
-use shared::outcome::Outcome;
-use shared::queue::OutgoingMessage;
-use shared::report::MeetingAttendanceReport;
-use shared::report_ref::{ReportRef, ReportSource};
-use shared::store::{Condition, NewObject, Written};
+use shared::jobs::{EncryptedNotification, FetchJob, FetchTarget, Job};
+use shared::model::{
+    ArtifactRef, MeetingAttendanceReport, Outcome, ReportRef, ReportSource, SessionTimes, WatchedMeeting,
+};
+use shared::ports::queue::OutgoingMessage;
 use tracing::info;
 
-use crate::{Dependencies, FetchError, encrypted};
+use crate::artifacts::send_artifact;
+use crate::encrypted_notification::{Opened, open};
+use crate::{Dependencies, FetchError};
 
 /// What a step came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,9 +38,7 @@ pub enum Step {
 pub async fn fetch(dependencies: &Dependencies, job: &FetchJob) -> Result<Step, FetchError> {
     match &job.target {
         FetchTarget::CallRecord { id } => call_record(dependencies, job, id).await,
-        FetchTarget::EncryptedNotification(notification) => {
-            encrypted::open(dependencies, job, notification).await
-        }
+        FetchTarget::EncryptedNotification(notification) => encrypted(dependencies, job, notification).await,
         FetchTarget::JoinWebUrl { organizer_id, join_web_url } => {
             resolve(dependencies, job, organizer_id, join_web_url).await
         }
@@ -70,43 +66,74 @@ async fn resolve(
     join_web_url: &str,
 ) -> Result<Step, FetchError> {
     let source = dependencies.graph.online_meeting_by_join_web_url(organizer_id, join_web_url).await?;
-    send_next(dependencies, vec![job.next(FetchTarget::Source(source))]).await?;
+    send_steps(dependencies, vec![job.next(FetchTarget::Source(source))]).await?;
     info!("{}: the meeting is known; its reports are listed next", job.target.name());
     Ok(Step::Resolved)
 }
 
-/// From a source to those of its reports that the archive lacks.
+/// From an encrypted notification to the meeting whose call has ended.
+async fn encrypted(
+    dependencies: &Dependencies,
+    job: &FetchJob,
+    notification: &EncryptedNotification,
+) -> Result<Step, FetchError> {
+    let no_certificate =
+        || GraphError::new(Outcome::NotDecryptable).because("NOTIFICATION_KEY_SECRET_ID is not set");
+    let keys = dependencies.encrypted.as_ref().ok_or_else(no_certificate)?;
+    let (meeting, session) = match open(keys, notification, job.first_seen).await? {
+        Opened::CallEnded { meeting, session } => (meeting, session),
+        Opened::Nothing(reason) => return Ok(nothing(reason)),
+    };
+    let WatchedMeeting { organizer, join_web_url } = meeting;
+    let target = FetchTarget::JoinWebUrl { organizer_id: organizer, join_web_url };
+    send_steps(dependencies, vec![FetchJob { session: Some(session), ..job.next(target) }]).await?;
+    info!("a watched meeting's call has ended; the meeting is looked up next");
+    Ok(Step::Resolved)
+}
+
+/// From a source to those of its reports that the archive lacks. They are fetched also while another report is
+/// still awaited: the list is then looked at again.
 async fn list(
     dependencies: &Dependencies,
     job: &FetchJob,
     source: &ReportSource,
 ) -> Result<Step, FetchError> {
     let listed = dependencies.graph.attendance_reports(source).await?;
-    let mut wanted = Vec::new();
+    let missing = missing_from_archive(dependencies, job, source, &listed).await?;
+    let step = Step::Listed { listed: listed.len(), wanted: missing.len() };
+    info!(source.kind = source.kind(), "reports listed: {}, to fetch: {}", listed.len(), missing.len());
+    match (awaited(&listed, job.session), missing.as_slice()) {
+        // The usual case is one report: it is fetched here, a message less. Should that fail, the list is
+        // looked at again.
+        (None, [report]) => get(dependencies, job, report).await.map(|_| step),
+        (awaited, missing) => {
+            let next = missing.iter().map(|report| job.next(FetchTarget::Report(report.clone())));
+            send_steps(dependencies, next.collect()).await?;
+            let not_ready = |reason| GraphError::new(Outcome::NotReady).because(reason).into();
+            awaited.map_or(Ok(step), |reason| Err(not_ready(reason)))
+        }
+    }
+}
+
+/// The listed reports of the source that the archive lacks, or has in another state.
+async fn missing_from_archive(
+    dependencies: &Dependencies,
+    job: &FetchJob,
+    source: &ReportSource,
+    listed: &[ListedReport],
+) -> Result<Vec<ReportRef>, FetchError> {
+    let mut missing = Vec::new();
     let belonging = |report: &&MeetingAttendanceReport<'_>| belongs(report, source, job.session);
     for report in listed.iter().map(|report| &report.facts).filter(belonging) {
         let Some(id) = &report.id else { return Err(without_id()) };
         let report_ref = source.report(id);
-        let there = archived(&*dependencies.store, &dependencies.tenant_id, &report_ref, report).await?;
-        if !there.is_some_and(|there| there.is_unchanged) {
-            wanted.push(report_ref);
+        let status =
+            archive_status(&*dependencies.store, &dependencies.tenant_id, &report_ref, report).await?;
+        if !status.is_some_and(|status| status.is_unchanged) {
+            missing.push(report_ref);
         }
     }
-    let step = Step::Listed { listed: listed.len(), wanted: wanted.len() };
-    info!(source.kind = source.kind(), "reports listed: {}, to fetch: {}", listed.len(), wanted.len());
-    let next = || wanted.iter().map(|report| job.next(FetchTarget::Report(report.clone()))).collect();
-    if let Some(reason) = still_awaited(&listed, job.session) {
-        send_next(dependencies, next()).await?;
-        return Err(GraphError::new(Outcome::NotReady).because(reason).into());
-    }
-    // The usual case is one report: it is fetched here, a message less. Should that fail, the list is
-    // looked at again.
-    if let [report] = wanted.as_slice() {
-        get(dependencies, job, report).await?;
-    } else {
-        send_next(dependencies, next()).await?;
-    }
-    Ok(step)
+    Ok(missing)
 }
 
 /// Whether a report can be fetched, and belongs to the meeting. A channel lists the reports of all
@@ -126,7 +153,7 @@ fn without_id() -> FetchError {
 }
 
 /// Why the list is looked at again: the session that ended has no report yet, or a session goes on.
-fn still_awaited(listed: &[ListedReport], session: Option<SessionTimes>) -> Option<&'static str> {
+fn awaited(listed: &[ListedReport], session: Option<SessionTimes>) -> Option<&'static str> {
     let mut reports = listed.iter().map(|report| &report.facts);
     if session.is_some_and(|session| !reports.clone().any(|report| report.overlaps(session))) {
         Some("the session that ended has no report yet")
@@ -140,64 +167,17 @@ fn still_awaited(listed: &[ListedReport], session: Option<SessionTimes>) -> Opti
 /// One report with all its records.
 async fn get(dependencies: &Dependencies, job: &FetchJob, report: &ReportRef) -> Result<Step, FetchError> {
     let fetched = dependencies.graph.attendance_report(report).await?;
-    let body = trimmed(fetched.body);
-    let (size_bytes, records) = (body.len(), fetched.records);
-    let sha256 = layout::sha256_hex(body.as_bytes());
-    let inline = if fits_message(&body) {
-        let unreadable = |_| GraphError::new(Outcome::Malformed).because("the report cannot be read");
-        Some(RawValue::from_string(body).map_err(unreadable)?)
-    } else {
-        stage(dependencies, sha256.clone(), body).await?;
-        None
-    };
-    let job = ArchiveJob {
-        tenant_id: dependencies.tenant_id.clone(),
-        report: report.clone(),
-        cause: job.cause,
-        first_seen: job.first_seen,
-        session: job.session,
-        fetched_at: dependencies.clock.now(),
-        graph_request_id: fetched.request_id,
-        api: dependencies.graph.version().name().to_owned(),
-        pages: fetched.pages,
-        records,
-        size_bytes,
-        sha256,
-        body: inline,
-    };
-    let message = OutgoingMessage::new(job.to_message());
-    dependencies.archive_queue.send(vec![message]).await?;
-    metrics::emit_outcome(dependencies.clock.now(), "ok", &[Metric::count("FetchOutcome", 1)]);
-    info!(
-        report.id = layout::plain_id(&report.report_id),
-        size_bytes, "fetched a report (records: {records}, pages: {})", job.pages
-    );
+    send_artifact(dependencies, job, ArtifactRef::Report(report.clone()), fetched).await?;
     Ok(Step::Fetched)
 }
 
-/// A text without the white space around it.
-fn trimmed(mut text: String) -> String {
-    text.truncate(text.trim_end().len());
-    text.drain(..text.len() - text.trim_start().len());
-    text
-}
-
-/// Keeps a report where `archive` finds it by its hash. Written anew each time: it expires.
-async fn stage(dependencies: &Dependencies, sha256: String, body: String) -> Result<(), FetchError> {
-    let key = layout::staging(&sha256);
-    let metadata = [("sha256".to_owned(), sha256.clone())].into();
-    let object = NewObject { body: body.into(), sha256, content_type: "application/json", metadata };
-    match dependencies.store.put(&key, object, Condition::Always).await? {
-        Written::Stored | Written::Refused => Ok(()),
-    }
-}
-
-pub(crate) async fn send_next(dependencies: &Dependencies, jobs: Vec<FetchJob>) -> Result<(), FetchError> {
+/// Sends the next steps to the queue of `fetch`.
+async fn send_steps(dependencies: &Dependencies, jobs: Vec<FetchJob>) -> Result<(), FetchError> {
     let messages = jobs.iter().map(|job| OutgoingMessage::new(job.to_message()));
     Ok(dependencies.fetch_queue.send(messages.collect()).await?)
 }
 
-pub(crate) fn nothing(reason: &'static str) -> Step {
+fn nothing(reason: &'static str) -> Step {
     info!("nothing to fetch: {reason}");
     Step::Nothing(reason)
 }
@@ -226,15 +206,15 @@ mod tests {
         let earlier = listed("2026-03-01T09:00:00Z", Some("2026-03-01T09:30:00Z"));
         let its_own = listed("2026-03-01T10:00:03.5Z", Some("2026-03-01T10:29:58Z"));
         let ended = session("2026-03-01T10:00:00Z", "2026-03-01T10:30:00Z");
-        assert!(still_awaited(&[], ended).is_some());
-        assert!(still_awaited(std::slice::from_ref(&earlier), ended).is_some());
-        assert_eq!(still_awaited(&[earlier.clone(), its_own], ended), None);
-        assert_eq!(still_awaited(&[earlier], None), None);
+        assert!(awaited(&[], ended).is_some());
+        assert!(awaited(std::slice::from_ref(&earlier), ended).is_some());
+        assert_eq!(awaited(&[earlier.clone(), its_own], ended), None);
+        assert_eq!(awaited(&[earlier], None), None);
     }
 
     #[test]
     fn a_session_that_goes_on_is_awaited() {
         let going_on = listed("2026-03-01T10:00:00Z", None);
-        assert!(still_awaited(&[going_on], None).is_some());
+        assert!(awaited(&[going_on], None).is_some());
     }
 }

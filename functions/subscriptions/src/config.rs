@@ -2,7 +2,7 @@
 
 use shared::env::{Env, EnvError, safe_url};
 use shared::graph::GraphConfig;
-use shared::watch::Watch;
+use shared::model::Watch;
 
 /// The settings of `subscriptions`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,10 +6,10 @@ use std::time::Duration;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use shared::aws::{self, SecretsManager, SqsQueue};
-use shared::clock::SystemClock;
 use shared::env::ProcessEnv;
-use shared::http::HttpClient;
-use shared::telemetry;
+use shared::lambda::{batch, telemetry};
+use shared::ports::clock::SystemClock;
+use shared::ports::http::HttpClient;
 use subscriptions::{Config, Dependencies, handle};
 
 const AWS_ATTEMPT: Duration = Duration::from_secs(10);
@@ -19,7 +19,8 @@ async fn main() -> Result<(), Error> {
     telemetry::start(&ProcessEnv);
     let dependencies = connect(Config::from_env(&ProcessEnv)?).await?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
-        handle(&dependencies, event.payload).await.map_err(Error::from)
+        let deadline = batch::deadline(event.context.deadline);
+        handle(&dependencies, event.payload, deadline).await.map_err(Error::from)
     }))
     .await
 }

@@ -1,22 +1,22 @@
-//! What must be done so that the subscriptions that exist are those that are wanted. Pure.
+//! What must be done so that the subscriptions that exist are those that are desired. Pure.
 
 use std::collections::{HashMap, HashSet};
 
 use jiff::{SignedDuration, Timestamp};
-use shared::graph::{Encryption, GraphError, Subscription, resource_key};
-use shared::jobs::WatchedResource;
+use shared::graph::{Encryption, GraphError, Subscription};
+use shared::model::{WatchedResource, resource_key};
 
 /// How often `subscriptions` runs on its schedule.
 pub(crate) const PERIOD: SignedDuration = SignedDuration::from_mins(30);
 /// A PATCH also reauthorizes, and Graph wants ten minutes between the two.
 const BETWEEN_RENEWALS: SignedDuration = SignedDuration::from_mins(10);
 
-/// What is wanted.
+/// What is desired.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Wanted {
+pub(crate) struct DesiredState {
     /// The resources, each once.
     pub(crate) resources: Vec<WatchedResource>,
-    /// Why these may not be all: what could not be listed may be wanted, too.
+    /// Why these may not be all: what could not be listed may be desired, too.
     pub(crate) overlooked: Option<GraphError>,
     /// With what encrypted notifications are encrypted from now on.
     pub(crate) encryption: Option<Encryption>,
@@ -60,8 +60,8 @@ pub(crate) struct Existing<'a>(HashMap<String, Vec<&'a Subscription>>);
 impl<'a> Existing<'a> {
     pub(crate) fn new(subscriptions: &'a [Subscription]) -> Self {
         let mut by_resource: HashMap<_, Vec<_>> = HashMap::new();
-        for there in subscriptions {
-            by_resource.entry(resource_key(&there.resource)).or_default().push(there);
+        for subscription in subscriptions {
+            by_resource.entry(resource_key(&subscription.resource)).or_default().push(subscription);
         }
         Self(by_resource)
     }
@@ -74,47 +74,47 @@ impl<'a> Existing<'a> {
 
 /// Plans. `reauthorize` are the subscriptions that Graph wants reauthorized.
 pub(crate) fn plan(
-    wanted: &Wanted,
+    desired: &DesiredState,
     existing: &[Subscription],
     reauthorize: &[String],
     now: Timestamp,
 ) -> Vec<Action> {
     let mut actions = Vec::new();
     let by_resource = Existing::new(existing);
-    for resource in &wanted.resources {
+    for resource in &desired.resources {
         let mut candidates = by_resource.to(resource).to_vec();
-        candidates.sort_by_key(|there| (is_current(wanted, there), there.expires_at()));
+        candidates.sort_by_key(|existing| (is_current(desired, existing), existing.expires_at()));
         let Some(best) = candidates.pop() else {
             actions.push(Action::Create(resource.clone()));
             continue;
         };
-        let ours = candidates.into_iter().filter(|there| is_ours(wanted, there));
+        let ours = candidates.into_iter().filter(|existing| is_ours(desired, existing));
         actions.extend(ours.map(|duplicate| Action::Delete { id: duplicate.id.clone() }));
-        actions.extend(keep(wanted, resource, best, reauthorize.contains(&best.id), now));
+        actions.extend(plan_renewal(desired, resource, best, reauthorize.contains(&best.id), now));
     }
-    if wanted.overlooked.is_none() {
+    if desired.overlooked.is_none() {
         let keys: HashSet<String> =
-            wanted.resources.iter().map(|resource| resource_key(&resource.path())).collect();
-        let unwanted = |there: &&Subscription| !keys.contains(&resource_key(&there.resource));
-        let ours = existing.iter().filter(unwanted).filter(|there| is_ours(wanted, there));
-        actions.extend(ours.map(|there| Action::Delete { id: there.id.clone() }));
+            desired.resources.iter().map(|resource| resource_key(&resource.path())).collect();
+        let undesired = |existing: &&Subscription| !keys.contains(&resource_key(&existing.resource));
+        let ours = existing.iter().filter(undesired).filter(|existing| is_ours(desired, existing));
+        actions.extend(ours.map(|existing| Action::Delete { id: existing.id.clone() }));
     }
     actions
 }
 
-/// What becomes of a subscription that is wanted.
-fn keep(
-    wanted: &Wanted,
+/// What must be done with an existing subscription that is desired; `None` where nothing must.
+fn plan_renewal(
+    desired: &DesiredState,
     resource: &WatchedResource,
-    there: &Subscription,
+    existing: &Subscription,
     reauthorize: bool,
     now: Timestamp,
 ) -> Option<Action> {
-    let (id, resource) = (there.id.clone(), resource.clone());
-    let left = there.expires_at().map_or(SignedDuration::ZERO, |end| end.duration_since(now));
+    let (id, resource) = (existing.id.clone(), resource.clone());
+    let left = existing.expires_at().map_or(SignedDuration::ZERO, |end| end.duration_since(now));
     let life = resource.longest_life();
-    let soon = reauthorize || has_older_certificate(wanted, &resource, there);
-    if !is_current(wanted, there) || left <= SignedDuration::ZERO {
+    let soon = reauthorize || has_older_certificate(desired, &resource, existing);
+    if !is_current(desired, existing) || left <= SignedDuration::ZERO {
         Some(Action::Recreate { id, resource })
     } else if left <= life / 3 || (soon && left < life - BETWEEN_RENEWALS) {
         Some(Action::Renew { id, resource, until: now + life })
@@ -124,32 +124,35 @@ fn keep(
 }
 
 /// Whether Graph posts to where we listen now, with the current key.
-fn is_current(wanted: &Wanted, there: &Subscription) -> bool {
-    there.notification_url.as_deref() == Some(&wanted.notification_url)
+fn is_current(desired: &DesiredState, existing: &Subscription) -> bool {
+    existing.notification_url.as_deref() == Some(&desired.notification_url)
 }
 
 /// Whether its notifications are encrypted with another certificate than the current one.
-fn has_older_certificate(wanted: &Wanted, resource: &WatchedResource, there: &Subscription) -> bool {
-    let current = wanted.encryption.as_ref().map(Encryption::id);
-    resource.is_encrypted() && there.encryption_certificate_id.as_deref() != current
+fn has_older_certificate(
+    desired: &DesiredState,
+    resource: &WatchedResource,
+    existing: &Subscription,
+) -> bool {
+    let current = desired.encryption.as_ref().map(Encryption::id);
+    resource.is_encrypted() && existing.encryption_certificate_id.as_deref() != current
 }
 
 /// Whether it was made for this deployment; others may use the same application.
-fn is_ours(wanted: &Wanted, there: &Subscription) -> bool {
-    let url = there.notification_url.as_deref().unwrap_or_default();
-    url.strip_prefix(&wanted.base_url).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+fn is_ours(desired: &DesiredState, existing: &Subscription) -> bool {
+    let url = existing.notification_url.as_deref().unwrap_or_default();
+    url.strip_prefix(&desired.base_url).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
 }
 
-/// The time in which Rollcall may have been deaf to a resource that had no subscription.
-pub(crate) fn gap(resource: &WatchedResource, now: Timestamp) -> (Timestamp, Timestamp) {
+/// The time in which a resource that has no subscription now may have had none.
+pub(crate) fn unsubscribed_window(resource: &WatchedResource, now: Timestamp) -> (Timestamp, Timestamp) {
     (now - resource.longest_life() - PERIOD, now)
 }
 
 #[cfg(test)]
 mod tests {
-    use shared::graph::VirtualEventKind;
-    use shared::outcome::Outcome;
-    use shared::pem_bundle::PemBundle;
+    use shared::model::{Outcome, VirtualEventKind};
+    use shared::ports::secrets::PemBundle;
 
     use super::*;
 
@@ -163,8 +166,8 @@ mod tests {
         WatchedResource::Reports { kind: VirtualEventKind::Webinar, event_id: "w@t".into() }
     }
 
-    fn wanted(resources: &[WatchedResource]) -> Wanted {
-        Wanted {
+    fn desired(resources: &[WatchedResource]) -> DesiredState {
+        DesiredState {
             resources: resources.to_vec(),
             overlooked: None,
             encryption: Some(Encryption::with(&certificate())),
@@ -175,7 +178,7 @@ mod tests {
     }
 
     /// A subscription with so many minutes left.
-    fn there(id: &str, resource: &str, url: &str, minutes: i64) -> Subscription {
+    fn existing(id: &str, resource: &str, url: &str, minutes: i64) -> Subscription {
         Subscription {
             id: id.into(),
             resource: resource.into(),
@@ -194,11 +197,11 @@ mod tests {
         let (organizer_id, join_web_url) = ("o".into(), "https://teams.microsoft.com/l/x".into());
         let resource = WatchedResource::MeetingCalls { organizer_id, join_web_url };
         let planned = |certificate_id: Option<&str>, minutes| {
-            let there = Subscription {
+            let existing = Subscription {
                 encryption_certificate_id: certificate_id.map(str::to_owned),
-                ..there("s-1", &resource.path(), URL, minutes)
+                ..existing("s-1", &resource.path(), URL, minutes)
             };
-            plan(&wanted(std::slice::from_ref(&resource)), &[there], &[], now())
+            plan(&desired(std::slice::from_ref(&resource)), &[existing], &[], now())
         };
         let until = now() + SignedDuration::from_mins(4_210);
         let renewed = Action::Renew { id: "s-1".into(), resource: resource.clone(), until };
@@ -211,7 +214,7 @@ mod tests {
     }
 
     fn calls(url: &str, minutes: i64) -> Subscription {
-        there("s-1", "communications/callRecords", url, minutes)
+        existing("s-1", "communications/callRecords", url, minutes)
     }
 
     fn renewed() -> Action {
@@ -237,10 +240,10 @@ mod tests {
             ("without an end", vec![no_expiry], vec![recreated()]),
             ("another address", vec![calls(elsewhere, 4_000)], vec![recreated()]),
             ("an older key", vec![calls(old_key, 4_000)], vec![recreated()]),
-            ("written otherwise", vec![there("s-1", "/Communications/CallRecords/", URL, 4_000)], vec![]),
+            ("written otherwise", vec![existing("s-1", "/Communications/CallRecords/", URL, 4_000)], vec![]),
         ] {
             assert_eq!(
-                plan(&wanted(&[WatchedResource::CallRecords]), &existing, &[], now()),
+                plan(&desired(&[WatchedResource::CallRecords]), &existing, &[], now()),
                 expected,
                 "{case}"
             );
@@ -250,12 +253,12 @@ mod tests {
     #[test]
     fn of_two_the_current_and_longer_living_stays() {
         let duplicates = [
-            there("s-2", "communications/callRecords", "https://x.example/notifications?key=old", 4_100),
-            there("s-3", "communications/callRecords", URL, 3_000),
-            there("s-1", "communications/callRecords", URL, 4_000),
-            there("s-4", "communications/callRecords", "https://y.example/z", 4_200),
+            existing("s-2", "communications/callRecords", "https://x.example/notifications?key=old", 4_100),
+            existing("s-3", "communications/callRecords", URL, 3_000),
+            existing("s-1", "communications/callRecords", URL, 4_000),
+            existing("s-4", "communications/callRecords", "https://y.example/z", 4_200),
         ];
-        let actions = plan(&wanted(&[WatchedResource::CallRecords]), &duplicates, &[], now());
+        let actions = plan(&desired(&[WatchedResource::CallRecords]), &duplicates, &[], now());
         let delete = |id: &str| Action::Delete { id: id.into() };
         assert_eq!(actions, [delete("s-2"), delete("s-3")]);
     }
@@ -263,13 +266,13 @@ mod tests {
     #[test]
     fn what_nobody_wants_is_deleted_if_it_is_ours_and_nothing_was_overlooked() {
         let existing = [
-            there("s-1", &report().path(), URL, 1_000),
-            there("s-2", "users/u/messages", "https://y.example/z", 1_000),
-            there("s-3", "users/u/messages", "https://x.example/notificationsX", 1_000),
+            existing("s-1", &report().path(), URL, 1_000),
+            existing("s-2", "users/u/messages", "https://y.example/z", 1_000),
+            existing("s-3", "users/u/messages", "https://x.example/notificationsX", 1_000),
         ];
-        assert_eq!(plan(&wanted(&[]), &existing, &[], now()), [Action::Delete { id: "s-1".into() }]);
+        assert_eq!(plan(&desired(&[]), &existing, &[], now()), [Action::Delete { id: "s-1".into() }]);
         let overlooked = Some(GraphError::new(Outcome::Throttled));
-        let incomplete = Wanted { overlooked, ..wanted(&[]) };
+        let incomplete = DesiredState { overlooked, ..desired(&[]) };
         assert_eq!(plan(&incomplete, &existing, &[], now()), []);
     }
 
@@ -277,7 +280,7 @@ mod tests {
     fn a_reauthorization_is_a_renewal_but_not_twice_within_ten_minutes() {
         let reauthorize = ["s-1".to_owned()];
         let planned = |minutes| {
-            plan(&wanted(&[WatchedResource::CallRecords]), &[calls(URL, minutes)], &reauthorize, now())
+            plan(&desired(&[WatchedResource::CallRecords]), &[calls(URL, minutes)], &reauthorize, now())
         };
         assert_eq!(planned(4_000), [renewed()]);
         assert_eq!(planned(4_199), [renewed()]);
@@ -286,8 +289,8 @@ mod tests {
     }
 
     #[test]
-    fn a_gap_reaches_back_over_the_longest_life_and_one_period() {
-        let (since, until) = gap(&report(), now());
+    fn an_unsubscribed_window_reaches_back_over_the_longest_life_and_one_period() {
+        let (since, until) = unsubscribed_window(&report(), now());
         assert_eq!((until, until.duration_since(since)), (now(), SignedDuration::from_mins(1_420 + 30)));
     }
 }

@@ -1,44 +1,54 @@
-//! One run: what must be done, and doing it.
+//! One run: what must be done so that the subscriptions are as desired, and doing it.
 
+use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
-use shared::client_state::ClientStateKey;
-use shared::graph::{GraphClient, NewSubscription, Subscription, was_gone, was_there};
-use shared::jobs::{BackfillUnit, Job, LifecycleEvent, SubscriptionsJob, WatchedResource};
-use shared::metrics::{self, Metric};
-use shared::queue::OutgoingMessage;
-use shared::secrets::Stage;
+use shared::graph::{ClientStateKey, GraphClient, NewSubscription, Subscription, is_conflict, is_not_found};
+use shared::jobs::{BackfillUnit, Job, LifecycleEvent, SubscriptionsJob};
+use shared::lambda::batch::time_left;
+use shared::lambda::metrics::{self, Metric};
+use shared::model::WatchedResource;
+use shared::ports::queue::OutgoingMessage;
+use shared::ports::secrets::Stage;
 use tracing::{error, info};
 
-use crate::plan::{Action, Existing, Wanted, gap, plan};
-use crate::wanted::wanted;
+use crate::desired_state::desired_state;
+use crate::plan::{Action, DesiredState, Existing, plan, unsubscribed_window};
 use crate::{Dependencies, SubscriptionsError};
 
-/// One run: makes the subscriptions be as wanted. Answers what could not be done; the gaps that Graph
-/// told of are on their way then.
+/// How many actions are under way at once. Thousands of webinars must fit into one invocation, and Graph
+/// throttles who asks for too much.
+const ACTIONS_AT_ONCE: usize = 4;
+
+/// One run, until `deadline`. Answers what could not be done; the windows that Graph told of are on their way
+/// then. Whatever it comes to is counted.
 pub(crate) async fn run(
     dependencies: &Dependencies,
     jobs: &[SubscriptionsJob],
+    deadline: Timestamp,
 ) -> Result<Vec<SubscriptionsError>, SubscriptionsError> {
-    let now = dependencies.clock.now();
-    let key = current_key(dependencies).await?;
-    let wanted = wanted(dependencies, &key, jobs).await;
-    let existing = listing(dependencies).subscriptions().await?;
-    for resource in told_gaps(jobs, &wanted, &existing) {
-        send_gap(dependencies, &resource).await?;
-    }
-    let actions = plan(&wanted, &existing, &reauthorize(jobs), now);
-    let mut failed = Vec::new();
-    for action in &actions {
-        if let Err(error) = act(dependencies, &wanted, &key, action).await {
-            error!("a subscription is not as wanted: {error}");
-            failed.push(error);
+    let clock = &*dependencies.clock;
+    let prepared = tokio::select! {
+        biased;
+        prepared = prepare(dependencies, jobs) => prepared,
+        () = clock.sleep(time_left(clock, deadline)) => Err(SubscriptionsError::OutOfTime { left: 0 }),
+    };
+    let run = match prepared {
+        Ok(run) => run,
+        Err(error) => {
+            metrics::emit(clock.now(), &[Metric::count("SubscriptionErrors", 1)]);
+            return Err(error);
         }
-    }
-    info!(wanted = wanted.resources.len(), actions = actions.len(), "the subscriptions were looked at");
-    count(&wanted, &existing, &actions, failed.len(), now);
-    match wanted.overlooked {
+    };
+    let mut failed = act_on_all(dependencies, &run, deadline).await;
+    info!(
+        desired = run.desired.resources.len(),
+        actions = run.actions.len(),
+        "the subscriptions were looked at"
+    );
+    count(&run, failed.len(), clock.now());
+    match run.desired.overlooked {
         // What was lost may be of an event that could not be listed: the message must not end here.
-        Some(error) if jobs.iter().any(tells_of_loss) => Err(error.into()),
+        Some(error) if jobs.iter().any(reports_loss) => Err(error.into()),
         overlooked => {
             failed.extend(overlooked.map(SubscriptionsError::from));
             Ok(failed)
@@ -46,17 +56,62 @@ pub(crate) async fn run(
     }
 }
 
-/// Counts what an alarm must know: how long we shall still be told, and where we were not.
-fn count(wanted: &Wanted, existing: &[Subscription], actions: &[Action], failed: usize, now: Timestamp) {
-    let existing = Existing::new(existing);
+/// What a run knows, and what it is going to do.
+struct Run {
+    key: ClientStateKey,
+    desired: DesiredState,
+    existing: Vec<Subscription>,
+    actions: Vec<Action>,
+}
+
+/// Finds out what is desired and what exists, and sends the windows that Graph told of.
+async fn prepare(dependencies: &Dependencies, jobs: &[SubscriptionsJob]) -> Result<Run, SubscriptionsError> {
+    let key = current_key(dependencies).await?;
+    let desired = desired_state(dependencies, &key, jobs).await;
+    let existing = list_client(dependencies).subscriptions().await?;
+    for resource in reported_gaps(jobs, &desired, &existing) {
+        send_gap(dependencies, &resource).await?;
+    }
+    let actions = plan(&desired, &existing, &reauthorize(jobs), dependencies.clock.now());
+    Ok(Run { key, desired, existing, actions })
+}
+
+/// Does what was planned, some at once, until `deadline`. Answers what could not be done.
+async fn act_on_all(dependencies: &Dependencies, run: &Run, deadline: Timestamp) -> Vec<SubscriptionsError> {
+    let clock = &*dependencies.clock;
+    let acts = stream::iter(&run.actions).map(|action| act(dependencies, run, action));
+    let mut results = acts.buffer_unordered(ACTIONS_AT_ONCE);
+    let mut failed = Vec::new();
+    for done in 0..run.actions.len() {
+        let result = tokio::select! {
+            biased;
+            result = results.next() => result.unwrap_or(Ok(())),
+            () = clock.sleep(time_left(clock, deadline)) => {
+                let late = SubscriptionsError::OutOfTime { left: run.actions.len() - done };
+                error!("{late}");
+                failed.push(late);
+                break;
+            }
+        };
+        if let Err(error) = result {
+            error!("a subscription is not as desired: {error}");
+            failed.push(error);
+        }
+    }
+    failed
+}
+
+/// Counts what an alarm must know: for how long notifications still come, and what had no subscription.
+fn count(run: &Run, failed: usize, now: Timestamp) {
+    let existing = Existing::new(&run.existing);
     let left = |resource: &WatchedResource| {
-        let ends = existing.to(resource).iter().filter_map(|there| there.expires_at());
+        let ends = existing.to(resource).iter().filter_map(|subscription| subscription.expires_at());
         ends.max().map(|end| end.duration_since(now).as_secs_f64().max(0.0) / 3_600.0)
     };
     // Those that are absent have a count of their own: a new webinar is no alarm.
-    let least = wanted.resources.iter().filter_map(left).reduce(f64::min);
-    let absent = actions.iter().filter(|action| matches!(action, Action::Create(_))).count();
-    let unseen = usize::from(wanted.overlooked.is_some());
+    let least = run.desired.resources.iter().filter_map(left).reduce(f64::min);
+    let absent = run.actions.iter().filter(|action| matches!(action, Action::Create(_))).count();
+    let unseen = usize::from(run.desired.overlooked.is_some());
     let mut counted = vec![
         Metric::count("SubscriptionsAbsent", absent),
         Metric::count("SubscriptionErrors", failed + unseen),
@@ -65,13 +120,13 @@ fn count(wanted: &Wanted, existing: &[Subscription], actions: &[Action], failed:
     metrics::emit(now, &counted);
 }
 
-fn tells_of_loss(job: &SubscriptionsJob) -> bool {
+fn reports_loss(job: &SubscriptionsJob) -> bool {
     use LifecycleEvent::{Missed, SubscriptionRemoved};
     matches!(job, SubscriptionsJob::Lifecycle { event: Missed | SubscriptionRemoved, .. })
 }
 
 /// The client that lists and deletes. What was made in beta is sure to be listed there.
-fn listing(dependencies: &Dependencies) -> GraphClient {
+fn list_client(dependencies: &Dependencies) -> GraphClient {
     match dependencies.watch.meetings.is_empty() {
         true => dependencies.graph.clone(),
         false => dependencies.graph.in_beta(),
@@ -79,7 +134,7 @@ fn listing(dependencies: &Dependencies) -> GraphClient {
 }
 
 /// The client that makes and renews subscriptions to `resource`.
-fn making(dependencies: &Dependencies, resource: &WatchedResource) -> GraphClient {
+fn create_client(dependencies: &Dependencies, resource: &WatchedResource) -> GraphClient {
     match resource.is_encrypted() {
         true => dependencies.graph.in_beta(),
         false => dependencies.graph.clone(),
@@ -103,19 +158,24 @@ fn reauthorize(jobs: &[SubscriptionsJob]) -> Vec<String> {
 }
 
 /// The resources of which Graph says that notifications were lost. A subscription that is removed is
-/// not listed any more, so whatever is wanted may be meant.
-fn told_gaps(jobs: &[SubscriptionsJob], wanted: &Wanted, existing: &[Subscription]) -> Vec<WatchedResource> {
+/// not listed any more, so whatever is desired may be meant.
+fn reported_gaps(
+    jobs: &[SubscriptionsJob],
+    desired: &DesiredState,
+    existing: &[Subscription],
+) -> Vec<WatchedResource> {
     let mut gaps = Vec::new();
     for job in jobs {
         let SubscriptionsJob::Lifecycle { subscription_id, event } = job else { continue };
-        let meant = existing.iter().find(|there| there.id == *subscription_id);
-        let is_meant = |resource: &&WatchedResource| meant.is_none_or(|there| resource.is(&there.resource));
+        let meant = existing.iter().find(|existing| existing.id == *subscription_id);
+        let is_meant =
+            |resource: &&WatchedResource| meant.is_none_or(|existing| resource.is(&existing.resource));
         match event {
             LifecycleEvent::ReauthorizationRequired => {}
             // A removed one is made anew, with its gap, by the plan.
             LifecycleEvent::SubscriptionRemoved if meant.is_none() => {}
             LifecycleEvent::Missed | LifecycleEvent::SubscriptionRemoved => {
-                gaps.extend(wanted.resources.iter().filter(is_meant).cloned());
+                gaps.extend(desired.resources.iter().filter(is_meant).cloned());
             }
         }
     }
@@ -123,49 +183,43 @@ fn told_gaps(jobs: &[SubscriptionsJob], wanted: &Wanted, existing: &[Subscriptio
 }
 
 async fn send_gap(dependencies: &Dependencies, resource: &WatchedResource) -> Result<(), SubscriptionsError> {
-    let (since, until) = gap(resource, dependencies.clock.now());
+    let (since, until) = unsubscribed_window(resource, dependencies.clock.now());
     let unit = BackfillUnit::Gap { resource: resource.clone(), since, until };
     dependencies.backfill_queue.send(vec![OutgoingMessage::new(unit.to_message())]).await?;
     let hours = until.duration_since(since).as_hours();
     info!(
         gap_hours = hours,
-        "perhaps deaf to {}: backfill looks through the last {hours} hours",
+        "perhaps nothing was notified of {}: backfill looks through the last {hours} hours",
         kind(resource)
     );
     Ok(())
 }
 
-async fn act(
-    dependencies: &Dependencies,
-    wanted: &Wanted,
-    key: &ClientStateKey,
-    action: &Action,
-) -> Result<(), SubscriptionsError> {
+async fn act(dependencies: &Dependencies, run: &Run, action: &Action) -> Result<(), SubscriptionsError> {
     match action {
-        Action::Delete { id } => Ok(listing(dependencies).delete_subscription(id).await?),
-        Action::Create(resource) => create(dependencies, wanted, key, resource).await,
+        Action::Delete { id } => Ok(list_client(dependencies).delete_subscription(id).await?),
+        Action::Create(resource) => create(dependencies, run, resource).await,
         // Deleted first: Graph takes one for each resource.
         Action::Recreate { id, resource } => {
-            making(dependencies, resource).delete_subscription(id).await?;
-            create(dependencies, wanted, key, resource).await
+            create_client(dependencies, resource).delete_subscription(id).await?;
+            create(dependencies, run, resource).await
         }
         Action::Renew { id, resource, until } => {
-            let encryption = wanted.encryption.as_ref().filter(|_| resource.is_encrypted());
-            let graph = making(dependencies, resource);
+            let encryption = run.desired.encryption.as_ref().filter(|_| resource.is_encrypted());
+            let graph = create_client(dependencies, resource);
             match graph.renew_subscription(id, *until, encryption).await {
-                Err(error) if was_gone(&error) => create(dependencies, wanted, key, resource).await,
+                Err(error) if is_not_found(&error) => create(dependencies, run, resource).await,
                 renewed => Ok(renewed?),
             }
         }
     }
 }
 
-/// Makes a subscription, after its gap is on its way. Where there is one already, another run has
-/// made it: the next one looks at it.
+/// Makes a subscription, after its unsubscribed window is on its way. Where there is one already, another run
+/// has made it: the next one looks at it.
 async fn create(
     dependencies: &Dependencies,
-    wanted: &Wanted,
-    key: &ClientStateKey,
+    run: &Run,
     resource: &WatchedResource,
 ) -> Result<(), SubscriptionsError> {
     send_gap(dependencies, resource).await?;
@@ -173,18 +227,18 @@ async fn create(
     let new = NewSubscription {
         change_type: resource.change_type(),
         resource: resource.path(),
-        notification_url: wanted.notification_url.clone(),
-        lifecycle_notification_url: wanted.lifecycle_url.clone(),
+        notification_url: run.desired.notification_url.clone(),
+        lifecycle_notification_url: run.desired.lifecycle_url.clone(),
         expiration_date_time: expires_at.to_string(),
-        client_state: key.sign(dependencies.secrets.random()?, &dependencies.tenant_id),
-        encryption: wanted.encryption.clone().filter(|_| resource.is_encrypted()),
+        client_state: run.key.sign(dependencies.secrets.random()?, &dependencies.tenant_id),
+        encryption: run.desired.encryption.clone().filter(|_| resource.is_encrypted()),
     };
-    match making(dependencies, resource).create_subscription(&new).await {
+    match create_client(dependencies, resource).create_subscription(&new).await {
         Ok(_) => {
             info!("subscribed to {}", kind(resource));
             Ok(())
         }
-        Err(error) if was_there(&error) => Ok(()),
+        Err(error) if is_conflict(&error) => Ok(()),
         Err(error) => Err(error.into()),
     }
 }

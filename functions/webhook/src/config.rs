@@ -9,9 +9,9 @@ pub struct Config {
     pub tenant_id: String,
     /// `WEBHOOK_KEY_SECRET_ID`: the secret with the key behind `clientState`.
     pub key_secret_id: String,
-    /// `FETCH_QUEUE_URL`: the inbox of `fetch`.
+    /// `FETCH_QUEUE_URL`: the dependencies of `fetch`.
     pub fetch_queue_url: String,
-    /// `SUBSCRIPTIONS_QUEUE_URL`: the inbox of `subscriptions`.
+    /// `SUBSCRIPTIONS_QUEUE_URL`: the dependencies of `subscriptions`.
     pub subscriptions_queue_url: String,
     /// `FETCH_DLQ_URL`: where genuine notifications go that nobody understands.
     pub fetch_dlq_url: String,
@@ -21,7 +21,7 @@ impl Config {
     /// Reads the settings.
     ///
     /// # Errors
-    /// One is missing; the error names it.
+    /// One is missing; the error route it.
     pub fn from_env(env: &impl Env) -> Result<Self, EnvError> {
         Ok(Self {
             tenant_id: env.required("GRAPH_TENANT_ID")?,

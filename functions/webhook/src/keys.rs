@@ -2,32 +2,53 @@
 
 use std::sync::Arc;
 
-use shared::cached::Cached;
-use shared::client_state::ClientStateKey;
-use shared::clock::Clock;
-use shared::secrets::{SecretError, Secrets, Stage};
+use jiff::Timestamp;
+use shared::graph::ClientStateKey;
+use shared::lambda::cache::{Lookup, RefreshingCache};
+use shared::ports::clock::Clock;
+use shared::ports::secrets::{SecretError, Secrets, Stage};
 
 /// The current and the previous key; Graph sends back what a subscription was created with.
 pub struct ClientStateKeys {
     secrets: Arc<dyn Secrets>,
     secret_id: String,
-    cached: Cached<Vec<ClientStateKey>>,
+    cache: RefreshingCache<Vec<ClientStateKey>>,
+}
+
+/// What the keys say of a `clientState`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// One of the keys signed it.
+    Genuine,
+    /// None of the keys signed it.
+    Foreign,
+    /// None of the keys signed it, but they were read moments before it came, and one may have come since.
+    Undecided,
 }
 
 impl ClientStateKeys {
     /// The keys in the secret `secret_id`; nothing is read yet.
     pub fn new(secrets: Arc<dyn Secrets>, secret_id: String, clock: Arc<dyn Clock>) -> Self {
-        Self { secrets, secret_id, cached: Cached::new(clock) }
+        Self { secrets, secret_id, cache: RefreshingCache::new(clock) }
     }
 
-    /// Whether one of the keys made `client_state` for `tenant_id`.
+    /// Whether one of the keys signed `client_state` for `tenant_id`, in a notification that came at `arrival`.
     ///
     /// # Errors
     /// The keys cannot be read, so nobody can say.
-    pub(crate) async fn genuine(&self, client_state: &str, tenant_id: &str) -> Result<bool, SecretError> {
-        let made = |key: &ClientStateKey| key.made(client_state, tenant_id);
-        let by_one = |keys: &Vec<ClientStateKey>| keys.iter().any(made).then_some(());
-        Ok(self.cached.find(async || self.read().await, by_one).await?.is_some())
+    pub(crate) async fn verify(
+        &self,
+        client_state: &str,
+        tenant_id: &str,
+        arrival: Timestamp,
+    ) -> Result<Verdict, SecretError> {
+        let is_signer = |key: &ClientStateKey| key.verify(client_state, tenant_id);
+        let by_one = |keys: &Vec<ClientStateKey>| keys.iter().any(is_signer).then_some(());
+        Ok(match self.cache.find_as_of(arrival, async || self.read().await, by_one).await? {
+            Lookup::Found(()) => Verdict::Genuine,
+            Lookup::Unknown if ClientStateKey::is_well_formed(client_state) => Verdict::Undecided,
+            Lookup::Unknown | Lookup::Absent => Verdict::Foreign,
+        })
     }
 
     /// Without a current key nobody can say what is genuine, so nothing may be dropped.

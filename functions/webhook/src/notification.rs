@@ -1,10 +1,10 @@
-//! A change notification, and what it names.
+//! A change notification, and where it goes.
 
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use shared::graph::VirtualEventKind;
 use shared::jobs::{EncryptedContent, EncryptedNotification, FetchTarget, LifecycleEvent, SubscriptionsJob};
+use shared::model::VirtualEventKind;
 
 /// One item of what Graph posts. Whatever else it holds is no error.
 /// <https://learn.microsoft.com/graph/api/resources/changenotification>
@@ -20,9 +20,9 @@ pub(crate) struct ChangeNotification {
     encrypted_content: Option<Box<RawValue>>,
 }
 
-/// What a notification names.
+/// Where a notification goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Named {
+pub(crate) enum Route {
     /// Something for `fetch`.
     Fetch(FetchTarget),
     /// Something for `subscriptions`.
@@ -48,8 +48,8 @@ impl ChangeNotification {
         self.tenant_id.as_deref().is_none_or(|tenant| tenant.eq_ignore_ascii_case(tenant_id))
     }
 
-    /// What it names. `validation_tokens` are those of the POST that it came in.
-    pub(crate) fn names(&self, validation_tokens: &[String]) -> Named {
+    /// Where it goes. `validation_tokens` are those of the POST that it came in.
+    pub(crate) fn route(&self, validation_tokens: &[String]) -> Route {
         if let Some(event) = &self.lifecycle_event {
             return self.lifecycle(event);
         }
@@ -62,50 +62,50 @@ impl ChangeNotification {
             data.and_then(|data| data.id.as_deref()),
             self.resource.as_deref(),
         ];
-        paths.into_iter().flatten().find_map(named).unwrap_or(Named::Unknown)
+        paths.into_iter().flatten().find_map(route_of_path).unwrap_or(Route::Unknown)
     }
 
-    fn lifecycle(&self, event: &str) -> Named {
+    fn lifecycle(&self, event: &str) -> Route {
         let event = match event {
             "reauthorizationRequired" => LifecycleEvent::ReauthorizationRequired,
             "subscriptionRemoved" => LifecycleEvent::SubscriptionRemoved,
             "missed" => LifecycleEvent::Missed,
-            _ => return Named::Nothing,
+            _ => return Route::Nothing,
         };
-        let Some(subscription_id) = self.subscription_id.clone() else { return Named::Unknown };
-        Named::Subscriptions(SubscriptionsJob::Lifecycle { subscription_id, event })
+        let Some(subscription_id) = self.subscription_id.clone() else { return Route::Unknown };
+        Route::Subscriptions(SubscriptionsJob::Lifecycle { subscription_id, event })
     }
 }
 
-/// `fetch` opens it: the public door holds no key.
-fn encrypted(content: &RawValue, validation_tokens: &[String]) -> Named {
+/// `fetch` opens it: the webhook endpoint is public, so it holds no key.
+fn encrypted(content: &RawValue, validation_tokens: &[String]) -> Route {
     match serde_json::from_str::<EncryptedContent>(content.get()) {
         Ok(content) => {
             let validation_tokens = validation_tokens.to_vec();
             let notification = EncryptedNotification { content, validation_tokens };
-            Named::Fetch(FetchTarget::EncryptedNotification(notification))
+            Route::Fetch(FetchTarget::EncryptedNotification(notification))
         }
-        Err(_) => Named::Unknown,
+        Err(_) => Route::Unknown,
     }
 }
 
-/// What a resource's path names.
-fn named(path: &str) -> Option<Named> {
+/// Where a resource's path leads; `None` for one that we do not know.
+fn route_of_path(path: &str) -> Option<Route> {
     let segments = segments(path)?;
     let lower: Vec<String> = segments.iter().map(|segment| segment.to_ascii_lowercase()).collect();
     let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
     let segment = |index: usize| segments[index].clone();
     match lower.as_slice() {
         ["communications", "callrecords", _] => {
-            Some(Named::Fetch(FetchTarget::CallRecord { id: segment(2) }))
+            Some(Route::Fetch(FetchTarget::CallRecord { id: segment(2) }))
         }
         ["solutions", "virtualevents", kind, _] => {
             let kind = VirtualEventKind::of_segment(kind)?;
-            Some(Named::Subscriptions(SubscriptionsJob::EventCreated { kind, event_id: segment(3) }))
+            Some(Route::Subscriptions(SubscriptionsJob::EventCreated { kind, event_id: segment(3) }))
         }
         ["solutions", "virtualevents", kind, _, "sessions", _, "attendancereports", _] => {
             let source = VirtualEventKind::of_segment(kind)?.source(&segments[3], &segments[5]);
-            Some(Named::Fetch(FetchTarget::Report(source.report(segment(7)))))
+            Some(Route::Fetch(FetchTarget::Report(source.report(segment(7)))))
         }
         _ => None,
     }
@@ -130,35 +130,35 @@ mod tests {
 
     use super::*;
 
-    fn names(notification: &str) -> Named {
-        serde_json::from_str::<ChangeNotification>(notification).unwrap().names(&["t".to_owned()])
+    fn route(notification: &str) -> Route {
+        serde_json::from_str::<ChangeNotification>(notification).unwrap().route(&["t".to_owned()])
     }
 
-    fn webinar_report() -> Named {
-        Named::Fetch(FetchTarget::Report(VirtualEventKind::Webinar.source("w-1@t-1", "s-1").report("r-1")))
+    fn webinar_report() -> Route {
+        Route::Fetch(FetchTarget::Report(VirtualEventKind::Webinar.source("w-1@t-1", "s-1").report("r-1")))
     }
 
-    fn webinar_created() -> Named {
+    fn webinar_created() -> Route {
         let (kind, event_id) = (VirtualEventKind::Webinar, "w-1@t-1".into());
-        Named::Subscriptions(SubscriptionsJob::EventCreated { kind, event_id })
+        Route::Subscriptions(SubscriptionsJob::EventCreated { kind, event_id })
     }
 
     #[test]
     fn a_webinar_notification_names_its_report() {
-        assert_eq!(names(include_str!("../fixtures/webinar_report_created.json")), webinar_report());
+        assert_eq!(route(include_str!("../fixtures/webinar_report_created.json")), webinar_report());
     }
 
     #[test]
     fn a_town_hall_notification_names_its_report() {
         let townhall = VirtualEventKind::Townhall.source("h-1@t-1", "s-1").report("r-1");
         let posted = include_str!("../fixtures/townhall_report_created.json");
-        assert_eq!(names(posted), Named::Fetch(FetchTarget::Report(townhall)));
+        assert_eq!(route(posted), Route::Fetch(FetchTarget::Report(townhall)));
     }
 
     #[test]
     fn a_call_record_notification_names_its_call() {
         let posted = include_str!("../fixtures/call_record_created.json");
-        assert_eq!(names(posted), Named::Fetch(FetchTarget::CallRecord { id: "c-1".into() }));
+        assert_eq!(route(posted), Route::Fetch(FetchTarget::CallRecord { id: "c-1".into() }));
     }
 
     #[test]
@@ -171,51 +171,51 @@ mod tests {
             encryption_certificate_id: "certificate-1".into(),
         };
         let notification = EncryptedNotification { content, validation_tokens: vec!["t".into()] };
-        assert_eq!(names(posted), Named::Fetch(FetchTarget::EncryptedNotification(notification)));
-        assert_eq!(names(&posted.replace("dataKey", "key")), Named::Unknown);
+        assert_eq!(route(posted), Route::Fetch(FetchTarget::EncryptedNotification(notification)));
+        assert_eq!(route(&posted.replace("dataKey", "key")), Route::Unknown);
     }
 
     #[test]
     fn a_new_event_is_for_subscriptions() {
         let posted = r#"{"resource":"solutions/virtualEvents/events","changeType":"created","resourceData":{"@odata.id":"solutions/virtualEvents/webinars/w-1@t-1/"}}"#;
-        assert_eq!(names(posted), webinar_created());
+        assert_eq!(route(posted), webinar_created());
     }
 
     #[test]
     fn what_graph_says_about_a_subscription_is_for_subscriptions() {
         let lifecycle =
-            |event: &str| names(&format!(r#"{{"subscriptionId":"s","lifecycleEvent":"{event}"}}"#));
+            |event: &str| route(&format!(r#"{{"subscriptionId":"s","lifecycleEvent":"{event}"}}"#));
         for (said, event) in [
             ("reauthorizationRequired", LifecycleEvent::ReauthorizationRequired),
             ("subscriptionRemoved", LifecycleEvent::SubscriptionRemoved),
             ("missed", LifecycleEvent::Missed),
         ] {
             let job = SubscriptionsJob::Lifecycle { subscription_id: "s".into(), event };
-            assert_eq!(lifecycle(said), Named::Subscriptions(job));
+            assert_eq!(lifecycle(said), Route::Subscriptions(job));
         }
-        assert_eq!(lifecycle("somethingNew"), Named::Nothing);
-        assert_eq!(names(r#"{"lifecycleEvent":"missed"}"#), Named::Unknown);
+        assert_eq!(lifecycle("somethingNew"), Route::Nothing);
+        assert_eq!(route(r#"{"lifecycleEvent":"missed"}"#), Route::Unknown);
     }
 
     #[test]
     fn paths_are_read_in_every_form_that_graph_writes() {
-        let named = |path: &str| names(&format!(r#"{{"resourceData":{{"@odata.id":"{path}"}}}}"#));
+        let routed = |path: &str| route(&format!(r#"{{"resourceData":{{"@odata.id":"{path}"}}}}"#));
         for path in [
             "solutions/virtualEvents/webinars/w-1@t-1/sessions/s-1/attendanceReports/r-1",
             "/solutions/virtualevents/Webinars/w-1@t-1/sessions/s-1/attendancereports/r-1/",
             "solutions/virtualEvents/webinars('w-1@t-1')/sessions('s-1')/attendanceReports('r-1')",
             "solutions/virtualEvents/webinars/w-1%40t-1/sessions/s-1/attendanceReports/r-1",
         ] {
-            assert_eq!(named(path), webinar_report(), "{path}");
+            assert_eq!(routed(path), webinar_report(), "{path}");
         }
         for path in
             ["solutions/virtualEvents/webinars/w-1@t-1", "/Solutions/virtualEvents/Webinars('w-1@t-1')/"]
         {
-            assert_eq!(named(path), webinar_created(), "{path}");
+            assert_eq!(routed(path), webinar_created(), "{path}");
         }
     }
 
-    /// What each payload that Microsoft documents names; its ids are placeholders. Skipped where the
+    /// Where each payload that Microsoft documents goes; its ids are placeholders. Skipped where the
     /// official payloads are not beside the repository.
     #[test]
     fn every_documented_payload_names_what_it_says() {
@@ -228,9 +228,9 @@ mod tests {
             .ok();
             return;
         };
-        let mut named: Vec<String> = files.filter_map(|file| documented(&file.unwrap().path())).collect();
-        named.sort();
-        insta::assert_snapshot!(named.join("\n"));
+        let mut routes: Vec<String> = files.filter_map(|file| documented(&file.unwrap().path())).collect();
+        routes.sort();
+        insta::assert_snapshot!(routes.join("\n"));
     }
 
     /// What the items of a documented payload name. Some are printed without their collection.
@@ -243,8 +243,8 @@ mod tests {
         let payload: serde_json::Value =
             serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
         let items = payload["value"].as_array().cloned().unwrap_or_else(|| vec![payload.clone()]);
-        let names = items.into_iter().map(|item| names(&item.to_string()));
-        Some(format!("{file}: {:?}", names.collect::<Vec<_>>()))
+        let routes = items.into_iter().map(|item| route(&item.to_string()));
+        Some(format!("{file}: {:?}", routes.collect::<Vec<_>>()))
     }
 
     #[test]
@@ -257,7 +257,7 @@ mod tests {
             r#"{"resource":"communications/callRecords/%ff"}"#,
             r#"{"resourceData":{"@odata.id":null}}"#,
         ] {
-            assert_eq!(names(unknown), Named::Unknown, "{unknown}");
+            assert_eq!(route(unknown), Route::Unknown, "{unknown}");
         }
     }
 }

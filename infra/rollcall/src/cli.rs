@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use backfill::DiscoverySource;
+use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
-use shared::clock::parse_moment;
+use shared::model::parse_moment;
 
 /// Keeps every Microsoft Teams attendance report exactly as Microsoft Graph sent it.
 #[derive(Debug, Parser)]
@@ -72,25 +73,14 @@ pub struct LookOptions {
     #[arg(long = "townhall", value_name = "ID")]
     pub townhalls: Vec<String>,
     /// Where to look: call-records, calendars, virtual-events; may be given several times
-    #[arg(long = "from", value_name = "WHERE")]
-    pub from: Vec<Whereabouts>,
+    #[arg(long = "from", value_name = "WHERE", value_parser = discovery_source)]
+    pub from: Vec<DiscoverySource>,
     /// From when on (a date, or a time with its zone); by default a year back
     #[arg(long, value_name = "DATE")]
     pub since: Option<String>,
     /// Until when; by default until now
     #[arg(long, value_name = "DATE")]
     pub until: Option<String>,
-}
-
-/// Where meetings and events are looked for.
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub enum Whereabouts {
-    /// The call records of the last 30 days.
-    CallRecords,
-    /// The organizers' calendars.
-    Calendars,
-    /// Webinars and town halls.
-    VirtualEvents,
 }
 
 /// The options of `rollcall backfill`.
@@ -171,7 +161,7 @@ pub struct DemoOptions {
     /// The folder that stands for the bucket; it is emptied of an earlier demo first
     #[arg(long, default_value = "rollcall-demo")]
     pub to: PathBuf,
-    /// How many ordinary meetings to play beside the other scenes
+    /// How many ordinary meetings to play beside the other scenarios
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=100_000))]
     pub meetings: u32,
     /// How many people attend each of them
@@ -249,6 +239,16 @@ impl PullOptions {
         let to = folder.display().to_string();
         let (organizers, meetings, webinars, townhalls) = Default::default();
         Self { to, organizers, meetings, webinars, townhalls, since: None, until: None }
+    }
+}
+
+/// A place to look for meetings and events.
+fn discovery_source(text: &str) -> Result<DiscoverySource, String> {
+    match text {
+        "call-records" => Ok(DiscoverySource::CallRecords),
+        "calendars" => Ok(DiscoverySource::Calendars),
+        "virtual-events" => Ok(DiscoverySource::VirtualEvents),
+        _ => Err("write call-records, calendars or virtual-events".to_owned()),
     }
 }
 

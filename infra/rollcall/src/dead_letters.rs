@@ -15,19 +15,13 @@ use serde_json::json;
 use shared::aws::{ReceivedMessage, SqsQueue};
 use shared::env::Env;
 use shared::jobs::{ArchiveJob, BackfillUnit, FetchJob, Job, SubscriptionsJob};
-use shared::queue::{OutgoingMessage, Queue};
+use shared::lambda::function::Function;
+use shared::ports::queue::{OutgoingMessage, Queue};
 
 use crate::cli::DeadLettersOptions;
 use crate::deployment::{Deployment, Stack};
-use crate::terminal::{say, tell};
+use crate::terminal::{print_stderr, print_stdout};
 
-/// The functions with dead letters, and the settings that name their queues.
-const QUEUES: [(&str, &str, &str); 4] = [
-    ("fetch", "FETCH_QUEUE_URL", "FETCH_DLQ_URL"),
-    ("archive", "ARCHIVE_QUEUE_URL", "ARCHIVE_DLQ_URL"),
-    ("subscriptions", "SUBSCRIPTIONS_QUEUE_URL", "SUBSCRIPTIONS_DLQ_URL"),
-    ("backfill", "BACKFILL_QUEUE_URL", "BACKFILL_DLQ_URL"),
-];
 /// For how long the letters are hidden while they are looked at: one that comes back meanwhile would be
 /// counted twice.
 const HIDDEN: Duration = Duration::from_secs(15 * 60);
@@ -39,10 +33,10 @@ const EXHAUSTED_REMEDY: &str =
 /// A function's queue and its dead letters.
 pub struct DeadLetterQueue {
     /// The function.
-    pub function: &'static str,
-    /// Its inbox.
-    pub inbox: SqsQueue,
-    /// Its dead letters.
+    pub function: Function,
+    /// The queue that it consumes.
+    pub queue: SqsQueue,
+    /// Its dead-letter queue.
     pub letters: SqsQueue,
 }
 
@@ -66,14 +60,14 @@ pub struct Kind {
 pub async fn run(options: &DeadLettersOptions) -> anyhow::Result<ExitCode> {
     let stack = Stack::named(&options.stack.stack).await;
     let mut queues = Vec::new();
-    for (function, inbox, letters) in QUEUES {
-        let url = async |name: &'static str| url(&stack, name).await;
-        let (Some(inbox), Some(letters)) = (url(inbox).await?, url(letters).await?) else {
-            bail!("no function of the stack knows {inbox} and {letters}: is it of another version?");
+    for function in Function::WITH_QUEUE {
+        let (queue, letters) = (function.queue_url_setting(), function.dead_letter_url_setting());
+        let (Some(queue), Some(letters)) = (url(&stack, queue).await?, url(&stack, letters).await?) else {
+            bail!("no function of the stack knows {queue} and {letters}: is it of another version?");
         };
         queues.push(DeadLetterQueue {
             function,
-            inbox: SqsQueue::new(&stack.aws, inbox),
+            queue: SqsQueue::new(&stack.aws, queue),
             letters: SqsQueue::new(&stack.aws, letters),
         });
     }
@@ -81,14 +75,14 @@ pub async fn run(options: &DeadLettersOptions) -> anyhow::Result<ExitCode> {
         options.redrive && options.outcome.as_ref().is_none_or(|outcome| *outcome == kind.outcome)
     };
     let counts = sort_through(&queues, wanted).await?;
-    tell_counts(&counts, options);
+    print_counts(&counts, options);
     Ok(ExitCode::SUCCESS)
 }
 
 /// A queue's URL, from whichever function knows it.
 async fn url(stack: &Stack, name: &str) -> anyhow::Result<Option<String>> {
-    for function in ["webhook", "fetch", "archive", "subscriptions", "backfill"] {
-        if let Some(url) = stack.settings(function).await?.get(name) {
+    for function in Function::ALL {
+        if let Some(url) = stack.settings(function.name()).await?.get(name) {
             return Ok(Some(url));
         }
     }
@@ -137,7 +131,7 @@ pub async fn sort_through(
 async fn redrive(queue: &DeadLetterQueue, letter: &ReceivedMessage) -> anyhow::Result<()> {
     let message = OutgoingMessage::new(letter.body.clone());
     queue
-        .inbox
+        .queue
         .send(vec![message])
         .await
         .context("a letter could not be sent back; it is still among the dead")?;
@@ -148,30 +142,34 @@ async fn redrive(queue: &DeadLetterQueue, letter: &ReceivedMessage) -> anyhow::R
         .context("a letter was sent back, and is still among the dead, too")
 }
 
-fn kind(function: &'static str, letter: &ReceivedMessage) -> Kind {
+fn kind(function: Function, letter: &ReceivedMessage) -> Kind {
     let attribute =
         |name: &str, other: &str| letter.attributes.get(name).map_or(other, String::as_str).to_owned();
     let what = match function {
-        "fetch" => FetchJob::from_message(&letter.body).ok().map(|job| job.target.name()),
-        "archive" => ArchiveJob::from_message(&letter.body).ok().map(|_| "report to archive"),
-        "subscriptions" => SubscriptionsJob::from_message(&letter.body).ok().map(|job| job.name()),
-        _ => BackfillUnit::from_message(&letter.body).ok().map(|_| "unit of a run"),
+        Function::Webhook | Function::Fetch => job_kind::<FetchJob>(letter),
+        Function::Archive => job_kind::<ArchiveJob>(letter),
+        Function::Subscriptions => job_kind::<SubscriptionsJob>(letter),
+        Function::Backfill => job_kind::<BackfillUnit>(letter),
     };
     Kind {
-        function,
+        function: function.name(),
         outcome: attribute("outcome", EXHAUSTED),
         remedy: attribute("remedy", EXHAUSTED_REMEDY),
         what: what.unwrap_or("nothing that this version reads"),
     }
 }
 
-fn tell_counts(counts: &BTreeMap<Kind, usize>, options: &DeadLettersOptions) {
+fn job_kind<J: Job>(letter: &ReceivedMessage) -> Option<&'static str> {
+    J::from_message(&letter.body).ok().map(|job| job.kind())
+}
+
+fn print_counts(counts: &BTreeMap<Kind, usize>, options: &DeadLettersOptions) {
     if options.stack.json {
         let entry = |(kind, count): (&Kind, &usize)| json!({"kind": kind, "count": count});
-        return say(&json!(counts.iter().map(entry).collect::<Vec<_>>()).to_string());
+        return print_stdout(&json!(counts.iter().map(entry).collect::<Vec<_>>()).to_string());
     }
     if counts.is_empty() {
-        return say("There are no dead letters.");
+        return print_stdout("There are no dead letters.");
     }
     let mut table = Table::new();
     table.load_preset(presets::UTF8_FULL_CONDENSED).set_header(["function", "outcome", "what", "letters"]);
@@ -180,11 +178,11 @@ fn tell_counts(counts: &BTreeMap<Kind, usize>, options: &DeadLettersOptions) {
         table.add_row([kind.function, &kind.outcome, kind.what, &count.to_string()]);
         remedies.insert(&kind.outcome, &kind.remedy);
     }
-    say(&table.to_string());
+    print_stdout(&table.to_string());
     for (outcome, remedy) in remedies {
-        say(&format!("{outcome}: {remedy}"));
+        print_stdout(&format!("{outcome}: {remedy}"));
     }
     if options.redrive {
-        tell("What was asked for is on its way again.");
+        print_stderr("What was asked for is on its way again.");
     }
 }

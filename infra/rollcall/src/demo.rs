@@ -4,9 +4,9 @@
 //! Simulated is Microsoft Graph; in memory are the queues; and the clock skips the waits.
 
 mod clock;
-mod narration;
 mod outcome;
-mod scenes;
+mod output;
+mod scenarios;
 
 use std::fs;
 use std::path::Path;
@@ -16,24 +16,24 @@ use std::sync::Arc;
 use anyhow::{Context, bail, ensure};
 use backfill::Summary;
 use graph_sim::{CLIENT_ID, CLIENT_SECRET, GraphSim, TENANT_ID};
+use local::{FolderStore, LocalPipeline, MemorySecrets, PipelineEnv};
 use serde_json::json;
-use shared::clock::Clock;
 use shared::graph::{ClientSecret, GraphConfig};
-use shared::http::HttpClient;
-use shared::secrets::{MemorySecrets, Stage};
-use shared::store::FolderStore;
-use shared::watch::Watch;
+use shared::lambda::function::Function;
+use shared::model::Watch;
+use shared::ports::clock::Clock;
+use shared::ports::http::HttpClient;
+use shared::ports::secrets::Stage;
 use tokio::net::TcpListener;
 
 use crate::cli::DemoOptions;
-use crate::door;
-use crate::local::{Function, Ground, LocalPipeline};
+use crate::webhook_endpoint;
 use clock::SkippingClock;
-use narration::Narrator;
 use outcome::WatchedStore;
-use scenes::{Act, Notification, Scene};
+use output::DemoOutput;
+use scenarios::{Notification, Scenario, ScenarioStep};
 
-/// More scenes than this are not told one by one.
+/// More scenarios than this are not told one by one.
 const MOST_TOLD: u32 = 20;
 /// What is told first; `backfill` looks again at the end.
 const AT_ONCE: [Function; 3] = [Function::Fetch, Function::Archive, Function::Subscriptions];
@@ -49,7 +49,7 @@ struct Demo {
     sim: Arc<GraphSim>,
     pipeline: Arc<LocalPipeline>,
     store: Arc<WatchedStore>,
-    narrator: Narrator,
+    output: DemoOutput,
 }
 
 /// Runs the demo.
@@ -59,33 +59,34 @@ struct Demo {
 pub async fn run(options: &DemoOptions) -> anyhow::Result<ExitCode> {
     empty_earlier_demo(&options.to)?;
     let clock = Arc::new(SkippingClock::default());
-    let narrator = if options.meetings <= MOST_TOLD { Narrator::telling(&clock) } else { Narrator::Counting };
-    let demo = Demo::start(&options.to, clock, narrator).await?;
-    let scenes = scenes::all(&demo.sim, demo.clock.now(), options);
-    demo.narrator.heading("Graph is asked for notifications: it tries the webhook first, then agrees");
+    let output =
+        if options.meetings <= MOST_TOLD { DemoOutput::telling(&clock) } else { DemoOutput::Counting };
+    let demo = Demo::start(&options.to, clock, output).await?;
+    let scenarios = scenarios::all(&demo.sim, demo.clock.now(), options);
+    demo.output.heading("Graph is asked for notifications: it tries the webhook first, then agrees");
     demo.pipeline.keep_subscriptions().await?;
-    let bar = demo.narrator.bar(demo.sim.reports().len());
-    for scene in &scenes {
-        demo.play(scene).await?;
+    let bar = demo.output.bar(demo.sim.reports().len());
+    for scenario in &scenarios {
+        demo.play(scenario).await?;
         bar.set_position(demo.store.archived_count());
     }
     demo.finish(&AT_ONCE, "What had to wait").await?;
-    demo.finish(&Function::ALL, "backfill looks through the times in which Rollcall may have been deaf")
-        .await?;
+    demo.finish(&Function::WITH_QUEUE, "backfill looks through the times without a subscription").await?;
     let ledger = demo.audit().await?;
     bar.finish_and_clear();
     outcome::report(&demo.sim, &demo.store, &demo.pipeline, &options.to, &ledger)
 }
 
 impl Demo {
-    async fn start(folder: &Path, clock: Arc<SkippingClock>, narrator: Narrator) -> anyhow::Result<Self> {
+    async fn start(folder: &Path, clock: Arc<SkippingClock>, output: DemoOutput) -> anyhow::Result<Self> {
         let http = Arc::new(HttpClient::new()?);
         let sim = Arc::new(GraphSim::new(clock.clone(), http.clone()));
         let listener = TcpListener::bind("127.0.0.1:0").await.context("no port is free on 127.0.0.1")?;
         let graph_url = format!("http://{}", listener.local_addr()?);
         tokio::spawn(graph_sim::serve(Arc::clone(&sim), listener));
-        let door = TcpListener::bind("127.0.0.1:0").await.context("no port is free on 127.0.0.1")?;
-        let notification_url = format!("http://{}", door.local_addr()?);
+        let webhook_endpoint =
+            TcpListener::bind("127.0.0.1:0").await.context("no port is free on 127.0.0.1")?;
+        let notification_url = format!("http://{}", webhook_endpoint.local_addr()?);
         let config = GraphConfig::from_env(&[
             ("GRAPH_CREDENTIAL", "secret"),
             ("GRAPH_TENANT_ID", TENANT_ID),
@@ -102,7 +103,7 @@ impl Demo {
         let secrets = Arc::new(secrets);
         let authentication = ClientSecret { secrets: secrets.clone(), secret_id: GRAPH_SECRET_ID.to_owned() };
         let store = Arc::new(WatchedStore::new(FolderStore::open(folder)?, clock.clone()));
-        let pipeline = LocalPipeline::new(&Ground {
+        let pipeline = LocalPipeline::new(&PipelineEnv {
             tenant_id: TENANT_ID.to_owned(),
             graph: config.client(Box::new(authentication), http.clone(), clock.clone()),
             store: store.clone(),
@@ -114,22 +115,22 @@ impl Demo {
             clock: clock.clone(),
         });
         let pipeline = Arc::new(pipeline);
-        tokio::spawn(door::serve(Arc::clone(&pipeline), door));
-        Ok(Self { clock, sim, pipeline, store, narrator })
+        tokio::spawn(webhook_endpoint::serve(Arc::clone(&pipeline), webhook_endpoint));
+        Ok(Self { clock, sim, pipeline, store, output })
     }
 
-    /// Lets a scene happen, and the pipeline do what it can do at once.
-    async fn play(&self, scene: &Scene) -> anyhow::Result<()> {
-        self.narrator.heading(&scene.title);
-        for act in &scene.acts {
-            match act {
-                Act::Notified(notification) => self.notify(notification).await?,
-                Act::Created(event) => {
+    /// Lets a scenario happen, and the pipeline do what it can do at once.
+    async fn play(&self, scenario: &Scenario) -> anyhow::Result<()> {
+        self.output.heading(&scenario.title);
+        for step in &scenario.steps {
+            match step {
+                ScenarioStep::Notified(notification) => self.notify(notification).await?,
+                ScenarioStep::Created(event) => {
                     self.sim.add_event(event.clone());
-                    self.notify(&scenes::created(event)).await?;
+                    self.notify(&scenarios::created(event)).await?;
                     self.pipeline.run(&AT_ONCE).await?;
                 }
-                Act::Forgotten(resource) => {
+                ScenarioStep::Forgotten(resource) => {
                     self.sim.forget_subscriptions_to(resource);
                     self.pipeline.keep_subscriptions().await?;
                 }
@@ -150,12 +151,12 @@ impl Demo {
 
     /// Skips from wait to wait until `functions` have nothing more to do.
     async fn finish(&self, functions: &[Function], title: &str) -> anyhow::Result<()> {
-        self.narrator.heading(title);
+        self.output.heading(title);
         self.pipeline.run(functions).await?;
         while let Some(next) = self.pipeline.next_visible_at(functions) {
             let seconds = self.clock.skip_to(next).as_secs_f64().round();
             if seconds > 0.0 {
-                self.narrator.tell(&format!("… {seconds} s later"));
+                self.output.line(&format!("… {seconds} s later"));
             }
             self.pipeline.run(functions).await?;
         }
@@ -166,7 +167,7 @@ impl Demo {
     async fn audit(&self) -> anyhow::Result<Summary> {
         let answer =
             self.pipeline.backfill(json!({"audit": true, "from": ["callRecords", "virtualEvents"]})).await?;
-        self.finish(&Function::ALL, "An audit: what Graph lists against what the archive has").await?;
+        self.finish(&Function::WITH_QUEUE, "An audit: what Graph lists against what the archive has").await?;
         let key = answer.ledger.context("the audit keeps no ledger")?;
         Summary::of(&*self.store, &key).await?.context("the audit wrote no ledger")
     }

@@ -12,8 +12,8 @@ use aws_sdk_lambda::primitives::Blob;
 use serde_json::Value;
 use shared::aws::{self, S3Store, SqsQueue};
 use shared::env::Env;
-use shared::queue::QueueError;
-use shared::store::ObjectStore;
+use shared::ports::queue::QueueError;
+use shared::ports::store::ObjectStore;
 
 /// An invocation may take as long as Lambda lets it.
 const ATTEMPT: Duration = Duration::from_secs(15 * 60);

@@ -8,6 +8,7 @@
 //!          ─▶ queues ─▶ bucket
 //! ```
 
+mod chain;
 mod deployed;
 mod entra;
 
@@ -15,70 +16,16 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
-use serde::Serialize;
 use serde_json::json;
-use shared::clock::{Clock, SystemClock};
 use shared::env::Env;
-use shared::graph::GraphError;
-use shared::http::{Http, HttpClient};
+use shared::ports::clock::SystemClock;
+use shared::ports::http::HttpClient;
 
 use crate::cli::DoctorOptions;
 use crate::deployment::{Deployment, Stack};
-use crate::terminal::say;
-
-/// What was found at a link of the chain.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Finding {
-    /// How bad it is.
-    pub is: Verdict,
-    /// What was found.
-    pub what: String,
-    /// What mends it; empty where nothing must be.
-    pub remedy: String,
-}
-
-/// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Verdict {
-    /// As it must be.
-    Good,
-    /// It works, and may not for long.
-    Warning,
-    /// Nothing behind it can work.
-    Blocked,
-}
-
-impl Finding {
-    fn good(what: impl Into<String>) -> Self {
-        Self { is: Verdict::Good, what: what.into(), remedy: String::new() }
-    }
-
-    fn warning(what: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { is: Verdict::Warning, what: what.into(), remedy: remedy.into() }
-    }
-
-    fn blocked(what: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { is: Verdict::Blocked, what: what.into(), remedy: remedy.into() }
-    }
-
-    fn failed(what: &str, error: &GraphError) -> Self {
-        Self::blocked(format!("{what}: {error}"), error.remedy())
-    }
-}
-
-/// Whom the doctor looks at.
-pub struct Patient<'a> {
-    /// How Graph, the token service and the endpoint are reached.
-    pub http: Arc<dyn Http>,
-    /// What time it is here.
-    pub clock: Arc<dyn Clock>,
-    /// What is deployed; none where nothing is yet.
-    pub deployment: Option<&'a dyn Deployment>,
-    /// Users whose reports must be readable.
-    pub organizers: Vec<String>,
-}
+use crate::terminal::print_stdout;
+use chain::Chain;
+pub use chain::{DoctorContext, Finding, Verdict};
 
 /// Runs `rollcall doctor`.
 ///
@@ -89,54 +36,40 @@ pub async fn run(options: &DoctorOptions, env: &impl Env) -> anyhow::Result<Exit
         true => None,
         false => Some(Stack::named(&options.stack.stack).await),
     };
-    let patient = Patient {
+    let context = DoctorContext {
         http: Arc::new(HttpClient::new().context("the system has no TLS certificates")?),
         clock: Arc::new(SystemClock),
         deployment: stack.as_ref().map(|stack| stack as &dyn Deployment),
         organizers: options.organizers.clone(),
     };
-    let findings = examine(&patient, env).await;
+    let findings = examine(&context, env).await;
     if options.stack.json {
-        say(&json!(findings).to_string());
+        print_stdout(&json!(findings).to_string());
     } else {
-        findings.iter().for_each(tell);
+        findings.iter().for_each(print_stderr);
     }
     let is_blocked = findings.iter().any(|finding| finding.is == Verdict::Blocked);
     Ok(if is_blocked { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn tell(finding: &Finding) {
+fn print_stderr(finding: &Finding) {
     let sign = match finding.is {
         Verdict::Good => "ok     ",
         Verdict::Warning => "warning",
         Verdict::Blocked => "BLOCKED",
     };
-    say(&format!("{sign}  {}", finding.what));
+    print_stdout(&format!("{sign}  {}", finding.what));
     if !finding.remedy.is_empty() {
-        say(&format!("         {}", finding.remedy));
+        print_stdout(&format!("         {}", finding.remedy));
     }
 }
 
 /// Walks the chain until something blocks.
-pub async fn examine(patient: &Patient<'_>, env: &impl Env) -> Vec<Finding> {
-    let mut chain = Chain { findings: Vec::new() };
-    let Some(graph) = entra::examine(patient, env, &mut chain).await else { return chain.findings };
-    if let Some(deployment) = patient.deployment {
-        deployed::examine(patient, deployment, &graph, &mut chain).await;
+pub async fn examine(context: &DoctorContext<'_>, env: &impl Env) -> Vec<Finding> {
+    let mut chain = Chain::default();
+    let Some(graph) = entra::examine(context, env, &mut chain).await else { return chain.findings };
+    if let Some(deployment) = context.deployment {
+        deployed::examine(context, deployment, &graph, &mut chain).await;
     }
     chain.findings
-}
-
-/// What was found so far.
-struct Chain {
-    findings: Vec<Finding>,
-}
-
-impl Chain {
-    /// Takes a finding; `None` if it blocks.
-    fn take(&mut self, finding: Finding) -> Option<()> {
-        let goes_on = finding.is != Verdict::Blocked;
-        self.findings.push(finding);
-        goes_on.then_some(())
-    }
 }

@@ -6,29 +6,27 @@
 pub(crate) mod config;
 mod discovery;
 mod progress;
+mod retry;
 
 use std::collections::HashSet;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use archive::{Kept, archive};
+use archive::{ArchiveResult, archive};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use fetch::{FetchError, Step, fetch};
-use shared::batch::receive_count;
-use shared::clock::{Clock, SystemClock};
+use local::LocalPipeline;
 use shared::env::Env;
 use shared::graph::GraphError;
 use shared::jobs::{ArchiveJob, Cause, FetchJob, FetchTarget, Job};
-use shared::outcome::Outcome;
-use shared::queue::{OutgoingMessage, Queue};
+use shared::lambda::batch::receive_count;
+use shared::ports::clock::{Clock, SystemClock};
+use shared::ports::queue::{OutgoingMessage, Queue};
 
 use crate::cli::PullOptions;
-use crate::local::LocalPipeline;
-use crate::terminal::say;
+use crate::terminal::print_stdout;
 use progress::Progress;
-
-/// How often a failure that may pass is tried again.
-const TRIES: u32 = 4;
+use retry::wait;
 
 /// Pulls what the options name, or what there is.
 ///
@@ -43,7 +41,7 @@ pub async fn run(options: &PullOptions, env: &impl Env) -> anyhow::Result<ExitCo
     pull.send(targets).await?;
     while pull.archive_one().await? || pull.fetch_one().await? {}
     let done = pull.progress.finish();
-    say(&format!("{done}\nThe archive: {}", options.to));
+    print_stdout(&format!("{done}\nThe archive: {}", options.to));
     Ok(if done.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -81,9 +79,9 @@ impl Pull {
             }
             self.taken.insert(identity);
         } else if let FetchTarget::Report(_) = job.target {
-            self.progress.archived(Kept::Known);
+            self.progress.archived(ArchiveResult::Known);
         }
-        self.pipeline.queues.fetch.settle(&event, &SqsBatchResponse::default());
+        self.pipeline.queues.fetch.delete_acknowledged(&event, &SqsBatchResponse::default());
         Ok(true)
     }
 
@@ -102,7 +100,7 @@ impl Pull {
         let job = ArchiveJob::from_message(event.records[0].body.as_deref().unwrap_or_default())?;
         let kept = archive(&*self.pipeline.archive.store, &job).await?;
         self.progress.archived(kept);
-        self.pipeline.queues.archive.settle(&event, &SqsBatchResponse::default());
+        self.pipeline.queues.archive.delete_acknowledged(&event, &SqsBatchResponse::default());
         Ok(true)
     }
 }
@@ -112,16 +110,5 @@ fn identity(target: &FetchTarget) -> String {
     match target {
         FetchTarget::Report(report) => report.report_id.clone(),
         other => format!("{other:?}"),
-    }
-}
-
-/// How long to wait before something is tried for another time; `None` if it is not.
-fn wait(error: &GraphError, tries: u32) -> Option<Duration> {
-    match error.outcome {
-        Outcome::Throttled => Some(error.retry_after.unwrap_or(Duration::from_secs(30))),
-        Outcome::Unavailable | Outcome::Malformed if tries < TRIES => {
-            Some(Duration::from_secs(2_u64.pow(tries)))
-        }
-        _ => None,
     }
 }

@@ -1,23 +1,24 @@
 //! `rollcall backfill` and `rollcall audit`: the deployed function looks, and the command follows.
 
 mod follow;
+mod monitor;
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
-use backfill::{Answer, Summary};
+use backfill::RunAccepted;
 use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value, json};
-use shared::clock::{Clock, SystemClock};
 use shared::env::Env;
 use shared::jobs::{LedgerTotals, Purpose};
-use shared::store::ObjectStore;
+use shared::ports::clock::SystemClock;
 
-use crate::cli::{BackfillOptions, LookOptions, Whereabouts};
+use crate::cli::{BackfillOptions, LookOptions};
 use crate::deployment::{Deployment, Stack};
-use crate::terminal::{say, tell};
+use crate::terminal::{print_stderr, print_stdout};
 use follow::{Followed, Follower};
+pub use monitor::RunMonitor;
 
 /// Runs `rollcall backfill`.
 ///
@@ -54,12 +55,7 @@ fn request(options: &LookOptions) -> Value {
         }
     }
     if !options.from.is_empty() {
-        let name = |from: &Whereabouts| match from {
-            Whereabouts::CallRecords => "callRecords",
-            Whereabouts::Calendars => "calendars",
-            Whereabouts::VirtualEvents => "virtualEvents",
-        };
-        request["from"] = options.from.iter().map(name).collect();
+        request["from"] = json!(options.from);
     }
     request
 }
@@ -70,7 +66,7 @@ async fn on_stack(options: &LookOptions, request: &Value) -> anyhow::Result<Exit
     let bucket = settings.required("ARCHIVE_BUCKET").context("the deployed backfill is not set up")?;
     let store = stack.archive(bucket.clone(), settings.get("ARCHIVE_BUCKET_OWNER"));
     let tenant_id = settings.required("GRAPH_TENANT_ID").context("the deployed backfill is not set up")?;
-    let looking = Looking {
+    let monitor = RunMonitor {
         deployment: &stack,
         store,
         archive: format!("s3://{bucket}"),
@@ -79,41 +75,26 @@ async fn on_stack(options: &LookOptions, request: &Value) -> anyhow::Result<Exit
         json: options.stack.json,
     };
     tokio::select! {
-        done = looking.look(request) => done,
+        done = monitor.run_and_follow(request) => done,
         interrupted = tokio::signal::ctrl_c() => {
             interrupted?;
-            tell("Stopped watching; the run goes on by itself. `rollcall audit` tells later what there is.");
+            print_stderr("Stopped watching; the run goes on by itself. `rollcall audit` tells later what there is.");
             Ok(ExitCode::from(130))
         }
     }
 }
 
-/// What a run is looked at with.
-pub struct Looking<'a> {
-    /// Who runs it.
-    pub deployment: &'a dyn Deployment,
-    /// The archive: where its parts and its ledger appear.
-    pub store: Arc<dyn ObjectStore>,
-    /// The archive's name, for people.
-    pub archive: String,
-    /// The tenant.
-    pub tenant_id: String,
-    /// What time it is.
-    pub clock: Arc<dyn Clock>,
-    /// Whether to print JSON.
-    pub json: bool,
-}
-
-impl Looking<'_> {
+impl RunMonitor<'_> {
     /// Has a run made, follows it to its ledger, and prints what it came to.
     ///
     /// # Errors
     /// The request is refused, or the archive cannot be read.
-    pub async fn look(&self, request: &Value) -> anyhow::Result<ExitCode> {
+    pub async fn run_and_follow(&self, request: &Value) -> anyhow::Result<ExitCode> {
         let answer = self.deployment.invoke("backfill", request).await?;
-        let answer: Answer = serde_json::from_value(answer).context("the function is of another version")?;
+        let answer: RunAccepted =
+            serde_json::from_value(answer).context("the function is of another version")?;
         for item in &answer.refused {
-            tell(&format!("{}: {}", item.item, item.why));
+            print_stderr(&format!("{}: {}", item.item, item.why));
         }
         let ledger = answer.ledger.clone().context("the run keeps no ledger")?;
         let follower = Follower::new(self, &answer, ledger.clone());
@@ -121,10 +102,10 @@ impl Looking<'_> {
         if self.json {
             let Followed { summary, missing } = &followed;
             let ledger = format!("{}/{ledger}", self.archive);
-            say(&json!({"summary": summary, "stillMissing": missing, "refused": answer.refused, "ledger": ledger}).to_string());
+            print_stdout(&json!({"summary": summary, "stillMissing": missing, "refused": answer.refused, "ledger": ledger}).to_string());
         } else {
-            say(&table(&followed));
-            say(&format!("The ledger: {}/{ledger}", self.archive));
+            print_stdout(&table(&followed));
+            print_stdout(&format!("The ledger: {}/{ledger}", self.archive));
         }
         let is_all_there = followed.summary.is_complete && followed.missing == 0 && answer.refused.is_empty();
         Ok(if is_all_there { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -165,9 +146,4 @@ fn table(followed: &Followed) -> String {
         (_, false) => "Not everything could be looked at: the ledger names it, with what to do.",
     };
     format!("{table}\n{verdict}")
-}
-
-/// Whether a run's missing reports are on their way.
-fn fetches(summary: &Summary) -> bool {
-    summary.purpose == Purpose::Backfill
 }

@@ -7,12 +7,12 @@ use std::time::Duration;
 use anyhow::Context;
 use graph_sim::{CLIENT_ID, CLIENT_SECRET, GraphSim, Meeting, SimReport, TENANT_ID};
 use jiff::SignedDuration;
-use shared::clock::{Clock, SystemClock};
-use shared::http::HttpClient;
+use shared::ports::clock::{Clock, SystemClock};
+use shared::ports::http::HttpClient;
 use tokio::net::TcpListener;
 
 use crate::cli::SimulateOptions;
-use crate::terminal::say;
+use crate::terminal::print_stdout;
 
 const ORGANIZER: &str = "0a11ce00-0000-4000-8000-0000c0205050";
 const CALL_RECORDS: &str = "communications/callRecords";
@@ -31,14 +31,14 @@ pub async fn run(options: &SimulateOptions) -> anyhow::Result<ExitCode> {
     let sim = Arc::new(GraphSim::new(Arc::new(SystemClock), Arc::new(HttpClient::new()?)));
     sim.set_page_size(PAGE_SIZE);
     sim.add_user(ORGANIZER, &[]);
-    say(
+    print_stdout(
         "The simulated Graph listens. These settings lead to it, for `rollcall pull` and `rollcall doctor`:\n",
     );
-    say(&format!("  export GRAPH_URL={url} LOGIN_URL={url}"));
-    say(&format!(
+    print_stdout(&format!("  export GRAPH_URL={url} LOGIN_URL={url}"));
+    print_stdout(&format!(
         "  export AZURE_TENANT_ID={TENANT_ID} AZURE_CLIENT_ID={CLIENT_ID} AZURE_CLIENT_SECRET=\"{CLIENT_SECRET}\"\n"
     ));
-    say(&format!("All meetings are organized by {ORGANIZER}. Ctrl-C ends it."));
+    print_stdout(&format!("All meetings are organized by {ORGANIZER}. Ctrl-C ends it."));
     tokio::select! {
         served = graph_sim::serve(sim.clone(), listener) => served?,
         () = hold_meetings(&sim, options) => {}
@@ -63,14 +63,14 @@ async fn hold_meetings(sim: &GraphSim, options: &SimulateOptions) {
         let report = SimReport::ended(meeting.source(), &id, options.attendees as usize, start, end);
         let call_id = format!("call-{number}");
         sim.add_session(&meeting, &call_id, &report);
-        let told = tell(sim, &call_id).await;
-        say(&format!("meeting m-{number} has ended, {id} is there; {told}"));
+        let told = print_stderr(sim, &call_id).await;
+        print_stdout(&format!("meeting m-{number} has ended, {id} is there; {told}"));
         SystemClock.sleep(Duration::from_secs(options.every.into())).await;
     }
 }
 
 /// Graph's notification of a call, and what came of it.
-async fn tell(sim: &GraphSim, call_id: &str) -> String {
+async fn print_stderr(sim: &GraphSim, call_id: &str) -> String {
     let call = format!("{CALL_RECORDS}/{call_id}");
     match sim.notify(CALL_RECORDS, &call, "#microsoft.graph.callRecord").await {
         Ok(answers) if answers.is_empty() => "nobody has subscribed".to_owned(),

@@ -7,14 +7,14 @@ use aws_config::SdkConfig;
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::SigningAlgorithmSpec;
 
-use super::{Failure, SecretsManager};
-use crate::clock::Clock;
+use super::{AwsFailure, SecretsManager};
 use crate::graph::{
-    Application, AssertionSigner, ClientAuthentication, ClientCertificate, ClientSecret, CredentialKind,
-    GraphClient, GraphConfig, GraphError, Parameters, signed_assertion, unreadable_credential,
+    AssertionSigner, ClientAuthentication, ClientCertificate, ClientSecret, CredentialKind, GraphClient,
+    GraphConfig, GraphError, Parameters, TokenRequest, signed_assertion, unreadable_credential,
 };
-use crate::http::Http;
-use crate::secrets::{SecretError, Stage};
+use crate::ports::clock::Clock;
+use crate::ports::http::Http;
+use crate::ports::secrets::{SecretError, Stage};
 
 /// How long a federated token is good for, in seconds: it is used at once.
 const FEDERATED_SECONDS: i32 = 300;
@@ -63,18 +63,18 @@ impl WebIdentity {
 impl ClientAuthentication for WebIdentity {
     async fn parameters(
         &self,
-        application: &Application,
+        request: &TokenRequest,
         stage: Stage,
     ) -> Result<Option<Parameters>, GraphError> {
         if stage == Stage::Previous {
             return Ok(None);
         }
         // Entra supports RS256 only.
-        let request = self.0.get_web_identity_token().audience(application.cloud.federation_audience());
-        let request = request.signing_algorithm("RS256").duration_seconds(FEDERATED_SECONDS);
-        let answer = Box::pin(request.send())
+        let call = self.0.get_web_identity_token().audience(request.cloud.federation_audience());
+        let call = call.signing_algorithm("RS256").duration_seconds(FEDERATED_SECONDS);
+        let answer = Box::pin(call.send())
             .await
-            .map_err(|error| unreadable_credential(refusal(Failure::of(&error))))?;
+            .map_err(|error| unreadable_credential(refusal(AwsFailure::of(&error))))?;
         let token = answer.web_identity_token.unwrap_or_default();
         Ok(Some(signed_assertion(token.into())))
     }
@@ -99,11 +99,12 @@ impl AssertionSigner for KmsSigner {
     async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SecretError> {
         let request = self.client.sign().key_id(&self.key_id).message(Blob::new(message));
         let request = request.signing_algorithm(SigningAlgorithmSpec::RsassaPssSha256);
-        let answer = Box::pin(request.send()).await.map_err(|error| refusal(Failure::of(&error)))?;
+        let answer = Box::pin(request.send()).await.map_err(|error| refusal(AwsFailure::of(&error)))?;
         Ok(answer.signature.unwrap_or_else(|| Blob::new([])).into_inner())
     }
 }
 
-fn refusal(failure: Failure) -> SecretError {
-    if failure.passes { SecretError::Unavailable } else { SecretError::Refused { code: failure.code } }
+fn refusal(failure: AwsFailure) -> SecretError {
+    let code = failure.code;
+    if failure.is_retryable { SecretError::Unavailable { code } } else { SecretError::Refused { code } }
 }

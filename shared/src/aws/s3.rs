@@ -11,12 +11,12 @@ use aws_sdk_s3::primitives::{ByteStream, DateTime};
 use aws_sdk_s3::types::{ChecksumAlgorithm, ObjectLockMode};
 use data_encoding::{BASE64, HEXLOWER};
 
-use super::Failure;
-use crate::clock::Clock;
-use crate::layout;
-use crate::store::{
-    Condition, LockMode, Metadata, NewObject, Object, ObjectHead, ObjectLock, ObjectStore, StoreError,
-    Written,
+use super::AwsFailure;
+use crate::archive::layout;
+use crate::ports::clock::Clock;
+use crate::ports::store::{
+    Condition, LockMode, Metadata, NewObject, Object, ObjectHead, ObjectLock, ObjectStore, PutResult,
+    StoreError,
 };
 
 /// A bucket.
@@ -78,7 +78,7 @@ impl ObjectStore for S3Store {
         Ok(Some(Object { body, head: head(found.e_tag, found.metadata) }))
     }
 
-    async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<Written, StoreError> {
+    async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<PutResult, StoreError> {
         let request = self.client.put_object().bucket(&self.bucket).key(key);
         let request = match &condition {
             Condition::IfAbsent => request.if_none_match("*"),
@@ -99,40 +99,40 @@ impl ObjectStore for S3Store {
             .body(ByteStream::from(object.body));
         // The signature covers the checksum, and S3 compares that with the bytes: no need to hash them again.
         match Box::pin(request.customize().disable_payload_signing().send()).await {
-            Ok(_) => Ok(Written::Stored),
-            Err(error) => refusal(&Failure::of(&error)),
+            Ok(_) => Ok(PutResult::Stored),
+            Err(error) => refusal(&AwsFailure::of(&error)),
         }
     }
 }
 
 /// What a failed write says. 412: the condition does not hold. `NoSuchKey`: nothing is there that
-/// could match. 409 is no verdict (another write is under way): it passes.
+/// could match. 409 is no verdict (another write is under way): it may pass.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>
-fn refusal(failure: &Failure) -> Result<Written, StoreError> {
+fn refusal(failure: &AwsFailure) -> Result<PutResult, StoreError> {
     if failure.status == Some(412) || failure.code == "NoSuchKey" {
-        Ok(Written::Refused)
+        Ok(PutResult::ConditionFailed)
     } else {
         Err(store_error(failure))
     }
 }
 
 /// 404 is an answer; 403 is none: without `s3:ListBucket` S3 answers 403 for what is absent.
-fn absent_is_none<T, E: ProvideErrorMetadata>(
+fn absent_is_none<T, E: ProvideErrorMetadata + std::error::Error + 'static>(
     answer: Result<T, SdkError<E>>,
 ) -> Result<Option<T>, StoreError> {
     match answer {
         Ok(found) => Ok(Some(found)),
         Err(error) => {
-            let failure = Failure::of(&error);
+            let failure = AwsFailure::of(&error);
             let absent = failure.status == Some(404) && failure.code != "NoSuchBucket";
             if absent { Ok(None) } else { Err(store_error(&failure)) }
         }
     }
 }
 
-fn store_error(failure: &Failure) -> StoreError {
+fn store_error(failure: &AwsFailure) -> StoreError {
     let code = failure.code.clone();
-    if failure.passes { StoreError::Unavailable { code } } else { StoreError::Refused { code } }
+    if failure.is_retryable { StoreError::Unavailable { code } } else { StoreError::Refused { code } }
 }
 
 fn no_hash() -> StoreError {

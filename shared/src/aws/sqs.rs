@@ -9,8 +9,8 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{Message, MessageAttributeValue, SendMessageBatchRequestEntry};
 use futures_util::{TryStreamExt, stream};
 
-use super::Failure;
-use crate::queue::{MAX_POSTPONE, OutgoingMessage, Queue, QueueError};
+use super::AwsFailure;
+use crate::ports::queue::{MAX_POSTPONE, OutgoingMessage, Queue, QueueError};
 
 /// The most messages of one batch.
 const MAX_BATCH: usize = 10;
@@ -41,7 +41,7 @@ impl SqsQueue {
         let request = self.client.receive_message().queue_url(&self.url).max_number_of_messages(10);
         let request = request.message_attribute_names("All").wait_time_seconds(1);
         let request = request.visibility_timeout(i32::try_from(hidden.as_secs()).unwrap_or(i32::MAX));
-        let answer = Box::pin(request.send()).await.map_err(|error| queue_error(Failure::of(&error)))?;
+        let answer = Box::pin(request.send()).await.map_err(|error| queue_error(AwsFailure::of(&error)))?;
         Ok(answer.messages.unwrap_or_default().into_iter().map(ReceivedMessage::of).collect())
     }
 
@@ -51,7 +51,7 @@ impl SqsQueue {
     /// It may still be there.
     pub async fn delete(&self, receipt_handle: &str) -> Result<(), QueueError> {
         let request = self.client.delete_message().queue_url(&self.url).receipt_handle(receipt_handle);
-        Box::pin(request.send()).await.map_err(|error| queue_error(Failure::of(&error)))?;
+        Box::pin(request.send()).await.map_err(|error| queue_error(AwsFailure::of(&error)))?;
         Ok(())
     }
 
@@ -66,7 +66,7 @@ impl SqsQueue {
         let request = self.client.get_queue_attributes().queue_url(&self.url);
         let request = request.attribute_names(ApproximateNumberOfMessages);
         let request = request.attribute_names(ApproximateNumberOfMessagesNotVisible);
-        let answer = Box::pin(request.send()).await.map_err(|error| queue_error(Failure::of(&error)))?;
+        let answer = Box::pin(request.send()).await.map_err(|error| queue_error(AwsFailure::of(&error)))?;
         let counts = answer.attributes.unwrap_or_default();
         Ok(counts.values().filter_map(|count| count.parse::<u64>().ok()).sum())
     }
@@ -75,11 +75,11 @@ impl SqsQueue {
         let entries = messages.into_iter().enumerate().map(|(index, message)| entry(index, message));
         let request = self.client.send_message_batch().queue_url(&self.url);
         let request = request.set_entries(Some(entries.collect::<Result<_, _>>()?));
-        let answer = Box::pin(request.send()).await.map_err(|error| queue_error(Failure::of(&error)))?;
+        let answer = Box::pin(request.send()).await.map_err(|error| queue_error(AwsFailure::of(&error)))?;
         match answer.failed.first() {
             None => Ok(()),
             Some(failed) if failed.sender_fault => Err(QueueError::Refused { code: failed.code.clone() }),
-            Some(_) => Err(QueueError::Unavailable),
+            Some(failed) => Err(QueueError::Unavailable { code: failed.code.clone() }),
         }
     }
 }
@@ -119,7 +119,7 @@ impl Queue for SqsQueue {
         let seconds = seconds as i32;
         let request = self.client.change_message_visibility().queue_url(&self.url);
         let request = request.receipt_handle(receipt_handle).visibility_timeout(seconds);
-        Box::pin(request.send()).await.map_err(|error| queue_error(Failure::of(&error)))?;
+        Box::pin(request.send()).await.map_err(|error| queue_error(AwsFailure::of(&error)))?;
         Ok(())
     }
 }
@@ -160,8 +160,9 @@ fn entry(index: usize, message: OutgoingMessage) -> Result<SendMessageBatchReque
     entry.build().map_err(refused)
 }
 
-fn queue_error(failure: Failure) -> QueueError {
-    if failure.passes { QueueError::Unavailable } else { QueueError::Refused { code: failure.code } }
+fn queue_error(failure: AwsFailure) -> QueueError {
+    let code = failure.code;
+    if failure.is_retryable { QueueError::Unavailable { code } } else { QueueError::Refused { code } }
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::GraphClient;
 use super::client::odata_string;
 use super::error::GraphError;
-use crate::clock::parse_time;
+use crate::model::parse_time;
 
 /// A secret or certificate of an application, without itself.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

@@ -3,19 +3,18 @@
 use serde_json::value::RawValue;
 use url::Url;
 
-use super::client::Answer;
-use super::cloud::Part;
+use super::client::GraphResponse;
+use super::cloud::Capability;
 use super::error::GraphError;
 use super::next_link::next_page;
 use super::{GraphClient, GraphVersion};
-use crate::outcome::Outcome;
-use crate::report::{MeetingAttendanceReport, join_pages};
-use crate::report_ref::{ReportRef, ReportSource};
+use crate::graph::join_pages;
+use crate::model::{MeetingAttendanceReport, Outcome, ReportRef, ReportSource};
 
 /// A report as a list shows it: without records, as Graph sent it.
 #[derive(Debug, Clone)]
 pub struct ListedReport {
-    /// Its text.
+    /// Its JSON text, as it stood in the list.
     pub text: Box<RawValue>,
     /// What is read of it.
     pub facts: MeetingAttendanceReport<'static>,
@@ -29,9 +28,9 @@ impl ListedReport {
     }
 }
 
-/// A report with all its records, as Graph sent it.
+/// A whole answer as Graph sent it, to be archived: a report with all its records.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FetchedReport {
+pub struct FetchedArtifact {
     /// One page: the answer's text. More: the pages joined, each record's text unchanged.
     pub body: String,
     /// How many records it holds.
@@ -71,7 +70,7 @@ impl GraphClient {
     /// # Errors
     /// [`Outcome::NotReady`] while it is not there, or its session goes on. A page that fails fails
     /// the report: what is returned is whole.
-    pub async fn attendance_report(&self, report: &ReportRef) -> Result<FetchedReport, GraphError> {
+    pub async fn attendance_report(&self, report: &ReportRef) -> Result<FetchedArtifact, GraphError> {
         if let ReportSource::ChannelMeeting { .. } = report.source {
             return self.channel_report(report).await;
         }
@@ -91,7 +90,7 @@ impl GraphClient {
     }
 
     /// The report of a channel meeting: listed, never got by its id.
-    async fn channel_report(&self, report: &ReportRef) -> Result<FetchedReport, GraphError> {
+    async fn channel_report(&self, report: &ReportRef) -> Result<FetchedArtifact, GraphError> {
         let listed = self.attendance_reports(&report.source).await?;
         let not_listed =
             || GraphError::new(Outcome::NotReady).because("the channel does not list the report");
@@ -127,7 +126,10 @@ impl GraphClient {
     ///
     /// # Errors
     /// [`Outcome::UnsupportedInCloud`] in v1.0.
-    pub async fn newest_attendance_report(&self, source: &ReportSource) -> Result<FetchedReport, GraphError> {
+    pub async fn newest_attendance_report(
+        &self,
+        source: &ReportSource,
+    ) -> Result<FetchedArtifact, GraphError> {
         self.require_reports_of(source)?;
         if self.version() != GraphVersion::Beta {
             return Err(GraphError::new(Outcome::UnsupportedInCloud).because("it is in beta only"));
@@ -145,12 +147,12 @@ impl GraphClient {
     async fn with_all_records(
         &self,
         asked: &Url,
-        answer: Answer,
+        answer: GraphResponse,
         records: usize,
         next: Option<String>,
-    ) -> Result<FetchedReport, GraphError> {
-        let Answer { text: body, request_id } = answer;
-        let Some(link) = next else { return Ok(FetchedReport { body, records, pages: 1, request_id }) };
+    ) -> Result<FetchedArtifact, GraphError> {
+        let GraphResponse { text: body, request_id } = answer;
+        let Some(link) = next else { return Ok(FetchedArtifact { body, records, pages: 1, request_id }) };
         let next =
             next_page(asked, &link).map_err(|reason| GraphError::new(Outcome::Malformed).because(reason))?;
         joined(&body, &self.pages(asked, next).await?, request_id)
@@ -159,13 +161,13 @@ impl GraphClient {
     /// Refuses the reports of a source that this cloud does not have.
     pub(super) fn require_reports_of(&self, source: &ReportSource) -> Result<(), GraphError> {
         if let ReportSource::Webinar { .. } | ReportSource::Townhall { .. } = source {
-            self.require(Part::VirtualEvents)?;
+            self.require(Capability::VirtualEvents)?;
         }
-        self.require(Part::AttendanceReports)
+        self.require(Capability::AttendanceReports)
     }
 }
 
-impl Answer {
+impl GraphResponse {
     /// Reads the report that it is, or the first page of it.
     fn report(&self) -> Result<MeetingAttendanceReport<'_>, GraphError> {
         let unreadable =
@@ -183,9 +185,9 @@ fn joined(
     first: &str,
     pages: &[Vec<Box<RawValue>>],
     request_id: Option<String>,
-) -> Result<FetchedReport, GraphError> {
+) -> Result<FetchedArtifact, GraphError> {
     let slices: Vec<&[Box<RawValue>]> = pages.iter().map(Vec::as_slice).collect();
     let joined = join_pages(first, &slices).map_err(|error| GraphError::not_as_documented(&error))?;
     let (body, records) = joined;
-    Ok(FetchedReport { body, records, pages: 1 + pages.len(), request_id })
+    Ok(FetchedArtifact { body, records, pages: 1 + pages.len(), request_id })
 }

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::error::GraphError;
 use super::{GraphClient, Page};
-use crate::report_ref::user_segments;
+use crate::model::user_segments;
 
 /// How many events one page has: a step of `backfill` looks at the meetings of one.
 const PAGE: &str = "25";

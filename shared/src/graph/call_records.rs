@@ -4,12 +4,10 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use url::Url;
 
-use super::cloud::Part;
+use super::cloud::Capability;
 use super::error::GraphError;
-use super::identities::Identity;
 use super::{GraphClient, Page};
-use crate::clock::parse_time;
-use crate::jobs::{NamedMeeting, SessionTimes};
+use crate::model::{Identity, NamedMeeting, SessionTimes, parse_time};
 
 /// A call that has ended: a view of a call record. Everything but its id is nullable.
 ///
@@ -82,9 +80,9 @@ impl GraphClient {
     /// <https://learn.microsoft.com/graph/api/callrecords-callrecord-get>
     ///
     /// # Errors
-    /// [`Outcome::NotReady`](crate::outcome::Outcome::NotReady) right after its notification.
+    /// [`Outcome::NotReady`](crate::model::Outcome::NotReady) right after its notification.
     pub async fn call_record(&self, id: &str) -> Result<CallRecord, GraphError> {
-        self.require(Part::CallRecords)?;
+        self.require(Capability::CallRecords)?;
         self.get(self.url(&["communications", "callRecords", id], &[])?).await?.read()
     }
 
@@ -117,7 +115,7 @@ impl GraphClient {
     }
 
     fn call_records_between(&self, since: Timestamp, until: Timestamp) -> Result<Url, GraphError> {
-        self.require(Part::CallRecords)?;
+        self.require(Capability::CallRecords)?;
         let filter = format!("startDateTime ge {since:.0} and startDateTime lt {until:.0}");
         self.url(&["communications", "callRecords"], &[("$filter", &filter)])
     }

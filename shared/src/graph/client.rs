@@ -6,25 +6,26 @@ use std::time::Duration;
 
 use http::Method;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::cloud::Part;
+use super::cloud::Capability;
 use super::error::{GraphError, request_id};
 use super::next_link::next_page;
 use super::token::TokenCache;
 use super::{Cloud, Endpoints, GraphVersion};
-use crate::clock::{Clock, jittered};
-use crate::http::{Http, Request};
-use crate::outcome::Outcome;
+use crate::backoff::Backoff;
+use crate::model::{Outcome, SEGMENT_ENCODING};
+use crate::ports::clock::Clock;
+use crate::ports::http::{Http, Request};
 
 /// How long a call may wait in place, all its tries together; a longer wait goes to the queue.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The first pause after a failure that may pass; each further one is twice as long.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
+/// The pauses between tries where Graph does not say how long to wait.
+const BACKOFF: Backoff = Backoff { first: Duration::from_millis(500), longest: PATIENCE };
 /// The most pages of one list: a list that is longer does not end.
 const MAX_PAGES: usize = 1_000;
 /// The most bytes of one list, all its pages together.
@@ -43,7 +44,7 @@ pub struct GraphClient {
 }
 
 /// An answer's text, and what tells where it came from.
-pub(super) struct Answer {
+pub(super) struct GraphResponse {
     pub(super) text: String,
     pub(super) request_id: Option<String>,
 }
@@ -99,8 +100,8 @@ impl GraphClient {
     }
 
     /// Refuses a call that this cloud does not have, before it is made.
-    pub(super) fn require(&self, part: Part) -> Result<(), GraphError> {
-        if self.cloud.has(part, self.version) {
+    pub(super) fn require(&self, capability: Capability) -> Result<(), GraphError> {
+        if self.cloud.has(capability, self.version) {
             return Ok(());
         }
         let what = format!("the cloud {} has no such call in {}", self.cloud.name(), self.version.name());
@@ -171,7 +172,7 @@ impl GraphClient {
     }
 
     /// Gets one answer.
-    pub(super) async fn get(&self, url: Url) -> Result<Answer, GraphError> {
+    pub(super) async fn get(&self, url: Url) -> Result<GraphResponse, GraphError> {
         self.call(Method::GET, url, None).await
     }
 
@@ -184,12 +185,13 @@ impl GraphClient {
         method: Method,
         url: Url,
         body: Option<String>,
-    ) -> Result<Answer, GraphError> {
+    ) -> Result<GraphResponse, GraphError> {
         let call = Call { method, url, body };
         let mut may_refresh = true;
         let mut waited = Duration::ZERO;
-        let mut pause = FIRST_PAUSE;
+        let mut tries = 0;
         loop {
+            tries += 1;
             let token = self.tokens.token().await?;
             let error = match self.attempt(&call, &token).await {
                 Ok(answer) => return Ok(answer),
@@ -201,8 +203,8 @@ impl GraphClient {
                 continue;
             }
             let wait = match error.outcome {
-                Outcome::Throttled => error.retry_after.unwrap_or(pause),
-                Outcome::Unavailable => jittered(pause, self.clock.now()),
+                Outcome::Throttled => error.retry_after.unwrap_or(BACKOFF.pause(tries)),
+                Outcome::Unavailable => BACKOFF.jittered_pause(tries, self.clock.now()),
                 _ => return Err(error),
             };
             if waited + wait > PATIENCE {
@@ -210,11 +212,10 @@ impl GraphClient {
             }
             self.clock.sleep(wait).await;
             waited += wait;
-            pause *= 2;
         }
     }
 
-    async fn attempt(&self, call: &Call, token: &SecretString) -> Result<Answer, GraphError> {
+    async fn attempt(&self, call: &Call, token: &SecretString) -> Result<GraphResponse, GraphError> {
         let response = self.http.send(call.request(token)?).await?;
         let request_id = request_id(response.headers());
         if !response.status().is_success() {
@@ -224,11 +225,11 @@ impl GraphClient {
             let malformed = GraphError::new(Outcome::Malformed).because("it is not UTF-8");
             malformed.with_request_id(request_id.clone())
         })?;
-        Ok(Answer { text, request_id })
+        Ok(GraphResponse { text, request_id })
     }
 }
 
-impl Answer {
+impl GraphResponse {
     /// Reads the answer's JSON.
     pub(super) fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<T, GraphError> {
         serde_json::from_str(&self.text)
@@ -276,15 +277,8 @@ pub(super) fn odata_string(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-/// What is encoded in a segment or a query value: all but RFC 3986's unreserved characters.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-/// In a query value OData's quotes and dollar signs stay readable.
-const QUERY: &AsciiSet = &SEGMENT.remove(b'\'').remove(b'$');
-
-/// A segment of a path, percent-encoded.
-pub fn encode_segment(segment: &str) -> String {
-    utf8_percent_encode(segment, SEGMENT).to_string()
-}
+/// What is encoded in a query value: as in a segment, but OData's quotes and dollar signs stay readable.
+const QUERY: &AsciiSet = &SEGMENT_ENCODING.remove(b'\'').remove(b'$');
 
 #[cfg(test)]
 mod tests {
@@ -294,9 +288,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::clock::SystemClock;
-    use crate::graph::GivenToken;
-    use crate::http::{HttpError, Response};
+    use crate::graph::StaticToken;
+    use crate::ports::clock::SystemClock;
+    use crate::ports::http::{HttpError, Response};
 
     /// A list without an end: after each page there is another, as long as this padding.
     struct Endless {
@@ -319,7 +313,7 @@ mod tests {
         for (padding, pages) in [(0, MAX_PAGES), (MAX_BYTES / 2, 2)] {
             let http = Arc::new(Endless { padding: " ".repeat(padding), asked: AtomicUsize::new(0) });
             let clock = Arc::new(SystemClock);
-            let tokens = TokenCache::new(Box::new(GivenToken("token".to_owned().into())), clock.clone());
+            let tokens = TokenCache::new(Box::new(StaticToken("token".to_owned().into())), clock.clone());
             let graph = GraphClient::new(http.clone(), clock, tokens, &Endpoints::from_env(&[]).unwrap());
             let asked = graph.url(&["users"], &[]).unwrap();
             let error = graph.list::<serde::de::IgnoredAny>(asked).await.unwrap_err();

@@ -85,10 +85,10 @@ impl Cloud {
     }
 }
 
-/// A part of Graph that not every cloud has.
+/// A capability of Graph that not every cloud has.
 /// <https://learn.microsoft.com/graph/deployments>
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum Capability {
     AttendanceReports,
     OnlineMeetings,
     VirtualEvents,
@@ -96,12 +96,14 @@ pub(super) enum Part {
 }
 
 impl Cloud {
-    /// Whether this cloud has `part` in `version`, as the pages of its calls say.
-    pub(super) fn has(self, part: Part, version: GraphVersion) -> bool {
-        match part {
-            Part::VirtualEvents => self == Self::Global,
-            Part::AttendanceReports if version == GraphVersion::Beta => self == Self::Global,
-            Part::AttendanceReports | Part::OnlineMeetings | Part::CallRecords => self != Self::China,
+    /// Whether this cloud has `capability` in `version`, as the pages of its calls say.
+    pub(super) fn has(self, capability: Capability, version: GraphVersion) -> bool {
+        match capability {
+            Capability::VirtualEvents => self == Self::Global,
+            Capability::AttendanceReports if version == GraphVersion::Beta => self == Self::Global,
+            Capability::AttendanceReports | Capability::OnlineMeetings | Capability::CallRecords => {
+                self != Self::China
+            }
         }
     }
 }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::{Application, ClientAuthentication, Endpoints, GraphClient, TokenCache};
-use crate::clock::Clock;
 use crate::env::{Env, EnvError};
-use crate::http::Http;
+use crate::ports::clock::Clock;
+use crate::ports::http::Http;
 
 /// How Graph is reached, and as whom.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,29 +7,39 @@ use data_encoding::BASE64URL_NOPAD;
 use jiff::SignedDuration;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::json;
+use url::Url;
 
-use super::GraphError;
-use super::token::Application;
-use crate::clock::Clock;
-use crate::layout::sha256;
-use crate::outcome::Outcome;
-use crate::pem_bundle::{PemBundle, UselessBundle};
-use crate::secrets::{SecretError, SecretString, Secrets, Stage};
+use super::{Cloud, GraphError};
+use crate::digest::sha256;
+use crate::model::Outcome;
+use crate::ports::clock::Clock;
+use crate::ports::secrets::{InvalidPemBundle, PemBundle, SecretError, SecretString, Secrets, Stage};
 
 /// The parameters of a token request that prove who asks.
 pub type Parameters = Vec<(&'static str, SecretString)>;
 
-/// A way to prove it.
+/// Whom a token is asked for, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenRequest {
+    /// The application's id in Entra.
+    pub client_id: String,
+    /// The address of the token service for the tenant.
+    pub token_url: Url,
+    /// The cloud whose Graph the token is for.
+    pub cloud: Cloud,
+}
+
+/// A way to prove to the token service who asks.
 #[async_trait]
 pub trait ClientAuthentication: Send + Sync {
-    /// The parameters for `application`, made with the version of the secret that `stage` names;
+    /// The parameters for `request`, made with the version of the secret that `stage` names;
     /// `None` if there is no such version.
     ///
     /// # Errors
     /// The secret cannot be read, or is of no use.
     async fn parameters(
         &self,
-        application: &Application,
+        request: &TokenRequest,
         stage: Stage,
     ) -> Result<Option<Parameters>, GraphError>;
 }
@@ -45,7 +55,7 @@ pub struct ClientSecret {
 
 #[async_trait]
 impl ClientAuthentication for ClientSecret {
-    async fn parameters(&self, _: &Application, stage: Stage) -> Result<Option<Parameters>, GraphError> {
+    async fn parameters(&self, _: &TokenRequest, stage: Stage) -> Result<Option<Parameters>, GraphError> {
         let secret = self.secrets.get(&self.secret_id, stage).await.map_err(unreadable_credential)?;
         Ok(secret.map(|secret| vec![("client_secret", secret)]))
     }
@@ -78,7 +88,7 @@ pub trait AssertionSigner: Send + Sync {
 impl ClientAuthentication for ClientCertificate {
     async fn parameters(
         &self,
-        application: &Application,
+        request: &TokenRequest,
         stage: Stage,
     ) -> Result<Option<Parameters>, GraphError> {
         let Some(bundle) = self.secrets.get(&self.secret_id, stage).await.map_err(unreadable_credential)?
@@ -86,17 +96,17 @@ impl ClientAuthentication for ClientCertificate {
             return Ok(None);
         };
         let bundle = PemBundle::read(&bundle).map_err(useless)?;
-        let message = self.signing_input(application, &bundle.certificate)?;
+        let message = self.signing_input(request, &bundle.certificate)?;
         let signature = match (&bundle.key, &self.signer) {
             (Some(key), _) => {
-                let no_rsa_key = |_| useless(UselessBundle("its key is no RSA key"));
+                let no_rsa_key = |_| useless(InvalidPemBundle("its key is no RSA key"));
                 let key = EncodingKey::from_rsa_pem(pem::encode(key).as_bytes()).map_err(no_rsa_key)?;
                 jsonwebtoken::crypto::sign(message.as_bytes(), &key, Algorithm::PS256).map_err(no_rsa_key)?
             }
             (None, Some(signer)) => {
                 BASE64URL_NOPAD.encode(&signer.sign(message.as_bytes()).await.map_err(unreadable_credential)?)
             }
-            (None, None) => return Err(useless(UselessBundle("the PEM bundle has no private key"))),
+            (None, None) => return Err(useless(InvalidPemBundle("the PEM bundle has no private key"))),
         };
         Ok(Some(signed_assertion(format!("{message}.{signature}").into())))
     }
@@ -111,9 +121,9 @@ pub(crate) fn signed_assertion(token: SecretString) -> Parameters {
 impl ClientCertificate {
     /// Header and claims of the assertion, as they are signed. It is good for ten minutes, of which
     /// one has passed: clocks differ.
-    fn signing_input(&self, application: &Application, certificate: &[u8]) -> Result<String, GraphError> {
+    fn signing_input(&self, request: &TokenRequest, certificate: &[u8]) -> Result<String, GraphError> {
         let now = self.clock.now();
-        let client_id = &application.client_id;
+        let client_id = &request.client_id;
         let not_before = now - SignedDuration::from_mins(1);
         let unique = sha256(format!("{client_id} {}", now.as_nanosecond()).as_bytes());
         let header = json!({
@@ -122,7 +132,7 @@ impl ClientCertificate {
             "x5t#S256": BASE64URL_NOPAD.encode(&sha256(certificate)),
         });
         let claims = json!({
-            "aud": application.token_url()?.as_str(),
+            "aud": request.token_url.as_str(),
             "iss": client_id,
             "sub": client_id,
             "jti": BASE64URL_NOPAD.encode(&unique),
@@ -136,7 +146,7 @@ impl ClientCertificate {
 }
 
 /// A certificate that cannot be used as it is.
-fn useless(why: UselessBundle) -> GraphError {
+fn useless(why: InvalidPemBundle) -> GraphError {
     GraphError::new(Outcome::CredentialRefused).because(why.to_string())
 }
 
@@ -144,7 +154,7 @@ fn useless(why: UselessBundle) -> GraphError {
 pub fn unreadable_secret(error: &SecretError, refused: Outcome) -> GraphError {
     let outcome = match error {
         SecretError::Refused { .. } => refused,
-        SecretError::Unavailable => Outcome::Unavailable,
+        SecretError::Unavailable { .. } => Outcome::Unavailable,
     };
     GraphError::new(outcome).because(error.to_string())
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::clock::parse_time;
+use crate::model::parse_time;
 
 /// A time as a text, or as a `dateTimeTimeZone` object: for virtual events the types say one, the
 /// samples the other. <https://learn.microsoft.com/graph/api/resources/datetimetimezone>

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::outcome::Outcome;
+use crate::model::Outcome;
 
 /// What a code means: what follows, what is wrong, and what helps.
 pub(super) struct Meaning {

@@ -10,8 +10,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 
 use super::entra::{self, Meaning};
-use crate::http::{HttpError, Response};
-use crate::outcome::Outcome;
+use crate::model::Outcome;
+use crate::ports::http::{HttpError, Response};
 
 /// A call that gave nothing: what follows from it, and what helps to look into it.
 ///
@@ -107,7 +107,7 @@ impl GraphError {
                 return Self::too_many_subscriptions().with_request_id(request_id(response.headers()));
             }
             (403, refusal) => denied(refusal),
-            (404, refusal) if refusal.says("3004") => Outcome::NotFound,
+            (404, refusal) if refusal.has_code("3004") => Outcome::NotFound,
             (404, _) => Outcome::NotReady,
             _ => Outcome::Malformed,
         };
@@ -153,7 +153,7 @@ impl GraphError {
 impl From<HttpError> for GraphError {
     fn from(error: HttpError) -> Self {
         let outcome = match error {
-            HttpError::Connect | HttpError::TimedOut | HttpError::NoAnswer => Outcome::Unavailable,
+            HttpError::Connect(_) | HttpError::TimedOut | HttpError::NoAnswer => Outcome::Unavailable,
             HttpError::Interrupted | HttpError::TooLarge => Outcome::Malformed,
         };
         Self::new(outcome).because(error.to_string())
@@ -197,6 +197,13 @@ impl Refusal {
         self.says("subscription") && (self.says("limit") || self.says("quota"))
     }
 
+    /// Whether the message has this code of the meeting service, as in `3004: Specified meeting is not found`.
+    /// The same digits inside an id are no code.
+    fn has_code(&self, code: &str) -> bool {
+        let is_code = |word: &str| word.strip_suffix(':') == Some(code);
+        matches!(self, Self::Graph { message } if message.split_whitespace().any(is_code))
+    }
+
     fn says(&self, words: &str) -> bool {
         matches!(self, Self::Graph { message } if message.contains(words))
     }
@@ -205,7 +212,7 @@ impl Refusal {
 fn denied(refusal: &Refusal) -> Outcome {
     if refusal.says("application access policy") {
         Outcome::AccessPolicyMissing
-    } else if refusal.says("3003") {
+    } else if refusal.has_code("3003") {
         Outcome::NotOrganizer
     } else {
         Outcome::ConsentMissing
@@ -263,6 +270,8 @@ mod tests {
             (403, "The organization has reached its limit of subscriptions.", Outcome::InvalidRequest),
             (403, "The subscription is of another application.", Outcome::ConsentMissing),
             (404, "3004: Specified meeting is not found", Outcome::NotFound),
+            (404, "Report 3004 of meeting MSo3004: not there", Outcome::NotReady),
+            (403, "User 3003 lacks a permission", Outcome::ConsentMissing),
             (404, "Not found", Outcome::NotReady),
             (410, "Gone", Outcome::Gone),
             (429, "Please retry again later.", Outcome::Throttled),

@@ -1,14 +1,12 @@
 //! `onlineMeeting`: a meeting's id and its address.
 
 use serde::Deserialize;
-use url::Url;
 
 use super::GraphClient;
 use super::client::odata_string;
-use super::cloud::Part;
+use super::cloud::Capability;
 use super::error::GraphError;
-use crate::outcome::Outcome;
-use crate::report_ref::{ReportSource, user_segments};
+use crate::model::{Outcome, ReportSource, user_segments};
 
 /// An online meeting: a view. Everything but its id is nullable.
 /// <https://learn.microsoft.com/graph/api/resources/onlinemeeting>
@@ -27,24 +25,6 @@ pub struct OnlineMeeting {
     pub end_date_time: Option<String>,
 }
 
-/// What the address of a meeting says of it. Newer addresses say nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct JoinUrlContext {
-    /// The tenant that it is of.
-    #[serde(rename = "Tid")]
-    pub tenant_id: Option<String>,
-    /// The object id of the user who organized it.
-    #[serde(rename = "Oid")]
-    pub organizer_id: Option<String>,
-}
-
-/// What an address of the long form says, in `context={"Tid":…,"Oid":…}`.
-pub fn join_url_context(join_web_url: &str) -> Option<JoinUrlContext> {
-    let url = Url::parse(join_web_url).ok()?;
-    let (_, context) = url.query_pairs().find(|(name, _)| name == "context")?;
-    serde_json::from_str(&context).ok()
-}
-
 impl GraphClient {
     /// Gets a meeting of a user by its id.
     ///
@@ -55,7 +35,7 @@ impl GraphClient {
     /// # Errors
     /// As every call.
     pub async fn online_meeting(&self, organizer_id: &str, id: &str) -> Result<OnlineMeeting, GraphError> {
-        self.require(Part::OnlineMeetings)?;
+        self.require(Capability::OnlineMeetings)?;
         let mut path = user_segments(organizer_id);
         path.extend(["onlineMeetings", id]);
         self.get(self.url(&path, &[])?).await?.read()
@@ -102,7 +82,7 @@ impl GraphClient {
         organizer_id: &str,
         filter: &str,
     ) -> Result<OnlineMeeting, GraphError> {
-        self.require(Part::OnlineMeetings)?;
+        self.require(Capability::OnlineMeetings)?;
         let mut path = user_segments(organizer_id);
         path.push("onlineMeetings");
         let meetings: Vec<OnlineMeeting> = self.list(self.url(&path, &[("$filter", filter)])?).await?;

@@ -5,8 +5,8 @@ use serde::Deserialize;
 use url::Url;
 
 use super::GraphError;
-use crate::http::Http;
-use crate::outcome::Outcome;
+use crate::model::Outcome;
+use crate::ports::http::Http;
 
 /// Microsoft Graph Change Tracking: the application that Graph sends encrypted notifications as.
 /// <https://learn.microsoft.com/graph/change-notifications-with-resource-data#validate-the-token>

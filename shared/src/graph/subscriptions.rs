@@ -2,16 +2,15 @@
 
 use data_encoding::BASE64;
 use http::{Method, StatusCode};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::GraphClient;
-use super::client::{Answer, encode_segment};
+use super::client::GraphResponse;
 use super::error::GraphError;
-use crate::clock::parse_time;
-use crate::jobs::WatchedResource;
-use crate::pem_bundle::PemBundle;
+use crate::model::parse_time;
+use crate::ports::secrets::PemBundle;
 
 /// A subscription that Graph has. Its `clientState` is never shown.
 /// <https://learn.microsoft.com/graph/api/resources/subscription>
@@ -84,55 +83,6 @@ impl Encryption {
     }
 }
 
-/// What two ways to write one resource have in common: Graph may write it in other letters.
-pub fn resource_key(resource: &str) -> String {
-    resource.trim_matches('/').to_ascii_lowercase()
-}
-
-impl WatchedResource {
-    /// The resource as a subscription names it.
-    pub fn path(&self) -> String {
-        match self {
-            Self::CallRecords => "communications/callRecords".to_owned(),
-            Self::VirtualEvents => "solutions/virtualEvents/events".to_owned(),
-            Self::Reports { kind, event_id } => {
-                format!("solutions/virtualEvents/{}/{event_id}/getAttendanceReports", kind.segment())
-            }
-            // The address is percent-encoded once more, as a whole.
-            Self::MeetingCalls { join_web_url, .. } => {
-                let address = encode_segment(join_web_url);
-                format!("communications/onlineMeetings(joinWebUrl='{address}')/meetingCallEvents")
-            }
-        }
-    }
-
-    /// Whether a subscription to `resource` is one to this: Graph may write it in other letters.
-    pub fn is(&self, resource: &str) -> bool {
-        resource_key(&self.path()) == resource_key(resource)
-    }
-
-    /// Which changes are told.
-    pub fn change_type(&self) -> &'static str {
-        if self.is_encrypted() { "updated" } else { "created" }
-    }
-
-    /// Whether its notifications bring data, and so are encrypted. Such subscriptions exist in beta
-    /// only.
-    pub fn is_encrypted(&self) -> bool {
-        matches!(self, Self::MeetingCalls { .. })
-    }
-
-    /// How long a subscription to it may live, with some minutes of margin: clocks differ.
-    /// <https://learn.microsoft.com/graph/api/resources/subscription#subscription-lifetime>
-    pub fn longest_life(&self) -> SignedDuration {
-        match self {
-            // Of a meeting's calls the pages say 4320 minutes, too.
-            Self::CallRecords | Self::MeetingCalls { .. } => SignedDuration::from_mins(4_230 - 20),
-            Self::VirtualEvents | Self::Reports { .. } => SignedDuration::from_mins(1_440 - 20),
-        }
-    }
-}
-
 impl GraphClient {
     /// Lists the application's subscriptions. Throttled hard: once in a run.
     ///
@@ -164,7 +114,7 @@ impl GraphClient {
     /// `PATCH /subscriptions/{id}`. <https://learn.microsoft.com/graph/api/subscription-update>
     ///
     /// # Errors
-    /// [`was_gone`]: it is gone, and must be made anew.
+    /// [`is_not_found`]: it is gone, and must be made anew.
     pub async fn renew_subscription(
         &self,
         id: &str,
@@ -188,20 +138,20 @@ impl GraphClient {
     /// As every call.
     pub async fn delete_subscription(&self, id: &str) -> Result<(), GraphError> {
         match self.call(Method::DELETE, self.url(&["subscriptions", id], &[])?, None).await {
-            Err(error) if was_gone(&error) => Ok(()),
+            Err(error) if is_not_found(&error) => Ok(()),
             answer => answer.map(ignore),
         }
     }
 }
 
 /// Whether a call failed because the subscription is no more.
-pub fn was_gone(error: &GraphError) -> bool {
+pub fn is_not_found(error: &GraphError) -> bool {
     error.status == Some(StatusCode::NOT_FOUND)
 }
 
 /// Whether a subscription could not be made because there is one already.
-pub fn was_there(error: &GraphError) -> bool {
+pub fn is_conflict(error: &GraphError) -> bool {
     error.status == Some(StatusCode::CONFLICT)
 }
 
-fn ignore(_: Answer) {}
+fn ignore(_: GraphResponse) {}

@@ -1,4 +1,4 @@
-//! Access tokens: asked for by a credential, cached until 80 % of their life.
+//! Access tokens: asked for by a credential, renewed from 80 % of their life on, used until they end.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,21 +9,24 @@ use http::header::CONTENT_TYPE;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use tracing::warn;
 use url::{Url, form_urlencoded};
 
-use super::{ClientAuthentication, Cloud, GraphError, Parameters};
-use crate::clock::Clock;
-use crate::http::Http;
-use crate::outcome::Outcome;
-use crate::secrets::Stage;
+use super::{ClientAuthentication, Cloud, GraphError, Parameters, TokenRequest};
+use crate::model::Outcome;
+use crate::ports::clock::Clock;
+use crate::ports::http::Http;
+use crate::ports::secrets::Stage;
 
-/// A bearer token of Graph's.
+/// A bearer token for Microsoft Graph.
 #[derive(Debug, Clone)]
 pub struct AccessToken {
-    /// The token itself.
+    /// What stands in the `Authorization` header behind `Bearer`.
     pub secret: SecretString,
-    /// From when on a new one is asked for.
+    /// From when on a new one is asked for, at 80 % of its life.
     pub refresh_at: Timestamp,
+    /// When it ends: until then it is used, also while the token service is away.
+    pub expires_at: Timestamp,
 }
 
 /// A way to get an access token.
@@ -36,57 +39,81 @@ pub trait Credential: Send + Sync {
     async fn request_token(&self) -> Result<AccessToken, GraphError>;
 }
 
+/// How long the token service is left alone after it did not renew a token that is still good.
+const PAUSE_BETWEEN_RENEWALS: Duration = Duration::from_secs(30);
+
 /// The token of one execution environment. One request for a new one is under way at a time; who
-/// comes meanwhile waits for its result. Where the token service asks for patience, it is not asked again
-/// before that is over.
+/// comes meanwhile waits for its result. Where the token service says how long to wait, it is not asked again
+/// before that is over. A token that cannot be renewed is used until it ends.
 pub struct TokenCache {
     credential: Box<dyn Credential>,
     clock: Arc<dyn Clock>,
-    cached: tokio::sync::Mutex<Cached>,
+    state: tokio::sync::Mutex<TokenState>,
 }
 
 #[derive(Default)]
-struct Cached {
+struct TokenState {
     token: Option<AccessToken>,
-    /// The last refusal that said how long to wait, and until when that is.
+    /// The last refusal after which the token service is left alone, and until when.
     refused: Option<(GraphError, Timestamp)>,
 }
 
+impl TokenState {
+    /// The last refusal, while the token service is left alone, with the time that is left.
+    fn refusal(&self, now: Timestamp) -> Option<GraphError> {
+        let (refusal, until) = self.refused.as_ref()?;
+        let left = Duration::try_from(until.duration_since(now)).ok().filter(|left| !left.is_zero())?;
+        let mut refusal = refusal.clone();
+        refusal.retry_after = Some(left);
+        Some(refusal)
+    }
+}
+
 impl TokenCache {
-    /// An empty cache before `credential`.
+    /// An empty cache: the first call asks `credential` for a token.
     pub fn new(credential: Box<dyn Credential>, clock: Arc<dyn Clock>) -> Self {
-        Self { credential, clock, cached: tokio::sync::Mutex::default() }
+        Self { credential, clock, state: tokio::sync::Mutex::default() }
     }
 
     /// A token that is good for now.
     pub(super) async fn token(&self) -> Result<SecretString, GraphError> {
-        let mut cached = self.cached.lock().await;
+        let mut state = self.state.lock().await;
         let now = self.clock.now();
-        if let Some(token) = cached.token.as_ref().filter(|token| now < token.refresh_at) {
+        if let Some(token) = state.token.as_ref().filter(|token| now < token.refresh_at) {
             return Ok(token.secret.clone());
         }
-        if let Some((refusal, until)) = &cached.refused
-            && let Ok(left) = Duration::try_from(until.duration_since(now))
-            && !left.is_zero()
-        {
-            let mut refusal = refusal.clone();
-            refusal.retry_after = Some(left);
-            return Err(refusal);
+        let refusal = match state.refusal(now) {
+            Some(refusal) => refusal,
+            None => match self.renew(&mut state).await {
+                Ok(secret) => return Ok(secret),
+                Err(refusal) => refusal,
+            },
+        };
+        let alive = state.token.as_ref().filter(|token| self.clock.now() < token.expires_at);
+        alive.map(|token| token.secret.clone()).ok_or(refusal)
+    }
+
+    /// Asks for a new token. Where that fails, it is noted how long the token service is left alone.
+    async fn renew(&self, state: &mut TokenState) -> Result<SecretString, GraphError> {
+        let refusal = match self.credential.request_token().await {
+            Ok(token) => return Ok(state.token.insert(token).secret.clone()),
+            Err(refusal) => refusal,
+        };
+        let now = self.clock.now();
+        let is_alive = state.token.as_ref().is_some_and(|token| now < token.expires_at);
+        let pause = refusal.retry_after.or(is_alive.then_some(PAUSE_BETWEEN_RENEWALS));
+        let until = |pause| now.checked_add(SignedDuration::try_from(pause).ok()?).ok();
+        state.refused = pause.and_then(until).map(|until| (refusal.clone(), until));
+        if is_alive {
+            warn!("the token could not be renewed, and is used until it ends: {refusal}");
         }
-        match self.credential.request_token().await {
-            Ok(token) => Ok(cached.token.insert(token).secret.clone()),
-            Err(refusal) => {
-                let until = |wait| self.clock.now().checked_add(SignedDuration::try_from(wait).ok()?).ok();
-                cached.refused = refusal.retry_after.and_then(until).map(|until| (refusal.clone(), until));
-                Err(refusal)
-            }
-        }
+        Err(refusal)
     }
 
     /// Forgets a token that Graph refused, unless another one has taken its place.
     pub(super) async fn discard(&self, refused: &SecretString) {
-        let mut cached = self.cached.lock().await;
-        cached.token.take_if(|token| token.secret.expose_secret() == refused.expose_secret());
+        let mut state = self.state.lock().await;
+        state.token.take_if(|token| token.secret.expose_secret() == refused.expose_secret());
     }
 }
 
@@ -97,12 +124,12 @@ impl fmt::Debug for TokenCache {
 }
 
 /// A token that a person gave (`GRAPH_ACCESS_TOKEN`): there is no other when it is refused.
-pub struct GivenToken(pub SecretString);
+pub struct StaticToken(pub SecretString);
 
 #[async_trait]
-impl Credential for GivenToken {
+impl Credential for StaticToken {
     async fn request_token(&self) -> Result<AccessToken, GraphError> {
-        Ok(AccessToken { secret: self.0.clone(), refresh_at: Timestamp::MAX })
+        Ok(AccessToken { secret: self.0.clone(), refresh_at: Timestamp::MAX, expires_at: Timestamp::MAX })
     }
 }
 
@@ -143,7 +170,7 @@ impl Credential for Application {
 
 impl Application {
     /// Where tokens are asked for.
-    pub(super) fn token_url(&self) -> Result<Url, GraphError> {
+    fn token_url(&self) -> Result<Url, GraphError> {
         let invalid = || GraphError::new(Outcome::InvalidRequest).because("the tenant's id makes no URL");
         let mut url = self.login.clone();
         let tenant = self.tenant_id.as_str();
@@ -168,8 +195,10 @@ impl Application {
 
     /// Asks with one version of the credential; `None` if there is no such version.
     async fn ask(&self, stage: Stage) -> Result<Option<AccessToken>, GraphError> {
-        let Some(proof) = self.authentication.parameters(self, stage).await? else { return Ok(None) };
-        let request = http::Request::post(self.token_url()?.as_str())
+        let (client_id, cloud) = (self.client_id.clone(), self.cloud);
+        let request = TokenRequest { client_id, token_url: self.token_url()?, cloud };
+        let Some(proof) = self.authentication.parameters(&request, stage).await? else { return Ok(None) };
+        let request = http::Request::post(request.token_url.as_str())
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(self.form(&proof).into());
         let request = request.map_err(|_| GraphError::new(Outcome::InvalidRequest))?;
@@ -184,7 +213,7 @@ impl Application {
 
 fn read_token(body: &[u8], asked_at: Timestamp) -> Result<AccessToken, GraphError> {
     #[derive(Deserialize)]
-    struct TokenAnswer {
+    struct TokenResponse {
         access_token: SecretString,
         expires_in: Seconds,
     }
@@ -195,7 +224,7 @@ fn read_token(body: &[u8], asked_at: Timestamp) -> Result<AccessToken, GraphErro
         Number(u32),
         Text(String),
     }
-    let answer: TokenAnswer =
+    let answer: TokenResponse =
         serde_json::from_slice(body).map_err(|error| GraphError::not_as_documented(&error))?;
     let life = match answer.expires_in {
         Seconds::Number(seconds) => Some(seconds),
@@ -203,6 +232,74 @@ fn read_token(body: &[u8], asked_at: Timestamp) -> Result<AccessToken, GraphErro
     };
     let malformed = || GraphError::new(Outcome::Malformed).because("expires_in is no number");
     let life = Duration::from_secs(life.ok_or_else(malformed)?.into());
-    let good_for = SignedDuration::try_from(life * 4 / 5).unwrap_or(SignedDuration::ZERO);
-    Ok(AccessToken { secret: answer.access_token, refresh_at: asked_at + good_for })
+    let after = |time| asked_at + SignedDuration::try_from(time).unwrap_or(SignedDuration::ZERO);
+    Ok(AccessToken { secret: answer.access_token, refresh_at: after(life * 4 / 5), expires_at: after(life) })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Seconds(AtomicI64);
+
+    #[async_trait]
+    impl Clock for Seconds {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_second(self.0.load(Ordering::Relaxed)).unwrap()
+        }
+
+        async fn sleep(&self, _: Duration) {}
+    }
+
+    /// A token service that gives tokens of 100 s, while it answers.
+    struct TokenService {
+        clock: Arc<Seconds>,
+        refusal: Mutex<Option<GraphError>>,
+        asked: AtomicUsize,
+    }
+
+    #[async_trait]
+    impl Credential for Arc<TokenService> {
+        async fn request_token(&self) -> Result<AccessToken, GraphError> {
+            let number = self.asked.fetch_add(1, Ordering::Relaxed);
+            if let Some(refusal) = self.refusal.lock().unwrap().clone() {
+                return Err(refusal);
+            }
+            let after = |seconds| self.clock.now() + SignedDuration::from_secs(seconds);
+            let secret = number.to_string().into();
+            Ok(AccessToken { secret, refresh_at: after(80), expires_at: after(100) })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_token_that_cannot_be_renewed_is_used_until_it_ends() {
+        let clock = Arc::new(Seconds::default());
+        let service = Arc::new(TokenService {
+            clock: clock.clone(),
+            refusal: Mutex::default(),
+            asked: AtomicUsize::new(0),
+        });
+        let tokens = TokenCache::new(Box::new(service.clone()), clock.clone());
+        let token_at = async |second| {
+            clock.0.store(second, Ordering::Relaxed);
+            tokens.token().await.map(|secret| secret.expose_secret().to_owned())
+        };
+        assert_eq!(token_at(79).await, Ok("0".to_owned()));
+        *service.refusal.lock().unwrap() = Some(GraphError::new(Outcome::Unavailable));
+        for second in [159, 165, 178] {
+            assert_eq!(token_at(second).await, Ok("0".to_owned()), "at {second} s");
+        }
+        assert_eq!(service.asked.load(Ordering::Relaxed), 2, "it is left alone for half a minute");
+        let refused = token_at(179).await.unwrap_err();
+        assert_eq!(
+            (refused.outcome, refused.retry_after),
+            (Outcome::Unavailable, Some(Duration::from_secs(10)))
+        );
+        *service.refusal.lock().unwrap() = None;
+        assert_eq!(token_at(189).await, Ok("2".to_owned()));
+    }
 }

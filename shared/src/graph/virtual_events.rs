@@ -1,58 +1,13 @@
 //! `virtualEvent`: webinars, town halls, and their sessions.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use url::Url;
 
-use super::cloud::Part;
+use super::cloud::Capability;
 use super::date_time::GraphDateTime;
 use super::error::GraphError;
 use super::{GraphClient, Page};
-use crate::report_ref::ReportSource;
-
-/// Webinars or town halls: both serve the same calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum VirtualEventKind {
-    /// `/solutions/virtualEvents/webinars`
-    Webinar,
-    /// `/solutions/virtualEvents/townhalls`
-    Townhall,
-}
-
-impl VirtualEventKind {
-    /// Both kinds.
-    pub const ALL: [Self; 2] = [Self::Webinar, Self::Townhall];
-
-    /// As it stands in a path.
-    pub fn segment(self) -> &'static str {
-        match self {
-            Self::Webinar => "webinars",
-            Self::Townhall => "townhalls",
-        }
-    }
-
-    /// The kind whose path this segment is, in whatever letters.
-    pub fn of_segment(segment: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|kind| kind.segment().eq_ignore_ascii_case(segment))
-    }
-
-    /// What people call several of them.
-    pub fn plural(self) -> &'static str {
-        match self {
-            Self::Webinar => "webinars",
-            Self::Townhall => "town halls",
-        }
-    }
-
-    /// A session of one, as a source of reports.
-    pub fn source(self, event_id: &str, session_id: &str) -> ReportSource {
-        let (event_id, session_id) = (event_id.to_owned(), session_id.to_owned());
-        match self {
-            Self::Webinar => ReportSource::Webinar { webinar_id: event_id, session_id },
-            Self::Townhall => ReportSource::Townhall { townhall_id: event_id, session_id },
-        }
-    }
-}
+use crate::model::VirtualEventKind;
 
 /// A webinar or town hall: a view. Everything but its id is nullable.
 /// <https://learn.microsoft.com/graph/api/resources/virtualevent>
@@ -119,7 +74,7 @@ impl GraphClient {
         kind: VirtualEventKind,
         organizer_id: Option<&str>,
     ) -> Result<Url, GraphError> {
-        self.require(Part::VirtualEvents)?;
+        self.require(Capability::VirtualEvents)?;
         let function = organizer_id
             .map(|id| format!("getByUserIdAndRole(userId='{}',role='organizer')", id.replace('\'', "''")));
         let mut path = vec!["solutions", "virtualEvents", kind.segment()];
@@ -157,7 +112,7 @@ impl GraphClient {
         kind: VirtualEventKind,
         event_id: &str,
     ) -> Result<Vec<VirtualEventSession>, GraphError> {
-        self.require(Part::VirtualEvents)?;
+        self.require(Capability::VirtualEvents)?;
         self.list(self.url(&["solutions", "virtualEvents", kind.segment(), event_id, "sessions"], &[])?).await
     }
 
@@ -178,15 +133,15 @@ impl GraphClient {
     ) -> Result<VirtualEventSession, GraphError> {
         #[derive(Deserialize)]
         #[serde(untagged)]
-        enum Answer {
+        enum GraphResponse {
             Wrapped { value: VirtualEventSession },
             Bare(VirtualEventSession),
         }
-        self.require(Part::VirtualEvents)?;
+        self.require(Capability::VirtualEvents)?;
         let path = ["solutions", "virtualEvents", kind.segment(), event_id, "sessions", session_id];
-        let answer: Answer = self.get(self.url(&path, &[])?).await?.read()?;
+        let answer: GraphResponse = self.get(self.url(&path, &[])?).await?.read()?;
         Ok(match answer {
-            Answer::Wrapped { value } | Answer::Bare(value) => value,
+            GraphResponse::Wrapped { value } | GraphResponse::Bare(value) => value,
         })
     }
 }

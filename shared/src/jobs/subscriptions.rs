@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Job;
-use crate::graph::VirtualEventKind;
+use crate::model::VirtualEventKind;
 
 /// Something that `subscriptions` must look at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,14 +25,20 @@ pub enum SubscriptionsJob {
     },
 }
 
-impl Job for SubscriptionsJob {}
-
-impl SubscriptionsJob {
-    /// The kind of job, for log lines.
-    pub fn name(&self) -> &'static str {
+impl Job for SubscriptionsJob {
+    fn kind(&self) -> &'static str {
         match self {
             Self::Lifecycle { .. } => "lifecycle",
             Self::EventCreated { .. } => "event created",
+        }
+    }
+
+    fn target(&self) -> String {
+        match self {
+            Self::Lifecycle { subscription_id, .. } => format!("subscriptions/{subscription_id}"),
+            Self::EventCreated { kind, event_id } => {
+                format!("solutions/virtualEvents/{}/{event_id}", kind.segment())
+            }
         }
     }
 }
@@ -48,28 +54,4 @@ pub enum LifecycleEvent {
     SubscriptionRemoved,
     /// Notifications were lost.
     Missed,
-}
-
-/// What Rollcall subscribes to.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum WatchedResource {
-    /// Every call of the tenant that ends.
-    CallRecords,
-    /// Every webinar and town hall of the tenant that is made.
-    VirtualEvents,
-    /// The reports of a webinar or town hall.
-    Reports {
-        /// Which of the two.
-        kind: VirtualEventKind,
-        /// Its id.
-        event_id: String,
-    },
-    /// The calls of one meeting, as they end: told within seconds, in encrypted notifications.
-    MeetingCalls {
-        /// The object id of the user who organized the meeting.
-        organizer_id: String,
-        /// The meeting's address as Graph wrote it.
-        join_web_url: String,
-    },
 }

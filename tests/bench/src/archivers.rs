@@ -5,12 +5,12 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use graph_sim::{SimReport, TENANT_ID};
 use serde_json::{Value, json};
-use shared::clock::{Clock, SystemClock};
-use shared::graph::encode_segment;
 use shared::jobs::{Cause, FetchJob, FetchTarget, Job};
-use shared::store::ObjectStore;
+use shared::model::encode_segment;
+use shared::ports::clock::{Clock, SystemClock};
+use shared::ports::store::ObjectStore;
 use tokio::time::Instant;
-use tools::runtime_api::Function;
+use tools::runtime_api::FunctionProcess;
 use tools::usage::Usage;
 
 use crate::world::World;
@@ -30,9 +30,9 @@ pub(crate) struct Archiver {
 
 enum Way {
     /// `fetch`, and then `archive`, with a queue between them.
-    Rollcall { fetch: Function, archive: Function },
+    Rollcall { fetch: FunctionProcess, archive: FunctionProcess },
     /// One function for it all.
-    Alone(Function),
+    Alone(FunctionProcess),
 }
 
 pub(crate) fn all(world: &World) -> anyhow::Result<Vec<Archiver>> {
@@ -67,7 +67,7 @@ impl Archiver {
         Ok(wall)
     }
 
-    async fn alone(&self, function: &Function, reports: &[SimReport]) -> anyhow::Result<Duration> {
+    async fn alone(&self, function: &FunctionProcess, reports: &[SimReport]) -> anyhow::Result<Duration> {
         let job = |report: &SimReport| json!({"path": path(report), "key": self.key(report)});
         let event = json!({"jobs": reports.iter().map(job).collect::<Vec<_>>()});
         let (wall, answer) = timed(function, &event).await;
@@ -119,8 +119,8 @@ impl Archiver {
 
 async fn through_the_queue(
     world: &World,
-    fetch: &Function,
-    archive: &Function,
+    fetch: &FunctionProcess,
+    archive: &FunctionProcess,
     reports: &[SimReport],
 ) -> anyhow::Result<Duration> {
     let (mut wall, answer) = timed(fetch, &fetch_event(reports)).await;
@@ -132,12 +132,12 @@ async fn through_the_queue(
         ensure!(answer["batchItemFailures"] == json!([]), "archive answered {answer}");
         wall += took;
         archived += batch.message_count();
-        world.aws.settle(batch, Some(answer)).await;
+        world.aws.delete_acknowledged(batch, Some(answer)).await;
     }
     Ok(wall)
 }
 
-async fn timed(function: &Function, event: &Value) -> (Duration, Value) {
+async fn timed(function: &FunctionProcess, event: &Value) -> (Duration, Value) {
     let began = Instant::now();
     let answer = function.invoke(event).await.unwrap_or_default();
     (began.elapsed(), answer)

@@ -9,9 +9,9 @@ use backfill::Summary;
 use graph_sim::{GraphSim, Meeting, SimReport};
 use jiff::SignedDuration;
 use serde_json::json;
-use shared::clock::{Clock, SystemClock};
+use shared::ports::clock::{Clock, SystemClock};
 use tokio::time::Instant;
-use tools::runtime_api::Function;
+use tools::runtime_api::FunctionProcess;
 use tools::usage::Usage;
 
 use crate::measured::{Results, Sample, Table, mebibytes};
@@ -26,7 +26,7 @@ pub(crate) async fn ten_thousand(world: &World, results: &mut Results) -> anyhow
     for reports in REPORTS {
         let (sim, graph) = world.another_graph().await?;
         hold_meetings(&sim, reports);
-        let function = Function::new(program("backfill")?, world.settings_for(&graph));
+        let function = FunctionProcess::new(program("backfill")?, world.settings_for(&graph));
         let looked = look(world, &function, reports).await?;
         rows.push(row("backfill (function)", reports, looked, graph.connections.take_most()));
         let folder = Path::new("target/bench").join(format!("pulled-{reports}"));
@@ -71,7 +71,7 @@ fn hold_meetings(sim: &GraphSim, reports: usize) {
 }
 
 /// Looks through all call records, unit by unit, until the ledger is written.
-async fn look(world: &World, function: &Function, reports: usize) -> anyhow::Result<Sample> {
+async fn look(world: &World, function: &FunctionProcess, reports: usize) -> anyhow::Result<Sample> {
     let mut wall = Duration::ZERO;
     let began = Instant::now();
     let since = (SystemClock.now() - SignedDuration::from_hours(24 * 20)).strftime("%Y-%m-%d").to_string();
@@ -90,7 +90,7 @@ async fn look(world: &World, function: &Function, reports: usize) -> anyhow::Res
         let began = Instant::now();
         let answer = function.invoke(&batch.event()).await;
         wall += began.elapsed();
-        world.aws.settle(batch, answer).await;
+        world.aws.delete_acknowledged(batch, answer).await;
     };
     let listed = summary.totals.reports;
     ensure!(listed == reports as u64, "the ledger tells of {listed} reports of {reports}");

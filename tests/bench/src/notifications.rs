@@ -8,7 +8,7 @@ use graph_sim::{calls_ended, http_api_event};
 use http::Method;
 use serde_json::Value;
 use tokio::time::Instant;
-use tools::runtime_api::Function;
+use tools::runtime_api::FunctionProcess;
 
 use crate::measured::{Median, Results, Sample, Table};
 use crate::world::{World, client_state};
@@ -34,7 +34,7 @@ pub(crate) async fn cold(world: &World, rounds: usize, results: &mut Results) ->
 async fn started(
     rounds: usize,
     title: &str,
-    contestants: &[(&'static str, Function)],
+    contestants: &[(&'static str, FunctionProcess)],
     event: &Value,
     status: u16,
 ) -> anyhow::Result<Table> {
@@ -75,7 +75,12 @@ pub(crate) async fn warm(world: &World, rounds: usize, results: &mut Results) ->
     Ok(())
 }
 
-async fn timed(name: &str, function: &Function, event: &Value, status: u16) -> anyhow::Result<Duration> {
+async fn timed(
+    name: &str,
+    function: &FunctionProcess,
+    event: &Value,
+    status: u16,
+) -> anyhow::Result<Duration> {
     let began = Instant::now();
     let answer = function.invoke(event).await.unwrap_or_default();
     let wall = began.elapsed();
@@ -83,7 +88,11 @@ async fn timed(name: &str, function: &Function, event: &Value, status: u16) -> a
     Ok(wall)
 }
 
-fn compared(title: String, contestants: &[(&'static str, Function)], samples: &[Vec<Sample>]) -> Table {
+fn compared(
+    title: String,
+    contestants: &[(&'static str, FunctionProcess)],
+    samples: &[Vec<Sample>],
+) -> Table {
     let medians: Vec<_> =
         contestants.iter().zip(samples).map(|((name, _), samples)| (*name, Median::of(samples))).collect();
     Table::compared(title, &medians)

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use anyhow::Context;
 use graph_sim::{CLIENT_ID, CLIENT_SECRET, GraphSim, Meeting, SimReport, TENANT_ID};
 use jiff::SignedDuration;
-use shared::client_state::ClientStateKey;
-use shared::clock::{Clock, SystemClock};
-use shared::http::HttpClient;
+use shared::graph::ClientStateKey;
+use shared::ports::clock::{Clock, SystemClock};
+use shared::ports::http::HttpClient;
 use tokio::net::TcpListener;
 use tools::aws::Aws;
-use tools::runtime_api::{Function, Settings};
+use tools::runtime_api::{FunctionProcess, Settings};
 use tools::{emulators, programs};
 
 use crate::tls::{Authority, Front};
@@ -70,8 +70,8 @@ impl World {
     }
 
     /// A function of ours, or a floor.
-    pub(crate) fn binary(&self, name: &str) -> anyhow::Result<Function> {
-        Ok(Function::new(program(name)?, self.settings.clone()))
+    pub(crate) fn binary(&self, name: &str) -> anyhow::Result<FunctionProcess> {
+        Ok(FunctionProcess::new(program(name)?, self.settings.clone()))
     }
 
     /// The settings for another Graph.
@@ -82,16 +82,16 @@ impl World {
     }
 
     /// An alternative in Python.
-    pub(crate) fn python(&self, script: &str) -> Function {
+    pub(crate) fn python(&self, script: &str) -> FunctionProcess {
         let script = alternatives().join("python").join(script);
-        Function::with_arguments(self.python.clone(), vec![script], self.settings.clone())
+        FunctionProcess::with_arguments(self.python.clone(), vec![script], self.settings.clone())
     }
 
     /// An alternative in JavaScript. It must lie where its packages are.
-    pub(crate) fn node(&self, script: &str) -> anyhow::Result<Function> {
+    pub(crate) fn node(&self, script: &str) -> anyhow::Result<FunctionProcess> {
         let copy = self.node.join(script);
         std::fs::copy(alternatives().join("node").join(script), &copy)?;
-        Ok(Function::with_arguments("/usr/bin/node".into(), vec![copy], self.settings.clone()))
+        Ok(FunctionProcess::with_arguments("/usr/bin/node".into(), vec![copy], self.settings.clone()))
     }
 
     /// Sessions that have ended, with so many attendees each; `name` begins their ids.

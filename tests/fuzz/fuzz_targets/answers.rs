@@ -15,13 +15,13 @@ use http::StatusCode;
 use http::header::{AUTHORIZATION, RETRY_AFTER};
 use jiff::SignedDuration;
 use libfuzzer_sys::fuzz_target;
-use shared::clock::Clock;
-use shared::http::Response;
+use local::MemoryStore;
+use shared::digest::sha256_hex;
 use shared::jobs::{ArchiveJob, Cause, FetchJob, FetchTarget, Job};
-use shared::layout::sha256_hex;
-use shared::queue::{MAX_POSTPONE, OutgoingMessage, Queue};
-use shared::report_ref::ReportSource;
-use shared::store::MemoryStore;
+use shared::model::ReportSource;
+use shared::ports::clock::Clock;
+use shared::ports::http::Response;
+use shared::ports::queue::{MAX_POSTPONE, OutgoingMessage, Queue};
 
 use world::{Answers, JumpingClock, NOW, TENANT_ID, client, queue, run};
 
@@ -52,7 +52,7 @@ fuzz_target!(|input: &[u8]| {
     let event = inbox.receive(10).unwrap();
     let deadline = NOW + SignedDuration::from_hours(1_000);
     let settled = run(handle(&dependencies, event.clone(), deadline)).expect("the message has an id");
-    inbox.settle(&event, &settled);
+    inbox.delete_acknowledged(&event, &settled);
 
     let requests = graph.requests.lock().unwrap();
     assert!(requests.len() < MAX_REQUESTS);

@@ -11,11 +11,11 @@ use std::time::Duration;
 
 use aws_lambda_events::event::apigw::ApiGatewayV2httpRequest;
 use libfuzzer_sys::fuzz_target;
-use shared::client_state::ClientStateKey;
-use shared::clock::SystemClock;
+use local::{MemoryQueue, MemorySecrets};
+use shared::graph::ClientStateKey;
 use shared::jobs::{FetchJob, Job, SubscriptionsJob};
-use shared::queue::MemoryQueue;
-use shared::secrets::{MemorySecrets, Stage};
+use shared::ports::clock::SystemClock;
+use shared::ports::secrets::Stage;
 use tokio::runtime::Runtime;
 use webhook::{ClientStateKeys, Inbox, handle};
 
@@ -88,7 +88,7 @@ fn taken(queue: &MemoryQueue) -> Vec<String> {
     let mut bodies = Vec::new();
     while let Some(event) = queue.receive(10) {
         bodies.extend(event.records.iter().filter_map(|message| message.body.clone()));
-        queue.settle(&event, &Default::default());
+        queue.delete_acknowledged(&event, &Default::default());
     }
     assert!(
         bodies.iter().all(|body| body.len() < MAX_MESSAGE_BYTES && !body.contains(['\u{FFFE}', '\u{FFFF}']))

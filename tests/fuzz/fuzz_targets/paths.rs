@@ -9,10 +9,9 @@ mod world;
 use http::StatusCode;
 use libfuzzer_sys::fuzz_target;
 use percent_encoding::percent_decode_str;
-use shared::http::Response;
-use shared::layout::ReportPlace;
-use shared::report::MeetingAttendanceReport;
-use shared::report_ref::{ReportRef, ReportSource};
+use shared::archive::layout::ArtifactPlace;
+use shared::model::{MeetingAttendanceReport, ReportRef, ReportSource};
+use shared::ports::http::Response;
 
 use world::{Answers, JumpingClock, TENANT_ID, client, run};
 
@@ -56,7 +55,7 @@ fn lies(report: &ReportRef) {
         meeting_start_date_time: Some("2026-03-02T10:30:00Z".to_owned()),
         ..MeetingAttendanceReport::default()
     };
-    let place = ReportPlace::of(TENANT_ID, report, &facts).expect("it has a date");
+    let place = ArtifactPlace::of_report(TENANT_ID, report, &facts).expect("it has a date");
     for (key, prefix) in
         [(place.report(), "reports"), (place.records(), "records"), (place.revision("0"), "revisions")]
     {

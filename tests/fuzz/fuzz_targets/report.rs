@@ -9,12 +9,13 @@ mod world;
 
 use archive::archive;
 use libfuzzer_sys::fuzz_target;
+use local::MemoryStore;
 use serde_json::value::RawValue;
+use shared::digest::sha256_hex;
+use shared::graph::join_pages;
 use shared::jobs::{ArchiveJob, Cause};
-use shared::layout::sha256_hex;
-use shared::report::{MeetingAttendanceReport, join_pages};
-use shared::report_ref::ReportSource;
-use shared::store::{MemoryStore, ObjectStore};
+use shared::model::{MeetingAttendanceReport, ReportSource};
+use shared::ports::store::ObjectStore;
 
 use world::{NOW, TENANT_ID, run};
 

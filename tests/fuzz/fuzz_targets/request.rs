@@ -9,11 +9,11 @@ use std::sync::Arc;
 use backfill::{Dependencies, handle};
 use jiff::SignedDuration;
 use libfuzzer_sys::fuzz_target;
+use local::MemoryStore;
 use serde_json::Value;
-use shared::http::Response;
 use shared::jobs::{BackfillUnit, Job};
-use shared::store::MemoryStore;
-use shared::watch::Watch;
+use shared::model::Watch;
+use shared::ports::http::Response;
 
 use world::{Answers, JumpingClock, NOW, TENANT_ID, client, queue, run};
 

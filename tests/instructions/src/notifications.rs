@@ -1,24 +1,23 @@
 //! A POST of notifications.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::ensure;
 use aws_lambda_events::event::apigw::ApiGatewayV2httpRequest;
 use graph_sim::{TENANT_ID, calls_ended};
-use shared::client_state::ClientStateKey;
-use shared::clock::SystemClock;
-use shared::queue::MemoryQueue;
-use shared::secrets::{MemorySecrets, Stage};
-use webhook::{ClientStateKeys, Inbox, handle};
+use local::{MemoryQueue, MemorySecrets};
+use shared::graph::ClientStateKey;
+use shared::ports::clock::SystemClock;
+use shared::ports::secrets::Stage;
+use webhook::{ClientStateKeys, Dependencies, handle};
 
 const KEY: &str = "a key that nobody else has";
 
 pub(crate) async fn post(count: usize, times: usize) -> anyhow::Result<()> {
     let secrets = Arc::new(MemorySecrets::default().with("key", Stage::Current, KEY));
-    let queue = || Arc::new(MemoryQueue::new(Arc::new(SystemClock), Duration::from_secs(60)));
+    let queue = || Arc::new(MemoryQueue::dead_letters(Arc::new(SystemClock)));
     let fetch_queue = queue();
-    let inbox = Inbox {
+    let dependencies = Dependencies {
         tenant_id: TENANT_ID.to_owned(),
         keys: ClientStateKeys::new(secrets, "key".to_owned(), Arc::new(SystemClock)),
         fetch_queue: fetch_queue.clone(),
@@ -32,7 +31,7 @@ pub(crate) async fn post(count: usize, times: usize) -> anyhow::Result<()> {
         request.raw_path = Some("/notifications".to_owned());
         request.request_context.http.method = http::Method::POST;
         request.body = Some(body.clone());
-        let answer = handle(&SystemClock, async || Ok(&inbox), request).await;
+        let answer = handle(&SystemClock, async || Ok(&dependencies), request).await;
         ensure!(answer.status_code == 202, "status {}", answer.status_code);
     }
     ensure!(fetch_queue.messages().len() == count * times, "a notification is lost");

@@ -2,19 +2,19 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use async_trait::async_trait;
 use graph_sim::{GraphSim, SimReport, TENANT_ID};
 use jiff::{SignedDuration, Timestamp};
-use shared::clock::{Clock, SystemClock};
-use shared::graph::{Endpoints, GivenToken, GraphClient, TokenCache};
-use shared::http::{Http, HttpError, Request, Response};
+use local::{MemoryQueue, MemoryStore};
+use shared::graph::{Endpoints, GraphClient, StaticToken, TokenCache};
 use shared::jobs::{Cause, FetchJob, FetchTarget, Job};
-use shared::queue::{MemoryQueue, OutgoingMessage, Queue};
-use shared::report_ref::{ReportRef, ReportSource};
-use shared::store::{MemoryStore, ObjectStore};
+use shared::model::{ReportRef, ReportSource};
+use shared::ports::clock::{Clock, SystemClock};
+use shared::ports::http::{ConnectFailure, Http, HttpError, Request, Response};
+use shared::ports::queue::{OutgoingMessage, Queue};
+use shared::ports::store::ObjectStore;
 
 /// A Graph that thinks about each request once.
 struct Graph {
@@ -42,7 +42,7 @@ struct Nobody;
 #[async_trait]
 impl Http for Nobody {
     async fn send(&self, _: Request) -> Result<Response, HttpError> {
-        Err(HttpError::Connect)
+        Err(HttpError::Connect(ConnectFailure::Refused))
     }
 }
 
@@ -73,9 +73,9 @@ async fn through_the_pipeline(
     report: ReportRef,
 ) -> anyhow::Result<()> {
     let clock = Arc::new(SystemClock);
-    let queue = || Arc::new(MemoryQueue::new(clock.clone(), Duration::from_secs(60)));
+    let queue = || Arc::new(MemoryQueue::dead_letters(clock.clone()));
     let (fetch_queue, archive_queue) = (queue(), queue());
-    let tokens = TokenCache::new(Box::new(GivenToken(token.to_owned().into())), clock.clone());
+    let tokens = TokenCache::new(Box::new(StaticToken(token.to_owned().into())), clock.clone());
     let fetch = fetch::Dependencies {
         tenant_id: TENANT_ID.to_owned(),
         graph: GraphClient::new(graph, clock.clone(), tokens, &Endpoints::from_env(&[])?),

@@ -9,11 +9,11 @@ use backfill::Summary;
 use graph_sim::{GraphSim, Meeting, SimReport};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
-use shared::clock::{Clock, SystemClock};
-use shared::store::ObjectStore;
+use shared::ports::clock::{Clock, SystemClock};
+use shared::ports::store::ObjectStore;
 use tokio::task::JoinSet;
 use tools::aws::Aws;
-use tools::runtime_api::Function;
+use tools::runtime_api::FunctionProcess;
 use tools::{emulators, until};
 
 use super::compiled_door::CompiledDoor;
@@ -38,8 +38,8 @@ struct World {
     aws: Aws,
     sim: Arc<GraphSim>,
     kills: Arc<Kills>,
-    subscriptions: Arc<Function>,
-    backfill: Arc<Function>,
+    subscriptions: Arc<FunctionProcess>,
+    backfill: Arc<FunctionProcess>,
 }
 
 impl World {
@@ -97,7 +97,7 @@ impl World {
     }
 
     /// Invokes a function again until it was not killed.
-    async fn insist(&self, function: &Function, event: Value) -> Value {
+    async fn insist(&self, function: &FunctionProcess, event: Value) -> Value {
         loop {
             if let Some(answer) = function.invoke(&event).await {
                 return answer;
@@ -107,7 +107,7 @@ impl World {
 }
 
 /// The event source mapping of a queue.
-async fn poll(world: Arc<World>, queue: &'static str, function: Arc<Function>, batch_size: i32) {
+async fn poll(world: Arc<World>, queue: &'static str, function: Arc<FunctionProcess>, batch_size: i32) {
     loop {
         if !world.aws.feed(queue, &function, batch_size).await {
             tokio::time::sleep(Duration::from_millis(100)).await;

@@ -12,9 +12,9 @@ use http::StatusCode;
 use http::header::{CONNECTION, TRANSFER_ENCODING};
 use http::request::Parts;
 use http::uri::PathAndQuery;
-use shared::http::{Http, HttpClient, HttpError, MAX_ANSWER_BYTES, Response};
+use shared::ports::http::{ConnectFailure, Http, HttpClient, HttpError, MAX_ANSWER_BYTES, Response};
 use tokio::net::TcpListener;
-use tools::runtime_api::{Function, Settings};
+use tools::runtime_api::{FunctionProcess, Settings};
 
 /// When a process is killed at one of its requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -61,7 +61,7 @@ pub(super) async fn wired(
     mut settings: Settings,
     kills: &Arc<Kills>,
     one_in: usize,
-) -> Arc<Function> {
+) -> Arc<FunctionProcess> {
     let mut ends = Vec::new();
     for (upstream, names) in
         [("AWS_ENDPOINT_URL", &["AWS_ENDPOINT_URL"][..]), ("GRAPH_URL", &["GRAPH_URL", "LOGIN_URL"])]
@@ -72,7 +72,7 @@ pub(super) async fn wired(
         settings.extend(names.iter().map(|name| (*name, url.clone())));
         ends.push((upstream, listener));
     }
-    let function = Arc::new(Function::new(binary.to_owned(), settings));
+    let function = Arc::new(FunctionProcess::new(binary.to_owned(), settings));
     for (upstream, listener) in ends {
         let wire = Wire {
             function: function.clone(),
@@ -89,7 +89,7 @@ pub(super) async fn wired(
 }
 
 struct Wire {
-    function: Arc<Function>,
+    function: Arc<FunctionProcess>,
     name: String,
     upstream: String,
     http: HttpClient,
@@ -114,9 +114,11 @@ async fn pass(State(wire): State<Arc<Wire>>, request: http::Request<Body>) -> ht
 }
 
 impl Wire {
-    async fn forward(&self, mut request: shared::http::Request) -> Result<Response, HttpError> {
+    async fn forward(&self, mut request: shared::ports::http::Request) -> Result<Response, HttpError> {
         let path = request.uri().path_and_query().map_or("/", PathAndQuery::as_str);
-        *request.uri_mut() = format!("{}{path}", self.upstream).parse().map_err(|_| HttpError::Connect)?;
+        *request.uri_mut() = format!("{}{path}", self.upstream)
+            .parse()
+            .map_err(|_| HttpError::Connect(ConnectFailure::Refused))?;
         request.headers_mut().remove(TRANSFER_ENCODING);
         let mut answer = self.http.send(request).await?;
         for name in [TRANSFER_ENCODING, CONNECTION] {

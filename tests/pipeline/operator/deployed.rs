@@ -6,12 +6,12 @@ use std::sync::Arc;
 use anyhow::{anyhow, bail};
 use async_trait::async_trait;
 use graph_sim::{CLIENT_ID, GraphSim, TENANT_ID};
+use local::LocalPipeline;
 use rollcall::deployment::{Deployment, Settings};
-use rollcall::local::LocalPipeline;
 use serde_json::Value;
-use shared::http::{Http, HttpError, Request, Response};
-use shared::queue::QueueError;
-use shared::store::ObjectStore;
+use shared::ports::http::{ConnectFailure, Http, HttpError, Request, Response};
+use shared::ports::queue::QueueError;
+use shared::ports::store::ObjectStore;
 
 use crate::world::World;
 
@@ -129,8 +129,10 @@ impl Roads {
 impl Http for Roads {
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
         match request.uri().host() {
-            Some("rollcall.contoso.com") => Ok(rollcall::door::answer(&self.pipeline, request).await),
-            Some("elsewhere.contoso.com") => Err(HttpError::Connect),
+            Some("rollcall.contoso.com") => {
+                Ok(rollcall::webhook_endpoint::answer(&self.pipeline, request).await)
+            }
+            Some("elsewhere.contoso.com") => Err(HttpError::Connect(ConnectFailure::Refused)),
             _ => self.sim.send(request).await,
         }
     }

@@ -23,14 +23,14 @@ pub(crate) fn judge_audits(world: &World, sessions: &[Session]) -> usize {
             lines.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
         for line in lines.iter().filter(|line| line.state == State::Archived) {
             if line.report_key(TENANT_ID).is_none_or(|key| !reports.contains(&key)) {
-                world.truth.broken(format!("{key} says that {:?} is archived", line.report_id));
+                world.oracle.broken(format!("{key} says that {:?} is archived", line.report_id));
             }
         }
         let summary: Value = serde_json::from_str(summary).unwrap_or_default();
         let summary = &summary["summary"];
         for (total, state) in [("archived", State::Archived), ("missing", State::Missing)] {
             if summary["totals"][total] != lines.iter().filter(|line| line.state == state).count() {
-                world.truth.broken(format!("{key} does not count what it tells as {total}"));
+                world.oracle.broken(format!("{key} does not count what it tells as {total}"));
             }
         }
         if summary["isComplete"] != true {
@@ -42,7 +42,7 @@ pub(crate) fn judge_audits(world: &World, sessions: &[Session]) -> usize {
         let listed =
             sessions.iter().filter(|session| session.end.checked_add(session.late).is_ok_and(|at| at < now));
         for session in listed.filter(|session| !told.contains(session.id.as_str())) {
-            world.truth.broken(format!("{key} is complete, and does not tell of {}", session.id));
+            world.oracle.broken(format!("{key} is complete, and does not tell of {}", session.id));
         }
     }
     complete

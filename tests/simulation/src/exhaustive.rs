@@ -1,14 +1,14 @@
-//! One report's way, with every placement of one, two and three faults at its effects.
+//! One report on its way, with every placement of one, two and three faults at its effects.
 
 use std::ops::Range;
 
 use jiff::SignedDuration;
-use shared::watch::Watch;
+use shared::model::Watch;
 
 use crate::graph::RetryAfter;
 use crate::scheduler::{Fault, Plan};
-use crate::tenant::{Held, Session};
-use crate::world::{Happening, Weather, World};
+use crate::tenant::{Session, SessionOwner};
+use crate::world::{Event, FaultConfig, World};
 
 /// Faults may also hit what is done again because of earlier ones.
 const EFFECTS_AFTER_A_FAULT: usize = 8;
@@ -16,7 +16,7 @@ const EFFECTS_AFTER_A_FAULT: usize = 8;
 const MOST_REQUESTS: usize = 40;
 
 /// How a report came into the archive.
-pub struct Way {
+pub struct Delivery {
     /// Graph's requests on the way, counted from the first of all.
     pub requests: Range<usize>,
     /// How many effects there were.
@@ -30,24 +30,24 @@ pub struct Way {
 }
 
 /// Lets a meeting end, and these faults happen on its report's way.
-pub fn way(faults: &[(usize, Fault)], is_traced: bool) -> Way {
-    go(&Weather::default(), Plan::At(faults.to_vec()), is_traced)
+pub fn deliver_report(faults: &[(usize, Fault)], is_traced: bool) -> Delivery {
+    go(&FaultConfig::default(), Plan::At(faults.to_vec()), is_traced)
 }
 
 /// Lets a meeting end, and a request be throttled: the `at`th of all.
-pub fn throttled_way(at: usize, retry_after: RetryAfter) -> Way {
-    let weather = Weather { throttled: Some((at, retry_after)), ..Weather::default() };
-    go(&weather, Plan::Never, false)
+pub fn deliver_throttled(at: usize, retry_after: RetryAfter) -> Delivery {
+    let fault_config = FaultConfig { throttled: Some((at, retry_after)), ..FaultConfig::default() };
+    go(&fault_config, Plan::Never, false)
 }
 
-fn go(weather: &Weather, plan: Plan, is_traced: bool) -> Way {
-    let mut world = World::new(1, weather, Watch::default(), is_traced);
+fn go(fault_config: &FaultConfig, plan: Plan, is_traced: bool) -> Delivery {
+    let mut world = World::new(1, fault_config, Watch::default(), is_traced);
     let now = world.scheduler.now();
-    world.plan(now, Happening::KeepSubscribed);
+    world.plan(now, Event::KeepSubscribed);
     world.run();
 
     let end = world.scheduler.now() + SignedDuration::from_hours(1);
-    let of = Held::meeting(&world, "0a11ce00-0000-4000-8000-0000c0205050", "m-1");
+    let of = SessionOwner::meeting(&world, "0a11ce00-0000-4000-8000-0000c0205050", "m-1");
     let session = Session {
         of,
         id: "report-1".to_owned(),
@@ -58,7 +58,7 @@ fn go(weather: &Weather, plan: Plan, is_traced: bool) -> Way {
         is_watched: false,
     };
     session.plan(&mut world);
-    world.plan(end, Happening::Notification(session.notification()));
+    world.plan(end, Event::Notification(session.notification()));
     let before = world.graph.requests().len();
     world.scheduler.plan(plan);
     world.run();
@@ -66,24 +66,24 @@ fn go(weather: &Weather, plan: Plan, is_traced: bool) -> Way {
     world.judge(&[session.id.clone()].into());
     let letters = world.queues().letters.messages().len();
     if letters > 0 {
-        world.truth.broken(format!("{letters} dead letters"));
+        world.oracle.broken(format!("{letters} dead letters"));
     }
     let requests = world.graph.requests().len() - before;
     if requests > MOST_REQUESTS {
-        world.truth.broken(format!("{requests} requests for one report"));
+        world.oracle.broken(format!("{requests} requests for one report"));
     }
-    Way {
+    Delivery {
         requests: before..before + requests,
         effects: world.scheduler.effects(),
         faults: world.scheduler.faults(),
-        broken: world.truth.all_broken(),
+        broken: world.oracle.all_broken(),
         trace: world.scheduler.trace(),
     }
 }
 
 /// Every placement of exactly `count` faults.
 pub fn placements(count: usize) -> Vec<Vec<(usize, Fault)>> {
-    let effects = way(&[], false).effects + if count > 1 { EFFECTS_AFTER_A_FAULT } else { 0 };
+    let effects = deliver_report(&[], false).effects + if count > 1 { EFFECTS_AFTER_A_FAULT } else { 0 };
     let mut placements = vec![Vec::new()];
     for _ in 0..count {
         placements = placements.iter().flat_map(|placed| with_one_more(placed, effects)).collect();

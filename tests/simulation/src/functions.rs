@@ -1,86 +1,61 @@
-//! The shipped functions on the simulation's ports: their environments, warm and cold.
+//! The shipped functions on the simulation's ports: their execution environments, warm and cold.
 
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use fetch::{DataKeys, EncryptedNotifications, ValidationTokens};
 use graph_sim::{CLIENT_ID, TENANT_ID, http_api_answer, http_api_event};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
+use local::{Encryption, PipelineEnv, QueueSet};
 use serde_json::Value;
-use shared::clock::Clock;
-use shared::graph::{CHANGE_TRACKING, ClientSecret, GraphClient, GraphConfig};
-use shared::http::{Request, Response};
-use shared::watch::Watch;
-use webhook::{ClientStateKeys, Inbox};
+use shared::graph::{ClientSecret, GraphConfig};
+use shared::lambda::batch::TIME_TO_ANSWER;
+use shared::lambda::function::Function;
+use shared::model::Watch;
+use shared::ports::clock::Clock;
+use shared::ports::http::{Request, Response};
 
 use crate::bucket::SimBucket;
 use crate::graph::{SimClock, SimHttp, SimSecrets};
 use crate::queues::SimQueue;
 
-/// The secret with the certificate that Graph encrypts for.
+/// The id of the secret with the certificate that Graph encrypts for.
 pub(crate) const NOTIFICATION_KEY: &str = "notification-key";
-
-/// A function with an inbox.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Function {
-    /// Fetches.
-    Fetch,
-    /// Archives.
-    Archive,
-    /// Keeps the subscriptions alive.
-    Subscriptions,
-    /// Looks for what no notification told of.
-    Backfill,
-}
-
-impl Function {
-    /// All of them.
-    pub(crate) const ALL: [Self; 4] = [Self::Fetch, Self::Archive, Self::Subscriptions, Self::Backfill];
-
-    /// How long an invocation may take, as deployed.
-    pub(crate) fn timeout(self) -> SignedDuration {
-        SignedDuration::from_secs(match self {
-            Self::Fetch => 120,
-            Self::Archive => 60,
-            Self::Subscriptions => 300,
-            Self::Backfill => 600,
-        })
-    }
-
-    /// The most messages of an invocation, and the most invocations at once, as deployed.
-    pub(crate) fn most(self) -> (usize, usize) {
-        match self {
-            Self::Fetch | Self::Archive => (5, 5),
-            Self::Subscriptions => (10, 2),
-            Self::Backfill => (1, 3),
-        }
-    }
-}
 
 /// The queues between the functions.
 pub(crate) struct Queues {
-    /// The inbox of `fetch`.
+    /// The queue that `fetch` consumes.
     pub(crate) fetch: Arc<SimQueue>,
-    /// The inbox of `archive`.
+    /// The queue that `archive` consumes.
     pub(crate) archive: Arc<SimQueue>,
-    /// The inbox of `subscriptions`.
+    /// The queue that `subscriptions` consumes.
     pub(crate) subscriptions: Arc<SimQueue>,
-    /// The inbox of `backfill`.
+    /// The queue that `backfill` consumes.
     pub(crate) backfill: Arc<SimQueue>,
-    /// The dead letters of all.
+    /// The dead letters of all functions.
     pub(crate) letters: Arc<SimQueue>,
 }
 
 impl Queues {
-    /// The inbox of a function.
+    /// The queue that a function consumes; of `webhook`, which has none, that of the dead letters.
     pub(crate) fn of(&self, function: Function) -> &Arc<SimQueue> {
         match function {
+            Function::Webhook => &self.letters,
             Function::Fetch => &self.fetch,
             Function::Archive => &self.archive,
             Function::Subscriptions => &self.subscriptions,
             Function::Backfill => &self.backfill,
+        }
+    }
+
+    fn set(&self) -> QueueSet {
+        QueueSet {
+            fetch: self.fetch.clone(),
+            archive: self.archive.clone(),
+            subscriptions: self.subscriptions.clone(),
+            backfill: self.backfill.clone(),
+            dead_letters: self.letters.clone(),
         }
     }
 }
@@ -99,7 +74,7 @@ pub(crate) struct Functions {
 
 #[derive(Default)]
 struct Warm {
-    webhook: Vec<Rc<Inbox>>,
+    webhook: Vec<Rc<webhook::Dependencies>>,
     fetch: Vec<Rc<fetch::Dependencies>>,
     archive: Vec<Rc<archive::Dependencies>>,
     subscriptions: Vec<Rc<subscriptions::Dependencies>>,
@@ -123,65 +98,69 @@ impl Functions {
         self.warm.take();
     }
 
-    /// Invokes a function with a batch, and deletes what it did.
-    pub(crate) async fn take(&self, function: Function, event: SqsEvent) {
+    /// Invokes a function with a batch, and deletes what it acknowledged.
+    pub(crate) async fn invoke(&self, function: Function, event: SqsEvent) {
         let deadline = self.deadline(function);
-        let answer = match function {
+        let response = match function {
+            Function::Webhook => None,
             Function::Fetch => {
-                let environment = self.warm_fetch();
-                let answer = fetch::handle(&environment, event.clone(), deadline).await.ok();
+                let warm = self.warm.borrow_mut().fetch.pop();
+                let environment = warm.unwrap_or_else(|| Rc::new(self.env().fetch(&self.queues.set())));
+                let response = fetch::handle(&environment, event.clone(), deadline).await.ok();
                 self.warm.borrow_mut().fetch.push(environment);
-                answer
+                response
             }
             Function::Archive => {
-                let environment = self.warm_archive();
-                let answer = archive::handle(&environment, event.clone()).await.ok();
+                let warm = self.warm.borrow_mut().archive.pop();
+                let environment = warm.unwrap_or_else(|| Rc::new(self.env().archive(&self.queues.set())));
+                let response = archive::handle(&environment, event.clone()).await.ok();
                 self.warm.borrow_mut().archive.push(environment);
-                answer
+                response
             }
             Function::Subscriptions => {
                 batch(self.keep_subscribed(serde_json::to_value(&event).unwrap_or_default()).await)
             }
             Function::Backfill => {
-                batch(self.look_again(serde_json::to_value(&event).unwrap_or_default(), "").await)
+                batch(self.backfill(serde_json::to_value(&event).unwrap_or_default(), "").await)
             }
         };
-        if let Some(answer) = answer {
-            self.queues.of(function).settle(&event, &answer).await;
+        if let Some(response) = response {
+            self.queues.of(function).delete_acknowledged(&event, &response).await;
         }
     }
 
     /// Invokes `subscriptions`: by its schedule, or with a batch.
     pub(crate) async fn keep_subscribed(&self, event: Value) -> Option<Value> {
-        let environment = self.warm.borrow_mut().subscriptions.pop();
-        let environment = environment.unwrap_or_else(|| Rc::new(self.new_subscriptions()));
-        let answer = subscriptions::handle(&environment, event).await.ok();
+        let warm = self.warm.borrow_mut().subscriptions.pop();
+        let environment = warm.unwrap_or_else(|| Rc::new(self.env().subscriptions(&self.queues.set())));
+        let deadline = self.deadline(Function::Subscriptions);
+        let response = subscriptions::handle(&environment, event, deadline).await.ok();
         self.warm.borrow_mut().subscriptions.push(environment);
-        answer
+        response
     }
 
     /// Invokes `backfill`: with a request, or with a batch.
-    pub(crate) async fn look_again(&self, event: Value, run_id: &str) -> Option<Value> {
-        let environment = self.warm.borrow_mut().backfill.pop();
-        let environment = environment.unwrap_or_else(|| Rc::new(self.new_backfill()));
+    pub(crate) async fn backfill(&self, event: Value, run_id: &str) -> Option<Value> {
+        let warm = self.warm.borrow_mut().backfill.pop();
+        let environment = warm.unwrap_or_else(|| Rc::new(self.env().backfill(&self.queues.set())));
         let deadline = self.deadline(Function::Backfill);
-        let answer = backfill::handle(&environment, event, run_id, deadline).await.ok();
+        let response = backfill::handle(&environment, event, run_id, deadline).await.ok();
         self.warm.borrow_mut().backfill.push(environment);
-        answer
+        response
     }
 
     /// Invokes `webhook` with a request of Graph's.
     pub(crate) async fn notify(&self, request: &Request) -> Response {
-        let environment = self.warm.borrow_mut().webhook.pop();
-        let environment = environment.unwrap_or_else(|| Rc::new(self.new_inbox()));
-        let open = async || Ok(&*environment);
-        let answer = webhook::handle(&*self.clock, open, http_api_event(request)).await;
+        let warm = self.warm.borrow_mut().webhook.pop();
+        let environment = warm.unwrap_or_else(|| Rc::new(self.env().webhook(&self.queues.set())));
+        let connect = async || Ok(&*environment);
+        let response = webhook::handle(&*self.clock, connect, http_api_event(request)).await;
         self.warm.borrow_mut().webhook.push(Rc::clone(&environment));
-        http_api_answer(answer)
+        http_api_answer(response)
     }
 
     fn deadline(&self, function: Function) -> Timestamp {
-        self.clock.now() + function.timeout() - SignedDuration::from_secs(2)
+        self.clock.now() + function.timeout() - TIME_TO_ANSWER
     }
 
     fn graph_config() -> GraphConfig {
@@ -196,92 +175,28 @@ impl Functions {
         config
     }
 
-    fn graph(&self) -> GraphClient {
+    /// What a cold start finds: nothing is signed in yet.
+    fn env(&self) -> PipelineEnv {
         let authentication = ClientSecret { secrets: self.secrets.clone(), secret_id: "graph".to_owned() };
-        Self::graph_config().client(Box::new(authentication), self.http.clone(), self.clock.clone())
-    }
-
-    fn new_inbox(&self) -> Inbox {
-        Inbox {
+        let config = Self::graph_config();
+        PipelineEnv {
             tenant_id: TENANT_ID.to_owned(),
-            keys: ClientStateKeys::new(self.secrets.clone(), "webhook-key".to_owned(), self.clock.clone()),
-            fetch_queue: self.queues.fetch.clone(),
-            subscriptions_queue: self.queues.subscriptions.clone(),
-            dead_letters: self.queues.letters.clone(),
-        }
-    }
-
-    fn warm_fetch(&self) -> Rc<fetch::Dependencies> {
-        let warm = self.warm.borrow_mut().fetch.pop();
-        warm.unwrap_or_else(|| {
-            Rc::new(fetch::Dependencies {
-                tenant_id: TENANT_ID.to_owned(),
-                graph: self.graph(),
-                encrypted: Some(self.encrypted()),
-                store: self.bucket.clone(),
-                fetch_queue: self.queues.fetch.clone(),
-                archive_queue: self.queues.archive.clone(),
-                dead_letters: self.queues.letters.clone(),
-                clock: self.clock.clone(),
-            })
-        })
-    }
-
-    fn encrypted(&self) -> EncryptedNotifications {
-        let (http, clock) = (self.http.clone(), self.clock.clone());
-        EncryptedNotifications {
-            tokens: ValidationTokens::new(
-                &Self::graph_config(),
-                CHANGE_TRACKING.to_owned(),
-                http,
-                clock.clone(),
-            ),
-            keys: DataKeys::new(self.secrets.clone(), NOTIFICATION_KEY.to_owned(), clock),
-            meetings: self.watch.meetings.clone(),
-        }
-    }
-
-    fn warm_archive(&self) -> Rc<archive::Dependencies> {
-        let warm = self.warm.borrow_mut().archive.pop();
-        warm.unwrap_or_else(|| {
-            Rc::new(archive::Dependencies {
-                store: self.bucket.clone(),
-                fetch_queue: self.queues.fetch.clone(),
-                dead_letters: self.queues.letters.clone(),
-                clock: self.clock.clone(),
-            })
-        })
-    }
-
-    fn new_subscriptions(&self) -> subscriptions::Dependencies {
-        subscriptions::Dependencies {
-            tenant_id: TENANT_ID.to_owned(),
-            graph: self.graph(),
+            graph: config.client(Box::new(authentication), self.http.clone(), self.clock.clone()),
+            store: self.bucket.clone(),
             secrets: self.secrets.clone(),
-            key_secret_id: "webhook-key".to_owned(),
-            notification_key_secret_id: Some(NOTIFICATION_KEY.to_owned()),
+            webhook_key_id: "webhook-key".to_owned(),
+            encryption: Some(Encryption {
+                key_secret_id: NOTIFICATION_KEY.to_owned(),
+                graph: config,
+                http: self.http.clone(),
+            }),
             notification_url: "https://rollcall.contoso.com".to_owned(),
             watch: self.watch.clone(),
-            backfill_queue: self.queues.backfill.clone(),
-            dead_letters: self.queues.letters.clone(),
-            clock: self.clock.clone(),
-        }
-    }
-
-    fn new_backfill(&self) -> backfill::Dependencies {
-        backfill::Dependencies {
-            tenant_id: TENANT_ID.to_owned(),
-            graph: self.graph(),
-            watch: self.watch.clone(),
-            store: self.bucket.clone(),
-            fetch_queue: self.queues.fetch.clone(),
-            backfill_queue: self.queues.backfill.clone(),
-            dead_letters: self.queues.letters.clone(),
             clock: self.clock.clone(),
         }
     }
 }
 
-fn batch(answer: Option<Value>) -> Option<SqsBatchResponse> {
-    serde_json::from_value(answer?).ok()
+fn batch(response: Option<Value>) -> Option<SqsBatchResponse> {
+    serde_json::from_value(response?).ok()
 }

@@ -9,13 +9,14 @@ use graph_sim::GraphSim;
 use http::header::{AUTHORIZATION, HeaderValue, RETRY_AFTER};
 use http::{Method, StatusCode};
 use jiff::{SignedDuration, Timestamp};
-use shared::clock::Clock;
-use shared::http::{Http, HttpError, Request, Response};
-use shared::secrets::{MemorySecrets, SecretError, SecretString, Secrets, Stage};
+use local::MemorySecrets;
+use shared::ports::clock::Clock;
+use shared::ports::http::{ConnectFailure, Http, HttpError, Request, Response};
+use shared::ports::secrets::{SecretError, SecretString, Secrets, Stage};
 use tokio::sync::oneshot;
 
+use crate::oracle::Oracle;
 use crate::scheduler::{Fault, Scheduler};
-use crate::truth::Truth;
 
 /// The hosts that a token, or a secret, may be sent to.
 const HOSTS: [&str; 2] = ["graph.microsoft.com", "login.microsoftonline.com"];
@@ -29,7 +30,7 @@ pub(crate) struct SimHttp {
     /// Time, chance and faults.
     pub(crate) scheduler: Arc<Scheduler>,
     /// What is true.
-    pub(crate) truth: Arc<Truth>,
+    pub(crate) oracle: Arc<Oracle>,
     /// One answer in so many is spoiled.
     pub(crate) spoiled_one_in: u32,
     /// How many requests there were.
@@ -89,14 +90,14 @@ impl Http for SimHttp {
             } else {
                 "without a token"
             };
-            self.truth.broken(format!("a request to a foreign host, {with}"));
+            self.oracle.broken(format!("a request to a foreign host, {with}"));
         }
         let name = format!("{} {}", request.method(), request.uri().path());
         let (method, url) = (request.method().clone(), request.uri().to_string());
         let fault = self.scheduler.begin(&name).await;
         if fault == Some(Fault::Fails) {
             return Err(self.scheduler.choose(&[
-                HttpError::Connect,
+                HttpError::Connect(ConnectFailure::Refused),
                 HttpError::NoAnswer,
                 HttpError::TimedOut,
             ]));
@@ -139,7 +140,7 @@ impl SimHttp {
             && path == name
             && self.scheduler.now() < *until
         {
-            self.truth.broken(format!("{name} was asked for again too early"));
+            self.oracle.broken(format!("{name} was asked for again too early"));
         }
     }
 
@@ -195,24 +196,24 @@ fn with_next(answer: Response, url: &str) -> Response {
 }
 
 /// A request to the webhook, and the way back.
-pub(crate) type Knock = (Request, oneshot::Sender<Response>);
+pub(crate) type PendingRequest = (Request, oneshot::Sender<Response>);
 
 /// Where Graph posts to. The world opens.
 #[derive(Default)]
-pub(crate) struct Door(Mutex<Vec<Knock>>);
+pub(crate) struct WebhookListener(Mutex<Vec<PendingRequest>>);
 
-impl Door {
-    pub(crate) fn knocks(&self) -> Vec<Knock> {
-        self.0.lock().map(|mut knocks| std::mem::take(&mut *knocks)).unwrap_or_default()
+impl WebhookListener {
+    pub(crate) fn take_requests(&self) -> Vec<PendingRequest> {
+        self.0.lock().map(|mut take_requests| std::mem::take(&mut *take_requests)).unwrap_or_default()
     }
 }
 
 #[async_trait]
-impl Http for Door {
+impl Http for WebhookListener {
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
         let (sender, receiver) = oneshot::channel();
-        if let Ok(mut knocks) = self.0.lock() {
-            knocks.push((request, sender));
+        if let Ok(mut take_requests) = self.0.lock() {
+            take_requests.push((request, sender));
         }
         receiver.await.map_err(|_| HttpError::NoAnswer)
     }
@@ -252,7 +253,9 @@ impl Secrets for SimSecrets {
         let secret = self.secrets.get(id, stage).await;
         self.scheduler.end(fault).await;
         match fault {
-            Some(Fault::Fails | Fault::AnswerLost) => Err(SecretError::Unavailable),
+            Some(Fault::Fails | Fault::AnswerLost) => {
+                Err(SecretError::Unavailable { code: "time-out".into() })
+            }
             _ => secret,
         }
     }

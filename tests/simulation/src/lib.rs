@@ -2,15 +2,15 @@
 //!
 //! The shipped handlers run against a simulated Graph, queues with what SQS does and does not promise, and
 //! a bucket with S3's conditional writes. There is no wall clock and no thread: one task is polled at a time,
-//! in an order that a seed gives, and so the same seed is the same story, byte for byte.
+//! in an order that a seed gives, and so the same seed is the same history, byte for byte.
 //!
 //! ```text
-//! happening ─▶ Graph ─▶ webhook ─▶ queue ─▶ fetch ─▶ queue ─▶ archive ─▶ bucket
+//! event ─▶ Graph ─▶ webhook ─▶ queue ─▶ fetch ─▶ queue ─▶ archive ─▶ bucket
 //!                 each effect: done, failed, done without an answer, killed before, killed after
 //! ```
 //!
-//! [`way`] is one report with faults where they are wanted; [`month`] thirty days of a tenant with faults by
-//! chance. `truth.rs` knows what was promised, and notes what was broken.
+//! [`deliver_report`] is one report with faults where they are wanted; [`month`] thirty days of a tenant with faults by
+//! chance. `oracle.rs` knows what was promised, and notes what was broken.
 
 mod audits;
 mod bucket;
@@ -18,14 +18,14 @@ mod exhaustive;
 mod functions;
 mod graph;
 pub mod logs;
+mod oracle;
 mod queues;
 mod random;
 mod scheduler;
 mod tenant;
-mod truth;
 mod world;
 
-pub use exhaustive::{Way, placements, throttled_way, way};
+pub use exhaustive::{Delivery, deliver_report, deliver_throttled, placements};
 pub use graph::RetryAfter;
 pub use random::{Month, month};
 pub use scheduler::Fault;

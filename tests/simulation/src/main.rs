@@ -8,7 +8,7 @@ use std::thread;
 
 use anyhow::ensure;
 use clap::{Parser, Subcommand};
-use simulation::{Fault, Month, RetryAfter, logs, month, placements, throttled_way, way};
+use simulation::{Fault, Month, RetryAfter, deliver_report, deliver_throttled, logs, month, placements};
 
 /// How many meetings are held in a month.
 const MEETINGS: usize = 500;
@@ -24,7 +24,7 @@ struct Options {
 
 #[derive(Subcommand)]
 enum What {
-    /// One report's way, with every placement of one fault, of two, and so on
+    /// One report on its way, with every placement of one fault, of two, and so on
     Exhaustive {
         /// The most faults at once
         #[arg(long, default_value_t = 3)]
@@ -60,7 +60,7 @@ fn main() -> anyhow::Result<ExitCode> {
 }
 
 /// A line for who reads the figures.
-fn say(line: &str) -> anyhow::Result<()> {
+fn print_stdout(line: &str) -> anyhow::Result<()> {
     Ok(writeln!(std::io::stdout(), "{line}")?)
 }
 
@@ -69,19 +69,22 @@ fn exhaustive(most: usize) -> anyhow::Result<ExitCode> {
     for count in 0..=most {
         let placements = placements(count);
         let ways = at_once(&placements, |placed| {
-            let way = way(placed, false);
-            (way.faults, way.broken.into_iter().chain(logs::found()).collect::<Vec<_>>())
+            let deliver_report = deliver_report(placed, false);
+            (
+                deliver_report.faults,
+                deliver_report.broken.into_iter().chain(logs::found()).collect::<Vec<_>>(),
+            )
         });
         let faults: usize = ways.iter().map(|(faults, _)| faults).sum();
         let broken: Vec<_> =
             placements.iter().zip(&ways).filter(|(_, (_, broken))| !broken.is_empty()).collect();
-        say(&format!(
+        print_stdout(&format!(
             "{count} faults on one report's way: {} placements, {faults} faults, {} broken promises",
             placements.len(),
             broken.len()
         ))?;
         if let Some((placed, (_, how))) = broken.first() {
-            say(&format!("{placed:?}: {how:?}\n{}", trace(placed)))?;
+            print_stdout(&format!("{placed:?}: {how:?}\n{}", trace(placed)))?;
         }
         all_hold &= broken.is_empty();
     }
@@ -92,15 +95,17 @@ fn exhaustive(most: usize) -> anyhow::Result<ExitCode> {
 /// Every request throttled, with every form of `Retry-After`: nobody may come back too early.
 fn throttled() -> anyhow::Result<bool> {
     let mut broken = Vec::new();
-    let requests = way(&[], false).requests;
+    let requests = deliver_report(&[], false).requests;
     for at in requests.clone() {
         for retry_after in RetryAfter::ALL {
-            let way = throttled_way(at, retry_after);
-            broken.extend(way.broken.into_iter().map(|how| format!("{retry_after:?} at {at}: {how}")));
+            let deliver_report = deliver_throttled(at, retry_after);
+            broken.extend(
+                deliver_report.broken.into_iter().map(|how| format!("{retry_after:?} at {at}: {how}")),
+            );
         }
     }
     let ways = requests.len() * RetryAfter::ALL.len();
-    say(&format!(
+    print_stdout(&format!(
         "{ways} ways with a throttled request, {} broken promises {}",
         broken.len(),
         broken.join("; ")
@@ -109,7 +114,7 @@ fn throttled() -> anyhow::Result<bool> {
 }
 
 fn trace(placed: &[(usize, Fault)]) -> String {
-    way(placed, true).trace.unwrap_or_default()
+    deliver_report(placed, true).trace.unwrap_or_default()
 }
 
 fn random(meetings: usize, first: u64) -> anyhow::Result<ExitCode> {
@@ -117,9 +122,9 @@ fn random(meetings: usize, first: u64) -> anyhow::Result<ExitCode> {
     let seeds: Vec<u64> = (first..first + count).collect();
     let months = at_once(&seeds, |seed| checked(*seed, MEETINGS, false));
     let again = checked(first, MEETINGS, false);
-    ensure!(again.hash == months[0].hash, "the seed {first} is not the same story twice");
+    ensure!(again.hash == months[0].hash, "the seed {first} is not the same history twice");
     let sum = |of: fn(&Month) -> usize| months.iter().map(of).sum::<usize>();
-    say(&format!(
+    print_stdout(&format!(
         "{} months, seeds {first} to {}: {} meetings, {} sessions, {} told of, {} faults, {} requests to Graph, {} dead letters, {} complete audits",
         months.len(),
         first + count - 1,
@@ -132,7 +137,12 @@ fn random(meetings: usize, first: u64) -> anyhow::Result<ExitCode> {
         sum(|month| month.audits),
     ))?;
     for month in months.iter().filter(|month| !month.broken.is_empty()) {
-        say(&format!("seed {}: {} broken promises, as {}", month.seed, month.broken.len(), month.broken[0]))?;
+        print_stdout(&format!(
+            "seed {}: {} broken promises, as {}",
+            month.seed,
+            month.broken.len(),
+            month.broken[0]
+        ))?;
     }
     ensure!(count < 10 || sum(|month| month.audits) > 0, "no audit came to its end");
     Ok(if sum(|month| month.broken.len()) == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
@@ -140,11 +150,11 @@ fn random(meetings: usize, first: u64) -> anyhow::Result<ExitCode> {
 
 fn replay(seed: u64, meetings: usize) -> anyhow::Result<ExitCode> {
     let month = checked(seed, meetings, true);
-    say(month.trace.as_deref().unwrap_or_default())?;
+    print_stdout(month.trace.as_deref().unwrap_or_default())?;
     for broken in &month.broken {
-        say(broken)?;
+        print_stdout(broken)?;
     }
-    say(&format!(
+    print_stdout(&format!(
         "seed {seed}: {} faults, {} broken promises, hash {:016x}",
         month.faults,
         month.broken.len(),

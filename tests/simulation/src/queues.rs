@@ -1,105 +1,71 @@
-//! A queue with what SQS does and does not promise: at least once, in any order, hidden for a while,
-//! dead after too many receipts, forgotten after its retention.
+//! A queue in memory whose effects may fail, and of which SQS's freedom is used: any order, and twice.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use jiff::{SignedDuration, Timestamp};
-use shared::queue::{OutgoingMessage, Queue, QueueError};
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use jiff::Timestamp;
+use local::{Delivery, MemoryQueue};
+use shared::lambda::function::Function;
+use shared::ports::clock::Clock;
+use shared::ports::queue::{OutgoingMessage, Queue, QueueError};
 
+use crate::oracle::Oracle;
 use crate::scheduler::Scheduler;
-use crate::truth::Truth;
 
-const RETENTION: SignedDuration = SignedDuration::from_hours(7 * 24);
-
-/// An inbox, or a queue of dead letters.
+/// The queue of a function, or the dead-letter queue.
 pub(crate) struct SimQueue {
     name: &'static str,
     scheduler: Arc<Scheduler>,
-    truth: Arc<Truth>,
-    visibility: SignedDuration,
+    oracle: Arc<Oracle>,
     /// One receipt in so many leaves the message visible: it is delivered twice.
-    doubled_one_in: u32,
-    redrive: Option<(Arc<Self>, u32)>,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    sent: u64,
-    messages: Vec<Message>,
-    forgotten: usize,
-}
-
-struct Message {
-    id: String,
-    sent: OutgoingMessage,
-    sent_at: Timestamp,
-    visible_at: Timestamp,
-    receives: u32,
+    duplicated_one_in: u32,
+    messages: Arc<MemoryQueue>,
 }
 
 impl SimQueue {
-    /// A queue of dead letters.
-    pub(crate) fn dead_letters(scheduler: &Arc<Scheduler>, truth: &Arc<Truth>) -> Arc<Self> {
-        Arc::new(Self::new("dead letters", scheduler, truth, SignedDuration::ZERO, 0, None))
-    }
-
-    /// A function's inbox.
-    pub(crate) fn inbox(
-        name: &'static str,
-        letters: &Arc<Self>,
-        timeout: SignedDuration,
-        doubled: u32,
-    ) -> Arc<Self> {
-        let most = if name == "fetch queue" { 1_000 } else { 100 };
-        let redrive = Some((Arc::clone(letters), most));
-        Arc::new(Self::new(name, &letters.scheduler, &letters.truth, timeout * 6, doubled, redrive))
-    }
-
-    fn new(
-        name: &'static str,
+    /// The dead-letter queue of all functions.
+    pub(crate) fn dead_letters(
         scheduler: &Arc<Scheduler>,
-        truth: &Arc<Truth>,
-        visibility: SignedDuration,
-        doubled_one_in: u32,
-        redrive: Option<(Arc<Self>, u32)>,
-    ) -> Self {
-        let (scheduler, truth) = (Arc::clone(scheduler), Arc::clone(truth));
-        Self { name, scheduler, truth, visibility, doubled_one_in, redrive, state: Mutex::default() }
+        oracle: &Arc<Oracle>,
+        clock: Arc<dyn Clock>,
+    ) -> Arc<Self> {
+        Arc::new(Self {
+            name: "dead letters",
+            scheduler: Arc::clone(scheduler),
+            oracle: Arc::clone(oracle),
+            duplicated_one_in: 0,
+            messages: Arc::new(MemoryQueue::dead_letters(clock)),
+        })
+    }
+
+    /// The queue that `function` consumes.
+    pub(crate) fn of(
+        function: Function,
+        dead_letters: &Self,
+        clock: Arc<dyn Clock>,
+        duplicated_one_in: u32,
+    ) -> Arc<Self> {
+        let messages = MemoryQueue::of(function, clock, Arc::clone(&dead_letters.messages));
+        Arc::new(Self {
+            name: function.name(),
+            scheduler: Arc::clone(&dead_letters.scheduler),
+            oracle: Arc::clone(&dead_letters.oracle),
+            duplicated_one_in,
+            messages: Arc::new(messages),
+        })
     }
 
     /// Receives up to `most` visible messages, any of them.
     pub(crate) fn receive(&self, most: usize) -> Option<SqsEvent> {
-        let now = self.scheduler.now();
-        let mut state = self.state();
-        self.sort_out(&mut state, now);
-        let mut visible: Vec<&mut Message> =
-            state.messages.iter_mut().filter(|message| message.visible_at <= now).collect();
-        let mut event = SqsEvent::default();
-        while event.records.len() < most && !visible.is_empty() {
-            let any = self.scheduler.below(visible.len() as u64) as usize;
-            let message = visible.swap_remove(any);
-            message.receives += 1;
-            if self.scheduler.one_in(self.doubled_one_in) {
-                self.scheduler.count_fault("a message is delivered twice");
-            } else {
-                message.visible_at = now + self.visibility;
-            }
-            event.records.push(message.received());
-        }
-        Some(event).filter(|event| !event.records.is_empty())
+        self.messages.receive_by(most, self)
     }
 
-    /// Deletes what succeeded, as the event source mapping does. That may fail, too.
-    pub(crate) async fn settle(&self, event: &SqsEvent, answer: &SqsBatchResponse) {
-        let failed = |id: &str| answer.batch_item_failures.iter().any(|item| item.item_identifier == id);
-        let ids = event.records.iter().filter_map(|record| record.message_id.as_deref());
-        let done: Vec<&str> = ids.filter(|id| !failed(id)).collect();
+    /// Deletes what was acknowledged, as the event source mapping does. That may fail, too.
+    pub(crate) async fn delete_acknowledged(&self, event: &SqsEvent, response: &SqsBatchResponse) {
         let delete = || {
-            self.state().messages.retain(|message| !done.contains(&message.id.as_str()));
+            self.messages.delete_acknowledged(event, response);
             Ok::<(), ()>(())
         };
         self.scheduler.effect("delete messages", delete, ()).await.ok();
@@ -107,42 +73,31 @@ impl SimQueue {
 
     /// When a message can be received; `None` if there is none.
     pub(crate) fn next_visible_at(&self) -> Option<Timestamp> {
-        self.state().messages.iter().map(|message| message.visible_at).min()
+        self.messages.next_visible_at()
     }
 
     /// What is in the queue.
     pub(crate) fn messages(&self) -> Vec<OutgoingMessage> {
-        self.state().messages.iter().map(|message| message.sent.clone()).collect()
+        self.messages.messages()
     }
 
-    /// How many messages the queue forgot.
-    pub(crate) fn forgotten(&self) -> usize {
-        self.state().forgotten
+    /// How many messages were lost because they were older than the retention.
+    pub(crate) fn expired(&self) -> usize {
+        self.messages.expired()
+    }
+}
+
+impl Delivery for SimQueue {
+    fn pick(&self, visible: usize) -> usize {
+        self.scheduler.below(visible as u64) as usize
     }
 
-    /// Moves what was received too often, and forgets what is too old.
-    fn sort_out(&self, state: &mut State, now: Timestamp) {
-        let Some((letters, most)) = &self.redrive else { return };
-        let before = state.messages.len();
-        state.messages.retain(|message| now.duration_since(message.sent_at) < RETENTION);
-        state.forgotten += before - state.messages.len();
-        let spent = |message: &mut Message| message.visible_at <= now && message.receives >= *most;
-        for message in state.messages.extract_if(.., spent) {
-            letters.add(message.sent);
+    fn is_duplicated(&self) -> bool {
+        let is_duplicated = self.scheduler.one_in(self.duplicated_one_in);
+        if is_duplicated {
+            self.scheduler.count_fault("a message is delivered twice");
         }
-    }
-
-    fn add(&self, sent: OutgoingMessage) {
-        self.truth.durable(self.name, &sent.body);
-        let now = self.scheduler.now();
-        let mut state = self.state();
-        state.sent += 1;
-        let id = format!("{} {}", self.name, state.sent);
-        state.messages.push(Message { id, sent, sent_at: now, visible_at: now, receives: 0 });
-    }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        is_duplicated
     }
 }
 
@@ -152,41 +107,21 @@ impl Queue for SimQueue {
         if messages.is_empty() {
             return Ok(());
         }
-        let name = format!("send to the {}: {}", self.name, messages.len());
+        let name = format!("send to the {} queue: {}", self.name, messages.len());
         let add = || {
-            messages.into_iter().for_each(|message| self.add(message));
+            messages.iter().for_each(|message| self.oracle.durable(self.name, &message.body));
+            self.messages.add(messages);
             Ok(())
         };
-        self.scheduler.effect(&name, add, QueueError::Unavailable).await
+        self.scheduler.effect(&name, add, unavailable()).await
     }
 
     async fn postpone(&self, receipt_handle: &str, wait: Duration) -> Result<(), QueueError> {
-        let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
-        let hide = || {
-            let visible_at = self.scheduler.now() + wait;
-            let mut state = self.state();
-            let current =
-                state.messages.iter_mut().find(|message| message.receipt_handle() == receipt_handle);
-            let message =
-                current.ok_or_else(|| QueueError::Refused { code: "ReceiptHandleIsInvalid".into() })?;
-            message.visible_at = visible_at;
-            Ok(())
-        };
-        self.scheduler.effect("postpone a message", hide, QueueError::Unavailable).await
+        let hide = || self.messages.change_visibility(receipt_handle, wait);
+        self.scheduler.effect("postpone a message", hide, unavailable()).await
     }
 }
 
-impl Message {
-    fn receipt_handle(&self) -> String {
-        format!("{}#{}", self.id, self.receives)
-    }
-
-    fn received(&self) -> SqsMessage {
-        let mut record = SqsMessage::default();
-        record.message_id = Some(self.id.clone());
-        record.receipt_handle = Some(self.receipt_handle());
-        record.body = Some(self.sent.body.clone());
-        record.attributes = [("ApproximateReceiveCount".to_owned(), self.receives.to_string())].into();
-        record
-    }
+fn unavailable() -> QueueError {
+    QueueError::Unavailable { code: "ServiceUnavailable".to_owned() }
 }

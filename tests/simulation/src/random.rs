@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 use fastrand::Rng;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use shared::graph::VirtualEventKind;
-use shared::watch::{Watch, WatchedMeeting};
+use shared::model::{VirtualEventKind, Watch, WatchedMeeting};
 
 use crate::audits::judge_audits;
 use crate::scheduler::Plan;
-use crate::tenant::{Held, Session, join_web_url};
-use crate::world::{Accident, Happening, Mood, Weather, World};
+use crate::tenant::{Session, SessionOwner, join_web_url};
+use crate::world::{Event, FaultConfig, GraphCondition, Incident, World};
 
 const DAYS: i64 = 30;
 /// How long the schedules go on after the last session.
@@ -53,15 +52,15 @@ pub struct Month {
 }
 
 /// How bad a month is, and whether schedules look again.
-struct Climate {
-    weather: Weather,
+struct MonthConfig {
+    fault_config: FaultConfig,
     fault_one_in: u32,
     page_size: Option<usize>,
     looks_again: bool,
     lost_one_in: u64,
 }
 
-impl Climate {
+impl MonthConfig {
     /// Some months are calm, some stormy. Where nobody looks again, what was told of must arrive by itself.
     fn of(seed: u64) -> Self {
         let [fault_one_in, spoiled_one_in] =
@@ -69,7 +68,7 @@ impl Climate {
         let skew = [0, 10, -10, 3][(seed / 3 % 4) as usize];
         let looks_again = seed.is_multiple_of(2);
         Self {
-            weather: Weather {
+            fault_config: FaultConfig {
                 spoiled_one_in,
                 doubled_one_in: 20,
                 skew: SignedDuration::from_mins(skew),
@@ -85,43 +84,43 @@ impl Climate {
 
 /// Lives through a month in which `meetings` are held.
 pub fn month(seed: u64, meetings: usize, is_traced: bool) -> Month {
-    let climate = Climate::of(seed);
-    let mut world = World::new(seed, &climate.weather, watch(), is_traced);
+    let config = MonthConfig::of(seed);
+    let mut world = World::new(seed, &config.fault_config, watch(), is_traced);
     (0..ORGANIZERS).for_each(|number| world.graph.add_user(&organizer_id(number), &[]));
     let mut random = Rng::with_seed(seed);
-    if let Some(entries) = climate.page_size {
+    if let Some(entries) = config.page_size {
         world.graph.set_page_size(entries);
     }
     let start = world.scheduler.now();
-    schedules(&mut world, start, climate.looks_again);
-    accidents(&mut world, &mut random, start);
+    schedules(&mut world, start, config.looks_again);
+    incidents(&mut world, &mut random, start);
     let mut sessions: Vec<Session> = Vec::new();
     for number in 0..meetings {
         sessions.extend(held(&mut world, &mut random, start, number));
     }
     for session in sessions.iter_mut() {
-        session.has_call = !climate.looks_again || random.u8(0..20) > 0;
+        session.has_call = !config.looks_again || random.u8(0..20) > 0;
     }
     for (number, session) in sessions.iter().enumerate() {
         session.plan(&mut world);
         let other = sessions[..number].last().filter(|other| other.end < session.end);
-        tell(&mut world, &mut random, (session, other), climate.lost_one_in);
+        tell(&mut world, &mut random, (session, other), config.lost_one_in);
     }
-    world.scheduler.plan(Plan::OneIn(climate.fault_one_in));
+    world.scheduler.plan(Plan::OneIn(config.fault_one_in));
     world.run();
-    judge(&world, &sessions, climate.looks_again, start);
+    judge(&world, &sessions, config.looks_again, start);
     let audits = judge_audits(&world, &sessions);
     Month {
         seed,
         meetings,
         sessions: sessions.len(),
-        delivered: world.truth.all_delivered().len(),
+        delivered: world.oracle.all_delivered().len(),
         faults: world.scheduler.faults(),
         requests: world.graph.requests().len(),
         audits,
         letters: world.queues().letters.messages().len(),
         hash: world.scheduler.hash(),
-        broken: world.truth.all_broken(),
+        broken: world.oracle.all_broken(),
         trace: world.scheduler.trace(),
     }
 }
@@ -134,13 +133,13 @@ fn hours(hours: i64) -> SignedDuration {
 fn schedules(world: &mut World, start: Timestamp, looks_again: bool) {
     for hour in 0..24 * (DAYS + DAYS_AFTER) {
         let time = start + hours(hour);
-        world.plan(time, Happening::KeepSubscribed);
-        world.plan(time + SignedDuration::from_mins(30), Happening::KeepSubscribed);
+        world.plan(time, Event::KeepSubscribed);
+        world.plan(time + SignedDuration::from_mins(30), Event::KeepSubscribed);
         if !looks_again {
             continue;
         }
         let mut reconcile = |days: i64| {
-            world.plan(time, Happening::LookAgain(json!({"reconcile": true, "days": days})));
+            world.plan(time, Event::LookAgain(json!({"reconcile": true, "days": days})));
         };
         if hour % 6 == 5 {
             reconcile(1);
@@ -154,7 +153,7 @@ fn schedules(world: &mut World, start: Timestamp, looks_again: bool) {
     }
     if looks_again {
         let audit = json!({"audit": true, "since": start.to_string()});
-        world.plan(start + hours(24 * (DAYS + DAYS_AFTER)), Happening::LookAgain(audit));
+        world.plan(start + hours(24 * (DAYS + DAYS_AFTER)), Event::LookAgain(audit));
     }
 }
 
@@ -172,23 +171,23 @@ fn watch() -> Watch {
 }
 
 /// What a month also brings.
-fn accidents(world: &mut World, random: &mut Rng, start: Timestamp) {
-    let mut some = |most: usize, happening: fn(u64) -> Happening| {
+fn incidents(world: &mut World, random: &mut Rng, start: Timestamp) {
+    let mut some = |most: usize, event: fn(u64) -> Event| {
         for number in 0..random.usize(1..=most) {
             let time = start + SignedDuration::from_mins(random.i64(0..DAYS * 24 * 60));
-            world.plan(time, happening(number as u64));
+            world.plan(time, event(number as u64));
         }
     };
-    some(4, |_| Happening::Accident(Accident::Forget));
-    some(3, |_| Happening::Accident(Accident::RotateKey));
-    some(3, |_| Happening::Accident(Accident::RotateSecret));
-    some(6, |_| Happening::Accident(Accident::RevokeTokens));
-    some(10, |_| Happening::Accident(Accident::Deploy));
-    some(2, |_| Happening::Accident(Accident::RotateCertificate));
-    some(4, |_| Happening::Accident(Accident::Mood(Mood::Delays)));
-    some(4, |_| Happening::Accident(Accident::Mood(Mood::Drops)));
-    some(6, |_| Happening::Accident(Accident::SlowAws));
-    some(10, Happening::Forgery);
+    some(4, |_| Event::Incident(Incident::Forget));
+    some(3, |_| Event::Incident(Incident::RotateKey));
+    some(3, |_| Event::Incident(Incident::RotateSecret));
+    some(6, |_| Event::Incident(Incident::RevokeTokens));
+    some(10, |_| Event::Incident(Incident::Deploy));
+    some(2, |_| Event::Incident(Incident::RotateCertificate));
+    some(4, |_| Event::Incident(Incident::GraphCondition(GraphCondition::Delays)));
+    some(4, |_| Event::Incident(Incident::GraphCondition(GraphCondition::Drops)));
+    some(6, |_| Event::Incident(Incident::SlowAws));
+    some(10, Event::Forgery);
 }
 
 /// A meeting, webinar or town hall, and its one or two sessions.
@@ -197,13 +196,21 @@ fn held(world: &mut World, random: &mut Rng, start: Timestamp, number: usize) ->
     let organizer_id = organizer_id(if is_watched { 0 } else { random.u64(0..ORGANIZERS) });
     let first = start + hours(2) + SignedDuration::from_mins(random.i64(0..(DAYS - 3) * 24 * 60));
     let of = match random.u8(0..50) {
-        0 if !is_watched => {
-            Held::event(world, VirtualEventKind::Webinar, &organizer_id, &format!("w-{number}"), first)
-        }
-        1 if !is_watched => {
-            Held::event(world, VirtualEventKind::Townhall, &organizer_id, &format!("t-{number}"), first)
-        }
-        _ => Held::meeting(world, &organizer_id, &format!("m-{number}")),
+        0 if !is_watched => SessionOwner::event(
+            world,
+            VirtualEventKind::Webinar,
+            &organizer_id,
+            &format!("w-{number}"),
+            first,
+        ),
+        1 if !is_watched => SessionOwner::event(
+            world,
+            VirtualEventKind::Townhall,
+            &organizer_id,
+            &format!("t-{number}"),
+            first,
+        ),
+        _ => SessionOwner::meeting(world, &organizer_id, &format!("m-{number}")),
     };
     let count = if random.u8(0..4) == 0 { 2 } else { 1 };
     let session = |index: usize| Session {
@@ -240,9 +247,9 @@ fn tell(
     };
     let Some(notification) = notification else { return };
     let told = match session.of {
-        Held::Meeting(_) => session.end,
-        Held::Event(..) if session.late == NEVER => return,
-        Held::Event(..) => session.end + session.late,
+        SessionOwner::Meeting(_) => session.end,
+        SessionOwner::Event(..) if session.late == NEVER => return,
+        SessionOwner::Event(..) => session.end + session.late,
     };
     let mut tell = |random: &mut Rng, time: Timestamp| {
         if random.u64(0..lost_one_in) == 0 {
@@ -251,7 +258,7 @@ fn tell(
         let late = if random.u8(0..20) == 0 { random.i64(60..240) } else { random.i64(0..30) };
         for _ in 0..if random.u8(0..8) == 0 { 2 } else { 1 } {
             let time = time + SignedDuration::from_mins(late);
-            world.plan(time, Happening::Notification(notification.clone()));
+            world.plan(time, Event::Notification(notification.clone()));
         }
     };
     tell(random, told);
@@ -260,12 +267,12 @@ fn tell(
         let time = session.end + session.late + hours(random.i64(1..8));
         tell(random, time);
         let people = if random.bool() { session.people + 2 } else { session.people / 2 };
-        world.plan(time, Happening::Report(session.report(people)));
+        world.plan(time, Event::Report(session.report(people)));
     }
 }
 
 fn judge(world: &World, sessions: &[Session], looks_again: bool, start: Timestamp) {
-    let delivered = world.truth.all_delivered();
+    let delivered = world.oracle.all_delivered();
     let letters: Vec<String> =
         world.queues().letters.messages().into_iter().map(|letter| letter.body).collect();
     let is_named = |session: &Session| {
@@ -277,18 +284,18 @@ fn judge(world: &World, sessions: &[Session], looks_again: bool, start: Timestam
     let required = sessions.iter().filter(must_be_there).filter(|session| !is_named(session));
     world.judge(&required.map(|session| session.id.clone()).collect::<BTreeSet<_>>());
     if world.scheduler.now() > start + hours(24 * (DAYS + DAYS_AFTER)) + REST_WITHIN {
-        world.truth.broken("there was no rest".to_owned());
+        world.oracle.broken("there was no rest".to_owned());
     }
     let queues = world.queues();
-    let forgotten: usize = [&queues.fetch, &queues.archive, &queues.subscriptions, &queues.backfill]
-        .map(|queue| queue.forgotten())
+    let expired: usize = [&queues.fetch, &queues.archive, &queues.subscriptions, &queues.backfill]
+        .map(|queue| queue.expired())
         .iter()
         .sum();
-    if forgotten > 0 {
-        world.truth.broken(format!("{forgotten} messages were forgotten by their queues"));
+    if expired > 0 {
+        world.oracle.broken(format!("{expired} messages were expired by their queues"));
     }
     let of_reports = world.graph.requests().iter().filter(|path| path.contains("attendanceReports")).count();
     if of_reports > MOST_REQUESTS * sessions.len() {
-        world.truth.broken(format!("{of_reports} requests for {} reports", sessions.len()));
+        world.oracle.broken(format!("{of_reports} requests for {} reports", sessions.len()));
     }
 }

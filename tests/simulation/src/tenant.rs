@@ -2,21 +2,20 @@
 
 use graph_sim::{CalendarEntry, Call, Meeting, SimEvent, SimReport, TENANT_ID};
 use jiff::{SignedDuration, Timestamp};
-use shared::graph::VirtualEventKind;
-use shared::report_ref::ReportSource;
+use shared::model::{ReportSource, VirtualEventKind};
 
-use crate::world::{Happening, Notification, Told, World};
+use crate::world::{Event, Notification, Told, World};
 
 /// What has sessions.
 #[derive(Debug, Clone)]
-pub(crate) enum Held {
+pub(crate) enum SessionOwner {
     /// An online meeting.
     Meeting(Meeting),
     /// A webinar or town hall, with one session.
     Event(VirtualEventKind, String),
 }
 
-impl Held {
+impl SessionOwner {
     /// A new meeting of `organizer_id`, in the tenant.
     pub(crate) fn meeting(world: &World, organizer_id: &str, id: &str) -> Self {
         let meeting = Meeting {
@@ -63,7 +62,7 @@ pub(crate) fn join_web_url(id: &str) -> String {
 /// A session that ends.
 pub(crate) struct Session {
     /// Of what.
-    pub(crate) of: Held,
+    pub(crate) of: SessionOwner,
     /// Its report's id.
     pub(crate) id: String,
     /// How many people were there.
@@ -88,8 +87,8 @@ impl Session {
 
     /// Lets it end.
     pub(crate) fn plan(&self, world: &mut World) {
-        world.plan(self.end, Happening::Report(self.report(self.people)));
-        let Held::Meeting(meeting) = &self.of else { return };
+        world.plan(self.end, Event::Report(self.report(self.people)));
+        let SessionOwner::Meeting(meeting) = &self.of else { return };
         let start = self.end - SignedDuration::from_mins(30);
         let join_web_url = Some(meeting.join_web_url.clone());
         world.graph.add_calendar_entry(CalendarEntry {
@@ -101,7 +100,7 @@ impl Session {
         if self.has_call {
             let organizer = Some((meeting.organizer_id.clone(), TENANT_ID.to_owned()));
             let call = Call { id: self.call_id(), join_web_url, organizer, start, end: self.end };
-            world.plan(self.end, Happening::Call(call));
+            world.plan(self.end, Event::Call(call));
         }
     }
 
@@ -109,12 +108,12 @@ impl Session {
     pub(crate) fn notification(&self) -> Notification {
         let report_id = self.id.clone();
         let told = match &self.of {
-            Held::Meeting(_) => Told::Created {
+            SessionOwner::Meeting(_) => Told::Created {
                 resource: "communications/callRecords".to_owned(),
                 odata_ids: vec![format!("communications/callRecords/{}", self.call_id())],
                 odata_type: "#Microsoft.Graph.callRecord",
             },
-            Held::Event(kind, id) => Told::Created {
+            SessionOwner::Event(kind, id) => Told::Created {
                 resource: format!("solutions/virtualEvents/{}/{id}/getAttendanceReports", kind.segment()),
                 odata_ids: vec![format!("{}/attendanceReports/{report_id}", self.of.source().path())],
                 odata_type: "#microsoft.graph.meetingAttendanceReport",
@@ -125,7 +124,7 @@ impl Session {
 
     /// What Graph tells who watches the meeting itself.
     pub(crate) fn encrypted_notification(&self) -> Option<Notification> {
-        let Held::Meeting(meeting) = &self.of else { return None };
+        let SessionOwner::Meeting(meeting) = &self.of else { return None };
         let told = Told::CallEnded { join_web_url: meeting.join_web_url.clone(), at: self.end };
         Some(Notification { told, report_ids: vec![self.id.clone()] })
     }
@@ -133,8 +132,8 @@ impl Session {
     /// The ids that a dead letter about it may name.
     pub(crate) fn ids(&self) -> [String; 3] {
         let of = match &self.of {
-            Held::Meeting(meeting) => meeting.meeting_id.clone(),
-            Held::Event(_, id) => id.clone(),
+            SessionOwner::Meeting(meeting) => meeting.meeting_id.clone(),
+            SessionOwner::Event(_, id) => id.clone(),
         };
         [self.id.clone(), self.call_id(), of]
     }

@@ -1,7 +1,7 @@
 //! A tenant, the deployed functions, and everything that happens: one task at a time, in an order that the
 //! seed gives.
 
-mod accidents;
+mod incidents;
 mod notifications;
 
 use std::cell::Cell;
@@ -14,30 +14,31 @@ use std::task::Context;
 
 use graph_sim::{CLIENT_SECRET, GraphSim, SimReport};
 use jiff::{SignedDuration, Timestamp};
+use local::MemorySecrets;
 use serde_json::Value;
-use shared::http::Http;
-use shared::secrets::{MemorySecrets, Stage};
-use shared::watch::Watch;
+use shared::lambda::function::Function;
+use shared::model::Watch;
+use shared::ports::clock::Clock;
+use shared::ports::http::Http;
+use shared::ports::secrets::Stage;
 
 use crate::bucket::SimBucket;
-use crate::functions::{Function, Functions, NOTIFICATION_KEY, Queues};
-use crate::graph::{Door, RetryAfter, SimClock, SimHttp, SimSecrets};
+use crate::functions::{Functions, NOTIFICATION_KEY, Queues};
+use crate::graph::{RetryAfter, SimClock, SimHttp, SimSecrets, WebhookListener};
+use crate::oracle::Oracle;
 use crate::queues::SimQueue;
 use crate::scheduler::{Scheduler, TaskId};
-use crate::truth::Truth;
-use accidents::CERTIFICATES;
-pub(crate) use accidents::{Accident, Mood};
+use incidents::CERTIFICATES;
+pub(crate) use incidents::{GraphCondition, Incident};
 use notifications::forgery;
 pub(crate) use notifications::{Notification, Told};
 
-/// How long the webhook may take, as deployed.
-const WEBHOOK_TIMEOUT: SignedDuration = SignedDuration::from_secs(10);
 /// Graph takes a slower endpoint for a slow one.
 const SLOW: SignedDuration = SignedDuration::from_secs(3);
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Weather {
+pub(crate) struct FaultConfig {
     /// One of Graph's answers in so many is spoiled; 0: none.
     pub(crate) spoiled_one_in: u32,
     /// One message in so many is delivered twice; 0: none.
@@ -50,7 +51,7 @@ pub(crate) struct Weather {
 
 /// What happens outside.
 #[derive(Debug, Clone)]
-pub(crate) enum Happening {
+pub(crate) enum Event {
     /// Graph has a report from now on, or another answer for it.
     Report(SimReport),
     /// A call ended.
@@ -64,7 +65,7 @@ pub(crate) enum Happening {
     /// `backfill` is invoked with this request, by a schedule or by hand.
     LookAgain(Value),
     /// Something goes wrong, or is changed while all works.
-    Accident(Accident),
+    Incident(Incident),
 }
 
 /// Everything.
@@ -72,16 +73,16 @@ pub(crate) struct World {
     /// Time, chance and faults.
     pub(crate) scheduler: Arc<Scheduler>,
     /// What is true.
-    pub(crate) truth: Arc<Truth>,
+    pub(crate) oracle: Arc<Oracle>,
     /// The tenant.
     pub(crate) graph: Arc<GraphSim>,
     functions: Rc<Functions>,
-    door: Arc<Door>,
-    mood: Rc<Cell<Option<(Mood, Timestamp)>>>,
+    listener: Arc<WebhookListener>,
+    condition: Rc<Cell<Option<(GraphCondition, Timestamp)>>>,
     tasks: BTreeMap<TaskId, Task>,
     deadlines: BTreeSet<(Timestamp, TaskId)>,
-    happenings: BTreeMap<(Timestamp, u64), Happening>,
-    /// How many tasks there were, and happenings.
+    events: BTreeMap<(Timestamp, u64), Event>,
+    /// How many tasks there were, and events.
     started: u64,
     planned: u64,
 }
@@ -94,48 +95,48 @@ struct Task {
 
 impl World {
     /// An empty tenant and a new deployment, in which everything follows from `seed`.
-    pub(crate) fn new(seed: u64, weather: &Weather, watch: Watch, is_traced: bool) -> Self {
+    pub(crate) fn new(seed: u64, faults: &FaultConfig, watch: Watch, is_traced: bool) -> Self {
         let scheduler = Arc::new(Scheduler::new(seed, is_traced));
-        let truth = Arc::new(Truth::default());
-        let door = Arc::new(Door::default());
+        let oracle = Arc::new(Oracle::default());
+        let listener = Arc::new(WebhookListener::default());
         let clock = |skew| Arc::new(SimClock { scheduler: scheduler.clone(), skew });
-        let graph = Arc::new(GraphSim::new(clock(SignedDuration::ZERO), door.clone()));
+        let graph = Arc::new(GraphSim::new(clock(SignedDuration::ZERO), listener.clone()));
         let secrets = MemorySecrets::default().with("graph", Stage::Current, CLIENT_SECRET);
         let secrets = secrets.with("webhook-key", Stage::Current, "the first key");
         let secrets = secrets.with(NOTIFICATION_KEY, Stage::Current, CERTIFICATES[0]);
-        let letters = SimQueue::dead_letters(&scheduler, &truth);
-        let inbox = |name, function: Function| {
-            SimQueue::inbox(name, &letters, function.timeout(), weather.doubled_one_in)
-        };
+        let true_clock: Arc<dyn Clock> = clock(SignedDuration::ZERO);
+        let letters = SimQueue::dead_letters(&scheduler, &oracle, true_clock.clone());
+        let duplicated_one_in = faults.doubled_one_in;
+        let queue = |function| SimQueue::of(function, &letters, true_clock.clone(), duplicated_one_in);
         let queues = Queues {
-            fetch: inbox("fetch queue", Function::Fetch),
-            archive: inbox("archive queue", Function::Archive),
-            subscriptions: inbox("subscriptions queue", Function::Subscriptions),
-            backfill: inbox("backfill queue", Function::Backfill),
+            fetch: queue(Function::Fetch),
+            archive: queue(Function::Archive),
+            subscriptions: queue(Function::Subscriptions),
+            backfill: queue(Function::Backfill),
             letters,
         };
         let http = SimHttp {
             graph: graph.clone(),
             scheduler: scheduler.clone(),
-            truth: truth.clone(),
-            spoiled_one_in: weather.spoiled_one_in,
+            oracle: oracle.clone(),
+            spoiled_one_in: faults.spoiled_one_in,
             requests: AtomicUsize::new(0),
-            throttled: weather.throttled,
+            throttled: faults.throttled,
             told_to_wait: Mutex::default(),
         };
         let secrets = Arc::new(SimSecrets { secrets, scheduler: scheduler.clone() });
-        let bucket = Arc::new(SimBucket::new(&scheduler, &truth));
-        let functions = Functions::new(Arc::new(http), secrets, bucket, clock(weather.skew), queues, watch);
+        let bucket = Arc::new(SimBucket::new(&scheduler, &oracle));
+        let functions = Functions::new(Arc::new(http), secrets, bucket, clock(faults.skew), queues, watch);
         Self {
             scheduler,
-            truth,
+            oracle,
             graph,
             functions: Rc::new(functions),
-            door,
-            mood: Rc::default(),
+            listener,
+            condition: Rc::default(),
             tasks: BTreeMap::new(),
             deadlines: BTreeSet::new(),
-            happenings: BTreeMap::new(),
+            events: BTreeMap::new(),
             started: 0,
             planned: 0,
         }
@@ -152,9 +153,9 @@ impl World {
     }
 
     /// This will happen then.
-    pub(crate) fn plan(&mut self, time: Timestamp, happening: Happening) {
+    pub(crate) fn plan(&mut self, time: Timestamp, event: Event) {
         self.planned += 1;
-        self.happenings.insert((time, self.planned), happening);
+        self.events.insert((time, self.planned), event);
     }
 
     /// Lets everything happen, until nothing is left to be done.
@@ -177,15 +178,15 @@ impl World {
     /// Whether everything that was promised is so: `required` reports are in the archive.
     pub(crate) fn judge(&self, required: &BTreeSet<String>) {
         let archive = self.bucket().below("").into_iter().collect();
-        self.truth.judge(&archive, required);
+        self.oracle.judge(&archive, required);
     }
 
     fn next_time(&self) -> Option<Timestamp> {
-        let happening = self.happenings.first_key_value().map(|((time, _), _)| *time);
+        let event = self.events.first_key_value().map(|((time, _), _)| *time);
         let deadline = self.deadlines.first().map(|(time, _)| *time);
-        let messages = Function::ALL.into_iter().filter(|function| self.has_room(*function));
+        let messages = Function::WITH_QUEUE.into_iter().filter(|function| self.has_room(*function));
         let messages = messages.filter_map(|function| self.queues().of(function).next_visible_at());
-        [happening, deadline, self.scheduler.next_timer()].into_iter().flatten().chain(messages).min()
+        [event, deadline, self.scheduler.next_timer()].into_iter().flatten().chain(messages).min()
     }
 
     fn spawn(
@@ -228,75 +229,75 @@ impl World {
 
     fn has_room(&self, function: Function) -> bool {
         let running = self.tasks.values().filter(|task| task.function == Some(function)).count();
-        running < function.most().1
+        running < function.maximum_concurrency()
     }
 
     /// The event source mappings: invocations for what is in the queues.
     fn feed(&mut self) {
-        for function in Function::ALL {
+        for function in Function::WITH_QUEUE {
             let queue = Arc::clone(self.queues().of(function));
             while self.has_room(function)
                 && queue.next_visible_at().is_some_and(|time| time <= self.scheduler.now())
-                && let Some(event) = queue.receive(function.most().0)
+                && let Some(event) = queue.receive(function.batch_size())
             {
                 let functions = Rc::clone(&self.functions);
-                let invocation = async move { functions.take(function, event).await };
+                let invocation = async move { functions.invoke(function, event).await };
                 self.spawn(Some(function), Some(function.timeout()), invocation);
             }
         }
     }
 
-    /// The front door: an invocation of the webhook for each request.
+    /// The front listener: an invocation of the webhook for each request.
     fn open(&mut self) {
-        for (request, sender) in self.door.knocks() {
-            let (functions, truth) = (Rc::clone(&self.functions), Arc::clone(&self.truth));
+        for (request, sender) in self.listener.take_requests() {
+            let (functions, oracle) = (Rc::clone(&self.functions), Arc::clone(&self.oracle));
             let scheduler = Arc::clone(&self.scheduler);
             let invocation = async move {
                 let asked_at = scheduler.now();
                 let answer = functions.notify(&request).await;
                 if scheduler.now().duration_since(asked_at) > SLOW {
-                    truth.broken("Graph found the webhook slow".to_owned());
+                    oracle.broken("Graph found the webhook slow".to_owned());
                 }
-                truth.answered(request.body(), answer.status().is_success());
+                oracle.answered(request.body(), answer.status().is_success());
                 sender.send(answer).ok();
             };
-            self.spawn(None, Some(WEBHOOK_TIMEOUT), invocation);
+            self.spawn(None, Some(Function::Webhook.timeout()), invocation);
         }
     }
 
     fn happen(&mut self) {
-        while let Some(((time, _), _)) = self.happenings.first_key_value()
+        while let Some(((time, _), _)) = self.events.first_key_value()
             && *time <= self.scheduler.now()
-            && let Some((_, happening)) = self.happenings.pop_first()
+            && let Some((_, event)) = self.events.pop_first()
         {
-            self.let_happen(happening);
+            self.let_happen(event);
         }
     }
 
-    fn let_happen(&mut self, happening: Happening) {
+    fn let_happen(&mut self, event: Event) {
         let functions = Rc::clone(&self.functions);
-        match happening {
-            Happening::Report(report) => {
-                self.truth.answers(&report);
+        match event {
+            Event::Report(report) => {
+                self.oracle.answers(&report);
                 self.graph.add_report(report);
             }
-            Happening::Call(call) => self.graph.add_call(call),
-            Happening::Notification(notification) => self.notify(notification),
-            Happening::Forgery(number) => {
-                let door = Arc::clone(&self.door);
-                let forgery = async move { drop(door.send(forgery(number)).await) };
+            Event::Call(call) => self.graph.add_call(call),
+            Event::Notification(notification) => self.notify(notification),
+            Event::Forgery(number) => {
+                let listener = Arc::clone(&self.listener);
+                let forgery = async move { drop(listener.send(forgery(number)).await) };
                 self.spawn(None, None, forgery);
             }
-            Happening::KeepSubscribed => {
+            Event::KeepSubscribed => {
                 let invocation = async move { drop(functions.keep_subscribed(Value::Null).await) };
                 self.spawn(None, Some(Function::Subscriptions.timeout()), invocation);
             }
-            Happening::LookAgain(request) => {
+            Event::LookAgain(request) => {
                 let run_id = format!("run-{}", self.started);
-                let invocation = async move { drop(functions.look_again(request, &run_id).await) };
+                let invocation = async move { drop(functions.backfill(request, &run_id).await) };
                 self.spawn(None, Some(Function::Backfill.timeout()), invocation);
             }
-            Happening::Accident(accident) => self.suffer(accident),
+            Event::Incident(incident) => self.apply_fault(incident),
         }
     }
 }

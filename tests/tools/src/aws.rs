@@ -7,7 +7,7 @@ use graph_sim::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
 use serde_json::{Value, json};
 use shared::aws::S3Store;
 
-use crate::runtime_api::{Function, Settings};
+use crate::runtime_api::{FunctionProcess, Settings};
 
 /// In seconds; longer than any invocation takes on the slowest machine.
 const VISIBILITY_TIMEOUT: &str = "120";
@@ -147,10 +147,10 @@ impl Aws {
 
     /// Does what the event source mapping does: one batch from a queue to its function. Answers
     /// whether there was one.
-    pub async fn feed(&self, queue: &str, function: &Function, batch_size: i32) -> bool {
+    pub async fn feed(&self, queue: &str, function: &FunctionProcess, batch_size: i32) -> bool {
         let Some(batch) = self.receive(queue, batch_size).await else { return false };
         let answer = function.invoke(&batch.event()).await;
-        self.settle(batch, answer).await;
+        self.delete_acknowledged(batch, answer).await;
         true
     }
 
@@ -165,7 +165,7 @@ impl Aws {
 
     /// Deletes of a batch what its function has done. Of a killed function's batch (no answer) nothing is
     /// deleted, and it comes again at once.
-    pub async fn settle(&self, batch: Batch, answer: Option<Value>) {
+    pub async fn delete_acknowledged(&self, batch: Batch, answer: Option<Value>) {
         for message in batch.messages {
             let handle = message.receipt_handle().unwrap();
             let Some(answer) = &answer else {

@@ -24,7 +24,7 @@ use crate::usage::Usage;
 pub type Settings = Vec<(&'static str, String)>;
 
 /// A function: one process, and another after that was killed. They end with this.
-pub struct Function {
+pub struct FunctionProcess {
     program: PathBuf,
     arguments: Vec<PathBuf>,
     settings: Settings,
@@ -33,7 +33,7 @@ pub struct Function {
     process: Mutex<Option<Arc<Process>>>,
 }
 
-impl Function {
+impl FunctionProcess {
     /// A function that has not been started; these are all its environment variables.
     pub fn new(program: PathBuf, settings: Settings) -> Self {
         Self::with_arguments(program, Vec::new(), settings)
@@ -88,7 +88,7 @@ struct Api {
 }
 
 impl Process {
-    async fn start(function: &Function) -> Self {
+    async fn start(function: &FunctionProcess) -> Self {
         let (events, next_events) = channel(1);
         let (send_answers, answers) = channel(1);
         let api = Arc::new(Api {

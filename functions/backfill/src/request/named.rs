@@ -1,8 +1,7 @@
 //! The items of a request: users, meetings, webinars and town halls, as people name them.
 
 use serde::Deserialize;
-use shared::graph::join_url_context;
-use shared::jobs::NamedMeeting;
+use shared::model::{NamedMeeting, join_url_context};
 
 /// The longest id that is taken, in bytes.
 const MAX_ID_BYTES: usize = 1_024;
@@ -10,7 +9,7 @@ const MAX_ID_BYTES: usize = 1_024;
 /// A meeting as it is written: itself, or with its organizer.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
-pub(super) enum MeetingAs {
+pub(super) enum MeetingField {
     /// An address or an id.
     Meeting(String),
     /// With its organizer.
@@ -38,13 +37,13 @@ pub(super) fn object_id(id: &str) -> Result<String, &'static str> {
 /// A meeting, with the organizer that is written beside it, or the `only` one of the request, or the
 /// one in its address.
 pub(super) fn meeting(
-    item: MeetingAs,
+    item: MeetingField,
     only: Option<&str>,
     tenant_id: &str,
 ) -> Result<NamedMeeting, &'static str> {
     let (organizer, meeting) = match item {
-        MeetingAs::Meeting(meeting) => (only.map(str::to_owned), meeting),
-        MeetingAs::Of { organizer, meeting } => (Some(organizer), meeting),
+        MeetingField::Meeting(meeting) => (only.map(str::to_owned), meeting),
+        MeetingField::Of { organizer, meeting } => (Some(organizer), meeting),
     };
     let context = join_url_context(&meeting);
     let is_foreign = |tenant: &String| !tenant.eq_ignore_ascii_case(tenant_id);

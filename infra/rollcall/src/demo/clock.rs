@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp};
-use shared::clock::{Clock, SystemClock};
+use shared::ports::clock::{Clock, SystemClock};
 
 /// The system's clock, put forward by what was skipped.
 #[derive(Debug, Default)]

@@ -11,14 +11,12 @@ use backfill::Summary;
 use comfy_table::{CellAlignment, Table, presets};
 use graph_sim::{GraphSim, SimReport, TENANT_ID};
 use jiff::Timestamp;
-use shared::clock::Clock;
+use local::{FolderStore, LocalPipeline};
 use shared::jobs::LedgerTotals;
-use shared::store::{
-    Condition, FolderStore, NewObject, Object, ObjectHead, ObjectStore, StoreError, Written,
-};
+use shared::ports::clock::Clock;
+use shared::ports::store::{Condition, NewObject, Object, ObjectHead, ObjectStore, PutResult, StoreError};
 
-use crate::local::LocalPipeline;
-use crate::terminal::say;
+use crate::terminal::print_stdout;
 
 /// More rows than this are not shown.
 const MOST_ROWS: usize = 20;
@@ -55,9 +53,9 @@ impl ObjectStore for WatchedStore {
         self.folder.get(key).await
     }
 
-    async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<Written, StoreError> {
+    async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<PutResult, StoreError> {
         let written = self.folder.put(key, object, condition).await?;
-        if written == Written::Stored && key.starts_with("reports/") {
+        if written == PutResult::Stored && key.starts_with("reports/") {
             let mut archived = self.archived.lock().unwrap_or_else(PoisonError::into_inner);
             archived.insert(key.to_owned(), self.clock.now());
         }
@@ -98,9 +96,9 @@ pub(super) fn report(
             table.add_row(row(report, store, verdict));
         }
     }
-    say(&format!("\n{table}"));
+    print_stdout(&format!("\n{table}"));
     if reports.len() > MOST_ROWS {
-        say(&format!("… and {} more", reports.len() - MOST_ROWS));
+        print_stdout(&format!("… and {} more", reports.len() - MOST_ROWS));
     }
     let LedgerTotals { archived, missing, .. } = ledger.totals;
     let seen = if ledger.is_complete {
@@ -108,10 +106,10 @@ pub(super) fn report(
     } else {
         "NOT everything could be looked at"
     };
-    say(&format!("\nThe ledger: {archived} archived, {missing} missing; {seen}"));
+    print_stdout(&format!("\nThe ledger: {archived} archived, {missing} missing; {seen}"));
     let dead = pipeline.queues.dead_letters.messages().len();
-    say(&format!("{} reports, {wrong} missing or different, {dead} dead letters", reports.len()));
-    say(&format!("The archive: {}", folder.canonicalize()?.display()));
+    print_stdout(&format!("{} reports, {wrong} missing or different, {dead} dead letters", reports.len()));
+    print_stdout(&format!("The archive: {}", folder.canonicalize()?.display()));
     let is_proven = ledger.is_complete && missing == 0 && archived == reports.len() as u64;
     let good = is_proven && wrong == 0 && dead == 0 && store.archived_count() == reports.len() as u64;
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })

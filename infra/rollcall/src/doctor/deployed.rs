@@ -3,29 +3,28 @@
 use jiff::SignedDuration;
 use shared::env::{Env, EnvError};
 use shared::graph::Subscription;
-use shared::http::Request;
-use shared::jobs::WatchedResource;
-use shared::watch::Watch;
+use shared::lambda::function::Function;
+use shared::model::{Watch, WatchedResource};
+use shared::ports::http::Request;
 
+use super::chain::{Chain, DoctorContext, Finding};
 use super::entra::{GRAPHS_PATIENCE, SignedIn};
-use super::{Chain, Finding, Patient};
 use crate::deployment::{Deployment, Settings};
 
-const FUNCTIONS: [&str; 5] = ["webhook", "fetch", "archive", "subscriptions", "backfill"];
 /// A subscription is renewed when a third of its life is left; with less than this it was not.
 const TOO_LITTLE: SignedDuration = SignedDuration::from_hours(6);
 const TOKEN: &str = "rollcall doctor";
 
 pub(super) async fn examine(
-    patient: &Patient<'_>,
+    context: &DoctorContext<'_>,
     deployment: &dyn Deployment,
     signed_in: &SignedIn,
     chain: &mut Chain,
 ) -> Option<()> {
     let settings = settings(deployment, signed_in, chain).await?;
     let url = settings.get("NOTIFICATION_URL").unwrap_or_default();
-    chain.take(endpoint(patient, &url).await)?;
-    subscriptions(patient, &settings, signed_in, chain).await?;
+    chain.take(endpoint(context, &url).await)?;
+    subscriptions(context, &settings, signed_in, chain).await?;
     queues(deployment, &settings, chain).await?;
     chain.take(bucket(deployment, &settings).await)
 }
@@ -33,8 +32,8 @@ pub(super) async fn examine(
 /// The settings of all functions, each read as the function reads its own.
 async fn settings(deployment: &dyn Deployment, signed_in: &SignedIn, chain: &mut Chain) -> Option<Settings> {
     let mut all = Settings::default();
-    for function in FUNCTIONS {
-        let settings = match deployment.settings(function).await {
+    for function in Function::ALL {
+        let settings = match deployment.settings(function.name()).await {
             Ok(settings) => settings,
             Err(error) => {
                 return chain
@@ -47,7 +46,7 @@ async fn settings(deployment: &dyn Deployment, signed_in: &SignedIn, chain: &mut
         };
         if let Err(error) = read(function, &settings) {
             let remedy = "Correct the stack's parameter, and deploy again.";
-            return chain.take(Finding::blocked(format!("{function}: {error}"), remedy)).and(None);
+            return chain.take(Finding::blocked(format!("{}: {error}", function.name()), remedy)).and(None);
         }
         all.0.extend(settings.0);
     }
@@ -66,27 +65,27 @@ async fn settings(deployment: &dyn Deployment, signed_in: &SignedIn, chain: &mut
     Some(all)
 }
 
-fn read(function: &str, settings: &Settings) -> Result<(), EnvError> {
+fn read(function: Function, settings: &Settings) -> Result<(), EnvError> {
     match function {
-        "webhook" => webhook::Config::from_env(settings).map(drop),
-        "fetch" => fetch::Config::from_env(settings).map(drop),
-        "archive" => archive::Config::from_env(settings).map(drop),
-        "subscriptions" => subscriptions::Config::from_env(settings).map(drop),
-        _ => backfill::Config::from_env(settings).map(drop),
+        Function::Webhook => webhook::Config::from_env(settings).map(drop),
+        Function::Fetch => fetch::Config::from_env(settings).map(drop),
+        Function::Archive => archive::Config::from_env(settings).map(drop),
+        Function::Subscriptions => subscriptions::Config::from_env(settings).map(drop),
+        Function::Backfill => backfill::Config::from_env(settings).map(drop),
     }
 }
 
 /// The handshake, as Graph does it.
-async fn endpoint(patient: &Patient<'_>, url: &str) -> Finding {
+async fn endpoint(context: &DoctorContext<'_>, url: &str) -> Finding {
     let remedy = "Look at NOTIFICATION_URL, at the HTTP API's routes and at the log of webhook: Graph must reach it over https and without signing in.";
     let url = format!("{}/notifications?validationToken=rollcall%20doctor", url.trim_end_matches('/'));
     let request: Request = http::Request::post(url).body(Default::default()).unwrap_or_default();
-    let began = patient.clock.now();
+    let began = context.clock.now();
     let answer = tokio::select! {
-        answer = patient.http.send(request) => answer,
-        () = patient.clock.sleep(GRAPHS_PATIENCE * 3) => return Finding::blocked("the endpoint does not answer", remedy),
+        answer = context.http.send(request) => answer,
+        () = context.clock.sleep(GRAPHS_PATIENCE * 3) => return Finding::blocked("the endpoint does not answer", remedy),
     };
-    let took = patient.clock.now().duration_since(began);
+    let took = context.clock.now().duration_since(began);
     match answer {
         Err(error) => Finding::blocked(format!("the endpoint cannot be reached: {error}"), remedy),
         Ok(answer) if answer.status() != 200 || answer.body() != TOKEN => Finding::blocked(
@@ -106,7 +105,7 @@ async fn endpoint(patient: &Patient<'_>, url: &str) -> Finding {
 
 /// Whether Graph has the subscriptions that are wanted.
 async fn subscriptions(
-    patient: &Patient<'_>,
+    context: &DoctorContext<'_>,
     settings: &Settings,
     signed_in: &SignedIn,
     chain: &mut Chain,
@@ -123,13 +122,13 @@ async fn subscriptions(
     let base = settings.get("NOTIFICATION_URL").unwrap_or_default();
     for resource in wanted.into_iter().filter_map(|(is_wanted, resource)| is_wanted.then_some(resource)) {
         let there = existing.iter().find(|there| resource.is(&there.resource));
-        chain.take(subscription(patient, &resource, there, &base))?;
+        chain.take(subscription(context, &resource, there, &base))?;
     }
     Some(())
 }
 
 fn subscription(
-    patient: &Patient<'_>,
+    context: &DoctorContext<'_>,
     resource: &WatchedResource,
     there: Option<&Subscription>,
     base: &str,
@@ -145,7 +144,7 @@ fn subscription(
             "Give each deployment an application of its own: Graph takes one subscription for each application.",
         );
     }
-    match there.expires_at().map(|end| end.duration_since(patient.clock.now())) {
+    match there.expires_at().map(|end| end.duration_since(context.clock.now())) {
         Some(left) if left > TOO_LITTLE => {
             Finding::good(format!("subscribed to {path} for {} hours more", left.as_hours()))
         }

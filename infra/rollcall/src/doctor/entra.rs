@@ -7,17 +7,17 @@ use http::header::DATE;
 use jiff::fmt::rfc2822;
 use jiff::{SignedDuration, Timestamp};
 use shared::env::Env;
-use shared::graph::{Endpoints, GivenToken, GraphClient, TokenCache};
-use shared::http::Request;
-use shared::outcome::Outcome;
-use shared::secrets::{ExposeSecret, SecretString};
+use shared::graph::{Endpoints, GraphClient, StaticToken, TokenCache};
+use shared::model::Outcome;
+use shared::ports::http::Request;
+use shared::ports::secrets::{ExposeSecret, SecretString};
 
-use super::{Chain, Finding, Patient};
+use super::chain::{Chain, DoctorContext, Finding};
 use crate::pull::config::{claims, credential};
 
 /// Without these nothing can be fetched.
 const NEEDED: [&str; 2] = ["OnlineMeetingArtifact.Read.All", "OnlineMeetings.Read.All"];
-/// Without these there are no notifications of the kind, or no looking again.
+/// Without these there are no notifications of the kind, or no monitor again.
 const USEFUL: [(&str, &str); 4] = [
     ("CallRecords.Read.All", "no meeting's end is heard of"),
     ("VirtualEvent.Read.All", "no webinar and no town hall is heard of"),
@@ -36,12 +36,16 @@ pub(super) struct SignedIn {
     pub(super) client_id: Option<String>,
 }
 
-pub(super) async fn examine(patient: &Patient<'_>, env: &impl Env, chain: &mut Chain) -> Option<SignedIn> {
+pub(super) async fn examine(
+    context: &DoctorContext<'_>,
+    env: &impl Env,
+    chain: &mut Chain,
+) -> Option<SignedIn> {
     let endpoints = match Endpoints::from_env(env) {
         Ok(endpoints) => endpoints,
         Err(error) => return chain.take(Finding::blocked(error.to_string(), "")).and(None),
     };
-    let (tenant_id, credential) = match credential(env, &endpoints, &patient.http) {
+    let (tenant_id, credential) = match credential(env, &endpoints, &context.http) {
         Ok(found) => found,
         Err(error) => {
             return chain
@@ -49,29 +53,29 @@ pub(super) async fn examine(patient: &Patient<'_>, env: &impl Env, chain: &mut C
                 .and(None);
         }
     };
-    let before = patient.clock.now();
+    let before = context.clock.now();
     let token = match credential.request_token().await {
         Ok(token) => token.secret,
         Err(error) => return chain.take(Finding::failed("the sign-in", &error)).and(None),
     };
     chain.take(Finding::good("the token service gives a token"))?;
-    chain.take(clock(patient, &endpoints, before).await)?;
+    chain.take(clock(context, &endpoints, before).await)?;
     roles(&token, chain)?;
-    let tokens = TokenCache::new(Box::new(GivenToken(token)), Arc::clone(&patient.clock));
-    let graph = GraphClient::new(patient.http.clone(), patient.clock.clone(), tokens, &endpoints);
+    let tokens = TokenCache::new(Box::new(StaticToken(token)), Arc::clone(&context.clock));
+    let graph = GraphClient::new(context.http.clone(), context.clock.clone(), tokens, &endpoints);
     let client_id = env.get("AZURE_CLIENT_ID");
     if let Some(client_id) = &client_id {
-        chain.take(credential_ends(patient, &graph, client_id).await)?;
+        chain.take(credential_ends(context, &graph, client_id).await)?;
     }
-    access_policies(patient, &graph, client_id.as_deref(), chain).await?;
+    access_policies(context, &graph, client_id.as_deref(), chain).await?;
     Some(SignedIn { graph, tenant_id, client_id })
 }
 
 /// Tokens and assertions are good for minutes: clocks must agree.
-async fn clock(patient: &Patient<'_>, endpoints: &Endpoints, before: Timestamp) -> Finding {
+async fn clock(context: &DoctorContext<'_>, endpoints: &Endpoints, before: Timestamp) -> Finding {
     let url = endpoints.login.join("common/discovery/keys").map(String::from).unwrap_or_default();
     let request: Request = http::Request::get(url).body(Default::default()).unwrap_or_default();
-    let answer = patient.http.send(request).await.ok();
+    let answer = context.http.send(request).await.ok();
     let date = answer.as_ref().and_then(|answer| answer.headers().get(DATE)?.to_str().ok());
     let Some(theirs) = date.and_then(|date| rfc2822::DateTimeParser::new().parse_timestamp(date).ok()) else {
         return Finding::warning(
@@ -123,7 +127,7 @@ fn roles(token: &SecretString, chain: &mut Chain) -> Option<()> {
 }
 
 /// A secret that expires is the commonest end of an integration.
-async fn credential_ends(patient: &Patient<'_>, graph: &GraphClient, client_id: &str) -> Finding {
+async fn credential_ends(context: &DoctorContext<'_>, graph: &GraphClient, client_id: &str) -> Finding {
     let ends = match graph.credential_ends(client_id).await {
         Ok(ends) => ends,
         Err(error) => {
@@ -133,7 +137,7 @@ async fn credential_ends(patient: &Patient<'_>, graph: &GraphClient, client_id: 
             );
         }
     };
-    let left = |end: &Timestamp| end.duration_since(patient.clock.now());
+    let left = |end: &Timestamp| end.duration_since(context.clock.now());
     // The longest-living one is what can be used; a federated application has none.
     match ends.iter().map(left).max() {
         None => Finding::good("the application has no secret that expires"),
@@ -149,16 +153,16 @@ async fn credential_ends(patient: &Patient<'_>, graph: &GraphClient, client_id: 
 
 /// Whether the reports of each organizer may be read.
 async fn access_policies(
-    patient: &Patient<'_>,
+    context: &DoctorContext<'_>,
     graph: &GraphClient,
     client_id: Option<&str>,
     chain: &mut Chain,
 ) -> Option<()> {
-    if patient.organizers.is_empty() {
+    if context.organizers.is_empty() {
         let remedy = "Name a user who organizes meetings with --organizer.";
         return chain.take(Finding::warning("no organizer's access policy was looked at", remedy));
     }
-    for (number, organizer) in patient.organizers.iter().enumerate() {
+    for (number, organizer) in context.organizers.iter().enumerate() {
         let who = format!("organizer {}", number + 1);
         match graph.online_meeting_by_join_web_url(organizer, NO_MEETING).await {
             Ok(_) => {}

@@ -5,35 +5,35 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use data_encoding::BASE64URL_NOPAD;
+use local::{FolderStore, MemorySecrets, PipelineEnv};
 use serde_json::Value;
 use shared::aws::{self, S3Store};
-use shared::clock::{Clock, SystemClock};
 use shared::env::Env;
 use shared::graph::{
-    Application, ClientAuthentication, ClientCertificate, ClientSecret, Credential, Endpoints, GivenToken,
-    GraphClient, TokenCache,
+    Application, ClientAuthentication, ClientCertificate, ClientSecret, Credential, Endpoints, GraphClient,
+    StaticToken, TokenCache,
 };
-use shared::http::{Http, HttpClient};
-use shared::secrets::{MemorySecrets, Stage};
-use shared::store::{FolderStore, ObjectStore};
-use shared::watch::Watch;
+use shared::model::Watch;
+use shared::ports::clock::{Clock, SystemClock};
+use shared::ports::http::{Http, HttpClient};
+use shared::ports::secrets::Stage;
+use shared::ports::store::ObjectStore;
 
 use crate::cli::PullOptions;
-use crate::local::Ground;
 
 const AWS_ATTEMPT: Duration = Duration::from_secs(60);
 /// The id of the credential among the command's own secrets.
 const SECRET_ID: &str = "credential";
 
 /// What the pipeline stands on.
-pub(super) async fn ground(options: &PullOptions, env: &impl Env) -> anyhow::Result<Ground> {
+pub(super) async fn ground(options: &PullOptions, env: &impl Env) -> anyhow::Result<PipelineEnv> {
     let store = store(&options.to).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let http: Arc<dyn Http> = Arc::new(HttpClient::new().context("the system has no TLS certificates")?);
     let endpoints = Endpoints::from_env(env)?;
     let (tenant_id, credential) = credential(env, &endpoints, &http)?;
     let tokens = TokenCache::new(credential, Arc::clone(&clock));
-    Ok(Ground {
+    Ok(PipelineEnv {
         tenant_id,
         graph: GraphClient::new(http, Arc::clone(&clock), tokens, &endpoints),
         store,
@@ -70,7 +70,7 @@ pub(crate) fn credential(
     if let Some(token) = env.get("GRAPH_ACCESS_TOKEN") {
         let tenant = env.get("AZURE_TENANT_ID").or_else(|| tenant_in(&token));
         let tenant = tenant.context("GRAPH_ACCESS_TOKEN does not say its tenant: set AZURE_TENANT_ID too")?;
-        return Ok((tenant, Box::new(GivenToken(token.into()))));
+        return Ok((tenant, Box::new(StaticToken(token.into()))));
     }
     let how = "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH, or GRAPH_ACCESS_TOKEN";
     let tenant_id = env.required("AZURE_TENANT_ID").context(how)?;

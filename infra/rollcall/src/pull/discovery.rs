@@ -3,13 +3,13 @@
 
 use anyhow::{Context, ensure};
 use jiff::{SignedDuration, Timestamp};
-use shared::clock::{Clock, SystemClock};
-use shared::graph::{GraphClient, GraphError, VirtualEventKind, join_url_context};
-use shared::jobs::{FetchTarget, NamedMeeting};
-use shared::report_ref::ReportSource;
+use shared::graph::{GraphClient, GraphError};
+use shared::jobs::FetchTarget;
+use shared::model::{NamedMeeting, ReportSource, VirtualEventKind, join_url_context};
+use shared::ports::clock::{Clock, SystemClock};
 
 use super::progress::Progress;
-use super::wait;
+use super::retry::wait;
 use crate::cli::PullOptions;
 
 /// How long Graph keeps reports, and call records.

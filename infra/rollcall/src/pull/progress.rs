@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
-use archive::Kept;
+use archive::ArchiveResult;
 use indicatif::{ProgressBar, ProgressStyle};
 use shared::graph::GraphError;
-use shared::outcome::Outcome;
+use shared::model::Outcome;
 
 /// The bar, and what is counted. On anything but a terminal the bar is silent.
 pub(super) struct Progress {
@@ -45,11 +45,11 @@ impl Progress {
     }
 
     /// A report is in the archive.
-    pub(super) fn archived(&mut self, kept: Kept) {
+    pub(super) fn archived(&mut self, kept: ArchiveResult) {
         match kept {
-            Kept::New => self.done.new += 1,
-            Kept::Known => self.done.known += 1,
-            Kept::Richer | Kept::Poorer => self.done.changed += 1,
+            ArchiveResult::New => self.done.new += 1,
+            ArchiveResult::Known => self.done.known += 1,
+            ArchiveResult::Richer | ArchiveResult::Poorer => self.done.changed += 1,
         }
         self.bar.inc(1);
         self.bar.set_message("");

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use backfill::{Answer, LedgerLine, Part, ROOT, State, Summary};
+use backfill::{LedgerLine, Part, ROOT, RunAccepted, State, Summary};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{SignedDuration, Timestamp};
+use shared::jobs::{Purpose, UnitId};
 
-use super::{Looking, fetches};
-use crate::terminal::tell;
+use super::monitor::RunMonitor;
+use crate::terminal::print_stderr;
 
 /// How often to look.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -19,11 +20,11 @@ const ARRIVE_WITHIN: SignedDuration = SignedDuration::from_mins(30);
 
 /// A run on its way.
 pub(super) struct Follower<'a> {
-    looking: &'a Looking<'a>,
+    monitor: &'a RunMonitor<'a>,
     run_id: String,
     ledger: String,
     /// Units that have not told yet what they found.
-    pending: Vec<String>,
+    pending: Vec<UnitId>,
     done: u64,
     /// Where the missing reports will be.
     missing: Vec<String>,
@@ -39,31 +40,31 @@ pub(super) struct Followed {
 }
 
 impl<'a> Follower<'a> {
-    pub(super) fn new(looking: &'a Looking<'a>, answer: &Answer, ledger: String) -> Self {
+    pub(super) fn new(monitor: &'a RunMonitor<'a>, answer: &RunAccepted, ledger: String) -> Self {
         let style = ProgressStyle::with_template("{spinner} {bar:40} {pos}/{len} {msg}, {elapsed}");
         let bar = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self {
-            looking,
+            monitor,
             run_id: answer.run_id.clone(),
             ledger,
-            pending: vec![ROOT.to_owned()],
+            pending: vec![UnitId::new(ROOT)],
             done: 0,
             missing: Vec::new(),
             bar,
-            told_at: looking.clock.now(),
+            told_at: monitor.clock.now(),
         }
     }
 
     /// Follows the run until its ledger is written, and what it fetched has arrived.
     pub(super) async fn until_done(mut self) -> anyhow::Result<Followed> {
-        let store = &*self.looking.store;
+        let store = &*self.monitor.store;
         let summary = loop {
             self.look_at_parts().await?;
             if let Some(summary) = Summary::of(store, &self.ledger).await? {
                 break summary;
             }
-            self.tell("units looked through", self.pending.len());
-            self.looking.clock.sleep(LOOK_EVERY).await;
+            self.print_stderr("units looked through", self.pending.len());
+            self.monitor.clock.sleep(LOOK_EVERY).await;
         };
         let missing = match fetches(&summary) {
             true => self.arrivals(summary.totals.missing).await?,
@@ -76,13 +77,13 @@ impl<'a> Follower<'a> {
     /// Looks which units have told what they found.
     async fn look_at_parts(&mut self) -> anyhow::Result<()> {
         for unit in std::mem::take(&mut self.pending) {
-            match Part::of(&*self.looking.store, &self.run_id, &unit).await? {
+            match Part::of(&*self.monitor.store, &self.run_id, &unit).await? {
                 None => self.pending.push(unit),
                 Some(part) => {
                     self.done += 1;
                     self.pending.extend(part.units);
                     let missing = part.lines.iter().filter(|line| line.state == State::Missing);
-                    let key = |line: &LedgerLine| line.report_key(&self.looking.tenant_id);
+                    let key = |line: &LedgerLine| line.report_key(&self.monitor.tenant_id);
                     self.missing.extend(missing.filter_map(key));
                 }
             }
@@ -100,37 +101,42 @@ impl<'a> Follower<'a> {
         }
         // Of a report to which Graph gave no start it is not known where it will be.
         let placeless = counted.saturating_sub(self.missing.len() as u64);
-        let late = self.looking.clock.now() + ARRIVE_WITHIN;
+        let late = self.monitor.clock.now() + ARRIVE_WITHIN;
         self.done = 0;
         loop {
             let mut waited_for = Vec::new();
             for key in std::mem::take(&mut self.missing) {
-                let there = self.looking.store.head(&key).await.context("the archive cannot be looked at")?;
+                let there = self.monitor.store.head(&key).await.context("the archive cannot be looked at")?;
                 match there {
                     Some(_) => self.done += 1,
                     None => waited_for.push(key),
                 }
             }
             self.missing = waited_for;
-            if self.missing.is_empty() || self.looking.clock.now() >= late {
+            if self.missing.is_empty() || self.monitor.clock.now() >= late {
                 return Ok(placeless + self.missing.len() as u64);
             }
-            self.tell("reports fetched", self.missing.len());
-            self.looking.clock.sleep(LOOK_EVERY).await;
+            self.print_stderr("reports fetched", self.missing.len());
+            self.monitor.clock.sleep(LOOK_EVERY).await;
         }
     }
 
     /// A bar on a terminal, a line now and then elsewhere.
-    fn tell(&mut self, what: &'static str, to_come: usize) {
+    fn print_stderr(&mut self, what: &'static str, to_come: usize) {
         let to_come = to_come as u64;
         let all = self.done + to_come;
         self.bar.set_length(all);
         self.bar.set_position(self.done);
         self.bar.set_message(what);
-        let now = self.looking.clock.now();
+        let now = self.monitor.clock.now();
         if self.bar.is_hidden() && now.duration_since(self.told_at) >= TELL_EVERY {
             self.told_at = now;
-            tell(&format!("{} of {all} {what}", self.done));
+            print_stderr(&format!("{} of {all} {what}", self.done));
         }
     }
+}
+
+/// Whether a run's missing reports are on their way.
+fn fetches(summary: &Summary) -> bool {
+    summary.purpose == Purpose::Backfill
 }

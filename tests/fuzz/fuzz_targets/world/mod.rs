@@ -8,10 +8,10 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use shared::clock::Clock;
-use shared::graph::{Endpoints, GivenToken, GraphClient, TokenCache};
-use shared::http::{Http, HttpError, Request, Response};
-use shared::queue::MemoryQueue;
+use local::MemoryQueue;
+use shared::graph::{Endpoints, StaticToken, GraphClient, TokenCache};
+use shared::ports::clock::Clock;
+use shared::ports::http::{Http, HttpError, Request, Response};
 
 pub const TENANT_ID: &str = "5466a424-0000-4000-8000-0000c0205050";
 pub const NOW: Timestamp = Timestamp::constant(1_772_447_400, 0);
@@ -63,7 +63,7 @@ impl<F: Fn(usize) -> Response + Send + Sync> Http for Answers<F> {
 
 /// Graph's client, which has a token.
 pub fn client(graph: Arc<dyn Http>, clock: &Arc<JumpingClock>) -> GraphClient {
-    let tokens = TokenCache::new(Box::new(GivenToken("token".to_owned().into())), clock.clone());
+    let tokens = TokenCache::new(Box::new(StaticToken("token".to_owned().into())), clock.clone());
     GraphClient::new(graph, clock.clone(), tokens, &Endpoints::from_env(&[]).unwrap())
 }
 

@@ -7,11 +7,11 @@ use graph_sim::{GraphSim, TENANT_ID};
 use http::StatusCode;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-use shared::http::HttpError;
+use shared::ports::http::HttpError;
 
 use super::World;
-use super::accidents::{MOOD, Mood};
-use crate::truth::FORGED;
+use super::incidents::{GraphCondition, MOOD};
+use crate::oracle::FORGED;
 
 /// Graph sends again what was not thanked for, for four hours.
 const NOTIFIED_AGAIN_AFTER_SECONDS: [i64; 9] = [0, 10, 60, 300, 900, 1_800, 3_600, 3_600, 3_600];
@@ -49,15 +49,17 @@ pub(crate) enum Told {
 impl World {
     /// Graph tells whoever listens, until that one thanks.
     pub(super) fn notify(&mut self, notification: Notification) {
-        let (graph, truth) = (Arc::clone(&self.graph), Arc::clone(&self.truth));
-        let (scheduler, mood) = (Arc::clone(&self.scheduler), Rc::clone(&self.mood));
+        let (graph, oracle) = (Arc::clone(&self.graph), Arc::clone(&self.oracle));
+        let (scheduler, condition) = (Arc::clone(&self.scheduler), Rc::clone(&self.condition));
         self.spawn(None, None, async move {
             let Notification { told, report_ids } = notification;
             for seconds in NOTIFIED_AGAIN_AFTER_SECONDS {
                 scheduler.sleep(SignedDuration::from_secs(seconds)).await;
-                match mood.get().filter(|(_, until)| scheduler.now() < *until) {
-                    Some((Mood::Drops, _)) => return scheduler.count_fault("Graph drops a notification"),
-                    Some((Mood::Delays, _)) => scheduler.sleep(MOOD).await,
+                match condition.get().filter(|(_, until)| scheduler.now() < *until) {
+                    Some((GraphCondition::Drops, _)) => {
+                        return scheduler.count_fault("Graph drops a notification");
+                    }
+                    Some((GraphCondition::Delays, _)) => scheduler.sleep(MOOD).await,
                     None => {}
                 }
                 let answers = told.post(&graph).await;
@@ -65,7 +67,7 @@ impl World {
                     // Nobody listens.
                     Ok([]) => return,
                     Ok(answers) if answers.iter().all(|status| status.is_success()) => {
-                        return truth.delivered(report_ids);
+                        return oracle.delivered(report_ids);
                     }
                     _ => scheduler.note("Graph was not thanked"),
                 }
@@ -103,7 +105,7 @@ impl Told {
 }
 
 /// A POST that only looks like one of Graph's.
-pub(super) fn forgery(number: u64) -> shared::http::Request {
+pub(super) fn forgery(number: u64) -> shared::ports::http::Request {
     let item = json!({
         "clientState": FORGED,
         "tenantId": TENANT_ID,
@@ -112,7 +114,7 @@ pub(super) fn forgery(number: u64) -> shared::http::Request {
         "resourceData": {"@odata.type": "#Microsoft.Graph.callRecord", "id": format!("{FORGED}-{number}")},
     });
     let body = json!({"value": [item]}).to_string();
-    let mut request = shared::http::Request::new(body.into());
+    let mut request = shared::ports::http::Request::new(body.into());
     *request.method_mut() = http::Method::POST;
     *request.uri_mut() = http::Uri::from_static("https://rollcall.contoso.com/notifications");
     request

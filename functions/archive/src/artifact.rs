@@ -1,0 +1,115 @@
+//! One version of an artifact: its bytes, verified, with what follows from its kind.
+//!
+//! What differs between the kinds of artifacts is [`Artifact`]; how they are stored is the same for all.
+
+mod report;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use shared::archive::layout::{ArtifactPlace, metadata_path, metadata_value};
+use shared::digest::sha256_hex;
+use shared::jobs::ArchiveJob;
+use shared::model::{ArtifactRef, parse_time};
+use shared::ports::store::{Metadata, NewObject};
+
+use crate::ArchiveError;
+
+/// What a kind of artifact decides.
+pub(crate) trait Artifact {
+    /// Checks that `text` is this artifact as `job` describes it, and says where it belongs and what its metadata
+    /// tells beside that of every artifact.
+    fn verify(&self, job: &ArchiveJob, text: &str) -> Result<(ArtifactPlace, Properties), ArchiveError>;
+
+    /// How rich a version is: the greater is the richer. A text that cannot be read is the poorest.
+    fn richness(&self, text: &str) -> Vec<i128>;
+
+    /// The lines that are made of a version for SQL, where its place has some.
+    fn lines(&self, job: &ArchiveJob, text: &str) -> serde_json::Result<String>;
+}
+
+/// Names and values of an artifact's metadata, not yet encoded; a value that is not known is left out.
+pub(crate) type Properties = Vec<(&'static str, Option<String>)>;
+
+/// The kind of an artifact.
+fn kind(artifact: &ArtifactRef) -> &dyn Artifact {
+    match artifact {
+        ArtifactRef::Report(report) => report,
+    }
+}
+
+/// A version of an artifact that is to be stored.
+pub(crate) struct ArtifactVersion<'a> {
+    job: &'a ArchiveJob,
+    pub(crate) place: ArtifactPlace,
+    pub(crate) body: Bytes,
+    metadata: Metadata,
+}
+
+/// Which of two versions is current: the richer, then the later.
+pub(crate) type Rank = (Vec<i128>, Option<Timestamp>);
+
+impl<'a> ArtifactVersion<'a> {
+    /// Checks that the bytes are what the job says: whole, unchanged, of this artifact.
+    pub(crate) fn verify(job: &'a ArchiveJob, body: Bytes) -> Result<Self, ArchiveError> {
+        if body.len() != job.size_bytes || sha256_hex(&body) != job.sha256 {
+            return Err(ArchiveError::Mismatch("its bytes are not those that were fetched"));
+        }
+        let text = std::str::from_utf8(&body).map_err(|_| ArchiveError::Mismatch("it is not UTF-8"))?;
+        let (place, properties) = kind(&job.artifact).verify(job, text)?;
+        Ok(Self { job, place, metadata: metadata(job, properties), body })
+    }
+
+    /// The SHA-256 of its bytes, in hex.
+    pub(crate) fn sha256(&self) -> &str {
+        &self.job.sha256
+    }
+
+    /// The object that holds it, current or revision.
+    pub(crate) fn object(&self) -> NewObject {
+        json_object(self.body.clone(), self.job.sha256.clone(), self.metadata.clone())
+    }
+
+    /// Whether another version, with its metadata, is at least as good as this one.
+    pub(crate) fn is_outranked_by(&self, body: &[u8], metadata: &Metadata) -> bool {
+        self.rank_of(body, metadata) >= self.rank_of(&self.body, &self.metadata)
+    }
+
+    fn rank_of(&self, body: &[u8], metadata: &Metadata) -> Rank {
+        let fetched_at = metadata.get("fetched-at").and_then(|time| parse_time(time));
+        let text = std::str::from_utf8(body).unwrap_or_default();
+        (kind(&self.job.artifact).richness(text), fetched_at)
+    }
+
+    /// The lines of the version that is current.
+    pub(crate) fn lines_of(&self, current: &str) -> serde_json::Result<String> {
+        kind(&self.job.artifact).lines(self.job, current)
+    }
+}
+
+/// A JSON object of the archive.
+pub(crate) fn json_object(body: Bytes, sha256: String, metadata: Metadata) -> NewObject {
+    NewObject { body, sha256, content_type: "application/json", metadata }
+}
+
+/// What stands beside the bytes of every artifact, and beside those of its kind.
+fn metadata(job: &ArchiveJob, properties: Properties) -> Metadata {
+    let common = [
+        ("sha256", Some(job.sha256.clone())),
+        ("fetched-at", Some(job.fetched_at.to_string())),
+        ("graph-request-id", job.graph_request_id.clone()),
+        ("api", Some(job.api.clone())),
+        ("pages", Some(job.pages.to_string())),
+        ("complete", Some("true".to_owned())),
+        ("cause", Some(job.cause.name().to_owned())),
+    ];
+    let known = common.into_iter().chain(properties).filter_map(|(name, value)| Some((name, value?)));
+    known.map(|(name, value)| (name.to_owned(), metadata_value(&value))).chain([source(job)]).collect()
+}
+
+/// The path of what the artifact is of. Its segments are encoded already.
+fn source(job: &ArchiveJob) -> (String, String) {
+    let path = match &job.artifact {
+        ArtifactRef::Report(report) => report.source.path(),
+    };
+    ("source".to_owned(), metadata_path(path))
+}

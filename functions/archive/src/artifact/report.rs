@@ -1,0 +1,214 @@
+//! The attendance report as an artifact: `reports/`, and a line an attendee in `records/`.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+use shared::archive::layout::ArtifactPlace;
+use shared::jobs::ArchiveJob;
+use shared::model::{MeetingAttendanceReport, ReportRef, ReportSource};
+
+use super::{Artifact, Properties};
+use crate::ArchiveError;
+
+impl Artifact for ReportRef {
+    fn verify(&self, job: &ArchiveJob, text: &str) -> Result<(ArtifactPlace, Properties), ArchiveError> {
+        let not_a_report = |_| ArchiveError::Mismatch("it is not a report");
+        let report = MeetingAttendanceReport::read(text).map_err(not_a_report)?;
+        if !report.is(&self.report_id) {
+            return Err(ArchiveError::Mismatch("it has another id"));
+        }
+        if report.record_count() != job.records {
+            return Err(ArchiveError::Mismatch("it has another number of records"));
+        }
+        let place = ArtifactPlace::of_report(&job.tenant_id, self, &report);
+        Ok((place.ok_or(ArchiveError::Mismatch("it has no date"))?, properties(self, job, &report)))
+    }
+
+    fn richness(&self, text: &str) -> Vec<i128> {
+        let Ok(report) = MeetingAttendanceReport::read(text) else { return Vec::new() };
+        let (participants, records, seconds, end) = report.richness();
+        let unknown = i128::MIN;
+        vec![
+            participants.map_or(unknown, i128::from),
+            records as i128,
+            seconds.into(),
+            end.map_or(unknown, |end| end.as_nanosecond()),
+        ]
+    }
+
+    fn lines(&self, job: &ArchiveJob, text: &str) -> serde_json::Result<String> {
+        let report = on_one_line(text);
+        let report = MeetingAttendanceReport::read(&report)?;
+        let is_meeting_known = match &self.source {
+            ReportSource::ChannelMeeting { .. } => {
+                job.session.is_some_and(|session| report.overlaps(session))
+            }
+            _ => true,
+        };
+        lines(&report, &self.source, is_meeting_known)
+    }
+}
+
+fn properties(report_ref: &ReportRef, job: &ArchiveJob, report: &MeetingAttendanceReport<'_>) -> Properties {
+    let participants = report.total_participant_count.map(|count| count.to_string());
+    let start = report.meeting_start_date_time.clone().filter(|_| report.start().is_some());
+    let end = report.meeting_end_date_time.clone().filter(|_| report.end().is_some());
+    vec![
+        ("report-id", Some(report_ref.report_id.clone())),
+        ("participants", participants),
+        ("records", Some(job.records.to_string())),
+        ("meeting-start", start),
+        ("meeting-end", end),
+    ]
+}
+
+/// What each line begins with: where and when.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Head<'a> {
+    report_id: Option<&'a str>,
+    kind: &'static str,
+    source: &'a str,
+    organizer_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meeting_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_id: Option<&'a str>,
+    meeting_start_date_time: Option<&'a str>,
+    meeting_end_date_time: Option<&'a str>,
+}
+
+/// The lines of a report. Of a channel's report it may not be known which meeting it is of.
+fn lines(
+    report: &MeetingAttendanceReport<'_>,
+    source: &ReportSource,
+    is_meeting_known: bool,
+) -> serde_json::Result<String> {
+    let path = source.path();
+    let (organizer_id, meeting_id, event_id, session_id) = match source {
+        ReportSource::Meeting { organizer_id, meeting_id }
+        | ReportSource::ChannelMeeting { organizer_id, meeting_id } => {
+            (Some(organizer_id), Some(meeting_id).filter(|_| is_meeting_known), None, None)
+        }
+        ReportSource::Webinar { webinar_id: event, session_id }
+        | ReportSource::Townhall { townhall_id: event, session_id } => {
+            (None, None, Some(event), Some(session_id))
+        }
+    };
+    let head = serde_json::to_string(&Head {
+        report_id: report.id.as_deref(),
+        kind: source.kind(),
+        source: &path,
+        organizer_id: organizer_id.map(String::as_str),
+        meeting_id: meeting_id.map(String::as_str),
+        event_id: event_id.map(String::as_str),
+        session_id: session_id.map(String::as_str),
+        meeting_start_date_time: report.meeting_start_date_time.as_deref(),
+        meeting_end_date_time: report.meeting_end_date_time.as_deref(),
+    })?;
+    let records = report.attendance_records.as_deref().unwrap_or_default();
+    Ok(with_head(head.trim_end_matches('}'), records))
+}
+
+/// Lines of `head`, an object that is still open, each with one of the records as it was sent.
+fn with_head(head: &str, records: &[&RawValue]) -> String {
+    let (before, after) = (",\"attendanceRecord\":", "}\n");
+    let around = head.len() + before.len() + after.len();
+    let mut lines = String::with_capacity(records.iter().map(|record| around + record.get().len()).sum());
+    for record in records {
+        for part in [head, before, record.get(), after] {
+            lines.push_str(part);
+        }
+    }
+    lines
+}
+
+/// In JSON a line break can only stand between tokens, where it means nothing.
+fn on_one_line(json: &str) -> Cow<'_, str> {
+    if json.contains('\n') || json.contains('\r') {
+        json.replace(['\n', '\r'], "").into()
+    } else {
+        json.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use shared::jobs::Cause;
+    use shared::model::{ArtifactRef, SessionTimes};
+
+    use super::*;
+
+    const REPORT: &str = r#"{
+  "id": "r-1",
+  "meetingStartDateTime": "2026-03-01T09:00:00.1234567Z",
+  "meetingEndDateTime": "2026-03-01T09:30:00Z",
+  "attendanceRecords": [
+    {
+      "emailAddress": null,
+      "unheardOf": 12345678901234567890123,
+      "identity": null
+    },
+    {"id":"a\nb"}
+  ]
+}"#;
+
+    fn lines_of(report: &str, source: ReportSource, session: Option<SessionTimes>) -> String {
+        let artifact = source.report("r-1");
+        let job = ArchiveJob {
+            tenant_id: "t".into(),
+            artifact: ArtifactRef::Report(artifact.clone()),
+            cause: Cause::Pull,
+            first_seen: Timestamp::UNIX_EPOCH,
+            session,
+            fetched_at: Timestamp::UNIX_EPOCH,
+            graph_request_id: None,
+            api: "v1.0".into(),
+            pages: 1,
+            records: 0,
+            size_bytes: 0,
+            sha256: String::new(),
+            body: None,
+        };
+        artifact.lines(&job, report).unwrap()
+    }
+
+    #[test]
+    fn a_meetings_lines_hold_each_record_as_sent() {
+        let source = ReportSource::Meeting { organizer_id: "o".into(), meeting_id: "m=".into() };
+        insta::assert_snapshot!(lines_of(REPORT, source, None));
+    }
+
+    #[test]
+    fn a_webinars_lines_name_event_and_session() {
+        let source = ReportSource::Webinar { webinar_id: "w@t".into(), session_id: "s".into() };
+        let lines = lines_of(REPORT, source, None);
+        assert!(
+            lines.contains(r#""organizerId":null,"eventId":"w@t","sessionId":"s","meetingStart"#),
+            "{lines}"
+        );
+    }
+
+    #[test]
+    fn a_channels_report_of_an_unknown_meeting_names_none() {
+        let source = ReportSource::ChannelMeeting { organizer_id: "o".into(), meeting_id: "m".into() };
+        assert!(!lines_of(REPORT, source.clone(), None).contains("meetingId"));
+        let (start, end) = ("2026-03-01T09:00:00Z".parse().unwrap(), "2026-03-01T09:30:00Z".parse().unwrap());
+        let session = Some(SessionTimes { start, end });
+        assert!(lines_of(REPORT, source, session).contains(r#""meetingId":"m""#));
+    }
+
+    #[test]
+    fn a_report_without_records_has_no_lines() {
+        let source = ReportSource::Meeting { organizer_id: "o".into(), meeting_id: "m".into() };
+        for report in
+            [r#"{"id":"r"}"#, r#"{"id":"r","attendanceRecords":null}"#, r#"{"attendanceRecords":[]}"#]
+        {
+            assert_eq!(lines_of(report, source.clone(), None), "");
+        }
+    }
+}

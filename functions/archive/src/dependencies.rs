@@ -1,0 +1,19 @@
+//! What `archive` works with.
+
+use std::sync::Arc;
+
+use shared::ports::clock::Clock;
+use shared::ports::queue::Queue;
+use shared::ports::store::ObjectStore;
+
+/// What `archive` works with: one for each execution environment.
+pub struct Dependencies {
+    /// The archive, where artifacts are stored.
+    pub store: Arc<dyn ObjectStore>,
+    /// The queue of `fetch`, for an artifact whose claim check is gone.
+    pub fetch_queue: Arc<dyn Queue>,
+    /// Where jobs go that a person must look at.
+    pub dead_letters: Arc<dyn Queue>,
+    /// The clock that lags are measured with.
+    pub clock: Arc<dyn Clock>,
+}

@@ -1,0 +1,62 @@
+//! The lines that are made of an artifact's current version, for SQL.
+//!
+//! Derived, and made again whenever another version is current. Each object carries the SHA-256 of the
+//! version that it was made of.
+
+use shared::ports::store::{Condition, NewObject, ObjectStore, PutResult, StoreError};
+
+use crate::artifact::ArtifactVersion;
+use crate::versions::{ArchiveResult, Current};
+
+/// How often a write is tried that others get in the way of.
+const TRIES: usize = 10;
+
+/// Makes sure that the lines are those of the current version, where the artifact has lines.
+///
+/// Whoever changes the current version comes here afterwards, and a write that others got in the way of looks
+/// again at what is current: so the last one leaves the lines of the last version.
+pub(crate) async fn store_lines(
+    store: &dyn ObjectStore,
+    version: &ArtifactVersion<'_>,
+    result: ArchiveResult,
+    mut current: Current,
+) -> Result<(), StoreError> {
+    let Some(key) = version.place.lines() else { return Ok(()) };
+    // A new artifact has no lines yet: no need to look.
+    let mut condition = match result {
+        ArchiveResult::New => Some(Condition::IfAbsent),
+        ArchiveResult::Known | ArchiveResult::Richer | ArchiveResult::Poorer => {
+            missing(store, key, &current).await?
+        }
+    };
+    for _ in 0..TRIES {
+        let Some(allowed) = condition else { return Ok(()) };
+        if store.put(key, object(version, &current)?, allowed).await? == PutResult::Stored {
+            return Ok(());
+        }
+        current = Current::read(store, version).await?;
+        condition = missing(store, key, &current).await?;
+    }
+    Err(StoreError::Unavailable { code: "others write the same lines".to_owned() })
+}
+
+/// How the lines of the current version may be written; `None` if they are there.
+async fn missing(
+    store: &dyn ObjectStore,
+    key: &str,
+    current: &Current,
+) -> Result<Option<Condition>, StoreError> {
+    Ok(match store.head(key).await? {
+        None => Some(Condition::IfAbsent),
+        Some(head) if head.metadata.get("sha256") == Some(&current.sha256) => None,
+        Some(head) => Some(Condition::IfMatch(head.etag)),
+    })
+}
+
+fn object(version: &ArtifactVersion<'_>, current: &Current) -> Result<NewObject, StoreError> {
+    let unreadable = || StoreError::Refused { code: "the archived version cannot be read".to_owned() };
+    let text = std::str::from_utf8(&current.body).map_err(|_| unreadable())?;
+    let lines = version.lines_of(text).map_err(|_| unreadable())?;
+    let metadata = [("sha256".to_owned(), current.sha256.clone())].into();
+    Ok(NewObject::new(lines, "application/x-ndjson", metadata))
+}

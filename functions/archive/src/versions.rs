@@ -1,0 +1,129 @@
+//! The current version of an artifact, and its revisions: the richest version is current, every other is kept
+//! beside it.
+
+use std::fmt;
+
+use bytes::Bytes;
+use shared::digest::sha256_hex;
+use shared::ports::store::{Condition, NewObject, Object, ObjectStore, PutResult, StoreError};
+
+use crate::artifact::{ArtifactVersion, json_object};
+
+/// How often a write is tried that others get in the way of.
+const TRIES: usize = 10;
+
+/// What became of a version that was to be archived.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArchiveResult {
+    /// It is the first of its artifact.
+    New,
+    /// The archive had it already, byte for byte.
+    Known,
+    /// It is richer than the one before, which is now a revision.
+    Richer,
+    /// It is poorer than the current one, and is now a revision.
+    Poorer,
+}
+
+impl ArchiveResult {
+    /// The name in metrics.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Known => "known",
+            Self::Richer => "richer",
+            Self::Poorer => "poorer",
+        }
+    }
+}
+
+impl fmt::Display for ArchiveResult {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::New => "archived a new report",
+            Self::Known => "the archive has this report already, byte for byte",
+            Self::Richer => "archived a richer answer for a report; the one before is kept as a revision",
+            Self::Poorer => "kept a poorer answer for a report as a revision",
+        })
+    }
+}
+
+/// The version that is current.
+pub(crate) struct Current {
+    pub(crate) sha256: String,
+    pub(crate) body: Bytes,
+}
+
+/// Stores a version; tells what became of it, and which version is current then.
+pub(crate) async fn store_version(
+    store: &dyn ObjectStore,
+    version: &ArtifactVersion<'_>,
+) -> Result<(ArchiveResult, Current), StoreError> {
+    let key = version.place.current();
+    for _ in 0..TRIES {
+        if store.put(key, version.object(), Condition::IfAbsent).await? == PutResult::Stored {
+            return Ok((ArchiveResult::New, Current::of(version)));
+        }
+        let Some(head) = store.head(key).await? else { continue };
+        if head.metadata.get("sha256").map(String::as_str) == Some(version.sha256()) {
+            return Ok((ArchiveResult::Known, Current::of(version)));
+        }
+        let Some(existing) = store.get(key).await? else { continue };
+        if let Some(stored) = store_beside(store, version, existing).await? {
+            return Ok(stored);
+        }
+    }
+    Err(StoreError::Unavailable { code: "others write the same artifact".to_owned() })
+}
+
+/// Stores a version where `existing` is current. `None`: that one has changed meanwhile.
+async fn store_beside(
+    store: &dyn ObjectStore,
+    version: &ArtifactVersion<'_>,
+    existing: Object,
+) -> Result<Option<(ArchiveResult, Current)>, StoreError> {
+    let existing_sha256 = sha256_hex(&existing.body);
+    let is_same = existing_sha256 == version.sha256();
+    if !is_same && version.is_outranked_by(&existing.body, &existing.head.metadata) {
+        store_revision(store, version, version.object()).await?;
+        let current = Current { sha256: existing_sha256, body: existing.body };
+        return Ok(Some((ArchiveResult::Poorer, current)));
+    }
+    // The same bytes get their metadata back: a folder's writer may have been killed in between.
+    if !is_same {
+        let revision = json_object(existing.body, existing_sha256, existing.head.metadata);
+        store_revision(store, version, revision).await?;
+    }
+    let unchanged = Condition::IfMatch(existing.head.etag);
+    let put = store.put(version.place.current(), version.object(), unchanged).await?;
+    let result = if is_same { ArchiveResult::Known } else { ArchiveResult::Richer };
+    Ok((put == PutResult::Stored).then(|| (result, Current::of(version))))
+}
+
+/// Stores a version that is not current. Its key is its hash, so one that is there is the same.
+async fn store_revision(
+    store: &dyn ObjectStore,
+    version: &ArtifactVersion<'_>,
+    object: NewObject,
+) -> Result<(), StoreError> {
+    match store.put(&version.place.revision(&object.sha256), object, Condition::IfAbsent).await? {
+        PutResult::Stored | PutResult::ConditionFailed => Ok(()),
+    }
+}
+
+impl Current {
+    fn of(version: &ArtifactVersion<'_>) -> Self {
+        Self { sha256: version.sha256().to_owned(), body: version.body.clone() }
+    }
+
+    /// Reads which version is current now.
+    pub(crate) async fn read(
+        store: &dyn ObjectStore,
+        version: &ArtifactVersion<'_>,
+    ) -> Result<Self, StoreError> {
+        let existing = store.get(version.place.current()).await?;
+        let gone = || StoreError::Unavailable { code: "the artifact has gone".to_owned() };
+        let body = existing.ok_or_else(gone)?.body;
+        Ok(Self { sha256: sha256_hex(&body), body })
+    }
+}

@@ -1,0 +1,29 @@
+//! What `backfill` works with.
+
+use std::sync::Arc;
+
+use shared::graph::GraphClient;
+use shared::model::Watch;
+use shared::ports::clock::Clock;
+use shared::ports::queue::Queue;
+use shared::ports::store::ObjectStore;
+
+/// What `backfill` works with: one for each execution environment.
+pub struct Dependencies {
+    /// The tenant that is looked through.
+    pub tenant_id: String,
+    /// Microsoft Graph, as the application sees it.
+    pub graph: GraphClient,
+    /// `WATCH`: whose meetings and events are looked for.
+    pub watch: Watch,
+    /// The archive: what it has, and where ledgers are written.
+    pub store: Arc<dyn ObjectStore>,
+    /// The queue of `fetch`, for what is missing.
+    pub fetch_queue: Arc<dyn Queue>,
+    /// The queue of `backfill` itself, for the units of a run.
+    pub backfill_queue: Arc<dyn Queue>,
+    /// Where units go that a person must look at.
+    pub dead_letters: Arc<dyn Queue>,
+    /// The clock that deadlines and ages are measured with.
+    pub clock: Arc<dyn Clock>,
+}

@@ -1,0 +1,37 @@
+//! Why an invocation, or a unit, did not end.
+
+use shared::graph::GraphError;
+use shared::lambda::batch::NoMessageId;
+use shared::ports::queue::QueueError;
+use shared::ports::store::StoreError;
+
+use crate::request::RequestError;
+
+/// Why an invocation, or a unit, did not end: a wrong request is refused, all else is tried again.
+#[derive(Debug, thiserror::Error)]
+pub enum BackfillError {
+    /// The request is not one. The sentence says what to write instead.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+    /// Graph does not answer now.
+    #[error(transparent)]
+    Graph(#[from] GraphError),
+    /// The object store gave no answer, or refuses.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Units or jobs could not be sent.
+    #[error(transparent)]
+    Queue(#[from] QueueError),
+    /// A message of the batch has no id.
+    #[error(transparent)]
+    NoMessageId(#[from] NoMessageId),
+    /// The event is a batch, but not as SQS sends it.
+    #[error("the event is no batch of messages")]
+    NotABatch,
+    /// The run's other units have not written their parts yet.
+    #[error("the run's other units are not done yet")]
+    Unfinished,
+    /// The invocation ends before the unit would.
+    #[error("the invocation's time is up")]
+    OutOfTime,
+}

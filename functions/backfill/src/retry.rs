@@ -1,0 +1,84 @@
+//! How long a unit waits before it is taken again. Pure.
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use shared::backoff::Backoff;
+use shared::graph::GraphError;
+use shared::model::Outcome;
+use shared::ports::queue::MAX_POSTPONE;
+
+/// The pauses after failures that may pass.
+const BACKOFF: Backoff = Backoff { first: Duration::from_secs(30), longest: Duration::from_secs(30 * 60) };
+/// The pauses between looks whether a run's other units are done.
+const OTHER_UNITS: Backoff = Backoff { first: Duration::from_secs(5), longest: Duration::from_secs(20 * 60) };
+/// After so many tries, or so long after its run began, a unit takes a failure as it is: it says what it
+/// could not see, and ends.
+const MOST_TRIES: u32 = 40;
+const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
+
+/// Whether a failure may pass, and is worth waiting for.
+pub(crate) fn is_retryable(error: &GraphError, tries: u32, began: Timestamp, now: Timestamp) -> bool {
+    let may_pass = matches!(
+        error.outcome,
+        Outcome::Throttled | Outcome::Unavailable | Outcome::Malformed | Outcome::CredentialPending
+    );
+    may_pass && tries < MOST_TRIES && now.duration_since(began) < PATIENCE
+}
+
+/// How long to wait after a failure that may pass.
+pub(crate) fn pause_after(error: &GraphError, tries: u32, now: Timestamp) -> Duration {
+    match error.retry_after {
+        Some(told) => told.min(MAX_POSTPONE),
+        None => BACKOFF.jittered_pause(tries, now),
+    }
+}
+
+/// How long to wait for the other units of a run.
+pub(crate) fn pause_for_other_units(tries: u32) -> Duration {
+    OTHER_UNITS.pause(tries)
+}
+
+/// Whether the others were waited for long enough: each gives up by itself.
+pub(crate) fn other_units_are_late(began: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(began) > PATIENCE + SignedDuration::from_hours(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_that_may_pass_is_waited_for_but_not_without_end() {
+        let began: Timestamp = "2026-03-01T10:00:00Z".parse().unwrap();
+        let throttled = GraphError::new(Outcome::Throttled);
+        assert!(is_retryable(&throttled, 1, began, began));
+        assert!(!is_retryable(&throttled, MOST_TRIES, began, began));
+        assert!(!is_retryable(&throttled, 1, began, began + PATIENCE));
+        assert!(!is_retryable(&GraphError::new(Outcome::AccessPolicyMissing), 1, began, began));
+    }
+
+    #[test]
+    fn waits_grow_unless_graph_says_how_long() {
+        let now = "2026-03-01T10:00:00.000499Z".parse().unwrap();
+        let mut error = GraphError::new(Outcome::Unavailable);
+        assert!(pause_after(&error, 1, now) <= BACKOFF.first);
+        let half_an_hour = Duration::from_secs(1_800);
+        assert!((half_an_hour / 2..=half_an_hour).contains(&pause_after(&error, 40, now)));
+        error.retry_after = Some(Duration::from_secs(7));
+        assert_eq!(pause_after(&error, 40, now), Duration::from_secs(7));
+        let twenty_minutes = Duration::from_secs(1_200);
+        assert_eq!(
+            (pause_for_other_units(1), pause_for_other_units(99)),
+            (OTHER_UNITS.first, twenty_minutes)
+        );
+    }
+
+    #[test]
+    fn the_others_are_waited_for_until_they_must_have_given_up() {
+        let began: Timestamp = "2026-03-01T10:00:00Z".parse().unwrap();
+        let late = began + SignedDuration::from_hours(26);
+        assert!(!other_units_are_late(began, late));
+        assert!(other_units_are_late(began, late + SignedDuration::from_secs(1)));
+    }
+}

@@ -1,0 +1,22 @@
+//! Sending jobs and units, all of them durably.
+
+use shared::jobs::{BackfillUnit, Job, Run};
+use shared::ports::queue::{OutgoingMessage, Queue, QueueError};
+
+use crate::Dependencies;
+use crate::scopes::Units;
+
+/// Sends the units of a run to the queue of `backfill`.
+pub(crate) async fn send_units(
+    dependencies: &Dependencies,
+    run: &Run,
+    units: Units,
+) -> Result<(), QueueError> {
+    let unit = |(id, scope)| BackfillUnit::Scan { run: run.clone(), id, scope };
+    send_jobs(&*dependencies.backfill_queue, &units.into_iter().map(unit).collect::<Vec<_>>()).await
+}
+
+/// Sends jobs to a queue.
+pub(crate) async fn send_jobs(queue: &dyn Queue, jobs: &[impl Job]) -> Result<(), QueueError> {
+    queue.send(jobs.iter().map(|job| OutgoingMessage::new(job.to_message())).collect()).await
+}

@@ -1,0 +1,30 @@
+//! What `fetch` works with.
+
+use std::sync::Arc;
+
+use shared::graph::GraphClient;
+use shared::ports::clock::Clock;
+use shared::ports::queue::Queue;
+use shared::ports::store::ObjectStore;
+
+use crate::encrypted_notification::EncryptedNotifications;
+
+/// What `fetch` works with: one for each execution environment.
+pub struct Dependencies {
+    /// The tenant whose reports are fetched.
+    pub tenant_id: String,
+    /// Microsoft Graph, as the application sees it.
+    pub graph: GraphClient,
+    /// What opens encrypted notifications, where there is a certificate for them.
+    pub encrypted: Option<EncryptedNotifications>,
+    /// The archive: to see what it has, and for artifacts too large for a message.
+    pub store: Arc<dyn ObjectStore>,
+    /// The queue of `fetch` itself, for the next step.
+    pub fetch_queue: Arc<dyn Queue>,
+    /// The queue of `archive`, for what was fetched.
+    pub archive_queue: Arc<dyn Queue>,
+    /// Where jobs go that a person must look at.
+    pub dead_letters: Arc<dyn Queue>,
+    /// The clock that deadlines and ages are measured with.
+    pub clock: Arc<dyn Clock>,
+}

@@ -1,0 +1,129 @@
+//! The answers: one function for each resource.
+
+mod common;
+mod directory;
+mod events;
+mod reports;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use shared::ports::http::Response;
+
+use crate::faults::{plain, refusal, unauthorized};
+use crate::requests::Asked;
+use crate::signing;
+use crate::tenant::{CLIENT_ID, CLIENT_SECRET};
+use crate::world::{Call, Meeting, World};
+use common::{not_found, page, user_id};
+
+pub(crate) fn answer(world: &mut World, asked: &Asked, now: Timestamp) -> Response {
+    if let Some(failure) = world.faults.answer(&asked.path()) {
+        return failure;
+    }
+    let segments: Vec<&str> = asked.segments.iter().map(String::as_str).collect();
+    if let [_tenant, "oauth2", "v2.0", "token"] = segments.as_slice() {
+        return token(world, asked);
+    }
+    if let ["common", "discovery", "keys"] = segments.as_slice() {
+        return signing::key_set(world.signing_key, now + world.skew);
+    }
+    if !world.is_authorized(asked) {
+        return unauthorized();
+    }
+    let [version @ ("v1.0" | "beta"), resource @ ..] = segments.as_slice() else { return not_found() };
+    match resource {
+        [user @ .., "onlineMeetings"] => meetings(world, asked, user),
+        [user @ .., "onlineMeetings", id] => meeting(world, user, id),
+        [user @ .., "calendarView"] => events::calendar(world, asked, user),
+        ["communications", "callRecords"] => call_records(world, asked, now),
+        ["communications", "callRecords", id] => {
+            let call = world.calls.iter().find(|call| call.id == *id && is_kept(call, now));
+            call.map_or_else(not_found, |call| plain(200, call.json()))
+        }
+        ["subscriptions"] => world.list_subscriptions(now),
+        ["subscriptions", id] => world.subscription(asked, id, now),
+        ["users"] => directory::users(world, asked),
+        [application] if application.starts_with("applications(appId=") => directory::application(world),
+        ["groups", id, "transitiveMembers"] => directory::members(world, asked, id),
+        [path @ .., "attendanceReports"] => reports::list(world, asked, path, now),
+        [path @ .., "attendanceReports", id] => reports::report(world, asked, path, id, now),
+        [path @ .., "attendanceReports", id, "attendanceRecords"] => {
+            reports::records(world, asked, path, id, now)
+        }
+        [path @ .., "meetingAttendanceReport"] if *version == "beta" => {
+            reports::newest(world, asked, path, now)
+        }
+        ["solutions", "virtualEvents", kind, path @ ..] => events::answer(world, asked, kind, path),
+        _ => not_found(),
+    }
+}
+
+fn token(world: &mut World, asked: &Asked) -> Response {
+    let secret = world.client_secret.clone().unwrap_or_else(|| CLIENT_SECRET.to_owned());
+    if asked.form("client_id").as_deref() != Some(CLIENT_ID) {
+        token_refusal(700_016, "Application was not found in the directory.")
+    } else if let Some(assertion) = asked.form("client_assertion") {
+        world.assertions.push(assertion);
+        new_token(world)
+    } else if asked.form("client_secret") != Some(secret) {
+        token_refusal(7_000_215, "Invalid client secret provided.")
+    } else {
+        new_token(world)
+    }
+}
+
+fn new_token(world: &mut World) -> Response {
+    let token = world.new_token();
+    let answer =
+        json!({"token_type": "Bearer", "expires_in": 3599, "ext_expires_in": 3599, "access_token": token});
+    plain(200, answer.to_string())
+}
+
+fn token_refusal(code: u64, message: &str) -> Response {
+    let body = json!({
+        "error": "invalid_client",
+        "error_description": format!("AADSTS{code}: {message}"),
+        "error_codes": [code],
+        "timestamp": "2026-11-21 10:00:00Z",
+    });
+    plain(401, body.to_string())
+}
+
+fn meetings(world: &World, asked: &Asked, user: &[&str]) -> Response {
+    let Some(organizer) = user_id(world, user) else { return not_found() };
+    let wanted = asked.query("$filter").and_then(|filter| filter.split_once(" eq '"));
+    let Some((member, wanted)) = wanted else {
+        return refusal(400, "BadRequest", "Filter expression expected - /onlineMeetings?$filter=...");
+    };
+    let wanted = wanted.strip_suffix('\'').unwrap_or_default().replace("''", "'");
+    let fits = |meeting: &&Meeting| {
+        let value = match member {
+            "JoinWebUrl" => &meeting.join_web_url,
+            _ => &meeting.join_meeting_id(),
+        };
+        meeting.organizer_id == organizer && *value == wanted
+    };
+    let found: Vec<String> = world.meetings.iter().filter(fits).map(Meeting::json).collect();
+    plain(200, format!("{{\"value\":[{}]}}", found.join(",")))
+}
+
+fn meeting(world: &World, user: &[&str], id: &str) -> Response {
+    let organizer = user_id(world, user);
+    let mut meetings = world.meetings.iter();
+    let found = meetings
+        .find(|meeting| meeting.meeting_id == id && Some(&meeting.organizer_id) == organizer.as_ref());
+    found.map_or_else(not_found, |meeting| plain(200, meeting.json()))
+}
+
+/// Graph forgets a call after 30 days.
+fn is_kept(call: &Call, now: Timestamp) -> bool {
+    now.duration_since(call.start) < SignedDuration::from_hours(30 * 24)
+}
+
+fn call_records(world: &World, asked: &Asked, now: Timestamp) -> Response {
+    let times: Vec<Timestamp> = asked.times_in("$filter");
+    let [since, until] = times[..] else { return refusal(400, "BadRequest", "Invalid filter clause.") };
+    let fits = |call: &&Call| is_kept(call, now) && call.start >= since && call.start < until;
+    let found: Vec<String> = world.calls.iter().filter(fits).map(Call::json).collect();
+    page(world, asked, &found)
+}

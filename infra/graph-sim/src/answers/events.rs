@@ -1,0 +1,69 @@
+//! Webinars, town halls, and calendars.
+
+use jiff::Timestamp;
+use serde_json::json;
+use shared::ports::http::Response;
+
+use super::common::{not_found, page, user_id};
+use crate::faults::{plain, refusal};
+use crate::requests::Asked;
+use crate::world::{SimEvent, World};
+
+/// What lies below `/solutions/virtualEvents/{kind}`.
+pub(super) fn answer(world: &World, asked: &Asked, kind: &str, path: &[&str]) -> Response {
+    let of_kind = || world.events.iter().filter(|event| event.kind == kind);
+    let event = |id: &str| of_kind().find(|event| event.id == id);
+    match path {
+        [] => page(world, asked, &of_kind().map(SimEvent::json).collect::<Vec<_>>()),
+        [function] if function.starts_with("getByUserIdAndRole(") => {
+            let user = function.split('\'').nth(1).unwrap_or_default();
+            let organized = of_kind().filter(|event| event.organizer_id == user);
+            page(world, asked, &organized.map(SimEvent::json).collect::<Vec<_>>())
+        }
+        [id, "sessions"] => match event(id) {
+            Some(event) => {
+                page(world, asked, &event.session_ids.iter().map(|id| session(id)).collect::<Vec<_>>())
+            }
+            None => not_found(),
+        },
+        [id, "sessions", session_id] => match event(id) {
+            // As the page shows it: inside `value`.
+            Some(event) if event.session_ids.iter().any(|id| id == session_id) => {
+                plain(200, format!("{{\"value\":{}}}", session(session_id)))
+            }
+            _ => not_found(),
+        },
+        _ => not_found(),
+    }
+}
+
+fn session(id: &str) -> String {
+    json!({
+        "@odata.type": "#microsoft.graph.virtualEventSession",
+        "id": id,
+        "subject": null,
+        "startDateTime": "2026-02-01T10:00:00Z",
+        "endDateTime": {"dateTime": "2026-02-01T11:00:00", "timeZone": "UTC"},
+        "joinWebUrl": format!("https://teams.microsoft.com/l/meetup-join/19%3a{id}%40thread.v2/0"),
+    })
+    .to_string()
+}
+
+/// The events of a user's calendar between two times.
+pub(super) fn calendar(world: &World, asked: &Asked, user: &[&str]) -> Response {
+    let time = |name: &str| asked.query(name).and_then(|time| time.parse::<Timestamp>().ok());
+    let (Some(since), Some(until)) = (time("startDateTime"), time("endDateTime")) else { return not_found() };
+    let user = user_id(world, user);
+    if !world.users.is_empty() && user.as_ref().is_none_or(|user| !world.users.contains(user)) {
+        return refusal(404, "ResourceNotFound", "Resource could not be discovered.");
+    }
+    let fits = world
+        .calendar
+        .iter()
+        .filter(|entry| Some(&entry.user_id) == user.as_ref() && entry.start < until && entry.start >= since);
+    let shown = fits.map(|entry| {
+        let online = entry.join_web_url.as_ref().map(|url| json!({"joinUrl": url}));
+        json!({"id": "AAMk", "isOrganizer": entry.is_organizer, "onlineMeeting": online}).to_string()
+    });
+    page(world, asked, &shown.collect::<Vec<_>>())
+}

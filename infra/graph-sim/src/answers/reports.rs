@@ -1,0 +1,97 @@
+//! Attendance reports, and their records.
+
+use jiff::Timestamp;
+use shared::model::ReportSource;
+use shared::ports::http::Response;
+
+use super::common::{not_found, page, user_id};
+use crate::faults::{plain, refusal};
+use crate::requests::Asked;
+use crate::world::{SimReport, World};
+
+/// Graph lists the newest reports of a meeting, and no more than this.
+const MAX_LISTED: usize = 50;
+
+/// The source that a path names.
+fn source(world: &World, path: &[&str]) -> Option<ReportSource> {
+    let source = match *path {
+        [ref user @ .., "onlineMeetings", id] => {
+            let organizer_id = user_id(world, user)?;
+            let mut meetings = world.meetings.iter();
+            let known =
+                meetings.find(|meeting| meeting.organizer_id == organizer_id && meeting.meeting_id == id);
+            ReportSource::meeting(&organizer_id, id, known.map(|meeting| meeting.join_web_url.as_str()))
+        }
+        ["solutions", "virtualEvents", "webinars", webinar, "sessions", session] => {
+            ReportSource::Webinar { webinar_id: webinar.into(), session_id: session.into() }
+        }
+        ["solutions", "virtualEvents", "townhalls", townhall, "sessions", session] => {
+            ReportSource::Townhall { townhall_id: townhall.into(), session_id: session.into() }
+        }
+        _ => return None,
+    };
+    Some(source)
+}
+
+/// Whether a list of `source` shows a report of `other`: a channel's shows those of all its meetings.
+fn shows(world: &World, source: &ReportSource, other: &ReportSource) -> bool {
+    let channel = |source: &ReportSource| match source {
+        ReportSource::ChannelMeeting { meeting_id, .. } => world
+            .meetings
+            .iter()
+            .find(|meeting| meeting.meeting_id == *meeting_id)
+            .and_then(|meeting| meeting.channel()),
+        _ => None,
+    };
+    source == other || channel(source).is_some_and(|thread| channel(other) == Some(thread))
+}
+
+pub(super) fn list(world: &World, asked: &Asked, path: &[&str], now: Timestamp) -> Response {
+    let Some(source) = source(world, path) else { return not_found() };
+    let there = |report: &&SimReport| report.is_there(now) && shows(world, &source, &report.source);
+    let mut there: Vec<&SimReport> = world.reports.iter().filter(there).collect();
+    there.sort_by_key(|report| std::cmp::Reverse(report.start));
+    let listed: Vec<String> = there.into_iter().take(MAX_LISTED).map(SimReport::listed).collect();
+    page(world, asked, &listed)
+}
+
+fn find<'a>(world: &'a World, path: &[&str], id: &str, now: Timestamp) -> Option<&'a SimReport> {
+    let source = source(world, path)?;
+    let mut reports = world.reports.iter();
+    reports.find(|report| report.id == id && report.is_there(now) && shows(world, &source, &report.source))
+}
+
+pub(super) fn report(world: &World, asked: &Asked, path: &[&str], id: &str, now: Timestamp) -> Response {
+    let Some(report) = find(world, path, id, now) else { return not_found() };
+    if let ReportSource::ChannelMeeting { .. } = report.source {
+        return refusal(400, "BadRequest", "Channel meetings are not supported.");
+    }
+    if let Some(raw) = &report.raw {
+        return plain(200, raw.clone());
+    }
+    if asked.query("$expand") != Some("attendanceRecords") {
+        return plain(200, report.page(&[], None));
+    }
+    let first = world.page_size.map_or(report.records.len(), |size| size.min(report.records.len()));
+    let more = first < report.records.len();
+    let next = more.then(|| asked.next_records_link(first));
+    plain(200, report.page(&report.records[..first], next.as_deref()))
+}
+
+pub(super) fn records(world: &World, asked: &Asked, path: &[&str], id: &str, now: Timestamp) -> Response {
+    match find(world, path, id, now) {
+        Some(report) => page(world, asked, &report.records),
+        None => not_found(),
+    }
+}
+
+/// The deprecated report: the newest, without its id and times.
+pub(super) fn newest(world: &World, asked: &Asked, path: &[&str], now: Timestamp) -> Response {
+    let Some(source) = source(world, path) else { return not_found() };
+    let there = world.reports.iter().filter(|report| report.source == source && report.is_there(now));
+    let Some(newest) = there.max_by_key(|report| report.start) else { return not_found() };
+    if asked.query("$expand") != Some("attendanceRecords") {
+        return plain(200, "{}".to_owned());
+    }
+    plain(200, format!("{{\"attendanceRecords\":[{}]}}", newest.records.join(",")))
+}

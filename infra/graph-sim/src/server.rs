@@ -1,0 +1,45 @@
+//! The simulated Graph over real HTTP.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::State;
+use http::header::HOST;
+use http::uri::{Authority, Scheme};
+use shared::ports::http::MAX_ANSWER_BYTES;
+use tokio::net::TcpListener;
+
+use crate::GraphSim;
+
+/// Serves `sim` at `listener`, until the task is dropped.
+///
+/// # Errors
+/// The listener fails.
+pub async fn serve(sim: Arc<GraphSim>, listener: TcpListener) -> std::io::Result<()> {
+    serve_as(Scheme::HTTP, sim, listener).await
+}
+
+/// The same behind something that makes `scheme` of it: links to next pages begin with that.
+///
+/// # Errors
+/// The listener fails.
+pub async fn serve_as(scheme: Scheme, sim: Arc<GraphSim>, listener: TcpListener) -> std::io::Result<()> {
+    let router = Router::new().fallback(answer).with_state((sim, scheme));
+    axum::serve(listener, router).await
+}
+
+async fn answer(
+    State((sim, scheme)): State<(Arc<GraphSim>, Scheme)>,
+    request: http::Request<Body>,
+) -> http::Response<Body> {
+    let (mut parts, body) = request.into_parts();
+    // A server sees only the path; links to next pages need the host that was asked.
+    let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());
+    let mut uri = parts.uri.into_parts();
+    uri.authority = host;
+    uri.scheme = Some(scheme);
+    parts.uri = http::Uri::from_parts(uri).unwrap_or_default();
+    let body = axum::body::to_bytes(body, MAX_ANSWER_BYTES).await.unwrap_or_default();
+    sim.answer(http::Request::from_parts(parts, body)).await.map(Body::from)
+}

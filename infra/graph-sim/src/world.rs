@@ -1,0 +1,257 @@
+//! What there is in the simulated tenant.
+
+use data_encoding::BASE64URL_NOPAD;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use shared::model::ReportSource;
+
+use crate::faults::Faults;
+use crate::people::attendance_record;
+use crate::requests::Asked;
+use crate::subscription::Subscription;
+use crate::tenant::{CLIENT_ID, TENANT_ID};
+
+/// The permissions that an application has for everything.
+const ROLES: [&str; 7] = [
+    "OnlineMeetingArtifact.Read.All",
+    "OnlineMeetings.Read.All",
+    "CallRecords.Read.All",
+    "VirtualEvent.Read.All",
+    "Calendars.Read",
+    "User.ReadBasic.All",
+    "Application.Read.All",
+];
+
+/// Everything.
+#[derive(Default)]
+pub(crate) struct World {
+    pub(crate) meetings: Vec<Meeting>,
+    pub(crate) calls: Vec<Call>,
+    pub(crate) reports: Vec<SimReport>,
+    pub(crate) events: Vec<SimEvent>,
+    pub(crate) calendar: Vec<CalendarEntry>,
+    pub(crate) users: Vec<String>,
+    /// Groups and their users.
+    pub(crate) members: Vec<(String, String)>,
+    /// Assertions that tokens were asked for with.
+    pub(crate) assertions: Vec<String>,
+    pub(crate) subscriptions: Vec<Subscription>,
+    pub(crate) subscriptions_made: usize,
+    pub(crate) faults: Faults,
+    pub(crate) page_size: Option<usize>,
+    pub(crate) client_secret: Option<String>,
+    /// How many tokens were given out; the first that still counts.
+    pub(crate) tokens: usize,
+    pub(crate) tokens_from: usize,
+    pub(crate) requests: Vec<String>,
+    /// How often the key that signs tokens was rotated.
+    pub(crate) signing_key: usize,
+    /// What the application may; everything where that is not said.
+    pub(crate) roles: Option<Vec<String>>,
+    /// Until when the application's secret is good.
+    pub(crate) secret_end: Option<Timestamp>,
+    /// How far the token service's clock is ahead.
+    pub(crate) skew: SignedDuration,
+}
+
+impl World {
+    /// A new token: it says what the application may.
+    pub(crate) fn new_token(&mut self) -> String {
+        self.tokens += 1;
+        let roles = self.roles.clone().unwrap_or_else(|| ROLES.map(str::to_owned).to_vec());
+        let claims = json!({"tid": TENANT_ID, "appid": CLIENT_ID, "roles": roles}).to_string();
+        format!("e30.{}.simulated-token-{}", BASE64URL_NOPAD.encode(claims.as_bytes()), self.tokens)
+    }
+
+    pub(crate) fn is_authorized(&self, asked: &Asked) -> bool {
+        let signature = asked.bearer.as_deref().and_then(|token| token.rsplit('.').next());
+        let number = signature.and_then(|token| token.strip_prefix("simulated-token-"));
+        let number = number.and_then(|number| number.parse::<usize>().ok());
+        number.is_some_and(|number| number > self.tokens_from && number <= self.tokens)
+    }
+}
+
+/// An online meeting.
+#[derive(Debug, Clone)]
+pub struct Meeting {
+    /// The user who organized it.
+    pub organizer_id: String,
+    /// Its id.
+    pub meeting_id: String,
+    /// Its address.
+    pub join_web_url: String,
+}
+
+impl Meeting {
+    /// The source of its reports.
+    pub fn source(&self) -> ReportSource {
+        ReportSource::meeting(&self.organizer_id, &self.meeting_id, Some(&self.join_web_url))
+    }
+
+    /// The number that people type to join it.
+    pub fn join_meeting_id(&self) -> String {
+        self.meeting_id.bytes().map(|byte| (byte % 10).to_string()).collect()
+    }
+
+    /// The thread of its channel, if it is in one.
+    pub(crate) fn channel(&self) -> Option<&str> {
+        self.join_web_url.split_once("thread.tacv2").map(|(thread, _)| thread)
+    }
+
+    pub(crate) fn json(&self) -> String {
+        json!({
+            "id": self.meeting_id,
+            "joinWebUrl": self.join_web_url,
+            "subject": null,
+            "startDateTime": "2026-02-01T10:00:00Z",
+            "endDateTime": "2026-02-01T11:00:00Z",
+            "joinMeetingIdSettings": {"joinMeetingId": self.join_meeting_id(), "isPasscodeRequired": false, "passcode": null},
+        })
+        .to_string()
+    }
+}
+
+/// A webinar or town hall.
+#[derive(Debug, Clone)]
+pub struct SimEvent {
+    /// `webinars` or `townhalls`.
+    pub kind: &'static str,
+    /// Its id.
+    pub id: String,
+    /// The user who organizes it.
+    pub organizer_id: String,
+    /// The ids of its sessions.
+    pub session_ids: Vec<String>,
+    /// When it is planned to end.
+    pub end: Timestamp,
+}
+
+impl SimEvent {
+    pub(crate) fn json(&self) -> String {
+        json!({
+            "id": self.id,
+            "status": "published",
+            "displayName": "An event",
+            "startDateTime": {"dateTime": "2026-02-01T10:00:00", "timeZone": "UTC"},
+            "endDateTime": {"dateTime": self.end.to_string().trim_end_matches('Z'), "timeZone": "UTC"},
+        })
+        .to_string()
+    }
+}
+
+/// An event in a user's calendar.
+#[derive(Debug, Clone)]
+pub struct CalendarEntry {
+    /// Whose calendar it is.
+    pub user_id: String,
+    /// Whether that user organizes it.
+    pub is_organizer: bool,
+    /// When it begins.
+    pub start: Timestamp,
+    /// Its online meeting; none where it has none.
+    pub join_web_url: Option<String>,
+}
+
+/// A call record.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Its id.
+    pub id: String,
+    /// The address of its meeting; none for a call between two people.
+    pub join_web_url: Option<String>,
+    /// The user who organized it, and that user's tenant.
+    pub organizer: Option<(String, String)>,
+    /// When it began.
+    pub start: Timestamp,
+    /// When it ended.
+    pub end: Timestamp,
+}
+
+impl Call {
+    pub(crate) fn json(&self) -> String {
+        let user = self
+            .organizer
+            .as_ref()
+            .map(|(id, tenant)| json!({"id": id, "tenantId": tenant, "displayName": null}));
+        json!({
+            "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#communications/callRecords/$entity",
+            "id": self.id,
+            "version": 1,
+            "type": if self.join_web_url.is_some() { "groupCall" } else { "peerToPeer" },
+            "modalities": ["audio"],
+            "startDateTime": self.start.to_string(),
+            "endDateTime": self.end.to_string(),
+            "joinWebUrl": self.join_web_url,
+            "organizer_v2": {"id": self.organizer.as_ref().map(|(id, _)| id), "identity": {"user": user}},
+        })
+        .to_string()
+    }
+}
+
+/// An attendance report.
+#[derive(Debug, Clone)]
+pub struct SimReport {
+    /// What it is about.
+    pub source: ReportSource,
+    /// Its id.
+    pub id: String,
+    /// From when on Graph shows it.
+    pub ready_at: Timestamp,
+    /// When the session began.
+    pub start: Timestamp,
+    /// When it ended; none while it goes on.
+    pub end: Option<Timestamp>,
+    /// Its records, as JSON.
+    pub records: Vec<String>,
+    /// Served instead of all this, as it is.
+    pub raw: Option<String>,
+}
+
+impl SimReport {
+    /// The report of a session that has ended, ready at once, with the records of so many people.
+    pub fn ended(source: ReportSource, id: &str, attendees: usize, start: Timestamp, end: Timestamp) -> Self {
+        let records = (0..attendees).map(|number| attendance_record(number, start, end)).collect();
+        Self { source, id: id.to_owned(), ready_at: end, start, end: Some(end), records, raw: None }
+    }
+
+    /// Whether Graph shows it: from when it is ready until a year after its session.
+    pub fn is_there(&self, now: Timestamp) -> bool {
+        self.ready_at <= now && now.duration_since(self.start) < SignedDuration::from_hours(365 * 24)
+    }
+
+    /// The report with all its records, as Graph serves it where it fits on one page.
+    pub fn whole(&self) -> String {
+        self.raw.clone().unwrap_or_else(|| self.page(&self.records, None))
+    }
+
+    /// The report with some of its records, and where the others are.
+    pub(crate) fn page(&self, records: &[String], next_link: Option<&str>) -> String {
+        let next = next_link.map(|link| format!(",\"attendanceRecords@odata.nextLink\":{}", json!(link)));
+        format!(
+            "{{\"@odata.context\":\"https://graph.microsoft.com/v1.0/$metadata#attendanceReports/$entity\",{},\"attendanceRecords\":[{}]{}}}",
+            self.members(),
+            records.join(","),
+            next.unwrap_or_default(),
+        )
+    }
+
+    /// What a list shows of the report, with the records in it: all that there is of a channel's.
+    pub fn listed_with_records(&self) -> String {
+        format!("{{{},\"attendanceRecords\":[{}]}}", self.members(), self.records.join(","))
+    }
+
+    /// The report as a list shows it.
+    pub(crate) fn listed(&self) -> String {
+        format!("{{{},\"attendanceRecords\":[]}}", self.members())
+    }
+
+    fn members(&self) -> String {
+        format!(
+            "\"id\":{},\"totalParticipantCount\":{},\"meetingStartDateTime\":\"{}\",\"meetingEndDateTime\":{}",
+            json!(self.id),
+            self.records.len(),
+            self.start,
+            json!(self.end.map(|end| end.to_string())),
+        )
+    }
+}

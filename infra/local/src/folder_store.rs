@@ -1,0 +1,124 @@
+//! A store in a folder: the same layout on disk.
+//!
+//! An object is a file; its metadata lies in `.rollcall/<key>.json` at the root. Writers take one
+//! lock for the whole folder, so conditions hold between processes too. Each file is written beside
+//! its place and renamed into it, so a reader never sees half a file.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+
+use shared::digest::sha256_hex;
+use shared::ports::store::{
+    Condition, Metadata, NewObject, Object, ObjectHead, ObjectStore, PutResult, StoreError,
+};
+
+/// An object store in a folder: the archive on a disk.
+#[derive(Debug, Clone)]
+pub struct FolderStore {
+    root: PathBuf,
+}
+
+/// What lies beside an object. It is written before the object, and counts only for the bytes that
+/// it names: a process that was killed in between leaves no metadata that tells of other bytes.
+#[derive(Serialize, Deserialize)]
+struct MetadataFile {
+    sha256: String,
+    metadata: Metadata,
+}
+
+impl FolderStore {
+    /// The store in `root`, which is made if it is absent.
+    ///
+    /// # Errors
+    /// The folder cannot be made.
+    pub fn open(root: impl Into<PathBuf>) -> Result<Self, StoreError> {
+        let root = root.into();
+        fs::create_dir_all(root.join(METADATA_FOLDER)).map_err(failure)?;
+        Ok(Self { root })
+    }
+
+    /// The folder that it is in.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    fn read(&self, key: &str) -> io::Result<Option<Object>> {
+        let Some(body) = read_if_there(&self.root.join(key))? else { return Ok(None) };
+        let etag = sha256_hex(&body);
+        let metadata_file = read_if_there(&self.metadata_path(key))?;
+        let metadata_file = metadata_file.and_then(|json| serde_json::from_slice::<MetadataFile>(&json).ok());
+        let metadata = metadata_file
+            .filter(|metadata_file| metadata_file.sha256 == etag)
+            .map(|metadata_file| metadata_file.metadata);
+        let head = ObjectHead { etag, metadata: metadata.unwrap_or_default() };
+        Ok(Some(Object { body: body.into(), head }))
+    }
+
+    fn write(
+        &self,
+        key: &str,
+        object: &NewObject,
+        sha256: String,
+        condition: &Condition,
+    ) -> io::Result<PutResult> {
+        let lock = File::create(self.root.join(METADATA_FOLDER).join("lock"))?;
+        lock.lock()?;
+        let current = self.read(key)?.map(|object| object.head.etag);
+        if !condition.holds(current.as_deref()) {
+            return Ok(PutResult::ConditionFailed);
+        }
+        let metadata_file = MetadataFile { sha256, metadata: object.metadata.clone() };
+        write_durably(&self.metadata_path(key), &serde_json::to_vec_pretty(&metadata_file)?)?;
+        write_durably(&self.root.join(key), &object.body)?;
+        Ok(PutResult::Stored)
+    }
+
+    fn metadata_path(&self, key: &str) -> PathBuf {
+        self.root.join(METADATA_FOLDER).join(format!("{key}.json"))
+    }
+}
+
+/// The folder with the metadata.
+const METADATA_FOLDER: &str = ".rollcall";
+
+fn read_if_there(path: &Path) -> io::Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+#[async_trait]
+impl ObjectStore for FolderStore {
+    async fn head(&self, key: &str) -> Result<Option<ObjectHead>, StoreError> {
+        Ok(self.read(key).map_err(failure)?.map(|object| object.head))
+    }
+
+    async fn get(&self, key: &str) -> Result<Option<Object>, StoreError> {
+        self.read(key).map_err(failure)
+    }
+
+    async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<PutResult, StoreError> {
+        self.write(key, &object, object.checked()?, &condition).map_err(failure)
+    }
+}
+
+/// A folder does not mend itself: whatever fails, a person must look.
+fn failure(error: io::Error) -> StoreError {
+    StoreError::Refused { code: error.kind().to_string() }
+}

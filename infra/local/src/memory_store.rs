@@ -1,0 +1,75 @@
+//! An object store in memory, with the semantics of S3.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use shared::ports::store::{Condition, NewObject, Object, ObjectHead, ObjectStore, PutResult, StoreError};
+
+/// An object store in memory: what it is told is there until the process ends.
+#[derive(Debug, Default)]
+pub struct MemoryStore(Mutex<BTreeMap<String, Object>>);
+
+impl MemoryStore {
+    /// The keys of all objects, in order.
+    pub fn keys(&self) -> Vec<String> {
+        self.objects().keys().cloned().collect()
+    }
+
+    /// The objects whose keys begin with `prefix`, in the order of their keys.
+    pub fn below(&self, prefix: &str) -> Vec<(String, Object)> {
+        let objects = self.objects();
+        let below = objects.iter().filter(|(key, _)| key.starts_with(prefix));
+        below.map(|(key, object)| (key.clone(), object.clone())).collect()
+    }
+
+    /// The object at `key`, if there is one.
+    pub fn object(&self, key: &str) -> Option<Object> {
+        self.objects().get(key).cloned()
+    }
+
+    /// Removes an object, as a lifecycle rule of the bucket does.
+    pub fn expire(&self, key: &str) {
+        self.objects().remove(key);
+    }
+
+    /// Writes an object, if `condition` holds.
+    ///
+    /// # Errors
+    /// The bytes do not have the hash that the object names.
+    pub fn write(
+        &self,
+        key: &str,
+        object: NewObject,
+        condition: &Condition,
+    ) -> Result<PutResult, StoreError> {
+        let etag = object.checked()?;
+        let mut objects = self.objects();
+        let current = objects.get(key).map(|object| object.head.etag.as_str());
+        if !condition.holds(current) {
+            return Ok(PutResult::ConditionFailed);
+        }
+        let head = ObjectHead { etag, metadata: object.metadata };
+        objects.insert(key.to_owned(), Object { body: object.body, head });
+        Ok(PutResult::Stored)
+    }
+
+    fn objects(&self) -> MutexGuard<'_, BTreeMap<String, Object>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl ObjectStore for MemoryStore {
+    async fn head(&self, key: &str) -> Result<Option<ObjectHead>, StoreError> {
+        Ok(self.object(key).map(|object| object.head))
+    }
+
+    async fn get(&self, key: &str) -> Result<Option<Object>, StoreError> {
+        Ok(self.object(key))
+    }
+
+    async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<PutResult, StoreError> {
+        self.write(key, object, &condition)
+    }
+}

@@ -1,0 +1,134 @@
+//! The functions and the queues between them, invoked as their event source mappings would.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use aws_lambda_events::event::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use jiff::Timestamp;
+use serde_json::Value;
+use shared::lambda::batch::TIME_TO_ANSWER;
+use shared::lambda::function::Function;
+use shared::ports::clock::Clock;
+
+use crate::{MemoryQueues, PipelineEnv};
+
+/// The functions and the queues between them.
+pub struct LocalPipeline {
+    clock: Arc<dyn Clock>,
+    webhook: webhook::Dependencies,
+    /// What `fetch` works with.
+    pub fetch: fetch::Dependencies,
+    /// What `archive` works with.
+    pub archive: archive::Dependencies,
+    /// What `subscriptions` works with.
+    pub subscriptions: subscriptions::Dependencies,
+    /// What `backfill` works with.
+    pub backfill: backfill::Dependencies,
+    /// How many runs of `backfill` there were.
+    runs: AtomicU64,
+    /// The queues between the functions.
+    pub queues: MemoryQueues,
+}
+
+impl LocalPipeline {
+    /// The pipeline in `env`, with empty queues.
+    pub fn new(env: &PipelineEnv) -> Self {
+        Self::with_queues(env, MemoryQueues::new(&env.clock))
+    }
+
+    /// The pipeline in `env`, with the messages that are in `queues`.
+    pub fn with_queues(env: &PipelineEnv, queues: MemoryQueues) -> Self {
+        let set = queues.set();
+        Self {
+            clock: env.clock.clone(),
+            webhook: env.webhook(&set),
+            fetch: env.fetch(&set),
+            archive: env.archive(&set),
+            subscriptions: env.subscriptions(&set),
+            backfill: env.backfill(&set),
+            runs: AtomicU64::new(1),
+            queues,
+        }
+    }
+
+    /// What `webhook` answers to a request.
+    pub async fn notify(&self, request: ApiGatewayV2httpRequest) -> ApiGatewayV2httpResponse {
+        webhook::handle(&*self.clock, async || Ok(&self.webhook), request).await
+    }
+
+    /// Invokes `functions` until no message of theirs is visible.
+    ///
+    /// # Errors
+    /// A message has no id.
+    pub async fn run(&self, functions: &[Function]) -> anyhow::Result<()> {
+        'again: loop {
+            for function in functions {
+                if self.invoke(*function).await? {
+                    continue 'again;
+                }
+            }
+            return Ok(());
+        }
+    }
+
+    /// When the next message of `functions` becomes visible; `None` once all work is done.
+    pub fn next_visible_at(&self, functions: &[Function]) -> Option<Timestamp> {
+        let queues = functions.iter().filter_map(|function| self.queues.of(*function));
+        queues.filter_map(|queue| queue.next_visible_at()).min()
+    }
+
+    /// Invokes `subscriptions` as its schedule does.
+    ///
+    /// # Errors
+    /// A subscription is not as desired.
+    pub async fn keep_subscriptions(&self) -> anyhow::Result<()> {
+        let deadline = self.deadline(Function::Subscriptions);
+        subscriptions::handle(&self.subscriptions, Value::Null, deadline).await?;
+        Ok(())
+    }
+
+    /// Invokes `backfill` with a request, by hand or as its schedule does.
+    ///
+    /// # Errors
+    /// The request is not one.
+    pub async fn backfill(&self, request: Value) -> Result<backfill::RunAccepted, backfill::BackfillError> {
+        let run_id = format!("run-{}", self.runs.fetch_add(1, Ordering::Relaxed));
+        let deadline = self.deadline(Function::Backfill);
+        let accepted = backfill::handle(&self.backfill, request, &run_id, deadline).await?;
+        serde_json::from_value(accepted).map_err(|_| backfill::BackfillError::NotABatch)
+    }
+
+    /// One invocation with a batch of the function's messages, if one is visible.
+    ///
+    /// # Errors
+    /// A message has no id.
+    pub async fn invoke(&self, function: Function) -> anyhow::Result<bool> {
+        let Some(queue) = self.queues.of(function) else { return Ok(false) };
+        let Some(event) = queue.receive(function.batch_size()) else { return Ok(false) };
+        let response = self.handle(function, event.clone()).await?;
+        queue.delete_acknowledged(&event, &response);
+        Ok(true)
+    }
+
+    async fn handle(&self, function: Function, event: SqsEvent) -> anyhow::Result<SqsBatchResponse> {
+        let deadline = self.deadline(function);
+        Ok(match function {
+            Function::Webhook => SqsBatchResponse::default(),
+            Function::Fetch => fetch::handle(&self.fetch, event, deadline).await?,
+            Function::Archive => archive::handle(&self.archive, event).await?,
+            Function::Subscriptions => {
+                let event = serde_json::to_value(&event)?;
+                serde_json::from_value(subscriptions::handle(&self.subscriptions, event, deadline).await?)?
+            }
+            Function::Backfill => {
+                let event = serde_json::to_value(&event)?;
+                serde_json::from_value(backfill::handle(&self.backfill, event, "", deadline).await?)?
+            }
+        })
+    }
+
+    fn deadline(&self, function: Function) -> Timestamp {
+        self.clock.now() + function.timeout() - TIME_TO_ANSWER
+    }
+}

@@ -1,0 +1,181 @@
+//! Where each object lies in the archive.
+//!
+//! A key is made of ids that came from outside, so each is checked: what is not plain becomes a
+//! hash, and no input can leave its prefix. The true ids are in the object's metadata.
+
+use jiff::Timestamp;
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+use crate::digest::sha256_hex;
+use crate::model::{MeetingAttendanceReport, ReportRef, hashed_segment, key_segment};
+
+/// Where one artifact lies: its current version, every other version, and the lines made of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArtifactPlace {
+    current: String,
+    revisions: String,
+    lines: Option<String>,
+}
+
+impl ArtifactPlace {
+    /// The place of `report`, whose session's times are those in `facts`: under `reports/`, `revisions/` and
+    /// `records/`, each followed by `v1/tenant=…/kind=…/date=…/{report id}`.
+    ///
+    /// The date is the UTC day of the start, else of the end; `None` where Graph gave neither.
+    pub fn of_report(
+        tenant_id: &str,
+        report: &ReportRef,
+        facts: &MeetingAttendanceReport<'_>,
+    ) -> Option<Self> {
+        let day = facts.start().or(facts.end())?;
+        let date = jiff::tz::Offset::UTC.to_datetime(day).date();
+        let tenant = key_segment(&tenant_id.to_lowercase());
+        let kind = report.source.kind();
+        let id = key_segment(&report.report_id);
+        let path = format!("v1/tenant={tenant}/kind={kind}/date={date}/{id}");
+        Some(Self {
+            current: format!("reports/{path}.json"),
+            revisions: format!("revisions/{path}"),
+            lines: Some(format!("records/{path}.jsonl")),
+        })
+    }
+
+    /// The key of the current version, as Graph sent it.
+    pub fn current(&self) -> &str {
+        &self.current
+    }
+
+    /// The key of the lines for SQL; `None` for an artifact of which no lines are made.
+    pub fn lines(&self) -> Option<&str> {
+        self.lines.as_deref()
+    }
+
+    /// The key of another version of this artifact, by its SHA-256 in hex.
+    pub fn revision(&self, sha256: &str) -> String {
+        format!("{}/{sha256}.json", self.revisions)
+    }
+}
+
+/// Whether what lies at `key` is Graph's own word, which nobody can ask for again.
+pub fn is_kept_for_good(key: &str) -> bool {
+    key.starts_with("reports/") || key.starts_with("revisions/")
+}
+
+/// The key under which a report waits that is too large for a message, by its SHA-256 in hex.
+pub fn staging(sha256: &str) -> String {
+    format!("staging/reports/{sha256}.json")
+}
+
+/// The key of what one unit of a run found.
+pub fn audit_part(run_id: &str, unit_id: &str) -> String {
+    format!("staging/audits/{}/{}.jsonl", key_segment(run_id), key_segment(unit_id))
+}
+
+/// The key under which a unit of a run says that it looks at a source, so that no other does.
+pub fn claim(run_id: &str, source: &str) -> String {
+    format!("staging/claims/{}/{}", key_segment(run_id), sha256_hex(source.as_bytes()))
+}
+
+/// The key of a run's ledger. A long one has further objects before it, numbered from 1; the one
+/// without a number has the summary.
+pub fn ledger(tenant_id: &str, day: Timestamp, run_id: &str, number: Option<u32>) -> String {
+    let date = jiff::tz::Offset::UTC.to_datetime(day).date();
+    let tenant = key_segment(&tenant_id.to_lowercase());
+    let number = number.map(|number| format!(".{number:04}")).unwrap_or_default();
+    format!("audits/v1/tenant={tenant}/date={date}/{}{number}.jsonl", key_segment(run_id))
+}
+
+/// The most bytes that a metadata value keeps; S3 allows 2 KiB for all of them.
+const MAX_METADATA_BYTES: usize = 512;
+
+/// What is encoded in a metadata value: what is not printable ASCII, the blank that S3 would trim,
+/// and the percent sign.
+const NOT_IN_METADATA: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
+
+/// A text as a metadata value: ASCII, percent-encoded; a long one becomes `~` and a hash.
+pub fn metadata_value(text: &str) -> String {
+    bounded(utf8_percent_encode(text, NOT_IN_METADATA).to_string(), text)
+}
+
+/// A path in Graph as a metadata value: its segments are encoded already.
+pub fn metadata_path(path: String) -> String {
+    bounded(path.clone(), &path)
+}
+
+/// `encoded`, or the hash of `text` where it is too long.
+fn bounded(encoded: String, text: &str) -> String {
+    if encoded.len() <= MAX_METADATA_BYTES { encoded } else { hashed_segment(text) }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::ReportSource;
+
+    fn place(tenant: &str, report_id: &str) -> ArtifactPlace {
+        let source = ReportSource::Webinar { webinar_id: "w@t".into(), session_id: "s".into() };
+        let facts = MeetingAttendanceReport {
+            meeting_start_date_time: Some("2026-03-01T23:59:59.9999999-01:00".into()),
+            ..Default::default()
+        };
+        ArtifactPlace::of_report(tenant, &source.report(report_id), &facts).unwrap()
+    }
+
+    #[test]
+    fn what_graph_said_is_kept_for_good_and_what_follows_from_it_is_not() {
+        let place = place("t", "r");
+        assert!(is_kept_for_good(place.current()) && is_kept_for_good(&place.revision("aa")));
+        assert!(!is_kept_for_good(place.lines().unwrap()) && !is_kept_for_good(&staging("aa")));
+    }
+
+    #[test]
+    fn a_plain_id_is_its_own_name() {
+        let place = place("5466A424-aadf-425c-9b24-034ca28d4bdd", "c9b6db1c-d5eb.427d_a5c0");
+        assert_eq!(
+            place.current(),
+            "reports/v1/tenant=5466a424-aadf-425c-9b24-034ca28d4bdd/kind=webinar/date=2026-03-02/c9b6db1c-d5eb.427d_a5c0.json"
+        );
+        assert!(place.lines().unwrap().starts_with("records/v1/tenant=5466a424"));
+        assert!(place.revision("ab").ends_with("/c9b6db1c-d5eb.427d_a5c0/ab.json"));
+    }
+
+    #[test]
+    fn any_other_id_is_a_hash() {
+        for id in ["", ".", "..", "a/b", "../../x", "a@b", "a%2Fb", "a\0b", "ä", "…", &"x".repeat(2_000)] {
+            let key = place("t", id).current().to_owned();
+            let name = key.strip_prefix("reports/v1/tenant=t/kind=webinar/date=2026-03-02/").unwrap();
+            assert_eq!((name.len(), name.starts_with('~')), (1 + 52 + ".json".len(), true), "{id:?}");
+        }
+    }
+
+    #[test]
+    fn the_end_gives_the_date_where_there_is_no_start() {
+        let report = ReportSource::Meeting { organizer_id: "o".into(), meeting_id: "m".into() }.report("r");
+        let mut facts = MeetingAttendanceReport::default();
+        assert_eq!(ArtifactPlace::of_report("t", &report, &facts), None);
+        facts.meeting_end_date_time = Some("2026-03-01T10:00:00Z".into());
+        assert!(
+            ArtifactPlace::of_report("t", &report, &facts).unwrap().current().contains("/date=2026-03-01/")
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn no_id_leaves_its_prefix(tenant in "\\PC*", id in "(\\PC|[/.%\\x00-\\x1f])*") {
+            for key in [place(&tenant, &id).current().to_owned(), place(&tenant, &id).revision("00")] {
+                prop_assert!(key.is_ascii() && key.len() < 1_024);
+                prop_assert!(key.split('/').all(|part| !part.is_empty() && part != "." && part != ".."));
+                prop_assert_eq!(key.split('/').count(), if key.starts_with("reports/") { 6 } else { 7 });
+            }
+        }
+
+        #[test]
+        fn metadata_is_short_printable_ascii(text in "(\\PC|[\\x00-\\x1f])*") {
+            let value = metadata_value(&text);
+            prop_assert!(value.len() <= MAX_METADATA_BYTES);
+            prop_assert!(value.bytes().all(|byte| byte.is_ascii_graphic()));
+        }
+    }
+}

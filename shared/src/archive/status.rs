@@ -1,0 +1,68 @@
+//! Whether the archive has a report that Graph lists.
+
+use crate::archive::layout::ArtifactPlace;
+use crate::model::{MeetingAttendanceReport, ReportRef, parse_time};
+use crate::ports::store::{ObjectHead, ObjectStore, StoreError};
+
+/// What the archive has of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ArchiveStatus {
+    /// The list still says what the archived report says.
+    pub is_unchanged: bool,
+    /// The archived report has as many records as participants.
+    pub counts_agree: bool,
+}
+
+/// Looks for `report`, which Graph lists as `listed`. `None`: it is not there.
+///
+/// # Errors
+/// The archive does not tell.
+pub async fn archive_status(
+    store: &dyn ObjectStore,
+    tenant_id: &str,
+    report: &ReportRef,
+    listed: &MeetingAttendanceReport<'_>,
+) -> Result<Option<ArchiveStatus>, StoreError> {
+    let Some(place) = ArtifactPlace::of_report(tenant_id, report, listed) else { return Ok(None) };
+    let head = store.head(place.current()).await?;
+    Ok(head.map(|head| compare(&head, listed)))
+}
+
+fn compare(archived: &ObjectHead, listed: &MeetingAttendanceReport<'_>) -> ArchiveStatus {
+    let value = |name: &str| archived.metadata.get(name).map(String::as_str);
+    let end = value("meeting-end").and_then(parse_time);
+    let participants = listed.total_participant_count.map(|count| count.to_string());
+    ArchiveStatus {
+        is_unchanged: value("participants") == participants.as_deref() && end == listed.end(),
+        counts_agree: value("participants") == value("records"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_is_unchanged_while_participants_and_end_agree() {
+        let listed = MeetingAttendanceReport {
+            total_participant_count: Some(2),
+            meeting_end_date_time: Some("2026-03-01T09:30:00.5Z".into()),
+            ..Default::default()
+        };
+        let archived = |metadata: &[(&str, &str)]| {
+            let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+            let metadata = metadata.iter().map(own).collect();
+            compare(&ObjectHead { etag: "e".into(), metadata }, &listed)
+        };
+        let with = |participants: &str, end: &str| {
+            archived(&[("participants", participants), ("meeting-end", end), ("records", "2")])
+        };
+        assert!(with("2", "2026-03-01T09:30:00.5Z").is_unchanged);
+        assert!(with("2", "2026-03-01T09:30:00.5000000+00:00").is_unchanged);
+        assert!(!with("3", "2026-03-01T09:30:00.5Z").is_unchanged);
+        assert!(!with("2", "2026-03-01T09:31:00Z").is_unchanged);
+        assert!(!archived(&[]).is_unchanged);
+        assert!(with("2", "2026-03-01T09:30:00.5Z").counts_agree);
+        assert!(!with("3", "2026-03-01T09:30:00.5Z").counts_agree);
+    }
+}

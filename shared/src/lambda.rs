@@ -1,0 +1,11 @@
+//! What every function does around its own step.
+
+pub mod batch;
+pub mod cache;
+pub mod dead_letters;
+mod disposition;
+pub mod function;
+pub mod metrics;
+pub mod telemetry;
+
+pub use disposition::Disposition;

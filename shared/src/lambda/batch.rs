@@ -1,0 +1,229 @@
+//! A batch of messages: each is a job, handled on its own, and the answer says which to deliver again.
+//!
+//! The list of failures starts as *all* messages, and one leaves it only after its effect is durable: a slip
+//! then delivers a message twice, and never loses one.
+//! <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use futures_util::FutureExt;
+use jiff::{SignedDuration, Timestamp};
+use tracing::{Instrument, Span, error, field, info_span, warn};
+
+use super::dead_letters::dead_letter;
+use super::disposition::Disposition;
+use crate::digest::sha256_hex;
+use crate::jobs::Job;
+use crate::model::Outcome;
+use crate::ports::clock::Clock;
+use crate::ports::queue::Queue;
+
+/// A message without an id: the answer could not name it, and Lambda would take the whole batch as
+/// acknowledged. The invocation must fail instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a record of the event has no messageId")]
+pub struct NoMessageId;
+
+/// Handles the jobs of a batch one after the other, and answers which messages to deliver again.
+///
+/// Every log line of a job is inside a span with the message's id, the job's kind and the hash of its target. A
+/// message that carries no job goes to `dead_letters`. A panic is one message's failure, not the batch's.
+///
+/// # Errors
+/// A message has no id: nothing was done.
+pub async fn for_each_job<J: Job>(
+    event: SqsEvent,
+    dead_letters: &dyn Queue,
+    step: impl AsyncFn(J, &SqsMessage) -> Disposition,
+) -> Result<SqsBatchResponse, NoMessageId> {
+    let ids = event.records.iter().map(|message| message.message_id.clone().filter(|id| !id.is_empty()));
+    let mut failures: Vec<String> = ids.collect::<Option<_>>().ok_or(NoMessageId)?;
+    for message in &event.records {
+        let span = message_span(message);
+        let handled = handle_message(message, dead_letters, &step).instrument(span.clone());
+        let disposition = AssertUnwindSafe(handled).catch_unwind().await.unwrap_or_else(|_| {
+            span.in_scope(|| error!("the step panicked; its message is delivered again"));
+            Disposition::Retry
+        });
+        if disposition == Disposition::Ack {
+            failures.retain(|failure| Some(failure) != message.message_id.as_ref());
+        }
+    }
+    Ok(response(failures))
+}
+
+/// The span around everything that is done for a message. The job's fields follow when it is read.
+fn message_span(message: &SqsMessage) -> Span {
+    info_span!(
+        "message",
+        message.id = message.message_id,
+        job.kind = field::Empty,
+        job.target = field::Empty,
+        run.id = field::Empty,
+        unit.id = field::Empty,
+    )
+}
+
+async fn handle_message<J: Job>(
+    message: &SqsMessage,
+    dead_letters: &dyn Queue,
+    step: &impl AsyncFn(J, &SqsMessage) -> Disposition,
+) -> Disposition {
+    let body = message.body.as_deref().unwrap_or_default();
+    match J::from_message(body) {
+        Ok(job) => {
+            record_job(&job);
+            step(job, message).await
+        }
+        Err(unreadable) => {
+            error!("{unreadable}; it goes to the dead letters");
+            dead_letter(dead_letters, body, Outcome::InvalidRequest).await
+        }
+    }
+}
+
+/// How many hex digits of its hash tell a target from others.
+const TARGET_DIGITS: usize = 16;
+
+fn record_job(job: &impl Job) {
+    let span = Span::current();
+    span.record("job.kind", job.kind());
+    span.record("job.target", &sha256_hex(job.target().as_bytes())[..TARGET_DIGITS]);
+    if let Some((run_id, unit_id)) = job.run_and_unit() {
+        span.record("run.id", run_id);
+        span.record("unit.id", unit_id);
+    }
+}
+
+fn response(failures: Vec<String>) -> SqsBatchResponse {
+    let mut response = SqsBatchResponse::default();
+    for id in failures {
+        let mut failure = BatchItemFailure::default();
+        failure.item_identifier = id;
+        response.batch_item_failures.push(failure);
+    }
+    response
+}
+
+/// Hides a message of `queue` for `wait`, and has it delivered again. Should that fail, it comes again after the
+/// queue's visibility timeout.
+pub async fn retry_after(queue: &dyn Queue, message: &SqsMessage, wait: Duration) -> Disposition {
+    let receipt_handle = message.receipt_handle.as_deref().unwrap_or_default();
+    if let Err(failed) = queue.postpone(receipt_handle, wait).await {
+        warn!("the message could not be put off, and comes again after the visibility timeout: {failed}");
+    }
+    Disposition::Retry
+}
+
+/// When a step must end so that its invocation can still answer, from Lambda's own deadline in milliseconds
+/// since the epoch.
+pub fn deadline(epoch_milliseconds: u64) -> Timestamp {
+    let end = i64::try_from(epoch_milliseconds).ok().and_then(|end| Timestamp::from_millisecond(end).ok());
+    end.unwrap_or(Timestamp::MAX).checked_sub(TIME_TO_ANSWER).unwrap_or(Timestamp::MIN)
+}
+
+/// How long before the end of its time an invocation stops working.
+pub const TIME_TO_ANSWER: SignedDuration = SignedDuration::from_secs(2);
+
+/// How long it is until `deadline`; zero once that is over.
+pub fn time_left(clock: &dyn Clock, deadline: Timestamp) -> Duration {
+    Duration::try_from(deadline.duration_since(clock.now())).unwrap_or_default()
+}
+
+/// How often this message was received, this time included.
+pub fn receive_count(message: &SqsMessage) -> u32 {
+    let count = message.attributes.get("ApproximateReceiveCount");
+    count.and_then(|count| count.parse().ok()).unwrap_or(1)
+}
+
+/// When this message was sent to its queue: a redriven one anew. `None` where SQS does not say.
+pub fn sent_at(message: &SqsMessage) -> Option<Timestamp> {
+    let milliseconds = message.attributes.get("SentTimestamp")?.parse().ok()?;
+    Timestamp::from_millisecond(milliseconds).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use async_trait::async_trait;
+
+    use super::*;
+    use crate::jobs::{LifecycleEvent, SubscriptionsJob};
+    use crate::ports::queue::{OutgoingMessage, QueueError};
+
+    /// A dead-letter queue that keeps what it is sent.
+    #[derive(Default)]
+    struct Letters(Mutex<Vec<OutgoingMessage>>);
+
+    #[async_trait]
+    impl Queue for Letters {
+        async fn send(&self, messages: Vec<OutgoingMessage>) -> Result<(), QueueError> {
+            self.0.lock().unwrap().extend(messages);
+            Ok(())
+        }
+
+        async fn postpone(&self, _: &str, _: Duration) -> Result<(), QueueError> {
+            Ok(())
+        }
+    }
+
+    fn event(ids: &[&str]) -> SqsEvent {
+        let mut event = SqsEvent::default();
+        for id in ids {
+            let mut message = SqsMessage::default();
+            message.message_id = Some((*id).to_owned());
+            let (subscription_id, event_kind) = ((*id).to_owned(), LifecycleEvent::Missed);
+            let job = SubscriptionsJob::Lifecycle { subscription_id, event: event_kind };
+            message.body = Some(job.to_message());
+            event.records.push(message);
+        }
+        event
+    }
+
+    async fn ack(_: SubscriptionsJob, _: &SqsMessage) -> Disposition {
+        Disposition::Ack
+    }
+
+    #[test]
+    fn a_step_ends_before_its_invocation_does() {
+        assert_eq!(deadline(1_772_447_400_000).to_string(), "2026-03-02T10:29:58Z");
+    }
+
+    #[tokio::test]
+    async fn only_what_failed_is_delivered_again() {
+        let letters = Letters::default();
+        let step = async |_: SubscriptionsJob, message: &SqsMessage| match message.message_id.as_deref() {
+            Some("a") => Disposition::Retry,
+            Some("b") => panic!("a bug"),
+            _ => Disposition::Ack,
+        };
+        let response = for_each_job(event(&["a", "b", "c"]), &letters, step).await.unwrap();
+        let json = serde_json::to_string(&response).unwrap();
+        assert_eq!(json, r#"{"batchItemFailures":[{"itemIdentifier":"a"},{"itemIdentifier":"b"}]}"#);
+    }
+
+    #[tokio::test]
+    async fn a_batch_that_succeeds_answers_an_empty_list() {
+        let response = for_each_job(event(&["a"]), &Letters::default(), ack).await.unwrap();
+        assert_eq!(serde_json::to_string(&response).unwrap(), r#"{"batchItemFailures":[]}"#);
+    }
+
+    #[tokio::test]
+    async fn a_message_without_id_fails_the_invocation_before_anything_is_done() {
+        let step = async |_: SubscriptionsJob, _: &SqsMessage| unreachable!("nothing may be handled");
+        assert_eq!(for_each_job(event(&["a", ""]), &Letters::default(), step).await, Err(NoMessageId));
+    }
+
+    #[tokio::test]
+    async fn a_message_without_a_job_is_a_dead_letter_and_its_neighbours_are_handled() {
+        let letters = Letters::default();
+        let mut event = event(&["a", "b"]);
+        event.records[0].body = Some("{}".to_owned());
+        let response = for_each_job(event, &letters, ack).await.unwrap();
+        assert!(response.batch_item_failures.is_empty());
+        assert_eq!(letters.0.lock().unwrap().len(), 1);
+    }
+}

@@ -1,0 +1,169 @@
+//! What is read from elsewhere and kept for a while: keys that rotate.
+
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Mutex;
+
+use crate::ports::clock::Clock;
+
+/// How long it is kept before it is read again.
+const KEEP: SignedDuration = SignedDuration::from_mins(5);
+/// How soon it is read again for what is not found in it: that may be new, or from a stranger who
+/// makes us read.
+const REREAD: SignedDuration = SignedDuration::from_secs(10);
+
+/// A value that is kept between invocations.
+pub struct RefreshingCache<T> {
+    clock: Arc<dyn Clock>,
+    read: Mutex<Option<Read<T>>>,
+}
+
+struct Read<T> {
+    value: T,
+    at: Timestamp,
+}
+
+/// What a look into a [`RefreshingCache`] came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lookup<R> {
+    /// It is there.
+    Found(R),
+    /// It is not in the value, which was read after it was asked for.
+    Absent,
+    /// It is not in the value, which was read moments before it was asked for: it may have come since, and the
+    /// value is not read again so soon.
+    Unknown,
+}
+
+impl<R> Lookup<R> {
+    /// What was found; `None` where it is absent or unknown.
+    pub fn found(self) -> Option<R> {
+        match self {
+            Self::Found(found) => Some(found),
+            Self::Absent | Self::Unknown => None,
+        }
+    }
+}
+
+impl<T> RefreshingCache<T> {
+    /// An empty cache: the first look reads.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock, read: Mutex::default() }
+    }
+
+    /// What `look` finds in the value, asked for now. What it does not find is looked for once more in a value
+    /// that is read anew, unless that was just done.
+    ///
+    /// # Errors
+    /// Those of `read`. What is found in the cached value is no error while it cannot be read again.
+    pub async fn find<R, E>(
+        &self,
+        read: impl AsyncFnOnce() -> Result<T, E>,
+        look: impl Fn(&T) -> Option<R>,
+    ) -> Result<Lookup<R>, E> {
+        self.find_as_of(self.clock.now(), read, look).await
+    }
+
+    /// [`Self::find`] for who asked at `asked_at`: what was read since then is sure to be new enough.
+    ///
+    /// # Errors
+    /// As [`Self::find`].
+    pub async fn find_as_of<R, E>(
+        &self,
+        asked_at: Timestamp,
+        read: impl AsyncFnOnce() -> Result<T, E>,
+        look: impl Fn(&T) -> Option<R>,
+    ) -> Result<Lookup<R>, E> {
+        let mut cached = self.read.lock().await;
+        let now = self.clock.now();
+        let found = cached.as_ref().and_then(|cached| look(&cached.value));
+        let good_for = if found.is_some() { KEEP } else { REREAD };
+        if let Some(cached) = cached.as_ref().filter(|cached| now.duration_since(cached.at) < good_for) {
+            let not_found = if cached.at >= asked_at { Lookup::Absent } else { Lookup::Unknown };
+            return Ok(found.map_or(not_found, Lookup::Found));
+        }
+        match read().await {
+            Ok(value) => {
+                let found = look(&cached.insert(Read { value, at: now }).value);
+                Ok(found.map_or(Lookup::Absent, Lookup::Found))
+            }
+            Err(error) => found.map(Lookup::Found).ok_or(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::sync::atomic::{AtomicI64, Ordering};
+    use std::time::Duration;
+
+    use async_trait::async_trait;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Seconds(AtomicI64);
+
+    #[async_trait]
+    impl Clock for Seconds {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_second(self.0.load(Ordering::Relaxed)).unwrap()
+        }
+
+        async fn sleep(&self, _: Duration) {}
+    }
+
+    #[tokio::test]
+    async fn it_is_read_when_it_is_old_and_when_something_is_missing() {
+        let clock = Arc::new(Seconds::default());
+        let cached = RefreshingCache::new(clock.clone());
+        let reads = Cell::new(0);
+        let find = async |wanted: u32| {
+            let read = async || -> Result<u32, ()> { Ok(reads.replace(reads.get() + 1)) };
+            cached.find(read, |value| (*value == wanted).then_some(())).await.unwrap() == Lookup::Found(())
+        };
+        for (second, wanted, found, read) in [
+            (0, 0, true, 1),
+            (1, 9, false, 1),
+            (10, 9, false, 2),
+            (19, 9, false, 2),
+            (300, 1, true, 2),
+            (310, 2, true, 3),
+        ] {
+            clock.0.store(second, Ordering::Relaxed);
+            assert_eq!((find(wanted).await, reads.get()), (found, read), "at {second} s");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_absent_was_read_after_it_was_asked_for() {
+        let clock = Arc::new(Seconds::default());
+        let cached = RefreshingCache::new(clock.clone());
+        let find = async |asked_at: i64| {
+            let asked_at = Timestamp::from_second(asked_at).unwrap();
+            cached.find_as_of(asked_at, async || Ok::<u32, ()>(1), |_| None::<()>).await
+        };
+        assert_eq!(find(0).await, Ok(Lookup::Absent));
+        clock.0.store(3, Ordering::Relaxed);
+        assert_eq!(find(0).await, Ok(Lookup::Absent), "the same question as before");
+        assert_eq!(find(3).await, Ok(Lookup::Unknown), "it was read before");
+        clock.0.store(10, Ordering::Relaxed);
+        assert_eq!(find(3).await, Ok(Lookup::Absent), "it is read again");
+    }
+
+    #[tokio::test]
+    async fn what_is_known_stays_known_while_it_cannot_be_read() {
+        let clock = Arc::new(Seconds::default());
+        let cached = RefreshingCache::new(clock.clone());
+        let find = async |answer: Result<u32, ()>, wanted: u32| {
+            cached.find(async || answer, |value| (*value == wanted).then_some(())).await
+        };
+        assert_eq!(find(Err(()), 1).await, Err(()));
+        assert_eq!(find(Ok(1), 1).await, Ok(Lookup::Found(())));
+        clock.0.store(1_000, Ordering::Relaxed);
+        assert_eq!(find(Err(()), 1).await, Ok(Lookup::Found(())));
+        assert_eq!(find(Err(()), 2).await, Err(()));
+    }
+}

@@ -1,0 +1,69 @@
+//! Sending a message elsewhere in place of handling it: to the dead letters, or to another queue.
+
+use tracing::error;
+
+use super::disposition::Disposition;
+use crate::graph::GraphError;
+use crate::model::Outcome;
+use crate::ports::queue::{OutgoingMessage, Queue, escape_for_sqs};
+
+/// Why a message is a dead letter: what an operator is told of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    outcome: Outcome,
+    remedy: &'static str,
+    request_id: Option<String>,
+}
+
+impl From<Outcome> for Reason {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, remedy: outcome.remedy(), request_id: None }
+    }
+}
+
+impl From<&GraphError> for Reason {
+    fn from(error: &GraphError) -> Self {
+        Self { outcome: error.outcome, remedy: error.remedy(), request_id: error.request_id.clone() }
+    }
+}
+
+/// The message for a dead-letter queue: the body, which is JSON, as it came, and the reason beside it, in the
+/// attributes `outcome`, `remedy` and, where Graph gave one, `request-id`.
+pub fn letter(body: &str, reason: impl Into<Reason>) -> OutgoingMessage {
+    let Reason { outcome, remedy, request_id } = reason.into();
+    let mut attributes = vec![("outcome", outcome.name().to_owned()), ("remedy", remedy.to_owned())];
+    attributes.extend(request_id.map(|id| ("request-id", id)));
+    OutgoingMessage { body: escape_for_sqs(body.to_owned()), attributes }
+}
+
+/// Sends a message's body to `dead_letters`; it is acknowledged only after it is there.
+pub async fn dead_letter(dead_letters: &dyn Queue, body: &str, reason: impl Into<Reason>) -> Disposition {
+    forward(dead_letters, letter(body, reason)).await
+}
+
+/// Sends `replacement` in place of a message, which is acknowledged only after the replacement is durable.
+pub async fn forward(queue: &dyn Queue, replacement: OutgoingMessage) -> Disposition {
+    match queue.send(vec![replacement]).await {
+        Ok(()) => Disposition::Ack,
+        Err(failed) => {
+            error!("the message could not be sent on, and is delivered again: {failed}");
+            Disposition::Retry
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dead_letter_says_why_and_has_no_character_that_sqs_refuses() {
+        let mut reason = GraphError::new(Outcome::NotOrganizer);
+        reason.request_id = Some("id-1".into());
+        let letter = letter("{\"x\":\"\u{FFFE}\"}", &reason);
+        assert_eq!(letter.body, r#"{"x":"\ufffe"}"#);
+        let names: Vec<&str> = letter.attributes.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, ["outcome", "remedy", "request-id"]);
+        assert_eq!(letter.attributes[0].1, "not_organizer");
+    }
+}

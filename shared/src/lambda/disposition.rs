@@ -1,0 +1,11 @@
+//! What becomes of a message: acknowledged, or delivered again.
+
+/// What becomes of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Disposition {
+    /// Its effect is durable: it is acknowledged, and so deleted.
+    Ack,
+    /// It stays in its queue and is delivered again.
+    Retry,
+}

@@ -1,0 +1,32 @@
+//! What several rooms speak of, in Graph's own nouns. Pure: no call, no clock, no port.
+
+mod artifact;
+mod attendance_record;
+mod attendance_report;
+mod identity;
+mod join_url;
+mod named_meeting;
+mod outcome;
+mod report_source;
+mod segments;
+mod time;
+mod virtual_event_kind;
+mod watch;
+mod watched_resource;
+
+pub use artifact::ArtifactRef;
+pub use attendance_record::{
+    AttendanceInterval, AttendanceRecord, ExternalRegistrationInformation, MeetingEngagement,
+};
+pub use attendance_report::{ExternalEventInformation, MeetingAttendanceReport};
+pub use identity::Identity;
+pub use join_url::{JoinUrlContext, join_url_context, normalize_join_url};
+pub use named_meeting::NamedMeeting;
+pub use outcome::Outcome;
+pub use report_source::{ReportRef, ReportSource};
+pub(crate) use segments::{SEGMENT_ENCODING, hashed_segment, user_segments};
+pub use segments::{encode_segment, key_segment};
+pub use time::{SessionTimes, parse_moment, parse_time};
+pub use virtual_event_kind::VirtualEventKind;
+pub use watch::{Organizers, Watch, WatchedMeeting};
+pub use watched_resource::{WatchedResource, resource_key};

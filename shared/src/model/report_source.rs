@@ -1,0 +1,199 @@
+//! The ids in a report's address.
+
+use data_encoding::BASE64_NOPAD;
+use percent_encoding::percent_decode_str;
+use serde::{Deserialize, Serialize};
+
+use super::{VirtualEventKind, encode_segment, user_segments};
+
+/// What has attendance reports: an online meeting, or a session of a webinar or town hall.
+///
+/// The ids are Graph's and opaque: they may hold any character.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum ReportSource {
+    /// `/users/{organizer}/onlineMeetings/{meeting}`
+    Meeting {
+        /// The object id of the user who organized it.
+        organizer_id: String,
+        /// The online meeting's id.
+        meeting_id: String,
+    },
+    /// The same, in a channel: its list shows the reports of every meeting in the channel, and no
+    /// report can be got by its id.
+    ChannelMeeting {
+        /// The object id of the user who organized it.
+        organizer_id: String,
+        /// The online meeting's id.
+        meeting_id: String,
+    },
+    /// `/solutions/virtualEvents/webinars/{webinar}/sessions/{session}`
+    Webinar {
+        /// The webinar's id.
+        webinar_id: String,
+        /// The id of its session.
+        session_id: String,
+    },
+    /// `/solutions/virtualEvents/townhalls/{townhall}/sessions/{session}`
+    Townhall {
+        /// The town hall's id.
+        townhall_id: String,
+        /// The id of its session.
+        session_id: String,
+    },
+}
+
+/// What the address, and the decoded id, of a meeting in a channel hold.
+const CHANNEL_THREAD: &str = "thread.tacv2";
+
+impl ReportSource {
+    /// A meeting, which is in a channel if its address or its id says so. The id decodes to
+    /// `1*{organizer}*0**{thread}`, where it is not opaque.
+    pub fn meeting(organizer_id: &str, meeting_id: &str, join_web_url: Option<&str>) -> Self {
+        let (organizer_id, meeting_id) = (organizer_id.to_owned(), meeting_id.to_owned());
+        let unpadded = meeting_id.trim_end_matches('=').as_bytes();
+        let decoded = BASE64_NOPAD.decode(unpadded).unwrap_or_default();
+        let says_so = |text: &str| text.contains(CHANNEL_THREAD);
+        if join_web_url.is_some_and(says_so)
+            || says_so(&meeting_id)
+            || says_so(&String::from_utf8_lossy(&decoded))
+        {
+            Self::ChannelMeeting { organizer_id, meeting_id }
+        } else {
+            Self::Meeting { organizer_id, meeting_id }
+        }
+    }
+
+    /// `meeting`, `webinar` or `townhall`: the kind in the archive's keys.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Meeting { .. } | Self::ChannelMeeting { .. } => "meeting",
+            Self::Webinar { .. } => "webinar",
+            Self::Townhall { .. } => "townhall",
+        }
+    }
+
+    /// The path's segments below the API's root, not encoded.
+    pub fn segments(&self) -> Vec<&str> {
+        match self {
+            Self::Meeting { organizer_id, meeting_id }
+            | Self::ChannelMeeting { organizer_id, meeting_id } => {
+                let mut segments = user_segments(organizer_id);
+                segments.extend(["onlineMeetings", meeting_id]);
+                segments
+            }
+            Self::Webinar { webinar_id, session_id } => {
+                vec!["solutions", "virtualEvents", "webinars", webinar_id, "sessions", session_id]
+            }
+            Self::Townhall { townhall_id, session_id } => {
+                vec!["solutions", "virtualEvents", "townhalls", townhall_id, "sessions", session_id]
+            }
+        }
+    }
+
+    /// The path below the API's root, each segment percent-encoded.
+    pub fn path(&self) -> String {
+        encoded(&self.segments())
+    }
+
+    /// The source whose [`Self::path`] this is. Whether a meeting is in a channel its path need not say.
+    pub fn of_path(path: &str) -> Option<Self> {
+        let decode = |segment| Some(percent_decode_str(segment).decode_utf8().ok()?.into_owned());
+        let segments: Vec<String> = path.split('/').map(decode).collect::<Option<_>>()?;
+        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let event = |kind: &str| VirtualEventKind::of_segment(kind);
+        match segments.as_slice() {
+            ["users", organizer_id, "onlineMeetings", meeting_id] => {
+                Some(Self::meeting(organizer_id, meeting_id, None))
+            }
+            ["me", "onlineMeetings", meeting_id] => Some(Self::meeting("me", meeting_id, None)),
+            ["solutions", "virtualEvents", kind, event_id, "sessions", session_id] => {
+                Some(event(kind)?.source(event_id, session_id))
+            }
+            _ => None,
+        }
+    }
+
+    /// The report `report_id` of this source.
+    pub fn report(&self, report_id: impl Into<String>) -> ReportRef {
+        ReportRef { source: self.clone(), report_id: report_id.into() }
+    }
+}
+
+/// One attendance report: its source and its id.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ReportRef {
+    /// What the report is about.
+    pub source: ReportSource,
+    /// The report's id.
+    pub report_id: String,
+}
+
+impl ReportRef {
+    /// The path below the API's root, each segment percent-encoded.
+    pub fn path(&self) -> String {
+        encoded(&self.segments())
+    }
+
+    /// The path's segments below the API's root, not encoded.
+    pub fn segments(&self) -> Vec<&str> {
+        let mut segments = self.source.segments();
+        segments.extend(["attendanceReports", &self.report_id]);
+        segments
+    }
+}
+
+impl VirtualEventKind {
+    /// A session of one, as a source of reports.
+    pub fn source(self, event_id: &str, session_id: &str) -> ReportSource {
+        let (event_id, session_id) = (event_id.to_owned(), session_id.to_owned());
+        match self {
+            Self::Webinar => ReportSource::Webinar { webinar_id: event_id, session_id },
+            Self::Townhall => ReportSource::Townhall { townhall_id: event_id, session_id },
+        }
+    }
+}
+
+fn encoded(segments: &[&str]) -> String {
+    segments.iter().copied().map(encode_segment).collect::<Vec<_>>().join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_source_is_known_by_its_path() {
+        let sources = [
+            ReportSource::Meeting { organizer_id: "o".into(), meeting_id: "m/1 ä".into() },
+            VirtualEventKind::Webinar.source("w@t", "s"),
+            VirtualEventKind::Townhall.source("h@t", "s"),
+        ];
+        for source in sources {
+            assert_eq!(ReportSource::of_path(&source.path()), Some(source));
+        }
+        for other in ["", "users/o", "users/o/onlineMeetings/%ff", "solutions/virtualEvents/x/y/sessions/z"] {
+            assert_eq!(ReportSource::of_path(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_channel_meeting_is_known_by_its_address_or_its_id() {
+        let is_channel = |id: &str, url| {
+            matches!(ReportSource::meeting("o", id, url), ReportSource::ChannelMeeting { .. })
+        };
+        assert!(is_channel(
+            "m",
+            Some("https://teams.microsoft.com/l/meetup-join/19%3aabc%40thread.tacv2/1?context=x")
+        ));
+        assert!(is_channel("o_19:abc@thread.tacv2", None));
+        assert!(is_channel(&data_encoding::BASE64.encode(b"1*o*0**19:abcd@thread.tacv2"), None));
+        assert!(!is_channel(
+            "m",
+            Some("https://teams.microsoft.com/l/meetup-join/19%3aabc%40thread.v2/0?context=x")
+        ));
+        assert!(!is_channel(&data_encoding::BASE64.encode(b"1*o*0**19:abcd@thread.v2"), None));
+        assert!(!is_channel("not base64!", None));
+    }
+}

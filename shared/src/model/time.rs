@@ -1,0 +1,57 @@
+//! Times: as Graph writes them, as people write them, and the time of a session.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// When a session was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionTimes {
+    /// When it began.
+    pub start: Timestamp,
+    /// When it ended.
+    pub end: Timestamp,
+}
+
+/// Reads a time as Graph writes it: RFC 3339 with any number of fractional digits, with or without
+/// an offset (then UTC). `None` if it is no time.
+pub fn parse_time(text: &str) -> Option<Timestamp> {
+    text.parse::<Timestamp>().ok().or_else(|| {
+        let civil = text.parse::<jiff::civil::DateTime>().ok()?;
+        jiff::tz::Offset::UTC.to_timestamp(civil).ok()
+    })
+}
+
+/// Reads a moment as a person writes it: a date (its beginning in UTC), or a time with its zone.
+///
+/// # Errors
+/// It is neither.
+pub fn parse_moment(text: &str) -> Result<Timestamp, jiff::Error> {
+    let midnight = |date: Date| jiff::tz::Offset::UTC.to_timestamp(date.at(0, 0, 0, 0));
+    let date = text.parse::<Date>().and_then(midnight);
+    text.parse::<Timestamp>().or(date)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_in_every_form_that_graph_writes() {
+        let same = parse_time("2026-03-16T18:59:52.2782182Z");
+        assert!(same.is_some());
+        assert_eq!(parse_time("2026-03-16T18:59:52.2782182+00:00"), same);
+        assert_eq!(parse_time("2026-03-16T18:59:52.2782182"), same);
+        assert_eq!(parse_time("2026-03-16T10:59:52.2782182-08:00"), same);
+        assert_eq!(parse_time("yesterday"), None);
+        assert_eq!(parse_time(""), None);
+    }
+
+    #[test]
+    fn a_moment_is_a_date_or_a_time() {
+        let ten = "2026-01-31T10:00:00Z".parse::<Timestamp>().unwrap();
+        assert_eq!(parse_moment("2026-01-31T11:00:00+01:00").unwrap(), ten);
+        assert_eq!(parse_moment("2026-01-31").unwrap(), ten - jiff::SignedDuration::from_hours(10));
+        assert!(parse_moment("last week").is_err());
+    }
+}

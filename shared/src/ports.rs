@@ -1,0 +1,8 @@
+//! The ports: everything that reaches beyond the process. Tests, the simulation and the demo stand in here,
+//! and nowhere else.
+
+pub mod clock;
+pub mod http;
+pub mod queue;
+pub mod secrets;
+pub mod store;

@@ -1,0 +1,74 @@
+//! The HTTP port on the network, with reqwest.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+
+use super::{ConnectFailure, Http, HttpError, MAX_ANSWER_BYTES, Request, Response};
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// For a whole answer. Graph is slow with large reports.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// HTTP over the network. Make one for each process: it loads the system's certificates and keeps
+/// connections open.
+#[derive(Debug, Clone)]
+pub struct HttpClient(reqwest::Client);
+
+impl HttpClient {
+    /// Makes the client.
+    ///
+    /// # Errors
+    /// The system has no usable TLS certificates.
+    pub fn new() -> Result<Self, HttpError> {
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(ANSWER_TIMEOUT)
+            .user_agent(concat!("rollcall/", env!("CARGO_PKG_VERSION")))
+            .build();
+        Ok(Self(client.map_err(|_| HttpError::Connect(ConnectFailure::Tls))?))
+    }
+}
+
+#[async_trait]
+impl Http for HttpClient {
+    async fn send(&self, request: Request) -> Result<Response, HttpError> {
+        let request = request.try_into().map_err(|_| HttpError::Connect(ConnectFailure::InvalidRequest))?;
+        let mut answer = self.0.execute(request).await.map_err(|error| match failure(error) {
+            HttpError::Interrupted => HttpError::NoAnswer,
+            other => other,
+        })?;
+        let mut response = Response::default();
+        *response.status_mut() = answer.status();
+        *response.headers_mut() = std::mem::take(answer.headers_mut());
+        *response.body_mut() = read_whole(answer).await?;
+        Ok(response)
+    }
+}
+
+async fn read_whole(mut answer: reqwest::Response) -> Result<Bytes, HttpError> {
+    let announced = answer.content_length().and_then(|length| length.try_into().ok()).unwrap_or(0);
+    let mut body = BytesMut::with_capacity(MAX_ANSWER_BYTES.min(announced));
+    while let Some(chunk) = answer.chunk().await.map_err(failure)? {
+        if body.len() + chunk.len() > MAX_ANSWER_BYTES {
+            return Err(HttpError::TooLarge);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
+}
+
+/// What happened, without reqwest's own text: that prints the URL.
+fn failure(error: reqwest::Error) -> HttpError {
+    if error.is_connect() {
+        HttpError::Connect(ConnectFailure::of(&error))
+    } else if error.is_timeout() {
+        HttpError::TimedOut
+    } else if error.is_builder() {
+        HttpError::Connect(ConnectFailure::InvalidRequest)
+    } else {
+        HttpError::Interrupted
+    }
+}
