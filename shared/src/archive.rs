@@ -1,4 +1,4 @@
-//! The archive: what is kept in it, under which key, and whether it is there.
+//! The archive: the keys of its objects, and whether a report is archived.
 
 pub mod layout;
 mod status;

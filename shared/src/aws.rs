@@ -1,4 +1,4 @@
-//! The ports on AWS.
+//! The ports on AWS: SQS, S3, Secrets Manager, and signing in to Graph with STS or KMS.
 //!
 //! Every `send()` is boxed: the SDK's futures are so deep that a handler around them exceeds rustc's
 //! limits.
@@ -25,15 +25,15 @@ pub use s3::S3Store;
 pub use secrets_manager::SecretsManager;
 pub use sqs::{ReceivedMessage, SqsQueue};
 
-/// The standard AWS settings of the environment; one try of a call takes at most `attempt`.
+/// The SDK's settings from the environment, as AWS defines it; one try of a call takes at most `attempt`.
 pub async fn config(attempt: Duration) -> SdkConfig {
     let timeouts = TimeoutConfig::builder().operation_attempt_timeout(attempt).build();
     let loader = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts);
     Box::pin(loader.http_client(http_client()).load()).await
 }
 
-/// The SDK's own HTTP client, but one for all clients of the process: they share connections, and what TLS
-/// trusts.
+/// The SDK's own HTTP client, but one for all clients of the process: they share connections and trusted
+/// certificates.
 fn http_client() -> SharedHttpClient {
     HttpClientBuilder::new().build_with_connector_fn(|settings, components| {
         let mut connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
@@ -48,9 +48,9 @@ fn http_client() -> SharedHttpClient {
 struct AwsFailure {
     /// Whether trying again can help.
     is_retryable: bool,
-    /// The answer's status, where there was an answer.
+    /// The response's status; `None` where there was no response.
     status: Option<u16>,
-    /// The service's error code, or what failed before there was an answer.
+    /// The service's error code, or what failed before there was a response.
     code: String,
 }
 
@@ -70,7 +70,7 @@ impl AwsFailure {
     }
 }
 
-/// What failed before there was an answer.
+/// What failed before there was a response.
 fn cause<E: std::error::Error + 'static>(error: &SdkError<E>) -> String {
     match error {
         SdkError::TimeoutError(_) => "time-out".to_owned(),

@@ -1,7 +1,7 @@
 //! Exponential backoff: how long to pause before something is tried once more.
 //!
 //! Pauses are counted by tries alone, because the tries of a message are spread over many invocations
-//! (SQS counts them) and no loop lives from one to the next. ADR 13 says why no crate is used.
+//! (SQS counts them) and no loop spans two of them. ADR 13 says why no crate is used.
 
 use std::time::Duration;
 
@@ -10,22 +10,22 @@ use jiff::Timestamp;
 /// Pauses that double from `first` to `longest`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Backoff {
-    /// The pause after the first try that failed.
+    /// The pause after the first failed try.
     pub first: Duration,
-    /// No pause is longer than this.
+    /// The longest pause, at which doubling ends.
     pub longest: Duration,
 }
 
 impl Backoff {
-    /// The pause after the `tries`-th try that failed, counted from 1.
+    /// The pause after the `tries`-th failed try, counted from 1.
     pub fn pause(self, tries: u32) -> Duration {
         let doublings = tries.saturating_sub(1).min(31);
         self.first.saturating_mul(1 << doublings).min(self.longest)
     }
 
     /// [`Self::pause`], spread over 50 to 100 % of itself, so that workers that failed together do not
-    /// come back together. The chance is the nanoseconds of `now`: no generator, and the simulation's clock
-    /// makes it repeatable.
+    /// retry together. The nanoseconds of `now` are the random number: no generator is needed, and the
+    /// simulation's clock makes it repeatable.
     pub fn jittered_pause(self, tries: u32, now: Timestamp) -> Duration {
         let pause = self.pause(tries);
         let thousandths = now.subsec_nanosecond().unsigned_abs() / 1_000 % 500;

@@ -1,4 +1,4 @@
-//! SHA-256, the one hash of Rollcall: of archived bytes, of ids that cannot stand in a key, of certificates.
+//! SHA-256, the one hash of Rollcall: of archived bytes, of ids that a key cannot hold, of certificates.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::HEXLOWER;

@@ -4,12 +4,12 @@ use std::fmt;
 
 use url::{Host, Url};
 
-/// Where settings are read from.
+/// A source of settings: the process's environment, or a list in tests.
 pub trait Env {
-    /// The value of `name`; an empty one counts as absent.
+    /// The value of the variable `name`; `None` where it is absent or empty.
     fn get(&self, name: &str) -> Option<String>;
 
-    /// The value of `name`.
+    /// The value of a variable that must be set.
     ///
     /// # Errors
     /// The variable is missing or empty; the error names it.
@@ -21,20 +21,20 @@ pub trait Env {
 /// A setting that is missing or wrong. It names the variable and never quotes its value.
 #[derive(Clone, PartialEq, Eq, thiserror::Error)]
 pub enum EnvError {
-    /// The variable is not set.
+    /// The named variable is not set, or empty.
     #[error("the setting {0} is missing: set this environment variable")]
     Missing(&'static str),
     /// The variable has a value that cannot be used.
     #[error("the setting {name} is wrong: {expected}")]
     Wrong {
-        /// The variable's name.
+        /// The name of the environment variable.
         name: &'static str,
-        /// What it should hold, as a sentence.
+        /// What the variable should hold, as a sentence without its full stop.
         expected: &'static str,
     },
 }
 
-/// As its sentence: `main` ends with `Debug`.
+/// The same sentence as `Display`: `main` prints the error it returns with `Debug`.
 impl fmt::Debug for EnvError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
@@ -59,7 +59,7 @@ impl<const N: usize> Env for [(&str, &str); N] {
     }
 }
 
-/// A URL that a token may travel to: https, or http on this machine.
+/// Parses a URL that a token may be sent to: https, or http on loopback; `None` for any other.
 pub fn safe_url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok()?;
     let loopback = match url.host()? {

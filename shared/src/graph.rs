@@ -15,14 +15,15 @@
 //! | [`GraphClient::call_record`], [`call_records`](GraphClient::call_records), [`page`](GraphClient::call_records_page) | ✓ | ✓ | all but China | `CallRecords.Read.All` |
 //! | [`GraphClient::organized_join_web_urls`], [`page`](GraphClient::organized_join_web_urls_page): a calendar's online meetings | ✓ | ✓ | all | `Calendars.Read` |
 //! | [`GraphClient::subscriptions`], [`create`](GraphClient::create_subscription), [`renew`](GraphClient::renew_subscription), [`delete`](GraphClient::delete_subscription) | ✓ | ✓; for a meeting's calls always ([`in_beta`](GraphClient::in_beta)) | all | that of the resource |
+//! | [`GraphClient::credential_ends`]: when the application's credentials expire | ✓ | ✓ | all | `Application.Read.All` |
 //! | [`GraphClient::user_ids_page`]: all users | ✓ | ✓ | all | `User.ReadBasic.All` |
 //! | [`GraphClient::group_user_ids_page`]: a group's users, transitively | ✓ | ✓ | all | `GroupMember.Read.All` |
 //!
-//! ᵖ and an application access policy that covers the organizer. `me` as a user's id is the user of
+//! ᵖ together with an application access policy that covers the organizer. `me` as a user's id is the user of
 //! a delegated token.
 //!
-//! URLs are built from segments, each percent-encoded; a URL from an answer is followed only to
-//! where the request went (`next_link.rs`). Every failure is an [`Outcome`](crate::model::Outcome).
+//! URLs are built from segments, each percent-encoded; a URL from a response is followed only if it leads
+//! to where the request went (`next_link.rs`). Every failure is an [`Outcome`](crate::model::Outcome).
 
 mod applications;
 mod attendance_records;

@@ -1,8 +1,8 @@
-//! What travels between the functions.
+//! The jobs that the functions send to each other through queues.
 //!
 //! A job is the meaning of a message. Jobs are contracts with messages in flight: they carry a
 //! version, and a change to their JSON (the snapshots below) needs a sentence on what happens to
-//! the messages that are under way while it is deployed.
+//! the messages that are in flight while it is deployed.
 
 mod backfill;
 mod encrypted;
@@ -23,21 +23,21 @@ use crate::ports::queue::escape_for_sqs;
 /// The version of the jobs that this build writes and reads.
 const VERSION: u8 = 1;
 
-/// A job that is sent as a message.
+/// A job that is sent as a message, as JSON with a version.
 pub trait Job: Serialize + DeserializeOwned {
-    /// The kind of job, for log lines.
+    /// The kind of job, for log lines (`job.kind`).
     fn kind(&self) -> &'static str;
 
-    /// What the job is about, however often and in whatever words it is sent. It holds ids and addresses, so log
-    /// lines show its hash.
+    /// What the job is about: the same text however often it is sent. It holds ids and addresses, so log
+    /// lines show only its hash (`job.target`).
     fn target(&self) -> String;
 
-    /// The run and the unit that the job belongs to; `None` for a job of no run.
+    /// The ids of the run and the unit that the job belongs to; `None` for a job of no run.
     fn run_and_unit(&self) -> Option<(&str, &str)> {
         None
     }
 
-    /// The body of the message that carries this job.
+    /// The body of the message that carries this job: JSON without a character that SQS refuses.
     fn to_message(&self) -> String {
         #[derive(Serialize)]
         struct Versioned<'a, J> {
@@ -52,10 +52,10 @@ pub trait Job: Serialize + DeserializeOwned {
         escape_for_sqs(json)
     }
 
-    /// The job that a message carries.
+    /// The job that a message's body carries.
     ///
     /// # Errors
-    /// The body is no job of a version that this build reads.
+    /// The body is no job, or one of a version that this build does not read.
     fn from_message(body: &str) -> Result<Self, JobError> {
         #[derive(Deserialize)]
         struct Versioned<'a> {
@@ -74,25 +74,26 @@ pub trait Job: Serialize + DeserializeOwned {
 /// A message that carries no job. It never quotes the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum JobError {
-    /// Not the JSON of a job.
+    /// The body is not the JSON of a job of this kind.
     #[error("the message carries no job")]
     NotAJob,
-    /// From another version of Rollcall.
+    /// The job is from another version of Rollcall: the number is its version.
     #[error("the message's job has version {0}, and this build reads version {VERSION}")]
     Version(u8),
 }
 
-/// One step towards a report. `fetch` takes it.
+/// One step towards a report, which `fetch` takes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FetchJob {
-    /// What to look at.
+    /// What this step asks Graph for.
     pub target: FetchTarget,
-    /// What made Rollcall look.
+    /// Why Rollcall looks for the report: it stands in the object's metadata.
     pub cause: Cause,
-    /// When Rollcall first heard of it.
+    /// When Rollcall first learned of it (UTC). The 48 hours of waiting count from here or from the session's
+    /// end, whichever is later.
     pub first_seen: Timestamp,
-    /// When the session was that has ended, where that is known.
+    /// Start and end of the session that has ended; `None` where they are not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<SessionTimes>,
 }
@@ -108,29 +109,29 @@ impl Job for FetchJob {
 }
 
 impl FetchJob {
-    /// The next step: another target, for the same cause.
+    /// The next step: another target, with the same cause, time and session.
     #[must_use]
     pub fn next(&self, target: FetchTarget) -> Self {
         Self { target, ..self.clone() }
     }
 }
 
-/// What a [`FetchJob`] looks at.
+/// What a [`FetchJob`] asks Graph for, and what it leads to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum FetchTarget {
     /// A call that has ended: leads to a source.
     CallRecord {
-        /// The call record's id.
+        /// The call record's id, as the notification has it.
         id: String,
     },
-    /// A notification that only a certificate's key opens: leads to a meeting's address.
+    /// A notification that only the certificate's key decrypts: leads to a meeting's join URL.
     EncryptedNotification(EncryptedNotification),
-    /// A meeting's address: leads to a source.
+    /// A meeting's join URL: leads to a source.
     JoinWebUrl {
-        /// The object id of the user who organized it.
+        /// The object id of the user who organized the meeting.
         organizer_id: String,
-        /// The address as Graph wrote it.
+        /// The join URL as Graph wrote it.
         join_web_url: String,
     },
     /// All reports of a source: leads to those that the archive lacks.
@@ -140,7 +141,7 @@ pub enum FetchTarget {
 }
 
 impl FetchTarget {
-    /// The path of what is looked at, below Graph's API; of an encrypted notification its data.
+    /// The target's path below Graph's API; for an encrypted notification its encrypted data.
     fn path(&self) -> String {
         match self {
             Self::CallRecord { id } => format!("communications/callRecords/{id}"),
@@ -153,7 +154,7 @@ impl FetchTarget {
         }
     }
 
-    /// What kind of target it is, for log lines.
+    /// The kind of target in words, for log lines.
     pub fn name(&self) -> &'static str {
         match self {
             Self::CallRecord { .. } => "call record",
@@ -165,22 +166,22 @@ impl FetchTarget {
     }
 }
 
-/// What made Rollcall look.
+/// Why Rollcall looks for a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Cause {
-    /// A change notification of Graph's.
+    /// Graph sent a change notification.
     Notification,
-    /// A person's `rollcall pull`.
+    /// A person ran `rollcall pull`.
     Pull,
-    /// A person's backfill.
+    /// A person asked for a backfill.
     Backfill,
-    /// Looking again on a schedule, or after an unsubscribed window.
+    /// The schedule, or an unsubscribed window, made a backfill look again.
     Reconcile,
 }
 
 impl Cause {
-    /// The name in the archive's metadata.
+    /// The name in an object's metadata (`cause`).
     pub fn name(self) -> &'static str {
         match self {
             Self::Notification => "notification",
@@ -191,39 +192,39 @@ impl Cause {
     }
 }
 
-/// An artifact on its way into the archive. `archive` takes it.
+/// An artifact on its way into the bucket, which `archive` stores.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ArchiveJob {
-    /// The tenant that the artifact belongs to.
+    /// The id of the Entra tenant that the artifact belongs to.
     pub tenant_id: String,
     /// The artifact's ids: in JSON a member named for its kind, like `"report":{…}`.
     #[serde(flatten)]
     pub artifact: ArtifactRef,
-    /// What made Rollcall look.
+    /// Why Rollcall looks for the report: it stands in the object's metadata.
     pub cause: Cause,
-    /// When Rollcall first heard of it.
+    /// When Rollcall first learned of the report (UTC).
     pub first_seen: Timestamp,
-    /// When the session was that has ended, where that is known: it tells to which meeting of a
-    /// channel the report belongs.
+    /// Start and end of the session that has ended; `None` where they are not known. They show to which
+    /// meeting of a channel the report belongs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<SessionTimes>,
-    /// When the answer came.
+    /// When Graph's response came (UTC).
     pub fetched_at: Timestamp,
-    /// Graph's `request-id` of the (first) answer.
+    /// Graph's `request-id` of the (first) response; `None` where Graph gave none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub graph_request_id: Option<String>,
     /// The version of the API: `v1.0` or `beta`.
     pub api: String,
-    /// How many answers it was joined from.
+    /// From how many pages of Graph it was joined: 1 where Graph sent it whole.
     pub pages: usize,
-    /// How many attendance records it holds; 0 for an artifact without.
+    /// How many attendance records it holds; 0 for an artifact without records.
     pub records: usize,
-    /// The length of its text, in bytes.
+    /// The length of the artifact's text, in bytes.
     pub size_bytes: usize,
-    /// The SHA-256 of its text, in hex.
+    /// The SHA-256 of the artifact's text, in lower-case hex.
     pub sha256: String,
-    /// Its text as Graph sent it. Absent: it waits in `staging/`, under its SHA-256.
+    /// The artifact's text as Graph sent it; `None` where it waits in `staging/`, under its SHA-256.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Box<RawValue>>,
 }
@@ -239,7 +240,7 @@ impl Job for ArchiveJob {
 }
 
 impl ArchiveJob {
-    /// The job that fetches this artifact once more.
+    /// The job that fetches this artifact once more, when its claim check is gone.
     pub fn fetch_again(&self) -> FetchJob {
         let target = match &self.artifact {
             ArtifactRef::Report(report) => FetchTarget::Report(report.clone()),

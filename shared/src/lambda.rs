@@ -1,4 +1,4 @@
-//! What every function does around its own step.
+//! What every function does around its own step: batches, dead letters, metrics, log lines.
 
 pub mod batch;
 pub mod cache;

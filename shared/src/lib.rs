@@ -2,12 +2,12 @@
 //! below it; a test (`code_structure.rs` in `tests/pipeline`) reads the `use` lines and fails on any other.
 //!
 //! - [`digest`], [`env`], [`backoff`]: hashes, settings, and pauses between tries. They know nothing else.
-//! - [`model`]: what the other rooms speak of: sources of reports, reports, times, outcomes, `WATCH`.
-//! - [`ports`]: clock, HTTP, queue, secrets and object store, behind which tests and the demo stand in for
-//!   the network. Nothing else is abstract.
+//! - [`model`]: the types that the other rooms share: sources of reports, reports, times, outcomes, `WATCH`.
+//! - [`ports`]: clock, HTTP, queue, secrets and object store, for which tests and the demo have stand-ins.
+//!   Nothing else is abstract.
 //! - [`graph`]: the calls to Microsoft Graph, and what its refusals mean.
-//! - [`archive`]: what is archived, under which key, and whether it is there.
-//! - [`jobs`]: what travels between the functions.
+//! - [`archive`]: the keys of archived objects, and whether a report is archived.
+//! - [`jobs`]: the jobs that the functions send to each other through queues.
 //! - [`lambda`]: what every function does around its own step: batches, dead letters, metrics, log lines.
 //! - [`aws`] (feature `aws`): the ports on SQS, S3, Secrets Manager, STS and KMS.
 

@@ -1,4 +1,4 @@
-//! What several rooms speak of, in Graph's own nouns. Pure: no call, no clock, no port.
+//! The types that several rooms share, named with Graph's own nouns. Pure: no call, no clock, no port.
 
 mod artifact;
 mod attendance_record;

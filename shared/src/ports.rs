@@ -1,5 +1,5 @@
-//! The ports: everything that reaches beyond the process. Tests, the simulation and the demo stand in here,
-//! and nowhere else.
+//! The ports: everything that reaches beyond the process. Tests, the simulation and the demo replace the
+//! network here, and nowhere else.
 
 pub mod clock;
 pub mod http;

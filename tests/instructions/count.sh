@@ -7,21 +7,21 @@ if ! command -v valgrind > /dev/null; then
   echo "skipped: counting instructions needs valgrind"
   exit 0
 fi
-# With the simulation, so that they share what they are made of.
+# Together with the simulation, so that both use the same build of the dependencies.
 cargo build --locked --quiet --profile simulation -p simulation -p instructions
 recorded=tests/instructions/recorded.tsv
 
-# count WORK SIZE TIMES: of the whole process. Work that fails has no count.
+# count WORK SIZE TIMES: the instructions of the whole process. Work that fails has no count.
 count() {
-  local told
-  told=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null target/simulation/instructions "$@" 2>&1 > /dev/null) || {
-    echo "$told" >&2
+  local output
+  output=$(valgrind --tool=callgrind --callgrind-out-file=/dev/null target/simulation/instructions "$@" 2>&1 > /dev/null) || {
+    echo "$output" >&2
     return 1
   }
-  sed -n 's/.*Collected : //p' <<< "$told"
+  sed -n 's/.*Collected : //p' <<< "$output"
 }
 
-# Once more and once less: what starting costs is in both.
+# The difference of two counts, so that the start of the process is in neither.
 work() {
   local more less
   more=$(count "$1" "$2" 12) || return
@@ -46,6 +46,6 @@ while read -r name size limit; do
   if [ $((10 * now)) -gt $((11 * limit)) ]; then grown=1; fi
 done < "$recorded"
 if [ "$grown" = 1 ]; then
-  echo "something takes a tenth more instructions than recorded: mend it, or record it (just instructions --record)"
+  echo "a count is more than a tenth above the recorded one: fix it, or record it (just instructions --record)"
   exit 1
 fi

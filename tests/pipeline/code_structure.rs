@@ -1,11 +1,13 @@
-//! How the code is built: rooms that know each other in one direction only.
+//! How the code is built: rooms that know each other in one direction only, and public items that say something.
 
+mod documentation;
 mod modules;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use documentation::{PublicItem, public_items};
 use modules::Modules;
 
 /// The rooms of `shared`, each with those that it may know.
@@ -21,6 +23,9 @@ const ROOMS: [(&str, &[&str]); 10] = [
     ("lambda", &["digest", "env", "graph", "jobs", "model", "ports"]),
     ("aws", &["archive", "graph", "ports"]),
 ];
+
+/// A doc comment of so few words says nothing that the name does not say.
+const FEWEST_WORDS: usize = 4;
 
 /// The repository, or another checkout of it, to compare two: `CODE_STRUCTURE_OF=../other`.
 #[expect(clippy::disallowed_methods, reason = "a test's own switch, no setting of Rollcall's")]
@@ -70,6 +75,17 @@ fn the_rooms_of_shared_know_each_other_in_one_direction() {
         let needless: Vec<_> = known.iter().filter(|known| !is_used(known)).collect();
         assert!(needless.is_empty(), "{room} does not use {needless:?} any more: take it out of its list");
     }
+}
+
+#[test]
+fn each_public_item_says_something() {
+    let items: Vec<PublicItem> = crates().values().flat_map(|source| public_items(source)).collect();
+    let silent: Vec<String> = items
+        .iter()
+        .filter(|item| item.doc.split_whitespace().count() < FEWEST_WORDS)
+        .map(|item| format!("{}: {}: {:?}", item.file, item.name, item.doc))
+        .collect();
+    assert!(silent.is_empty(), "{} of {} say nothing:\n{}", silent.len(), items.len(), silent.join("\n"));
 }
 
 /// The figures of the structure, for who compares two versions.

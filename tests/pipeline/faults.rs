@@ -1,4 +1,4 @@
-//! Ports that fail when told to.
+//! Ports with injected faults.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -10,7 +10,7 @@ use shared::ports::queue::{OutgoingMessage, Queue, QueueError};
 use shared::ports::secrets::{SecretError, SecretString, Secrets, Stage};
 use shared::ports::store::{Condition, NewObject, Object, ObjectHead, ObjectStore, PutResult, StoreError};
 
-/// A store whose calls fail when told to.
+/// A store whose calls fail by injected faults.
 pub(crate) struct FaultyStore {
     store: Arc<dyn ObjectStore>,
     faults: Mutex<Vec<StoreFault>>,
@@ -74,7 +74,7 @@ impl ObjectStore for FaultyStore {
     }
 }
 
-/// Secrets that cannot be read while they are told so.
+/// Secrets that are unavailable while `down` is set.
 pub(crate) struct FlakySecrets {
     pub(crate) secrets: MemorySecrets,
     pub(crate) down: AtomicBool,
@@ -90,7 +90,7 @@ impl Secrets for FlakySecrets {
     }
 }
 
-/// A queue that takes nothing: it refuses, or never answers.
+/// A queue that accepts no message: it refuses, or never answers.
 pub(crate) enum BrokenQueue {
     Refuses,
     Hangs,

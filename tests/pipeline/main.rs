@@ -1,38 +1,50 @@
-//! What Rollcall promises, end to end: one file a promise.
+//! What Rollcall promises, end to end: one file a promise, named for its component. The table is in
+//! `tests/README.md`.
 //!
 //! Most tests run the real handlers in process, against the simulated Graph, on a clock that jumps
-//! over the waits. Those of the stores and of `rollcall pull` speak real HTTP.
+//! over the waits. Those of the stores, the compiled functions and `rollcall pull` speak real HTTP.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod archived_as_sent;
-mod bad_input;
-mod binaries;
-mod bursts;
+mod archive_bytes;
+mod archive_versions;
+mod backfill_discovery;
+mod backfill_tenant;
+mod backfill_units;
+mod backfill_year;
+mod cli_dead_letters;
+mod cli_deployment;
+mod cli_doctor;
+mod cli_pull;
+mod cli_runs;
+mod cli_simulate;
 mod code_structure;
-mod contract;
-mod cost;
-mod credentials;
-mod encrypted_notifications;
+mod compiled_functions;
 mod faults;
+mod fetch_bad_input;
+mod fetch_encrypted_notifications;
+mod fetch_readiness;
+mod fetch_retries;
+mod fetch_targets;
 mod graph_calls;
+mod graph_contract;
+mod graph_credentials;
+mod graph_official_samples;
+mod graph_refusals;
+mod graph_tokens;
 mod jobs_in_flight;
-mod logs_without_people;
-mod never_deaf;
-mod nothing_lost;
-mod nothing_missing;
-mod official_samples;
-mod operator;
-mod pulled_by_hand;
-mod queues_and_secrets;
-mod refusals;
-mod richer_wins;
-mod stack;
-mod stores;
-mod template;
-mod tenant;
-mod thirty_days;
-mod units;
+mod logs_hold_no_personal_data;
+mod pipeline_dead_letters;
+mod pipeline_store_faults;
+mod ports_queues_and_secrets;
+mod ports_stores;
+mod stack_cost;
+mod stack_ministack;
+mod stack_template;
+mod subscriptions_continuity;
+mod subscriptions_thirty_days;
+mod webhook_acknowledgement;
+mod webhook_answers;
 mod webhook_authenticity;
+mod webhook_bursts;
 mod world;
-mod year;

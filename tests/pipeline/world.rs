@@ -1,4 +1,4 @@
-//! The world of a test: the simulated Graph, the pipeline, the archive, and a clock that jumps.
+//! The world of a test: the simulated Graph, the pipeline, the archive, and a clock that jumps over waits.
 
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
@@ -19,13 +19,13 @@ use shared::ports::secrets::Stage;
 use shared::ports::store::ObjectStore;
 
 use crate::faults::FaultyStore;
-use crate::logs_without_people::{assert_lines_are_clean, keep_lines};
+use crate::logs_hold_no_personal_data::{assert_lines_are_clean, capture_lines};
 
 pub(crate) const ORGANIZER: &str = "0a11ce00-0000-4000-8000-0000c0205050";
 pub(crate) const WEBHOOK_KEY: &str = "a key that nobody else has";
 
-/// Everything a test touches. When it ends, all work must be done, and every dead letter have been
-/// looked at.
+/// Everything that a test touches. When it ends, the queues must be empty, and the test must have read every
+/// dead letter.
 pub(crate) struct World {
     pub(crate) sim: Arc<GraphSim>,
     pub(crate) pipeline: Arc<LocalPipeline>,
@@ -33,10 +33,10 @@ pub(crate) struct World {
     pub(crate) objects: Arc<MemoryStore>,
     pub(crate) store: Arc<FaultyStore>,
     pub(crate) clock: Arc<PausedClock>,
-    /// Those that are invoked; all, unless a test looks at what one of them would take.
+    /// Those that are invoked: all, unless a test reads the queue of one of them.
     pub(crate) functions: Vec<Function>,
-    ground: PipelineEnv,
-    door: Arc<Door>,
+    env: PipelineEnv,
+    webhook_endpoint: Arc<WebhookEndpoint>,
     dead_letters_seen: Mutex<usize>,
 }
 
@@ -52,15 +52,15 @@ impl World {
 
     /// A tenant in which `watch` is watched.
     pub(crate) fn watching(watch: Watch, secrets: MemorySecrets) -> Self {
-        keep_lines();
+        capture_lines();
         let clock = Arc::new(PausedClock::default());
-        let door = Arc::new(Door::default());
-        let sim = Arc::new(GraphSim::new(clock.clone(), door.clone()));
+        let webhook_endpoint = Arc::new(WebhookEndpoint::default());
+        let sim = Arc::new(GraphSim::new(clock.clone(), webhook_endpoint.clone()));
         let objects = Arc::new(MemoryStore::default());
         let store = Arc::new(FaultyStore::new(objects.clone()));
         let secrets = Arc::new(secrets);
         let authentication = ClientSecret { secrets: secrets.clone(), secret_id: "graph".to_owned() };
-        let ground = PipelineEnv {
+        let env = PipelineEnv {
             tenant_id: TENANT_ID.to_owned(),
             graph: graph_config().client(Box::new(authentication), sim.clone(), clock.clone()),
             store: store.clone(),
@@ -75,27 +75,38 @@ impl World {
             notification_url: "https://rollcall.contoso.com".to_owned(),
             clock: clock.clone(),
         };
-        let pipeline = Arc::new(LocalPipeline::new(&ground));
-        door.open(&pipeline);
+        let pipeline = Arc::new(LocalPipeline::new(&env));
+        webhook_endpoint.connect(&pipeline);
         let dead_letters_seen = Mutex::default();
         let functions = Function::WITH_QUEUE.to_vec();
-        Self { sim, pipeline, functions, ground, door, secrets, objects, store, clock, dead_letters_seen }
+        Self {
+            sim,
+            pipeline,
+            functions,
+            env,
+            webhook_endpoint,
+            secrets,
+            objects,
+            store,
+            clock,
+            dead_letters_seen,
+        }
     }
 
-    /// The same, where nobody invokes `backfill`: the test looks at what it would take.
+    /// The same, where nothing invokes `backfill`: the test reads its queue.
     pub(crate) fn without_backfill(mut self) -> Self {
         self.functions.retain(|function| *function != Function::Backfill);
         self
     }
 
-    /// Every function begins anew, as after a deployment; only the messages are still there.
+    /// Restarts every function, as after a deployment; only the messages are still there.
     pub(crate) fn restart(&mut self) {
         let queues = self.pipeline.queues.clone();
-        self.pipeline = Arc::new(LocalPipeline::with_queues(&self.ground, queues));
-        self.door.open(&self.pipeline);
+        self.pipeline = Arc::new(LocalPipeline::with_queues(&self.env, queues));
+        self.webhook_endpoint.connect(&self.pipeline);
     }
 
-    /// Posts items to the webhook, each with a genuine `clientState`; answers the status.
+    /// Posts notifications to the webhook, each with a genuine `clientState`; answers the status.
     pub(crate) async fn notify(&self, items: Vec<Value>) -> i64 {
         self.post(&signed(items)).await.status_code
     }
@@ -105,7 +116,7 @@ impl World {
         self.pipeline.notify(post("/notifications", "", body)).await
     }
 
-    /// Runs the pipeline, jumping from wait to wait, until all work is done.
+    /// Runs the pipeline, advancing the clock to each next visible message, until all queues are empty.
     pub(crate) async fn run_until_idle(&self) {
         self.pipeline.run(&self.functions).await.unwrap();
         while let Some(next) = self.pipeline.next_visible_at(&self.functions) {
@@ -115,8 +126,8 @@ impl World {
         }
     }
 
-    /// Leaves the messages where they are: the test is not about them.
-    pub(crate) fn forget_messages(&self) {
+    /// Deletes the messages, and takes the dead letters for seen: the test is not about them.
+    pub(crate) fn discard_messages(&self) {
         for queue in [&self.pipeline.queues.fetch, &self.pipeline.queues.subscriptions] {
             while let Some(event) = queue.receive(100) {
                 queue.delete_acknowledged(&event, &Default::default());
@@ -237,7 +248,7 @@ pub(crate) fn webinar() -> ReportSource {
     ReportSource::Webinar { webinar_id: "w-1@contoso".into(), session_id: "s-1".into() }
 }
 
-/// The body of a POST with these items, each with a genuine `clientState`.
+/// The body of a POST with these notifications, each with a genuine `clientState`.
 pub(crate) fn signed(items: Vec<Value>) -> String {
     signed_with(items, &Value::Null)
 }
@@ -253,7 +264,7 @@ pub(crate) fn signed_with(items: Vec<Value>, validation_tokens: &Value) -> Strin
     json!({"value": signed.collect::<Vec<_>>(), "validationTokens": validation_tokens}).to_string()
 }
 
-/// The item that tells of a call that ended.
+/// The notification of a call that ended.
 pub(crate) fn call_ended(meeting: &str) -> Value {
     let id = format!("call-{meeting}");
     json!({
@@ -263,7 +274,7 @@ pub(crate) fn call_ended(meeting: &str) -> Value {
     })
 }
 
-/// The item that tells of a webinar's or town hall's report.
+/// The notification of a webinar's or town hall's report.
 pub(crate) fn report_ready(report: &SimReport) -> Value {
     let path =
         format!("{}/attendanceReports/{}", report.source.path(), shared::model::encode_segment(&report.id));
@@ -284,25 +295,25 @@ pub(crate) fn post(path: &str, query: &str, body: &str) -> ApiGatewayV2httpReque
     request
 }
 
-/// What Graph posts goes to the webhook, in process.
+/// The endpoint of the webhook, in process: what Graph posts is handed to its handler.
 #[derive(Default)]
-struct Door(Mutex<Weak<LocalPipeline>>);
+struct WebhookEndpoint(Mutex<Weak<LocalPipeline>>);
 
-impl Door {
-    fn open(&self, pipeline: &Arc<LocalPipeline>) {
+impl WebhookEndpoint {
+    fn connect(&self, pipeline: &Arc<LocalPipeline>) {
         *self.0.lock().unwrap() = Arc::downgrade(pipeline);
     }
 }
 
 #[async_trait]
-impl Http for Door {
+impl Http for WebhookEndpoint {
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
         let pipeline = self.0.lock().unwrap().upgrade().ok_or(HttpError::Connect(ConnectFailure::Refused))?;
         Ok(rollcall::webhook_endpoint::answer(&pipeline, request).await)
     }
 }
 
-/// Nothing leaves the test.
+/// A network without any host: each connection is refused.
 pub(crate) struct NoNetwork;
 
 #[async_trait]

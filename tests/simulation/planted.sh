@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Plants bugs into a copy of the repository, one at a time: the simulation must catch each.
-# bash tests/simulation/planted.sh [COUNT]: all of them, or so many, others each day.
-# PLANTED='p*' bash tests/simulation/planted.sh: those whose names are like this.
+# bash tests/simulation/planted.sh [COUNT]: all of them, or COUNT of them, a different selection each day.
+# PLANTED='p*' bash tests/simulation/planted.sh: those whose names match the pattern.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 patches=("$PWD"/tests/simulation/planted/${PLANTED:-*}.patch)
@@ -12,14 +12,14 @@ rm -rf "$copy"
 mkdir -p "$copy/target"
 git ls-files -z | xargs -0 cp --parents --target-directory "$copy"
 cargo build --quiet --locked --profile simulation -p simulation
-# What is compiled already saves minutes. It must be a copy: cargo knows a workspace's crates by their paths
-# in it, and would take a planted bug for the real thing.
+# Reusing the compiled dependencies saves minutes. It must be a copy: cargo identifies a workspace's crates by their
+# relative paths, so a shared target folder would mix builds with a planted bug and builds without.
 cp --archive target/simulation "$copy/target/"
 export CARGO_TARGET_DIR=$PWD/$copy/target
 simulation=$CARGO_TARGET_DIR/simulation/simulation
 
 catches() {
-  ! "$simulation" exhaustive --faults 1 > "$copy/told" 2>&1 || ! "$simulation" random --meetings 2000 > "$copy/told" 2>&1
+  ! "$simulation" exhaustive --faults 1 > "$copy/output" 2>&1 || ! "$simulation" random --meetings 2000 > "$copy/output" 2>&1
 }
 
 for index in $(seq 0 $((count - 1))); do
@@ -31,6 +31,6 @@ for index in $(seq 0 $((count - 1))); do
     echo "$name: not caught"
     exit 1
   fi
-  echo "$name: caught: $(grep -m 1 -oE 'broken promises,? [A-Za-z].*|"[^"]*"' "$copy/told" | cut -c 1-120)"
+  echo "$name: caught: $(grep -m 1 -oE 'violations,? [A-Za-z].*|"[^"]*"' "$copy/output" | cut -c 1-120)"
   patch --quiet --strip 1 --reverse --directory "$copy" < "$patch"
 done

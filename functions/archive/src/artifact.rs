@@ -16,8 +16,8 @@ use crate::ArchiveError;
 
 /// What a kind of artifact decides.
 pub(crate) trait Artifact {
-    /// Checks that `text` is this artifact as `job` describes it, and says where it belongs and what its metadata
-    /// tells beside that of every artifact.
+    /// Checks that `text` is this artifact as `job` describes it, and gives its place, and the properties
+    /// that its metadata has more than that of every artifact.
     fn verify(&self, job: &ArchiveJob, text: &str) -> Result<(ArtifactPlace, Properties), ArchiveError>;
 
     /// How rich a version is: the greater is the richer. A text that cannot be read is the poorest.
@@ -27,7 +27,7 @@ pub(crate) trait Artifact {
     fn lines(&self, job: &ArchiveJob, text: &str) -> serde_json::Result<String>;
 }
 
-/// Names and values of an artifact's metadata, not yet encoded; a value that is not known is left out.
+/// Names and values of an artifact's metadata, not yet encoded; a value of `None` is left out.
 pub(crate) type Properties = Vec<(&'static str, Option<String>)>;
 
 /// The kind of an artifact.
@@ -91,7 +91,7 @@ pub(crate) fn json_object(body: Bytes, sha256: String, metadata: Metadata) -> Ne
     NewObject { body, sha256, content_type: "application/json", metadata }
 }
 
-/// What stands beside the bytes of every artifact, and beside those of its kind.
+/// The metadata: what every artifact has, and the properties of its kind.
 fn metadata(job: &ArchiveJob, properties: Properties) -> Metadata {
     let common = [
         ("sha256", Some(job.sha256.clone())),

@@ -3,7 +3,7 @@
 use shared::env::{Env, EnvError};
 use shared::ports::store::ObjectLock;
 
-/// The settings of `archive`.
+/// The settings of `archive`, each an environment variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// `ARCHIVE_BUCKET`: the bucket that keeps the reports.
@@ -12,14 +12,14 @@ pub struct Config {
     pub archive_bucket_owner: Option<String>,
     /// `OBJECT_LOCK_MODE`, `OBJECT_LOCK_DAYS`: how reports are locked against deletion (optional).
     pub object_lock: Option<ObjectLock>,
-    /// `FETCH_QUEUE_URL`: the inbox of `fetch`, for a report whose claim check is gone.
+    /// `FETCH_QUEUE_URL`: the queue of `fetch`, for a report whose claim check is gone.
     pub fetch_queue_url: String,
-    /// `ARCHIVE_DLQ_URL`: where jobs go that a person must look at.
+    /// `ARCHIVE_DLQ_URL`: the dead-letter queue, where jobs go that a person must look at.
     pub archive_dlq_url: String,
 }
 
 impl Config {
-    /// Reads the settings.
+    /// Reads all settings from `env`, once, at cold start.
     ///
     /// # Errors
     /// One is missing or wrong; the error names it.

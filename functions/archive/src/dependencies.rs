@@ -12,7 +12,7 @@ pub struct Dependencies {
     pub store: Arc<dyn ObjectStore>,
     /// The queue of `fetch`, for an artifact whose claim check is gone.
     pub fetch_queue: Arc<dyn Queue>,
-    /// Where jobs go that a person must look at.
+    /// The dead-letter queue, where jobs go that a person must look at.
     pub dead_letters: Arc<dyn Queue>,
     /// The clock that lags are measured with.
     pub clock: Arc<dyn Clock>,

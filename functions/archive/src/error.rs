@@ -5,10 +5,10 @@ use shared::ports::store::StoreError;
 /// Why an artifact was not archived: each has another consequence for its message.
 #[derive(Debug, thiserror::Error)]
 pub enum ArchiveError {
-    /// The artifact waited in `staging/` and is there no more: it must be fetched again.
+    /// The artifact was in `staging/` and has expired there: it must be fetched again.
     #[error("the artifact is no longer in staging")]
     ClaimCheckGone,
-    /// The job does not agree with the artifact's bytes; it never will.
+    /// The job does not agree with the artifact's bytes, for this reason; it never will.
     #[error("the job does not agree with the bytes: {0}")]
     Mismatch(&'static str),
     /// The object store gave no answer, or refuses.

@@ -1,7 +1,7 @@
 //! `archive`: one artifact in, its objects out.
 //!
 //! The last step of the pipeline. It stores an artifact under a key made of the artifact's own ids, so a job
-//! delivered twice writes the same object, and a poorer version never takes a richer one's place.
+//! delivered twice writes the same object, and a poorer version never replaces a richer one.
 //!
 //! ```text
 //! ArchiveJob ─▶ verify ─▶ revisions/ (the poorer version, if there are two)
@@ -76,10 +76,10 @@ async fn process_job(dependencies: &Dependencies, job: &ArchiveJob, message: &Sq
     }
 }
 
-/// Archives one artifact: the crate's verb.
+/// Stores one artifact: its current version, its revisions and its lines. Twice is once.
 ///
 /// # Errors
-/// It is not archived, or not known to be.
+/// The artifact is not archived, or not known to be.
 pub async fn archive(store: &dyn ObjectStore, job: &ArchiveJob) -> Result<ArchiveResult, ArchiveError> {
     let body = match &job.body {
         Some(inline) => inline.get().to_owned().into(),

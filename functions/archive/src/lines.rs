@@ -8,13 +8,13 @@ use shared::ports::store::{Condition, NewObject, ObjectStore, PutResult, StoreEr
 use crate::artifact::ArtifactVersion;
 use crate::versions::{ArchiveResult, Current};
 
-/// How often a write is tried that others get in the way of.
+/// How often a write is tried whose condition fails because of other writers.
 const TRIES: usize = 10;
 
 /// Makes sure that the lines are those of the current version, where the artifact has lines.
 ///
-/// Whoever changes the current version comes here afterwards, and a write that others got in the way of looks
-/// again at what is current: so the last one leaves the lines of the last version.
+/// Whoever changes the current version comes here afterwards, and a write whose condition failed reads again
+/// what is current: so the last writer leaves the lines of the last version.
 pub(crate) async fn store_lines(
     store: &dyn ObjectStore,
     version: &ArtifactVersion<'_>,
@@ -40,7 +40,7 @@ pub(crate) async fn store_lines(
     Err(StoreError::Unavailable { code: "others write the same lines".to_owned() })
 }
 
-/// How the lines of the current version may be written; `None` if they are there.
+/// How the lines of the current version may be written; `None` if they exist.
 async fn missing(
     store: &dyn ObjectStore,
     key: &str,

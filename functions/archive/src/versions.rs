@@ -1,5 +1,5 @@
-//! The current version of an artifact, and its revisions: the richest version is current, every other is kept
-//! beside it.
+//! The current version of an artifact, and its revisions: the richest version is current, every other is a
+//! revision.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use shared::ports::store::{Condition, NewObject, Object, ObjectStore, PutResult,
 
 use crate::artifact::{ArtifactVersion, json_object};
 
-/// How often a write is tried that others get in the way of.
+/// How often a write is tried whose condition fails because of other writers.
 const TRIES: usize = 10;
 
 /// What became of a version that was to be archived.
@@ -54,7 +54,7 @@ pub(crate) struct Current {
     pub(crate) body: Bytes,
 }
 
-/// Stores a version; tells what became of it, and which version is current then.
+/// Stores a version; answers what became of it, and which version is current then.
 pub(crate) async fn store_version(
     store: &dyn ObjectStore,
     version: &ArtifactVersion<'_>,
@@ -69,15 +69,16 @@ pub(crate) async fn store_version(
             return Ok((ArchiveResult::Known, Current::of(version)));
         }
         let Some(existing) = store.get(key).await? else { continue };
-        if let Some(stored) = store_beside(store, version, existing).await? {
+        if let Some(stored) = compare_and_store(store, version, existing).await? {
             return Ok(stored);
         }
     }
     Err(StoreError::Unavailable { code: "others write the same artifact".to_owned() })
 }
 
-/// Stores a version where `existing` is current. `None`: that one has changed meanwhile.
-async fn store_beside(
+/// Compares a version with the `existing` one that is current, and stores the poorer as a revision. `None`:
+/// the current one has changed meanwhile.
+async fn compare_and_store(
     store: &dyn ObjectStore,
     version: &ArtifactVersion<'_>,
     existing: Object,
@@ -100,7 +101,7 @@ async fn store_beside(
     Ok((put == PutResult::Stored).then(|| (result, Current::of(version))))
 }
 
-/// Stores a version that is not current. Its key is its hash, so one that is there is the same.
+/// Stores a version that is not current. Its key is its hash, so an existing one is the same.
 async fn store_revision(
     store: &dyn ObjectStore,
     version: &ArtifactVersion<'_>,

@@ -15,23 +15,23 @@ const MANY: usize = 40;
 /// Graph keeps a report for a year.
 const NEARLY_A_YEAR: SignedDuration = SignedDuration::from_hours(334 * 24);
 
-/// A line of a ledger.
+/// A line of a ledger: a report, or a source that could not be looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LedgerLine {
-    /// What is known of it.
+    /// What is known of the report, or of the source.
     pub state: State,
-    /// The report's id; none where the source could not be looked at.
+    /// The report's id; `None` where the source could not be looked at.
     pub report_id: Option<String>,
     /// The source's path in Graph.
     pub source: String,
-    /// When the session began, as Graph wrote it.
+    /// When the session began, as Graph wrote it; `None` where Graph gave no time.
     pub meeting_start_date_time: Option<String>,
-    /// Why it could not be looked at: an outcome's name.
+    /// Why the source could not be looked at: an outcome's name. `None` for a report.
     pub outcome: Option<String>,
-    /// What a person can do about it.
+    /// What a person can do about that outcome; `None` for a report.
     pub remedy: Option<String>,
-    /// What may go wrong with it.
+    /// What may go wrong with the report; often nothing.
     pub risks: Vec<Risk>,
 }
 
@@ -39,11 +39,11 @@ pub struct LedgerLine {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum State {
-    /// The archive has it.
+    /// The archive has the report.
     Archived,
-    /// Graph lists it, and the archive lacks it.
+    /// Graph lists the report, and the archive lacks it.
     Missing,
-    /// It could not be looked at.
+    /// The source could not be looked at: which reports it has is not known.
     Unreachable,
 }
 
@@ -61,7 +61,7 @@ pub enum Risk {
     Changed,
 }
 
-/// What was found of one or more sources.
+/// What a unit found in its sources: lines for the ledger, and jobs for `fetch`.
 #[derive(Debug, Default)]
 pub(crate) struct UnitFindings {
     pub(crate) lines: Vec<LedgerLine>,
@@ -76,7 +76,8 @@ impl UnitFindings {
 }
 
 impl LedgerLine {
-    /// Where the report is in the archive, or will be; none for what is no report.
+    /// The key of the report in the archive, now or later; `None` for a line without a report, or without a
+    /// time.
     pub fn report_key(&self, tenant_id: &str) -> Option<String> {
         let source = ReportSource::of_path(&self.source)?;
         let facts = MeetingAttendanceReport {
@@ -101,10 +102,10 @@ impl LedgerLine {
     }
 }
 
-/// Looks at the reports of `source`.
+/// Compares the reports that Graph lists of `source` with the archive, and adds what it finds to `found`.
 ///
 /// # Errors
-/// It cannot be looked at.
+/// Graph refuses or gave no answer, or the archive gave none.
 pub(crate) async fn compare(
     dependencies: &Dependencies,
     run: &Run,

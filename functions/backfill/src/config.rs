@@ -4,27 +4,27 @@ use shared::env::{Env, EnvError};
 use shared::graph::GraphConfig;
 use shared::model::Watch;
 
-/// The settings of `backfill`.
+/// The settings of `backfill`, each an environment variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// How Graph is reached.
+    /// How Graph is reached: tenant, application, credential and hosts.
     pub graph: GraphConfig,
     /// `ARCHIVE_BUCKET`: the bucket that keeps the reports, and the ledgers.
     pub archive_bucket: String,
     /// `ARCHIVE_BUCKET_OWNER`: the account that must own it (optional).
     pub archive_bucket_owner: Option<String>,
-    /// `FETCH_QUEUE_URL`: the inbox of `fetch`, for what is missing.
+    /// `FETCH_QUEUE_URL`: the queue of `fetch`, for what is missing.
     pub fetch_queue_url: String,
-    /// `BACKFILL_QUEUE_URL`: its own inbox, for the units of a run.
+    /// `BACKFILL_QUEUE_URL`: the queue of `backfill` itself, for the units of a run.
     pub backfill_queue_url: String,
-    /// `BACKFILL_DLQ_URL`: where units go that a person must look at.
+    /// `BACKFILL_DLQ_URL`: the dead-letter queue, where units go that a person must look at.
     pub backfill_dlq_url: String,
     /// `WATCH`: whose meetings and events are looked for.
     pub watch: Watch,
 }
 
 impl Config {
-    /// Reads the settings.
+    /// Reads all settings from `env`, once, at cold start.
     ///
     /// # Errors
     /// One is missing or wrong; the error names it.

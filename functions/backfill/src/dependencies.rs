@@ -10,7 +10,7 @@ use shared::ports::store::ObjectStore;
 
 /// What `backfill` works with: one for each execution environment.
 pub struct Dependencies {
-    /// The tenant that is looked through.
+    /// The tenant whose meetings and events are scanned.
     pub tenant_id: String,
     /// Microsoft Graph, as the application sees it.
     pub graph: GraphClient,
@@ -22,7 +22,7 @@ pub struct Dependencies {
     pub fetch_queue: Arc<dyn Queue>,
     /// The queue of `backfill` itself, for the units of a run.
     pub backfill_queue: Arc<dyn Queue>,
-    /// Where units go that a person must look at.
+    /// The dead-letter queue, where units go that a person must look at.
     pub dead_letters: Arc<dyn Queue>,
     /// The clock that deadlines and ages are measured with.
     pub clock: Arc<dyn Clock>,

@@ -10,10 +10,10 @@ use crate::request::RequestError;
 /// Why an invocation, or a unit, did not end: a wrong request is refused, all else is tried again.
 #[derive(Debug, thiserror::Error)]
 pub enum BackfillError {
-    /// The request is not one. The sentence says what to write instead.
+    /// The request is refused; its sentence says what to write instead.
     #[error(transparent)]
     Request(#[from] RequestError),
-    /// Graph does not answer now.
+    /// Graph gave no answer, and may give one later.
     #[error(transparent)]
     Graph(#[from] GraphError),
     /// The object store gave no answer, or refuses.

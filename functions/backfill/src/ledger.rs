@@ -21,28 +21,28 @@ use crate::{BackfillError, Dependencies, retry};
 
 /// The most lines of one object: some ten megabytes.
 const MAX_LINES: usize = 40_000;
-/// The most parts that one invocation looks at.
+/// The most parts that one invocation reads.
 const MAX_PARTS: usize = 2_000;
 
-/// A ledger's last line.
+/// A ledger's last line: what the run covered, and what it counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
-    /// The run's id.
+    /// The run's id, as [`RunAccepted`](crate::RunAccepted) gave it.
     pub run_id: String,
-    /// What it was for.
+    /// What the run was for: a backfill, a dry run or an audit.
     pub purpose: Purpose,
-    /// Sessions from here on.
+    /// Where the time begins whose sessions the ledger has.
     pub since: Timestamp,
-    /// Sessions until here.
+    /// Where the time ends whose sessions the ledger has.
     pub until: Timestamp,
-    /// Everything that was to be looked at was seen.
+    /// Whether everything was seen: no source is unreachable, and no unit silent.
     pub is_complete: bool,
-    /// What the ledger counts.
+    /// How many reports and sources there are of each state.
     pub totals: LedgerTotals,
-    /// The objects that the ledger has before the one with the summary.
+    /// How many objects the ledger has before the one with the summary.
     pub objects: u32,
-    /// Units that never told what they found.
+    /// Units that wrote no part in time: what they found is not known.
     pub silent: Vec<UnitId>,
 }
 
@@ -56,7 +56,7 @@ impl Summary {
     /// The summary of the ledger at `key`; `None` while there is none.
     ///
     /// # Errors
-    /// The archive does not tell.
+    /// The archive gave no answer, or refuses.
     pub async fn of(store: &dyn ObjectStore, key: &str) -> Result<Option<Self>, StoreError> {
         let object = store.get(key).await?;
         Ok(object.and_then(|object| {
@@ -67,18 +67,18 @@ impl Summary {
     }
 }
 
-/// Goes on with the walk.
+/// Goes on with the walk, as far as one invocation can.
 ///
 /// # Errors
-/// [`BackfillError::Unfinished`] while a unit has not told what it found.
+/// [`BackfillError::Unfinished`] while a unit has not written its part.
 pub(crate) async fn join(
     dependencies: &Dependencies,
     run: &Run,
     mut walk: LedgerWalk,
 ) -> Result<(), BackfillError> {
     let mut lines = Vec::new();
-    for looked_at in 0.. {
-        let is_enough = looked_at >= MAX_PARTS || lines.len() >= MAX_LINES;
+    for parts_read in 0.. {
+        let is_enough = parts_read >= MAX_PARTS || lines.len() >= MAX_LINES;
         if is_enough && !walk.units.is_empty() {
             break;
         }
@@ -92,12 +92,12 @@ pub(crate) async fn join(
         };
         match Part::of(&*dependencies.store, &run.id, &unit).await? {
             Some(part) => add_part(part, &mut walk, &mut lines),
-            // It was silent when the first walk came by.
+            // It was silent already in the first walk.
             None if walk.joins_parts => {}
             None if retry::other_units_are_late(run.began, dependencies.clock.now()) => {
                 walk.silent.push(unit)
             }
-            None if looked_at == 0 => return Err(BackfillError::Unfinished),
+            None if parts_read == 0 => return Err(BackfillError::Unfinished),
             None => {
                 walk.units.push(unit);
                 break;
@@ -163,16 +163,16 @@ async fn finish(
     let LedgerTotals { reports, archived, missing, unreachable, at_risk, .. } = summary.totals;
     let last = jsonl(&[LastLine { summary }]).unwrap_or_default();
     write(dependencies, run, None, &(jsonl(&lines).unwrap_or_default() + &last)).await?;
-    let told = format!(
+    let totals = format!(
         "{reports} reports: {archived} archived, {missing} missing, {at_risk} at risk; {unreachable} sources unreachable"
     );
     if missing + unreachable == 0 && walk.silent.is_empty() {
-        info!(run.id = run.id, "the ledger is written: {told}");
+        info!(run.id = run.id, "the ledger is written: {totals}");
     } else {
         warn!(
             run.id = run.id,
             silent = walk.silent.len(),
-            "the ledger is written, and not everything is there: {told}"
+            "the ledger is written, and not everything is there: {totals}"
         );
     }
     Ok(())

@@ -1,6 +1,6 @@
-//! `backfill`: what Graph has against what the archive has, and the difference fetched or told.
+//! `backfill`: what Graph has against what the archive has, and the difference fetched or reported.
 //!
-//! A run looks through calendars, webinars, town halls and call records, or at what it is told. It
+//! A run scans calendars, webinars, town halls and call records, or what its request names. It
 //! is split into units, each small enough for one invocation however large the tenant is; a unit
 //! that is long goes on as a new one. What is missing becomes jobs for `fetch`: `backfill` is only
 //! another sender of those.

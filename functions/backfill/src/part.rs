@@ -1,4 +1,4 @@
-//! What a unit found, as its run's ledger will need it; and which unit looks at what.
+//! What a unit found, as its run's ledger will need it; and which unit scans what.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{from_str, to_string};
@@ -11,10 +11,10 @@ use crate::{BackfillError, Dependencies, LedgerLine};
 /// The id of a run's first part: it names the first units.
 pub const ROOT: &str = "root";
 
-/// What a unit found: the lines, and the units that go on from here.
+/// What a unit found: its lines, and the units that it sent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Part {
-    /// The ledger's lines.
+    /// The lines that it adds to the ledger.
     pub lines: Vec<LedgerLine>,
     /// The ids of the units that it sent.
     pub units: Vec<UnitId>,
@@ -41,10 +41,10 @@ impl Part {
         Some(Self { lines, units })
     }
 
-    /// The part of the unit `unit_id`; `None` while it is not there.
+    /// The part of the unit `unit_id`; `None` while it is not written.
     ///
     /// # Errors
-    /// The archive does not tell.
+    /// The archive gave no answer, or refuses.
     pub async fn of(
         store: &dyn ObjectStore,
         run_id: &str,
@@ -79,8 +79,8 @@ pub(crate) async fn write(
     }
 }
 
-/// Whether the unit `unit_id` is the one that looks at `what` in this run. Calendars, their pages and
-/// call records tell of the same meetings, a series time and again.
+/// Whether the unit `unit_id` is the one that scans `what` in this run. Calendars, their pages and
+/// call records name the same meetings, those of a series again and again.
 pub(crate) async fn claim(
     dependencies: &Dependencies,
     run: &Run,
@@ -88,7 +88,7 @@ pub(crate) async fn claim(
     what: &str,
 ) -> Result<bool, BackfillError> {
     let key = layout::claim(&run.id, what);
-    // What was left of a unit goes on for the whole unit.
+    // The rest of a unit has the claims of the whole unit.
     let owner = unit_id.whole();
     let claim = text_object(owner.to_owned());
     match dependencies.store.put(&key, claim, Condition::IfAbsent).await? {

@@ -28,7 +28,8 @@ const FIELDS: [&str; 12] = [
     "days",
 ];
 
-/// A request that is no request. It quotes names of fields, never their values.
+/// Why a request is refused: a sentence that says what to write. It quotes names of fields, never their
+/// values.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct RequestError(String);
@@ -45,7 +46,7 @@ pub enum DiscoverySource {
     VirtualEvents,
 }
 
-/// The request as it is fields.
+/// The fields of a request, before they are checked.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct RequestFields {
@@ -63,7 +64,7 @@ struct RequestFields {
     days: Option<u32>,
 }
 
-/// A request that makes sense.
+/// A request whose fields were checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Request {
     pub(crate) purpose: Purpose,
@@ -74,7 +75,7 @@ pub(crate) struct Request {
     pub(crate) meetings: Vec<NamedMeeting>,
     pub(crate) webinars: Vec<String>,
     pub(crate) townhalls: Vec<String>,
-    /// None: whatever suits the time.
+    /// Where to look; `None`: where it suits the run.
     pub(crate) from: Option<Vec<DiscoverySource>>,
     refresh: bool,
     pub(crate) refused: Vec<RefusedItem>,
@@ -84,32 +85,32 @@ pub(crate) struct Request {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RunAccepted {
-    /// The run's id.
+    /// The id of the run: its parts and its ledger carry it.
     pub run_id: String,
-    /// How many there are of what.
+    /// How many units were sent, and how many items refused.
     pub counts: Counts,
     /// What of the request cannot be looked at, and why.
     pub refused: Vec<RefusedItem>,
-    /// The key under which the run's ledger will be; none where it keeps none.
+    /// The key under which the run's ledger will be; `None` where it keeps none.
     pub ledger: Option<String>,
 }
 
-/// How many there are of what.
+/// The numbers of a run that begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Counts {
-    /// Units that the run begins with.
+    /// How many units the run begins with.
     pub units: usize,
-    /// Items of the request that were refused.
+    /// How many items of the request were refused.
     pub refused: usize,
 }
 
 /// An item of a request that cannot be looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RefusedItem {
-    /// Where it stands in the request.
+    /// Its place in the request, like `meetings[2]`.
     pub item: String,
-    /// What to write instead.
+    /// A sentence that says what to write instead.
     pub why: String,
 }
 
@@ -117,7 +118,7 @@ impl Request {
     /// Reads a request for `tenant_id`.
     ///
     /// # Errors
-    /// It is none; the sentence says what to write.
+    /// The request is refused; the sentence says what to write.
     pub(crate) fn read(event: Value, tenant_id: &str, now: Timestamp) -> Result<Self, RequestError> {
         let names_nothing = known_fields(&event)?;
         let fields: RequestFields = serde_json::from_value(event).map_err(|_| {
@@ -170,7 +171,7 @@ impl Request {
         }
     }
 
-    /// A reconcile looks at everything that was watched in the last days.
+    /// A reconcile scans everything that is watched, over the last days.
     fn reconcile(fields: &RequestFields, now: Timestamp) -> Result<Self, RequestError> {
         let days = fields.days.unwrap_or(1);
         let named =

@@ -10,12 +10,12 @@ use shared::ports::queue::MAX_POSTPONE;
 
 /// The pauses after failures that may pass.
 const BACKOFF: Backoff = Backoff { first: Duration::from_secs(30), longest: Duration::from_secs(30 * 60) };
-/// The pauses between looks whether a run's other units are done.
+/// The pauses between checks whether a run's other units are done.
 const OTHER_UNITS: Backoff = Backoff { first: Duration::from_secs(5), longest: Duration::from_secs(20 * 60) };
 /// After so many tries, or so long after its run began, a unit takes a failure as it is: it says what it
 /// could not see, and ends.
 const MOST_TRIES: u32 = 40;
-const PATIENCE: SignedDuration = SignedDuration::from_hours(24);
+const RETRY_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 /// Whether a failure may pass, and is worth waiting for.
 pub(crate) fn is_retryable(error: &GraphError, tries: u32, began: Timestamp, now: Timestamp) -> bool {
@@ -23,7 +23,7 @@ pub(crate) fn is_retryable(error: &GraphError, tries: u32, began: Timestamp, now
         error.outcome,
         Outcome::Throttled | Outcome::Unavailable | Outcome::Malformed | Outcome::CredentialPending
     );
-    may_pass && tries < MOST_TRIES && now.duration_since(began) < PATIENCE
+    may_pass && tries < MOST_TRIES && now.duration_since(began) < RETRY_FOR
 }
 
 /// How long to wait after a failure that may pass.
@@ -41,7 +41,7 @@ pub(crate) fn pause_for_other_units(tries: u32) -> Duration {
 
 /// Whether the others were waited for long enough: each gives up by itself.
 pub(crate) fn other_units_are_late(began: Timestamp, now: Timestamp) -> bool {
-    now.duration_since(began) > PATIENCE + SignedDuration::from_hours(2)
+    now.duration_since(began) > RETRY_FOR + SignedDuration::from_hours(2)
 }
 
 #[cfg(test)]
@@ -54,7 +54,7 @@ mod tests {
         let throttled = GraphError::new(Outcome::Throttled);
         assert!(is_retryable(&throttled, 1, began, began));
         assert!(!is_retryable(&throttled, MOST_TRIES, began, began));
-        assert!(!is_retryable(&throttled, 1, began, began + PATIENCE));
+        assert!(!is_retryable(&throttled, 1, began, began + RETRY_FOR));
         assert!(!is_retryable(&GraphError::new(Outcome::AccessPolicyMissing), 1, began, began));
     }
 

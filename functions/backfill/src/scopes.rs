@@ -1,4 +1,4 @@
-//! What a run looks through: its first units. Pure.
+//! What a run scans: its first units. Pure.
 
 use jiff::{SignedDuration, Timestamp};
 use shared::jobs::{Purpose, Run, Scope, UnitId};
@@ -12,10 +12,10 @@ pub(crate) type Units = Vec<(UnitId, Scope)>;
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 /// How long Graph keeps call records.
 const CALL_RECORDS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// Call records tell of every meeting, also of those in no calendar; a look back over more days than
-/// this is seldom enough to look into every calendar as well.
+/// Call records name every meeting, also those in no calendar; a run over more days than this is seldom
+/// enough to scan every calendar as well.
 const CALL_RECORDS_SUFFICE: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// How many meetings one unit looks at. What fails is looked at again, and with it the whole unit.
+/// How many meetings one unit scans. If one fails, the whole unit is scanned again.
 const MEETINGS: usize = 10;
 
 /// The units that the run of `request` begins with.
@@ -70,7 +70,7 @@ fn named(request: &Request) -> Units {
     units
 }
 
-/// Meetings that the unit `of` found, some in each unit.
+/// Units for the meetings that the unit `of` found, some in each.
 pub(crate) fn meetings(of: &UnitId, meetings: &[NamedMeeting]) -> Units {
     let unit = |(index, meetings): (usize, &[NamedMeeting])| {
         (of.child(index), Scope::Meetings { meetings: meetings.to_vec() })
@@ -93,7 +93,7 @@ fn users(group_id: Option<String>) -> (UnitId, Scope) {
     (UnitId::new("users"), Scope::Users { group_id, next_link: None })
 }
 
-/// The calendar of a user.
+/// The unit that scans the calendar of a user.
 pub(crate) fn calendar(organizer_id: &str) -> (UnitId, Scope) {
     let scope = Scope::Calendar { organizer_id: organizer_id.to_owned(), next_link: None };
     (UnitId::new(format!("calendar.{}", key_segment(organizer_id))), scope)
@@ -113,7 +113,7 @@ fn events(request: &Request) -> Units {
     VirtualEventKind::ALL.iter().flat_map(|kind| organizers.iter().map(|id| of(*kind, *id))).collect()
 }
 
-/// A webinar or town hall.
+/// The unit that scans a webinar or town hall.
 pub(crate) fn event(kind: VirtualEventKind, event_id: &str) -> (UnitId, Scope) {
     let scope = Scope::Event { kind, event_id: event_id.to_owned() };
     (UnitId::new(format!("event.{}.{}", kind.segment(), key_segment(event_id))), scope)
@@ -121,7 +121,7 @@ pub(crate) fn event(kind: VirtualEventKind, event_id: &str) -> (UnitId, Scope) {
 
 /// The call records of each day that Graph still has.
 fn call_records(run: &Run, organizers: &[String], are_named: bool) -> Units {
-    // Whoever names only organizers that are none wants nobody's.
+    // Organizers were named, and all were refused: nobody's calls are meant.
     if are_named && organizers.is_empty() {
         return Vec::new();
     }

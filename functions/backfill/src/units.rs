@@ -1,4 +1,4 @@
-//! One unit: one page of a list, whose entries become units, or a few meetings that are looked at.
+//! One unit: one page of a list, whose entries become units, or a few meetings that are scanned.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ use crate::scopes::{self, Units};
 use crate::send::{send_jobs, send_units};
 use crate::{BackfillError, Dependencies, retry};
 
-/// So many days have few sessions of one meeting: looking twice is cheaper than noting that we looked.
+/// So many days have few sessions of one meeting: scanning it twice is cheaper than a claim.
 const FEW_DAYS: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 /// The most pages of one list: links that run in a circle must not keep a run going for ever.
@@ -24,12 +24,12 @@ const MAX_PAGES: u32 = 2_000;
 
 /// How long before its deadline a unit stops scanning, to send what it found.
 const TIME_TO_SEND: SignedDuration = SignedDuration::from_secs(30);
-/// How long before its deadline a unit begins with no other meeting: one may take two calls, each of which may
-/// wait and be tried again.
+/// How long before its deadline a unit begins with no other meeting: one may take two calls, each of which
+/// may wait and be tried again.
 const TIME_FOR_A_MEETING: SignedDuration = SignedDuration::from_secs(120);
 
-/// Runs a unit until `deadline`: scans its scope, sends what is missing and the units that go on from here, then
-/// writes what it found. What it found is sent also where it did not end.
+/// Runs a unit until `deadline`: scans its scope, sends jobs for what is missing and the units that follow
+/// from it, then writes its part. The jobs are sent also where the scan did not end.
 ///
 /// # Errors
 /// It did not end: Graph may answer later, or the archive or a queue gave no answer.
@@ -164,7 +164,7 @@ impl Unit<'_> {
         next_link: Option<&str>,
     ) -> Result<(), BackfillError> {
         let page = self.dependencies.graph.virtual_events_page(kind, organizer_id, next_link).await;
-        // A cloud without virtual events has none to look at.
+        // A cloud without virtual events has none to scan.
         if matches!(&page, Err(error) if error.outcome == Outcome::UnsupportedInCloud) {
             return Ok(());
         }
@@ -201,7 +201,7 @@ impl Unit<'_> {
         Ok(())
     }
 
-    /// Looks at meetings, while there is time; the rest goes on as a unit of its own.
+    /// Scans meetings, while there is time; the rest becomes a unit of its own.
     async fn meetings(&mut self, mut meetings: Vec<NamedMeeting>) -> Result<(), BackfillError> {
         self.rotate(&mut meetings);
         for (done, meeting) in meetings.iter().enumerate() {
@@ -232,7 +232,7 @@ impl Unit<'_> {
         }
     }
 
-    /// Each try begins one further: what fails time and again must not stand before the others.
+    /// Each try begins one item further: an item that fails again and again must not block the others.
     fn rotate<T>(&self, items: &mut [T]) {
         if !items.is_empty() {
             items.rotate_left(self.tries.saturating_sub(1) as usize % items.len());
@@ -259,12 +259,12 @@ impl Unit<'_> {
         part::claim(self.dependencies, self.run, self.id, what).await
     }
 
-    /// Whether the run looks at so many days that it comes by a meeting often.
+    /// Whether the run covers so many days that it finds a meeting often.
     fn is_long(&self) -> bool {
         self.run.until.duration_since(self.run.since) > FEW_DAYS
     }
 
-    /// What Graph answered. What cannot be seen, and never will, is noted as that.
+    /// What Graph answered. What can never be read becomes a line of the ledger, and `None`.
     fn seen<T>(&mut self, answer: Result<T, GraphError>, source: String) -> Result<Option<T>, BackfillError> {
         let error = match answer {
             Ok(answer) => return Ok(Some(answer)),
@@ -294,7 +294,7 @@ impl Unit<'_> {
             warn!("{endless}");
             return self.findings.unreachable(self.id.to_string(), &endless);
         }
-        // Looked at last, so that a ledger's walk holds few names at once.
+        // Visited last, so that a ledger's walk holds few names at once.
         self.next.insert(0, (self.id.next_page(), scope(next_link)));
     }
 }

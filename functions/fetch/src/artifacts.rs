@@ -13,7 +13,8 @@ use tracing::info;
 
 use crate::{Dependencies, FetchError};
 
-/// Sends an artifact to `archive`, inside the message or, where it does not fit, by a claim check in `staging/`.
+/// Sends an artifact to `archive`, inside the message or, where it does not fit, by a claim check in
+/// `staging/`.
 pub(crate) async fn send_artifact(
     dependencies: &Dependencies,
     job: &FetchJob,
@@ -27,7 +28,7 @@ pub(crate) async fn send_artifact(
         let unreadable = |_| GraphError::new(Outcome::Malformed).because("the answer cannot be read");
         Some(RawValue::from_string(body).map_err(unreadable)?)
     } else {
-        stage(dependencies, sha256.clone(), body).await?;
+        store_claim_check(dependencies, sha256.clone(), body).await?;
         None
     };
     let (report_id, kind) = (key_segment(artifact.id()), artifact.kind());
@@ -59,8 +60,13 @@ fn trimmed(mut text: String) -> String {
     text
 }
 
-/// Writes an artifact where `archive` finds it by its hash. Written anew each time: it expires.
-async fn stage(dependencies: &Dependencies, sha256: String, body: String) -> Result<(), FetchError> {
+/// Writes an artifact to `staging/`, where `archive` finds it by its hash. It expires, so it is written again
+/// each time.
+async fn store_claim_check(
+    dependencies: &Dependencies,
+    sha256: String,
+    body: String,
+) -> Result<(), FetchError> {
     let key = layout::staging(&sha256);
     let metadata = [("sha256".to_owned(), sha256.clone())].into();
     let object = NewObject { body: body.into(), sha256, content_type: "application/json", metadata };

@@ -4,20 +4,20 @@ use shared::env::{Env, EnvError};
 use shared::graph::{CHANGE_TRACKING, GraphConfig};
 use shared::model::Watch;
 
-/// The settings of `fetch`.
+/// The settings of `fetch`, each an environment variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// How Graph is reached.
+    /// How Graph is reached: tenant, application, credential and hosts.
     pub graph: GraphConfig,
     /// `ARCHIVE_BUCKET`: the bucket that keeps the reports.
     pub archive_bucket: String,
     /// `ARCHIVE_BUCKET_OWNER`: the account that must own it (optional).
     pub archive_bucket_owner: Option<String>,
-    /// `FETCH_QUEUE_URL`: its own inbox, for the next step.
+    /// `FETCH_QUEUE_URL`: the queue of `fetch` itself, for the next step.
     pub fetch_queue_url: String,
-    /// `FETCH_DLQ_URL`: where jobs go that a person must look at.
+    /// `FETCH_DLQ_URL`: the dead-letter queue, where jobs go that a person must look at.
     pub fetch_dlq_url: String,
-    /// `ARCHIVE_QUEUE_URL`: the inbox of `archive`.
+    /// `ARCHIVE_QUEUE_URL`: the queue of `archive`, for what was fetched.
     pub archive_queue_url: String,
     /// `NOTIFICATION_KEY_SECRET_ID`: the secret with the certificate for encrypted notifications
     /// (optional).
@@ -25,12 +25,12 @@ pub struct Config {
     /// `CHANGE_TRACKING_ID`: the application that encrypted notifications must come from. No page
     /// says whether it is the same in every cloud.
     pub change_tracking_id: String,
-    /// `WATCH`: the meetings that they are about.
+    /// `WATCH`: the meetings that encrypted notifications are about.
     pub watch: Watch,
 }
 
 impl Config {
-    /// Reads the settings.
+    /// Reads all settings from `env`, once, at cold start.
     ///
     /// # Errors
     /// One is missing or wrong; the error names it.

@@ -15,15 +15,15 @@ pub struct Dependencies {
     pub tenant_id: String,
     /// Microsoft Graph, as the application sees it.
     pub graph: GraphClient,
-    /// What opens encrypted notifications, where there is a certificate for them.
+    /// What encrypted notifications are decrypted with; `None` where no certificate is set.
     pub encrypted: Option<EncryptedNotifications>,
-    /// The archive: to see what it has, and for artifacts too large for a message.
+    /// The archive: to see what it has, and for artifacts that are too large for a message.
     pub store: Arc<dyn ObjectStore>,
     /// The queue of `fetch` itself, for the next step.
     pub fetch_queue: Arc<dyn Queue>,
     /// The queue of `archive`, for what was fetched.
     pub archive_queue: Arc<dyn Queue>,
-    /// Where jobs go that a person must look at.
+    /// The dead-letter queue, where jobs go that a person must look at.
     pub dead_letters: Arc<dyn Queue>,
     /// The clock that deadlines and ages are measured with.
     pub clock: Arc<dyn Clock>,

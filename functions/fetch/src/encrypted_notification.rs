@@ -1,7 +1,7 @@
 //! From an encrypted notification to the meeting whose call has ended.
 //!
-//! Only what Graph sent is opened: the validation tokens are verified first, then the signature of
-//! the data, and only then is it decrypted.
+//! Only what Graph sent is decrypted: the validation tokens are verified first, then the signature of
+//! the data, and then the data is decrypted.
 //! <https://learn.microsoft.com/graph/change-notifications-with-resource-data>
 //!
 //! ```text
@@ -21,18 +21,18 @@ use call_event::CallEvent;
 pub use data_keys::DataKeys;
 pub use validation_tokens::ValidationTokens;
 
-/// What opens encrypted notifications.
+/// What encrypted notifications are verified and decrypted with.
 pub struct EncryptedNotifications {
-    /// What verifies that Graph sent them.
+    /// What their validation tokens are verified with: only Graph can have sent them.
     pub tokens: ValidationTokens,
-    /// What decrypts them.
+    /// The private keys that decrypt their data.
     pub keys: DataKeys,
-    /// The meetings that they are about: `WATCH` knows their organizers.
+    /// The meetings that they may be about: `WATCH` gives the organizer of each.
     pub meetings: Vec<WatchedMeeting>,
 }
 
-/// What an encrypted notification tells.
-pub(crate) enum Opened {
+/// What an encrypted notification says.
+pub(crate) enum Decrypted {
     /// The call of a watched meeting has ended.
     CallEnded {
         /// The meeting, as `WATCH` names it.
@@ -44,21 +44,23 @@ pub(crate) enum Opened {
     Nothing(&'static str),
 }
 
-/// Opens a notification that arrived at `first_seen`: it may have waited here for longer than its validation
-/// tokens live.
-pub(crate) async fn open(
+/// Verifies and decrypts a notification that arrived at `first_seen`: it may have waited in the queue for
+/// longer than its validation tokens live.
+pub(crate) async fn decrypt(
     keys: &EncryptedNotifications,
     notification: &EncryptedNotification,
     first_seen: Timestamp,
-) -> Result<Opened, GraphError> {
+) -> Result<Decrypted, GraphError> {
     keys.tokens.verify(&notification.validation_tokens, first_seen).await?;
     let data = keys.keys.decrypt(&notification.content).await?;
     let event = CallEvent::read(&data)?;
     if !event.is_end() {
-        return Ok(Opened::Nothing("the call goes on"));
+        return Ok(Decrypted::Nothing("the call goes on"));
     }
     Ok(match event.meeting(&keys.meetings)? {
-        Some(meeting) => Opened::CallEnded { meeting: meeting.clone(), session: event.session(first_seen) },
-        None => Opened::Nothing("nobody watches the meeting any more"),
+        Some(meeting) => {
+            Decrypted::CallEnded { meeting: meeting.clone(), session: event.session(first_seen) }
+        }
+        None => Decrypted::Nothing("nobody watches the meeting any more"),
     })
 }

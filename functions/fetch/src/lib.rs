@@ -1,7 +1,7 @@
 //! `fetch`: one job in, the next jobs or one report out.
 //!
 //! A message is one small step: it resolves a call to its meeting, lists a meeting's reports and gets
-//! the one that is wanted, or, where there are several, one of them with all its records. A step ends
+//! the one that is missing, or, where there are several, one of them with all its records. A step ends
 //! only after its result is in the next queue, so a step that is cut short is simply taken again.
 //!
 //! ```text
@@ -9,7 +9,7 @@
 //! encrypted ─▶ join URL ──┘  (list)   (get)
 //! ```
 //!
-//! A report that is not there yet, and Graph asking for patience, are normal: the message stays in
+//! A report that is not there yet, and a Graph that throttles, are normal: the message stays in
 //! its queue and comes again later (`retry.rs`). What can never succeed goes to the dead letters
 //! at once, with its remedy.
 

@@ -1,4 +1,4 @@
-//! What follows from an outcome: try again, give up, or call for a person. Pure.
+//! What follows from an outcome: retry, give up, or dead-letter. Pure.
 
 use std::time::Duration;
 
@@ -14,13 +14,13 @@ use shared::ports::queue::MAX_POSTPONE;
 pub(crate) enum NextAction {
     /// It comes again after this time.
     Retry(Duration),
-    /// It is acknowledged: there is nothing to be had.
+    /// It is acknowledged: there is nothing to fetch.
     GiveUp,
     /// It goes to the dead letters.
     DeadLetter,
 }
 
-/// How a message came.
+/// How a message was received.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Receipt {
     /// How often it was received, this time included.
@@ -44,7 +44,7 @@ const fn minutes(minutes: u64) -> Duration {
 /// How long a report is waited for that is not there: soon at first, then every four hours.
 const NOT_READY: [Duration; 8] =
     [minutes(1), minutes(2), minutes(5), minutes(10), minutes(15), minutes(30), minutes(60), minutes(240)];
-/// For how long, counted from the session's end or from when we heard of it, whichever is later.
+/// For how long, counted from the session's end or from when it was first seen, whichever is later.
 const NOT_READY_FOR: SignedDuration = SignedDuration::from_hours(48);
 /// But no message is given up before it was tried for so long: it may have been redriven after its time.
 const NOT_READY_AT_LEAST: SignedDuration = SignedDuration::from_hours(1);
@@ -56,7 +56,8 @@ const NOT_FOUND_FOR: SignedDuration = SignedDuration::from_mins(70);
 const FAILING_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// How long throttling is waited for: the queue forgets a message after seven days.
 const THROTTLED_FOR: SignedDuration = SignedDuration::from_hours(6 * 24);
-/// How long a new credential, signing key or certificate may take to be known everywhere.
+/// How long a new credential, signing key or certificate may take to be known everywhere: such failures are
+/// tried for this long.
 const PENDING_FOR: SignedDuration = SignedDuration::from_mins(30);
 /// So many times in a row Graph is believed when it says how long to wait; from then on each wait is
 /// longer, or the message would be received too often and end among the dead letters.
@@ -96,10 +97,10 @@ pub(crate) fn next_action(
 fn not_ready(job: &FetchJob, receipt: Receipt, now: Timestamp) -> NextAction {
     let ended = job.session.map_or(job.first_seen, |session| session.end.max(job.first_seen));
     let until = (ended + NOT_READY_FOR).max(receipt.tried_since(job) + NOT_READY_AT_LEAST);
-    let step = NOT_READY[(receipt.count.max(1) as usize).min(NOT_READY.len()) - 1];
-    // A last look at the very end of the time.
+    let pause = NOT_READY[(receipt.count.max(1) as usize).min(NOT_READY.len()) - 1];
+    // The last try is at the very end of the time.
     match Duration::try_from(until.duration_since(now)) {
-        Ok(left) if !left.is_zero() => NextAction::Retry(step.min(left)),
+        Ok(left) if !left.is_zero() => NextAction::Retry(pause.min(left)),
         _ => NextAction::GiveUp,
     }
 }

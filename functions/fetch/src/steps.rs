@@ -10,28 +10,29 @@ use shared::ports::queue::OutgoingMessage;
 use tracing::info;
 
 use crate::artifacts::send_artifact;
-use crate::encrypted_notification::{Opened, open};
+use crate::encrypted_notification::{Decrypted, decrypt};
 use crate::{Dependencies, FetchError};
 
-/// What a step came to.
+/// What a step led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Step {
     /// There is nothing to fetch, for this reason.
     Nothing(&'static str),
-    /// One step nearer: the meeting, or its source, is known and looked at next.
+    /// The meeting, or its source, is known now; a job for it is in the queue.
     Resolved,
-    /// Reports were listed; those that the archive lacks are fetched next. One alone is fetched.
+    /// Reports were listed; jobs for those that the archive lacks are in the queue. A single one is fetched
+    /// at once.
     Listed {
-        /// How many Graph has.
+        /// How many reports Graph lists.
         listed: usize,
         /// How many of them the archive lacks.
         wanted: usize,
     },
-    /// A report was fetched; it is archived next.
+    /// A report was fetched; the job to archive it is in the queue.
     Fetched,
 }
 
-/// Takes one step: the crate's verb.
+/// Takes the step that `job` asks for, and sends the jobs that follow from it.
 ///
 /// # Errors
 /// The step did not end; nothing of it is lost when it is taken again.
@@ -80,9 +81,9 @@ async fn encrypted(
     let no_certificate =
         || GraphError::new(Outcome::NotDecryptable).because("NOTIFICATION_KEY_SECRET_ID is not set");
     let keys = dependencies.encrypted.as_ref().ok_or_else(no_certificate)?;
-    let (meeting, session) = match open(keys, notification, job.first_seen).await? {
-        Opened::CallEnded { meeting, session } => (meeting, session),
-        Opened::Nothing(reason) => return Ok(nothing(reason)),
+    let (meeting, session) = match decrypt(keys, notification, job.first_seen).await? {
+        Decrypted::CallEnded { meeting, session } => (meeting, session),
+        Decrypted::Nothing(reason) => return Ok(nothing(reason)),
     };
     let WatchedMeeting { organizer, join_web_url } = meeting;
     let target = FetchTarget::JoinWebUrl { organizer_id: organizer, join_web_url };
@@ -91,8 +92,8 @@ async fn encrypted(
     Ok(Step::Resolved)
 }
 
-/// From a source to those of its reports that the archive lacks. They are fetched also while another report is
-/// still awaited: the list is then looked at again.
+/// From a source to those of its reports that the archive lacks. They are fetched also while another report
+/// is still awaited: then the source is listed again later.
 async fn list(
     dependencies: &Dependencies,
     job: &FetchJob,
@@ -103,8 +104,8 @@ async fn list(
     let step = Step::Listed { listed: listed.len(), wanted: missing.len() };
     info!(source.kind = source.kind(), "reports listed: {}, to fetch: {}", listed.len(), missing.len());
     match (awaited(&listed, job.session), missing.as_slice()) {
-        // The usual case is one report: it is fetched here, a message less. Should that fail, the list is
-        // looked at again.
+        // The usual case is one report: it is fetched here, a message less. Should that fail, the source is
+        // listed again.
         (None, [report]) => get(dependencies, job, report).await.map(|_| step),
         (awaited, missing) => {
             let next = missing.iter().map(|report| job.next(FetchTarget::Report(report.clone())));
@@ -137,7 +138,7 @@ async fn missing_from_archive(
 }
 
 /// Whether a report can be fetched, and belongs to the meeting. A channel lists the reports of all
-/// its meetings: only its time tells whose a report is. Where no time is known, all are taken.
+/// its meetings: only its time shows whose a report is. Where no time is known, all are taken.
 fn belongs(
     report: &MeetingAttendanceReport<'_>,
     source: &ReportSource,
@@ -152,7 +153,7 @@ fn without_id() -> FetchError {
     GraphError::new(Outcome::Malformed).because("a listed report has no id").into()
 }
 
-/// Why the list is looked at again: the session that ended has no report yet, or a session goes on.
+/// Why the source must be listed again: the session that ended has no report yet, or a session goes on.
 fn awaited(listed: &[ListedReport], session: Option<SessionTimes>) -> Option<&'static str> {
     let mut reports = listed.iter().map(|report| &report.facts);
     if session.is_some_and(|session| !reports.clone().any(|report| report.overlaps(session))) {

@@ -4,10 +4,10 @@ use shared::env::{Env, EnvError, safe_url};
 use shared::graph::GraphConfig;
 use shared::model::Watch;
 
-/// The settings of `subscriptions`.
+/// The settings of `subscriptions`, each an environment variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
-    /// How Graph is reached.
+    /// How Graph is reached: tenant, application, credential and hosts.
     pub graph: GraphConfig,
     /// `WEBHOOK_KEY_SECRET_ID`: the secret with the key behind `clientState`.
     pub key_secret_id: String,
@@ -16,16 +16,16 @@ pub struct Config {
     pub notification_key_secret_id: Option<String>,
     /// `NOTIFICATION_URL`: the public address of `webhook`; `/notifications` and `/lifecycle` lie below.
     pub notification_url: String,
-    /// `SUBSCRIPTIONS_DLQ_URL`: where messages go that a person must look at.
+    /// `SUBSCRIPTIONS_DLQ_URL`: the dead-letter queue, where messages go that a person must look at.
     pub subscriptions_dlq_url: String,
-    /// `BACKFILL_QUEUE_URL`: the inbox of `backfill`, for the times in which Rollcall was deaf.
+    /// `BACKFILL_QUEUE_URL`: the queue of `backfill`, for unsubscribed windows.
     pub backfill_queue_url: String,
-    /// `WATCH`: what to subscribe to.
+    /// `WATCH`: which resources to subscribe to.
     pub watch: Watch,
 }
 
 impl Config {
-    /// Reads the settings.
+    /// Reads all settings from `env`, once, at cold start.
     ///
     /// # Errors
     /// One is missing or wrong; the error names it.

@@ -14,7 +14,7 @@ pub struct Dependencies {
     pub tenant_id: String,
     /// Microsoft Graph, as the application sees it.
     pub graph: GraphClient,
-    /// Where the key behind `clientState` is kept.
+    /// The secrets: the key behind `clientState`, and the certificate for encrypted notifications.
     pub secrets: Arc<dyn Secrets>,
     /// The id of that key among the secrets.
     pub key_secret_id: String,
@@ -22,11 +22,11 @@ pub struct Dependencies {
     pub notification_key_secret_id: Option<String>,
     /// The public address of `webhook`; `/notifications` and `/lifecycle` lie below it.
     pub notification_url: String,
-    /// `WATCH`: what to subscribe to.
+    /// `WATCH`: which resources to subscribe to.
     pub watch: Watch,
     /// The queue of `backfill`, for unsubscribed windows.
     pub backfill_queue: Arc<dyn Queue>,
-    /// Where messages go that a person must look at.
+    /// The dead-letter queue, where messages go that a person must look at.
     pub dead_letters: Arc<dyn Queue>,
     /// The clock that lifetimes and deadlines are measured with.
     pub clock: Arc<dyn Clock>,

@@ -1,4 +1,5 @@
-//! What is desired: from `WATCH`, and from the webinars and town halls that Graph lists.
+//! The desired state: the subscriptions that `WATCH` asks for, and those to the webinars and town halls that
+//! Graph lists.
 
 use jiff::{SignedDuration, Timestamp};
 use shared::graph::{ClientStateKey, Encryption, GraphDateTime, GraphError, VirtualEvent, unreadable_secret};
@@ -10,10 +11,10 @@ use tracing::warn;
 use crate::Dependencies;
 use crate::plan::DesiredState;
 
-/// How long after its end an event is listened to: reports come late, sessions are held again.
+/// How long after its end an event stays subscribed to: reports come late, sessions are held again.
 const AFTER_THE_END: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// What is desired now. `jobs` may tell of an event that Graph does not list yet.
+/// What is desired now. `jobs` may name an event that Graph does not list yet.
 pub(crate) async fn desired_state(
     dependencies: &Dependencies,
     key: &ClientStateKey,
@@ -33,7 +34,7 @@ pub(crate) async fn desired_state(
     }
     if dependencies.watch.virtual_events {
         desired.resources.push(WatchedResource::VirtualEvents);
-        desired.resources.extend(jobs.iter().filter_map(told));
+        desired.resources.extend(jobs.iter().filter_map(created_event));
         for kind in VirtualEventKind::ALL {
             add_events(dependencies, kind, &mut desired).await;
         }
@@ -46,8 +47,8 @@ pub(crate) async fn desired_state(
     desired
 }
 
-/// The event that a job tells of.
-fn told(job: &SubscriptionsJob) -> Option<WatchedResource> {
+/// The event that a job names; `None` for a lifecycle event.
+fn created_event(job: &SubscriptionsJob) -> Option<WatchedResource> {
     match job {
         SubscriptionsJob::EventCreated { kind, event_id } => {
             Some(WatchedResource::Reports { kind: *kind, event_id: event_id.clone() })
@@ -63,7 +64,7 @@ async fn add_events(dependencies: &Dependencies, kind: VirtualEventKind, desired
             let live = events.into_iter().filter(|event| is_live(event, now));
             desired.resources.extend(live.map(|event| WatchedResource::Reports { kind, event_id: event.id }));
         }
-        // A cloud without virtual events has none to listen to.
+        // A cloud without virtual events has none to subscribe to.
         Err(error) if error.outcome == Outcome::UnsupportedInCloud => {
             desired.resources.retain(|resource| *resource != WatchedResource::VirtualEvents);
         }
@@ -79,7 +80,7 @@ async fn add_events(dependencies: &Dependencies, kind: VirtualEventKind, desired
     }
 }
 
-/// Without a certificate nobody can listen to meetings; what listens already stays.
+/// Without a certificate no meeting can be subscribed to; the subscriptions that exist stay.
 async fn add_meetings(dependencies: &Dependencies, desired: &mut DesiredState) {
     match certificate(dependencies).await {
         Ok(certificate) => {

@@ -24,7 +24,7 @@ pub enum SubscriptionsError {
     /// The invocation ends before the run would; the next run goes on.
     #[error("the invocation's time is up, and {left} subscriptions were not looked after")]
     OutOfTime {
-        /// How many actions were not begun, or not ended.
+        /// How many actions were not begun, or did not end.
         left: usize,
     },
     /// A message of the batch has no id.

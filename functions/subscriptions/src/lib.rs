@@ -1,8 +1,8 @@
-//! `subscriptions`: what is desired against what exists, and the difference made good.
+//! `subscriptions`: the desired subscriptions against the existing ones, and the difference made good.
 //!
-//! Runs every half hour, and when Graph says something about a subscription or tells of a new
-//! webinar or town hall. It keeps no state: what is desired follows from `WATCH` and from the events
-//! that Graph lists, what exists from one list call, and the plan from both (`plan.rs`). Two runs
+//! Runs every half hour, and when Graph says something about a subscription or notifies of a new
+//! webinar or town hall. It keeps no state: the desired state follows from `WATCH` and from the events
+//! that Graph lists, the existing one from one list call, and the plan from both (`plan.rs`). Two runs
 //! at once do no harm: the second finds what the first has made, or a 409 or 404 that says so.
 //!
 //! ```text
@@ -10,9 +10,9 @@
 //!                    existing (GET, once) ────┴─▶ plan ─▶ gap units ─▶ create, renew, recreate, delete
 //! ```
 //!
-//! While a subscription was missing nothing was notified of, and nobody tells what that was. This
-//! *unsubscribed window* goes to `backfill` *before* the subscription is made, so that a run that is cut short
-//! in between sends it again.
+//! While a subscription was missing, Graph sent no notifications, and it does not send them later. This
+//! *unsubscribed window* goes to `backfill` *before* the subscription is made, so that a run that is cut
+//! short in between sends it again.
 
 mod config;
 mod dependencies;
@@ -81,7 +81,7 @@ async fn process_message(
 ) -> Disposition {
     match result {
         Ok(failed) if failed.iter().any(SubscriptionsError::is_retryable) => Disposition::Retry,
-        // What a person must mend is tried again by the schedule, and its alarm tells.
+        // What a person must mend is tried again by the schedule, whose alarm rings.
         Ok(_) => Disposition::Ack,
         Err(SubscriptionsError::Graph(error)) if !is_retryable(error) => {
             let body = message.body.as_deref().unwrap_or_default();

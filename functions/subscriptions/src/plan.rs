@@ -1,4 +1,4 @@
-//! What must be done so that the subscriptions that exist are those that are desired. Pure.
+//! What must be done so that the existing subscriptions are the desired ones. Pure.
 
 use std::collections::{HashMap, HashSet};
 
@@ -11,14 +11,15 @@ pub(crate) const PERIOD: SignedDuration = SignedDuration::from_mins(30);
 /// A PATCH also reauthorizes, and Graph wants ten minutes between the two.
 const BETWEEN_RENEWALS: SignedDuration = SignedDuration::from_mins(10);
 
-/// What is desired.
+/// The desired state: what to subscribe to, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DesiredState {
     /// The resources, each once.
     pub(crate) resources: Vec<WatchedResource>,
-    /// Why these may not be all: what could not be listed may be desired, too.
+    /// Why the resources may not be all: what could not be listed may be desired, too. `None` if all were
+    /// listed.
     pub(crate) overlooked: Option<GraphError>,
-    /// With what encrypted notifications are encrypted from now on.
+    /// What notifications of meetings are encrypted with from now on; `None` without a certificate.
     pub(crate) encryption: Option<Encryption>,
     /// Where Graph posts to, with the id of the current key.
     pub(crate) notification_url: String,
@@ -31,7 +32,7 @@ pub(crate) struct DesiredState {
 /// One thing to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Action {
-    /// There is none: make one.
+    /// No subscription exists: create one.
     Create(WatchedResource),
     /// It lives on until this time, and its notifications are encrypted with the current certificate.
     Renew {
@@ -40,14 +41,14 @@ pub(crate) enum Action {
         resource: WatchedResource,
         until: Timestamp,
     },
-    /// It is of another key or address, or dead: take it away and make another. Graph takes one for
+    /// It is of another key or address, or expired: delete it and create another. Graph allows one for
     /// each resource and application, so one at another address stands in the way.
     Recreate {
         /// The subscription's id.
         id: String,
         resource: WatchedResource,
     },
-    /// Nobody wants it any more.
+    /// It is ours, and no longer desired, or a duplicate.
     Delete {
         /// The subscription's id.
         id: String,
@@ -72,7 +73,7 @@ impl<'a> Existing<'a> {
     }
 }
 
-/// Plans. `reauthorize` are the subscriptions that Graph wants reauthorized.
+/// Plans the actions. `reauthorize` are the ids of the subscriptions that Graph wants reauthorized.
 pub(crate) fn plan(
     desired: &DesiredState,
     existing: &[Subscription],
@@ -123,7 +124,7 @@ fn plan_renewal(
     }
 }
 
-/// Whether Graph posts to where we listen now, with the current key.
+/// Whether Graph posts to the current notification URL, with the id of the current key.
 fn is_current(desired: &DesiredState, existing: &Subscription) -> bool {
     existing.notification_url.as_deref() == Some(&desired.notification_url)
 }

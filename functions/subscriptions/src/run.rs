@@ -19,8 +19,8 @@ use crate::{Dependencies, SubscriptionsError};
 /// throttles who asks for too much.
 const ACTIONS_AT_ONCE: usize = 4;
 
-/// One run, until `deadline`. Answers what could not be done; the windows that Graph told of are on their way
-/// then. Whatever it comes to is counted.
+/// One run, until `deadline`. Answers what could not be done; the windows that Graph reported are in the
+/// queue of `backfill` then. Every result is counted.
 pub(crate) async fn run(
     dependencies: &Dependencies,
     jobs: &[SubscriptionsJob],
@@ -39,7 +39,7 @@ pub(crate) async fn run(
             return Err(error);
         }
     };
-    let mut failed = act_on_all(dependencies, &run, deadline).await;
+    let mut failed = perform_all(dependencies, &run, deadline).await;
     info!(
         desired = run.desired.resources.len(),
         actions = run.actions.len(),
@@ -64,7 +64,7 @@ struct Run {
     actions: Vec<Action>,
 }
 
-/// Finds out what is desired and what exists, and sends the windows that Graph told of.
+/// Finds out what is desired and what exists, and sends the windows that Graph reported.
 async fn prepare(dependencies: &Dependencies, jobs: &[SubscriptionsJob]) -> Result<Run, SubscriptionsError> {
     let key = current_key(dependencies).await?;
     let desired = desired_state(dependencies, &key, jobs).await;
@@ -76,11 +76,11 @@ async fn prepare(dependencies: &Dependencies, jobs: &[SubscriptionsJob]) -> Resu
     Ok(Run { key, desired, existing, actions })
 }
 
-/// Does what was planned, some at once, until `deadline`. Answers what could not be done.
-async fn act_on_all(dependencies: &Dependencies, run: &Run, deadline: Timestamp) -> Vec<SubscriptionsError> {
+/// Performs the planned actions, some at once, until `deadline`. Answers what could not be done.
+async fn perform_all(dependencies: &Dependencies, run: &Run, deadline: Timestamp) -> Vec<SubscriptionsError> {
     let clock = &*dependencies.clock;
-    let acts = stream::iter(&run.actions).map(|action| act(dependencies, run, action));
-    let mut results = acts.buffer_unordered(ACTIONS_AT_ONCE);
+    let performed = stream::iter(&run.actions).map(|action| perform(dependencies, run, action));
+    let mut results = performed.buffer_unordered(ACTIONS_AT_ONCE);
     let mut failed = Vec::new();
     for done in 0..run.actions.len() {
         let result = tokio::select! {
@@ -94,7 +94,7 @@ async fn act_on_all(dependencies: &Dependencies, run: &Run, deadline: Timestamp)
             }
         };
         if let Err(error) = result {
-            error!("a subscription is not as desired: {error}");
+            error!("a subscription is not as wanted: {error}");
             failed.push(error);
         }
     }
@@ -195,7 +195,7 @@ async fn send_gap(dependencies: &Dependencies, resource: &WatchedResource) -> Re
     Ok(())
 }
 
-async fn act(dependencies: &Dependencies, run: &Run, action: &Action) -> Result<(), SubscriptionsError> {
+async fn perform(dependencies: &Dependencies, run: &Run, action: &Action) -> Result<(), SubscriptionsError> {
     match action {
         Action::Delete { id } => Ok(list_client(dependencies).delete_subscription(id).await?),
         Action::Create(resource) => create(dependencies, run, resource).await,
@@ -215,8 +215,8 @@ async fn act(dependencies: &Dependencies, run: &Run, action: &Action) -> Result<
     }
 }
 
-/// Makes a subscription, after its unsubscribed window is on its way. Where there is one already, another run
-/// has made it: the next one looks at it.
+/// Creates a subscription, after its unsubscribed window was sent. Where one exists already, another run has
+/// created it: the next run plans with it.
 async fn create(
     dependencies: &Dependencies,
     run: &Run,

@@ -2,26 +2,26 @@
 
 use shared::env::{Env, EnvError};
 
-/// The settings of `webhook`.
+/// The settings of `webhook`, each an environment variable.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// `GRAPH_TENANT_ID`: the tenant whose notifications are taken.
     pub tenant_id: String,
     /// `WEBHOOK_KEY_SECRET_ID`: the secret with the key behind `clientState`.
     pub key_secret_id: String,
-    /// `FETCH_QUEUE_URL`: the dependencies of `fetch`.
+    /// `FETCH_QUEUE_URL`: the queue of `fetch`.
     pub fetch_queue_url: String,
-    /// `SUBSCRIPTIONS_QUEUE_URL`: the dependencies of `subscriptions`.
+    /// `SUBSCRIPTIONS_QUEUE_URL`: the queue of `subscriptions`.
     pub subscriptions_queue_url: String,
-    /// `FETCH_DLQ_URL`: where genuine notifications go that nobody understands.
+    /// `FETCH_DLQ_URL`: the dead-letter queue for genuine notifications that no route exists for.
     pub fetch_dlq_url: String,
 }
 
 impl Config {
-    /// Reads the settings.
+    /// Reads all settings from `env`, once, at cold start.
     ///
     /// # Errors
-    /// One is missing; the error route it.
+    /// One is missing; the error names it.
     pub fn from_env(env: &impl Env) -> Result<Self, EnvError> {
         Ok(Self {
             tenant_id: env.required("GRAPH_TENANT_ID")?,

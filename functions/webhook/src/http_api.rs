@@ -35,7 +35,7 @@ impl From<Status> for ApiGatewayV2httpResponse {
 /// The answer to what is neither a handshake nor a notification.
 pub(crate) fn request_refusal(request: &ApiGatewayV2httpRequest) -> Option<Status> {
     let path = request.raw_path.as_deref().unwrap_or_default();
-    // A stage's name may stand before it.
+    // API Gateway may put a stage's name before it.
     if !path.ends_with("/notifications") && !path.ends_with("/lifecycle") {
         Some(Status::NOT_FOUND)
     } else if request.request_context.http.method != http::Method::POST {

@@ -22,7 +22,7 @@ pub(crate) enum Verdict {
     Genuine,
     /// None of the keys signed it.
     Foreign,
-    /// None of the keys signed it, but they were read moments before it came, and one may have come since.
+    /// None of the keys signed it, but they were read moments before it came, and a new one may exist since.
     Undecided,
 }
 
@@ -32,7 +32,8 @@ impl ClientStateKeys {
         Self { secrets, secret_id, cache: RefreshingCache::new(clock) }
     }
 
-    /// Whether one of the keys signed `client_state` for `tenant_id`, in a notification that came at `arrival`.
+    /// Whether one of the keys signed `client_state` for `tenant_id`, in a notification that came at
+    /// `arrival`.
     ///
     /// # Errors
     /// The keys cannot be read, so nobody can say.

@@ -1,6 +1,6 @@
 //! `webhook`: one POST of Graph's in, messages in SQS out.
 //!
-//! Graph asks first whether anybody is here (the handshake), then posts change notifications. Each
+//! Graph first validates the endpoint (the handshake), then posts change notifications. Each
 //! genuine item becomes a message for `fetch` or `subscriptions`; the answer is 202 only after SQS
 //! has all of them, so that what is acknowledged is durable. Anything else makes Graph send again.
 //!
@@ -51,7 +51,8 @@ const MAX_ITEM_BYTES: usize = 256 << 10;
 /// The most of a POST's validation tokens. Graph sends one for each application and tenant.
 const MAX_TOKENS_BYTES: usize = 64 << 10;
 
-/// Answers one request. `connect` makes the dependencies, and is not called before a notification is there.
+/// Answers one request. `connect` gives the dependencies, and is called for notifications only: the handshake
+/// needs none.
 pub async fn handle<'a>(
     clock: &dyn Clock,
     connect: impl AsyncFnOnce() -> Result<&'a Dependencies, EnvError>,
@@ -77,7 +78,7 @@ pub async fn handle<'a>(
     }
 }
 
-/// Takes what Graph posted. When this returns, every genuine item is durable.
+/// Sends the genuine items of a POST to their queues. When this returns, each of them is durable.
 async fn receive<'a>(
     clock: &dyn Clock,
     connect: impl AsyncFnOnce() -> Result<&'a Dependencies, EnvError>,
@@ -127,7 +128,7 @@ impl RoutedItems {
         }
     }
 
-    /// What is looked at next, for the log line.
+    /// The kinds of the jobs that are sent, for the log line.
     fn summary(&self) -> String {
         let mut kinds: Vec<&str> = self.fetch.iter().map(Job::kind).collect();
         kinds.extend(self.subscriptions.iter().map(Job::kind));
@@ -165,7 +166,8 @@ fn read_post(request: &ApiGatewayV2httpRequest) -> Result<Post, Refusal> {
 }
 
 /// The notification, if it is one, of our tenant, and from a subscription of ours. One that is
-/// not is dropped, and its neighbours stay. Where nobody can say yet, Graph must send the whole POST again.
+/// not is dropped, and its neighbours stay. Where that cannot be decided yet, Graph must send the whole POST
+/// again.
 async fn verify_item(
     dependencies: &Dependencies,
     item: &RawValue,

@@ -27,9 +27,9 @@ pub(crate) enum Route {
     Fetch(FetchTarget),
     /// Something for `subscriptions`.
     Subscriptions(SubscriptionsJob),
-    /// Something that Graph says about a subscription and that asks for nothing.
+    /// A lifecycle event that asks for nothing, or that we do not know.
     Nothing,
-    /// Something that we do not know.
+    /// A resource that no route exists for, or an item without what its route needs.
     Unknown,
 }
 
@@ -77,7 +77,7 @@ impl ChangeNotification {
     }
 }
 
-/// `fetch` opens it: the webhook endpoint is public, so it holds no key.
+/// `fetch` decrypts it: the webhook endpoint is public, so it holds no key.
 fn encrypted(content: &RawValue, validation_tokens: &[String]) -> Route {
     match serde_json::from_str::<EncryptedContent>(content.get()) {
         Ok(content) => {

@@ -8,7 +8,8 @@ use shared::ports::secrets::SecretError;
 
 use crate::http_api::Status;
 
-/// Why a notification is not acknowledged. Graph sends again whatever is not answered with 2xx, for four hours.
+/// Why a notification is not acknowledged. Graph sends again whatever is not answered with 2xx, for four
+/// hours.
 /// <https://learn.microsoft.com/graph/change-notifications-delivery-webhooks>
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Refusal {

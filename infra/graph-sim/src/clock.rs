@@ -7,8 +7,8 @@ use jiff::{SignedDuration, Timestamp};
 use shared::ports::clock::Clock;
 use tokio::time::Instant;
 
-/// A clock that begins at a fixed time and goes with tokio's. Where that is paused, time stands
-/// still while there is work, and jumps to the next sleeper when there is none.
+/// A clock that begins at a fixed time (2026-03-02, 10:30 UTC) and follows tokio's. Where that is paused,
+/// time stands still while there is work, and jumps to the next sleeper when there is none.
 #[derive(Debug)]
 pub struct PausedClock {
     start: Timestamp,

@@ -1,4 +1,4 @@
-//! Encrypted notifications: what happens in a watched meeting's call.
+//! Encrypted notifications of the calls of watched meetings.
 
 use aws_lc_rs::cipher::{AES_256, EncryptionContext, PaddedBlockEncryptingKey, UnboundCipherKey};
 use aws_lc_rs::error::Unspecified;
@@ -18,8 +18,8 @@ use crate::subscription::Subscription;
 use crate::tenant::TENANT_ID;
 
 impl GraphSim {
-    /// Notifies the subscriptions to a meeting's calls: `event_type` has happened. Answers what each
-    /// endpoint answered.
+    /// Notifies the subscriptions to a meeting's calls, encrypted, that `event_type` (like `callEnded`) has
+    /// happened. Answers the status that each endpoint answered.
     ///
     /// # Errors
     /// An endpoint did not answer.

@@ -1,39 +1,39 @@
-//! How requests fail when they are told to.
+//! Faults: chosen requests that fail, and how.
 
 use http::StatusCode;
 use serde_json::json;
 use shared::ports::http::{ConnectFailure, HttpError, Response};
 
-/// A way to fail.
+/// How a request fails; [`GraphSim::fail`](crate::GraphSim::fail) plans it.
 #[derive(Debug, Clone)]
 pub enum Fault {
-    /// 429 with this `Retry-After`.
+    /// 429 with this text as its `Retry-After`.
     Throttled(String),
     /// 401, as with an expired token.
     Unauthorized,
-    /// 403: no application access policy.
+    /// 403: no application access policy covers the organizer.
     NoAccessPolicy,
-    /// 403: not the organizer.
+    /// 403: the user is not the organizer (3003).
     NotOrganizer,
-    /// 403: a permission is missing.
+    /// 403: the application lacks a permission.
     NoConsent,
     /// 404: no such meeting (3004).
     NoMeeting,
-    /// This status with an empty body.
+    /// An answer with this status and an empty body.
     Status(u16),
-    /// 200 with this body.
+    /// An answer with status 200 and this body.
     Body(String),
-    /// This status, header and body.
+    /// An answer with this status, header and body.
     Raw(u16, (&'static str, &'static str), String),
-    /// No connection.
+    /// The connection is refused; only in process, not over HTTP.
     NoConnection,
-    /// The answer ends in the middle.
+    /// The connection breaks before the answer is whole; only in process, not over HTTP.
     Interrupted,
     /// The answer never comes.
     Silence,
 }
 
-/// What fails next.
+/// The faults that are planned, in their order.
 #[derive(Default)]
 pub(crate) struct Faults(Vec<Planned>);
 
@@ -48,12 +48,12 @@ impl Faults {
         self.0.push(Planned { path: path.to_owned(), fault, times });
     }
 
-    /// The answer that is told to fail, if this one is.
+    /// The answer of the fault that is planned for this path; `None` if none is, or it has no answer.
     pub(crate) fn answer(&mut self, path: &str) -> Option<Response> {
         self.take(path, |fault| fault.answer())
     }
 
-    /// The connection that is told to fail, if this one is.
+    /// The failure of the connection that is planned for this path; `None` if none is.
     pub(crate) fn broken_connection(&mut self, path: &str) -> Option<HttpError> {
         self.take(path, |fault| match fault {
             Fault::NoConnection => Some(HttpError::Connect(ConnectFailure::Refused)),
@@ -62,7 +62,7 @@ impl Faults {
         })
     }
 
-    /// Whether this is the request that is never answered.
+    /// Whether it is planned for this path that no answer comes.
     pub(crate) fn is_silent(&mut self, path: &str) -> bool {
         self.take(path, |fault| matches!(fault, Fault::Silence).then_some(())).is_some()
     }
@@ -112,7 +112,7 @@ impl Fault {
     }
 }
 
-/// 401, as Graph says it.
+/// A 401, with the error that Graph gives.
 pub(crate) fn unauthorized() -> Response {
     refusal(401, "InvalidAuthenticationToken", "Access token has expired or is not yet valid.")
 }
@@ -123,7 +123,7 @@ pub(crate) fn refusal(status: u16, code: &str, message: &str) -> Response {
     plain(status, json!({"error": {"code": code, "message": message, "innerError": inner}}).to_string())
 }
 
-/// Graph's own id of an answer.
+/// The `request-id` of every answer.
 const REQUEST_ID: &str = "94fb3b52-0000-4000-8000-000000000001";
 
 /// An answer with this body.

@@ -19,7 +19,7 @@ pub fn http_api_event(request: &Request) -> ApiGatewayV2httpRequest {
     event
 }
 
-/// The function's answer as the caller sees it.
+/// The function's answer as the caller of HTTP API sees it.
 pub fn http_api_answer(answer: ApiGatewayV2httpResponse) -> Response {
     let body = match answer.body {
         Some(Body::Text(text)) => Bytes::from(text),

@@ -1,7 +1,7 @@
 //! A simulated Microsoft Graph, with its token service.
 //!
 //! It has state (users' meetings, webinars, town halls, their reports, call records, subscriptions),
-//! keeps time, and fails when told to. It answers in process, as the HTTP port, and over real HTTP
+//! keeps time, and fails as it is set to. It answers in process, as the HTTP port, and over real HTTP
 //! ([`serve`]). Its people are invented; its answers have the shapes that Microsoft documents.
 //!
 //! ```text
@@ -39,7 +39,8 @@ pub use world::{CalendarEntry, Call, Meeting, SimEvent, SimReport};
 use requests::Asked;
 
 impl GraphSim {
-    /// Answers one request.
+    /// Answers one request: of the token service or of Graph, with the fault that is planned for its path.
+    /// Never ready where that is [`Fault::Silence`].
     pub async fn answer(&self, request: Request) -> Response {
         let asked = Asked::read(&request);
         self.world().requests.push(asked.path());

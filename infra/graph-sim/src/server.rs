@@ -20,7 +20,8 @@ pub async fn serve(sim: Arc<GraphSim>, listener: TcpListener) -> std::io::Result
     serve_as(Scheme::HTTP, sim, listener).await
 }
 
-/// The same behind something that makes `scheme` of it: links to next pages begin with that.
+/// Serves `sim` as [`serve`] does, behind a proxy that callers reach by `scheme`: links to next pages begin
+/// with it.
 ///
 /// # Errors
 /// The listener fails.

@@ -15,17 +15,18 @@ use crate::GraphSim;
 use crate::faults::plain;
 use crate::tenant::{CLIENT_ID, TENANT_ID};
 
-/// The keys; all sign in turn, as they rotate.
+/// The keys that sign in turn, as they are rotated.
 const KEYS: [&str; 2] =
     [include_str!("../fixtures/signing-key-1.pem"), include_str!("../fixtures/signing-key-2.pem")];
 
 impl GraphSim {
-    /// From now on the next key signs; the one before is shown no more.
+    /// From now on the next key signs, and the one before is no longer published.
     pub fn rotate_signing_key(&self) {
         self.world().signing_key += 1;
     }
 
-    /// What a validation token of `version` says: Graph's change tracking speaks to the application.
+    /// The claims of a valid token of `version` (`1.0` or `2.0`): issued now by Graph's change tracking for
+    /// the application, for an hour. A test may change them.
     pub fn validation_claims(&self, version: &str) -> Value {
         let now = self.clock.now().as_second();
         let (issuer, sender) = match version {
@@ -53,7 +54,7 @@ fn key_id(number: usize) -> String {
     format!("signing-key-{number}")
 }
 
-/// The set of keys that are shown: the current one, and one that is no RSA key.
+/// The set of keys that are published: the current one, and one that is no RSA key.
 pub(crate) fn key_set(number: usize, now: Timestamp) -> Response {
     let der = pem::parse(KEYS[number % KEYS.len()]).unwrap_or_else(|_| pem::Pem::new("", []));
     let Ok(pair) = KeyPair::from_pkcs8(der.contents()) else {
@@ -66,11 +67,11 @@ pub(crate) fn key_set(number: usize, now: Timestamp) -> Response {
         public.exponent().big_endian_without_leading_zero(),
     );
     let key = json!({"kty": "RSA", "use": "sig", "kid": key_id(number), "x5t": key_id(number), "n": encode(n), "e": encode(e), "x5c": []});
-    let mut shown =
+    let mut published =
         plain(200, json!({"keys": [{"kty": "EC", "kid": "another", "crv": "P-256"}, key]}).to_string());
     let date = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&now);
     if let Some(date) = date.ok().and_then(|date| date.parse().ok()) {
-        shown.headers_mut().insert(DATE, date);
+        published.headers_mut().insert(DATE, date);
     }
-    shown
+    published
 }

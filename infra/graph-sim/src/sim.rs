@@ -1,4 +1,4 @@
-//! The simulated Graph: its state, and how a test changes it.
+//! The simulated Graph: its state, and the methods that change it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,38 +10,39 @@ use crate::faults::Fault;
 use crate::tenant::TENANT_ID;
 use crate::world::{CalendarEntry, Call, Meeting, SimEvent, SimReport, World};
 
-/// The simulated Graph.
+/// The simulated Graph with its token service: one tenant, one application. Its methods change what it
+/// serves.
 pub struct GraphSim {
     pub(crate) clock: Arc<dyn Clock>,
-    /// How notifications leave.
+    /// The client that notifications and handshakes are posted with.
     pub(crate) outbound: Arc<dyn Http>,
     world: Mutex<World>,
 }
 
 impl GraphSim {
-    /// An empty one. Notifications leave through `outbound`.
+    /// A simulated Graph without users, meetings and reports. Notifications are posted through `outbound`.
     pub fn new(clock: Arc<dyn Clock>, outbound: Arc<dyn Http>) -> Self {
         Self { clock, outbound, world: Mutex::default() }
     }
 
-    /// A meeting that a user has organized.
+    /// Adds a meeting that a user has organized.
     pub fn add_meeting(&self, meeting: Meeting) {
         self.world().meetings.push(meeting);
     }
 
-    /// A call that has ended.
+    /// Adds the record of a call that has ended; Graph keeps it for 30 days.
     pub fn add_call(&self, call: Call) {
         self.world().calls.push(call);
     }
 
-    /// A report; it is seen from its `ready_at` on. One with the same id is replaced.
+    /// Adds a report, which is served from its `ready_at` on. One with the same id is replaced.
     pub fn add_report(&self, report: SimReport) {
         let mut world = self.world();
-        world.reports.retain(|there| there.id != report.id);
+        world.reports.retain(|existing| existing.id != report.id);
         world.reports.push(report);
     }
 
-    /// A session of a meeting that has ended: its call and its report.
+    /// Adds a session of a meeting that has ended: its call record and its report. Nothing is notified.
     pub fn add_session(&self, meeting: &Meeting, call_id: &str, report: &SimReport) {
         self.add_call(Call {
             id: call_id.to_owned(),
@@ -53,75 +54,77 @@ impl GraphSim {
         self.add_report(report.clone());
     }
 
-    /// A webinar or town hall.
+    /// Adds a webinar or town hall, with its sessions. Nothing is notified.
     pub fn add_event(&self, event: SimEvent) {
         self.world().events.push(event);
     }
 
-    /// An event in a user's calendar.
+    /// Adds an event to a user's calendar.
     pub fn add_calendar_entry(&self, entry: CalendarEntry) {
         self.world().calendar.push(entry);
     }
 
-    /// A user, and the groups that the user is in.
+    /// Adds a user to the tenant, and to these groups.
     pub fn add_user(&self, id: &str, groups: &[&str]) {
         let mut world = self.world();
         world.users.push(id.to_owned());
         world.members.extend(groups.iter().map(|group| ((*group).to_owned(), id.to_owned())));
     }
 
-    /// A token that counts, without asking the token service.
+    /// A new, valid access token, without a request to the token service.
     pub fn new_token(&self) -> String {
         self.world().new_token()
     }
 
-    /// Every meeting.
+    /// Every meeting that was added, in order.
     pub fn meetings(&self) -> Vec<Meeting> {
         self.world().meetings.clone()
     }
 
-    /// The assertions that tokens were asked for with.
+    /// The client assertions that tokens were requested with, in order.
     pub fn assertions(&self) -> Vec<String> {
         self.world().assertions.clone()
     }
 
-    /// Everything that was ever a report here.
+    /// Every report that was added, also those that are not served yet or no more.
     pub fn reports(&self) -> Vec<SimReport> {
         self.world().reports.clone()
     }
 
-    /// Lists have at most `entries` entries a page from now on, and expanded records too.
+    /// From now on a page has at most `entries` entries, of a list or of a report's records. Without this
+    /// call only `$top` limits a page.
     pub fn set_page_size(&self, entries: usize) {
         self.world().page_size = Some(entries);
     }
 
-    /// The next `times` requests whose path contains `path` fail in this way.
+    /// The next `times` requests whose path contains `path` fail with `fault`. Faults wait in the order in
+    /// which they were planned.
     pub fn fail(&self, path: &str, fault: Fault, times: usize) {
         self.world().faults.add(path, fault, times);
     }
 
-    /// Tokens that were given out are refused from now on.
+    /// All tokens so far are refused from now on (401); new ones are valid.
     pub fn revoke_tokens(&self) {
         let mut world = self.world();
         world.tokens_from = world.tokens;
     }
 
-    /// The secret that the application has from now on.
+    /// Replaces the application's client secret: from now on only `secret` gives a token.
     pub fn set_client_secret(&self, secret: &str) {
         self.world().client_secret = Some(secret.to_owned());
     }
 
-    /// What the application may from now on.
+    /// Sets the application permissions that new tokens carry (claim `roles`). No call is refused for them.
     pub fn set_roles(&self, roles: &[&str]) {
         self.world().roles = Some(roles.iter().map(|&role| role.to_owned()).collect());
     }
 
-    /// Until when the application's secret is good.
+    /// Sets when the application's secret expires, as `applications` shows it. It goes on to give tokens.
     pub fn set_secret_end(&self, end: Timestamp) {
         self.world().secret_end = Some(end);
     }
 
-    /// How far the token service's clock is ahead of everybody's.
+    /// Sets how far the token service's clock is ahead: its `Date` header shows it.
     pub fn set_skew(&self, skew: SignedDuration) {
         self.world().skew = skew;
     }

@@ -1,4 +1,4 @@
-//! Subscriptions: the handshake, and the notifications.
+//! Subscriptions: how they are made, with the handshake, and what is notified to them.
 
 use std::ops::Range;
 
@@ -43,7 +43,7 @@ impl World {
 }
 
 impl GraphSim {
-    /// Makes a subscription, if the endpoint passes the handshake.
+    /// Creates a subscription, if the endpoint passes the handshake.
     pub(crate) async fn subscribe(&self, asked: &Asked) -> Response {
         let Ok(made) = serde_json::from_slice::<Value>(&asked.body) else {
             return refusal(400, "BadRequest", "Unable to read JSON request payload.");
@@ -58,7 +58,7 @@ impl GraphSim {
         let now = self.clock.now();
         let mut world = self.world();
         world.subscriptions.retain(|subscription| subscription.lives(now));
-        if world.subscriptions.iter().any(|there| there.made["resource"] == made["resource"]) {
+        if world.subscriptions.iter().any(|existing| existing.made["resource"] == made["resource"]) {
             return refusal(
                 409,
                 "Conflict",
@@ -86,7 +86,7 @@ impl GraphSim {
         response.status() == StatusCode::OK && is_text && response.body() == TOKEN
     }
 
-    /// The subscriptions that live, as Graph shows them.
+    /// The subscriptions that have not expired, as Graph lists them: without their `clientState`.
     pub fn subscriptions(&self) -> Vec<Value> {
         self.living_subscriptions().iter().map(Subscription::shown).collect()
     }
@@ -96,18 +96,18 @@ impl GraphSim {
         self.world().subscriptions.iter().filter(|subscription| subscription.lives(now)).cloned().collect()
     }
 
-    /// Takes the subscriptions to `resource` away, without a word.
+    /// Removes the subscriptions to `resource`, without a lifecycle notification.
     pub fn forget_subscriptions_to(&self, resource: &str) {
         self.world().subscriptions.retain(|subscription| subscription.text("resource") != resource);
     }
 
-    /// Takes every subscription away, as Graph does at times, without a word.
+    /// Removes every subscription, as Graph does at times, without a lifecycle notification.
     pub fn forget_subscriptions(&self) {
         self.world().subscriptions.clear();
     }
 
-    /// Notifies every subscription to `resource`: `odata_id` has come to be. Answers what each
-    /// endpoint answered.
+    /// Notifies every subscription to `resource` that `odata_id`, of the type `odata_type`, was created.
+    /// Answers the status that each endpoint answered.
     ///
     /// # Errors
     /// An endpoint did not answer.
@@ -120,7 +120,7 @@ impl GraphSim {
         self.notify_of(resource, &[odata_id], odata_type).await
     }
 
-    /// The same for several things, in one POST.
+    /// Notifies as [`notify`](Self::notify) does, of several things in one POST.
     ///
     /// # Errors
     /// An endpoint did not answer.
@@ -163,7 +163,8 @@ impl GraphSim {
     }
 }
 
-/// What Graph posts when these calls have ended, where the subscription was made with `client_state`.
+/// The body that Graph posts when the calls of these numbers have ended, to a subscription with
+/// `client_state`.
 pub fn calls_ended(client_state: &str, calls: Range<usize>) -> String {
     let item = |number: usize| {
         let resource = format!("communications/callRecords/call-{number}");

@@ -1,4 +1,4 @@
-//! What there is in the simulated tenant.
+//! The state of the simulated tenant.
 
 use data_encoding::BASE64URL_NOPAD;
 use jiff::{SignedDuration, Timestamp};
@@ -11,7 +11,7 @@ use crate::requests::Asked;
 use crate::subscription::Subscription;
 use crate::tenant::{CLIENT_ID, TENANT_ID};
 
-/// The permissions that an application has for everything.
+/// The permissions that the application has unless a test sets others.
 const ROLES: [&str; 7] = [
     "OnlineMeetingArtifact.Read.All",
     "OnlineMeetings.Read.All",
@@ -22,7 +22,7 @@ const ROLES: [&str; 7] = [
     "Application.Read.All",
 ];
 
-/// Everything.
+/// The whole state: what the tenant has, what was given out, and what fails next.
 #[derive(Default)]
 pub(crate) struct World {
     pub(crate) meetings: Vec<Meeting>,
@@ -33,29 +33,30 @@ pub(crate) struct World {
     pub(crate) users: Vec<String>,
     /// Groups and their users.
     pub(crate) members: Vec<(String, String)>,
-    /// Assertions that tokens were asked for with.
+    /// The client assertions that tokens were requested with.
     pub(crate) assertions: Vec<String>,
     pub(crate) subscriptions: Vec<Subscription>,
     pub(crate) subscriptions_made: usize,
     pub(crate) faults: Faults,
     pub(crate) page_size: Option<usize>,
     pub(crate) client_secret: Option<String>,
-    /// How many tokens were given out; the first that still counts.
+    /// How many tokens were given out.
     pub(crate) tokens: usize,
+    /// How many of them, from the first on, are revoked.
     pub(crate) tokens_from: usize,
     pub(crate) requests: Vec<String>,
     /// How often the key that signs tokens was rotated.
     pub(crate) signing_key: usize,
-    /// What the application may; everything where that is not said.
+    /// The permissions that tokens carry; `None` for all of [`ROLES`].
     pub(crate) roles: Option<Vec<String>>,
-    /// Until when the application's secret is good.
+    /// When the application's secret expires; `None` without a secret.
     pub(crate) secret_end: Option<Timestamp>,
     /// How far the token service's clock is ahead.
     pub(crate) skew: SignedDuration,
 }
 
 impl World {
-    /// A new token: it says what the application may.
+    /// A new token, with the application's permissions in its claims.
     pub(crate) fn new_token(&mut self) -> String {
         self.tokens += 1;
         let roles = self.roles.clone().unwrap_or_else(|| ROLES.map(str::to_owned).to_vec());
@@ -71,19 +72,19 @@ impl World {
     }
 }
 
-/// An online meeting.
+/// An online meeting, as Graph has it.
 #[derive(Debug, Clone)]
 pub struct Meeting {
-    /// The user who organized it.
+    /// The object id of the user who organized it.
     pub organizer_id: String,
-    /// Its id.
+    /// The id of the online meeting.
     pub meeting_id: String,
-    /// Its address.
+    /// The address at which people join it. One with `thread.tacv2` is a channel's.
     pub join_web_url: String,
 }
 
 impl Meeting {
-    /// The source of its reports.
+    /// The source of its reports: a meeting, or a channel meeting.
     pub fn source(&self) -> ReportSource {
         ReportSource::meeting(&self.organizer_id, &self.meeting_id, Some(&self.join_web_url))
     }
@@ -93,7 +94,7 @@ impl Meeting {
         self.meeting_id.bytes().map(|byte| (byte % 10).to_string()).collect()
     }
 
-    /// The thread of its channel, if it is in one.
+    /// The thread of its channel; `None` where it is in none.
     pub(crate) fn channel(&self) -> Option<&str> {
         self.join_web_url.split_once("thread.tacv2").map(|(thread, _)| thread)
     }
@@ -111,16 +112,16 @@ impl Meeting {
     }
 }
 
-/// A webinar or town hall.
+/// A webinar or town hall, and its sessions.
 #[derive(Debug, Clone)]
 pub struct SimEvent {
-    /// `webinars` or `townhalls`.
+    /// The segment of its path: `webinars` or `townhalls`.
     pub kind: &'static str,
-    /// Its id.
+    /// The id of the event.
     pub id: String,
-    /// The user who organizes it.
+    /// The object id of the user who organizes it.
     pub organizer_id: String,
-    /// The ids of its sessions.
+    /// The ids of its sessions, in order.
     pub session_ids: Vec<String>,
     /// When it is planned to end.
     pub end: Timestamp,
@@ -142,28 +143,28 @@ impl SimEvent {
 /// An event in a user's calendar.
 #[derive(Debug, Clone)]
 pub struct CalendarEntry {
-    /// Whose calendar it is.
+    /// The object id of the user whose calendar it is.
     pub user_id: String,
     /// Whether that user organizes it.
     pub is_organizer: bool,
-    /// When it begins.
+    /// When the event begins.
     pub start: Timestamp,
-    /// Its online meeting; none where it has none.
+    /// The join address of its online meeting; `None` where it has none.
     pub join_web_url: Option<String>,
 }
 
-/// A call record.
+/// A call record: of a meeting that took place, or of a call between two people.
 #[derive(Debug, Clone)]
 pub struct Call {
-    /// Its id.
+    /// The id of the call record.
     pub id: String,
-    /// The address of its meeting; none for a call between two people.
+    /// The join address of its meeting; `None` for a call between two people.
     pub join_web_url: Option<String>,
-    /// The user who organized it, and that user's tenant.
+    /// The object id of the user who organized it, and that user's tenant; `None` where Graph does not say.
     pub organizer: Option<(String, String)>,
-    /// When it began.
+    /// When the call began. Graph keeps the record for 30 days from then.
     pub start: Timestamp,
-    /// When it ended.
+    /// When the call ended.
     pub end: Timestamp,
 }
 
@@ -188,33 +189,33 @@ impl Call {
     }
 }
 
-/// An attendance report.
+/// An attendance report, and from when on it is served.
 #[derive(Debug, Clone)]
 pub struct SimReport {
-    /// What it is about.
+    /// The meeting or session that it is of.
     pub source: ReportSource,
-    /// Its id.
+    /// The id of the report.
     pub id: String,
-    /// From when on Graph shows it.
+    /// From when on Graph lists and serves it.
     pub ready_at: Timestamp,
     /// When the session began.
     pub start: Timestamp,
-    /// When it ended; none while it goes on.
+    /// When the session ended; `None` while it goes on.
     pub end: Option<Timestamp>,
-    /// Its records, as JSON.
+    /// The attendance records, each a JSON object.
     pub records: Vec<String>,
-    /// Served instead of all this, as it is.
+    /// A body that is served instead of all this, as it is; `None` for the report itself.
     pub raw: Option<String>,
 }
 
 impl SimReport {
-    /// The report of a session that has ended, ready at once, with the records of so many people.
+    /// The report of a session that has ended, ready at its end, with the records of `attendees` people.
     pub fn ended(source: ReportSource, id: &str, attendees: usize, start: Timestamp, end: Timestamp) -> Self {
         let records = (0..attendees).map(|number| attendance_record(number, start, end)).collect();
         Self { source, id: id.to_owned(), ready_at: end, start, end: Some(end), records, raw: None }
     }
 
-    /// Whether Graph shows it: from when it is ready until a year after its session.
+    /// Whether Graph serves it at `now`: from when it is ready until a year after its session began.
     pub fn is_there(&self, now: Timestamp) -> bool {
         self.ready_at <= now && now.duration_since(self.start) < SignedDuration::from_hours(365 * 24)
     }
@@ -224,7 +225,7 @@ impl SimReport {
         self.raw.clone().unwrap_or_else(|| self.page(&self.records, None))
     }
 
-    /// The report with some of its records, and where the others are.
+    /// The report with some of its records, and the link to the page with the others.
     pub(crate) fn page(&self, records: &[String], next_link: Option<&str>) -> String {
         let next = next_link.map(|link| format!(",\"attendanceRecords@odata.nextLink\":{}", json!(link)));
         format!(
@@ -235,7 +236,7 @@ impl SimReport {
         )
     }
 
-    /// What a list shows of the report, with the records in it: all that there is of a channel's.
+    /// The report as a list shows it, with its records: all that Graph gives of a channel's report.
     pub fn listed_with_records(&self) -> String {
         format!("{{{},\"attendanceRecords\":[{}]}}", self.members(), self.records.join(","))
     }

@@ -13,42 +13,42 @@ use webhook::ClientStateKeys;
 
 use crate::QueueSet;
 
-/// Everything that the functions need beside their queues.
+/// Everything that the functions need, but for their queues.
 #[derive(Clone)]
 pub struct PipelineEnv {
-    /// The tenant whose reports are kept.
+    /// The tenant whose reports are archived.
     pub tenant_id: String,
-    /// Microsoft Graph.
+    /// Microsoft Graph, real or simulated, as the application sees it.
     pub graph: GraphClient,
-    /// The archive.
+    /// The archive: a folder, a bucket or memory.
     pub store: Arc<dyn ObjectStore>,
-    /// Where the secrets are kept.
+    /// The secrets that the functions read.
     pub secrets: Arc<dyn Secrets>,
-    /// The id there of the key behind `clientState`.
+    /// The id of the key behind `clientState` among the secrets.
     pub webhook_key_id: String,
-    /// What encrypted notifications need, where they are taken.
+    /// What encrypted notifications need; `None` where they are not taken.
     pub encryption: Option<Encryption>,
-    /// Where Graph reaches the webhook.
+    /// The base address of `webhook`; `/notifications` and `/lifecycle` lie below it.
     pub notification_url: String,
-    /// What to subscribe to.
+    /// Which resources to subscribe to, and whose meetings `backfill` looks for.
     pub watch: Watch,
-    /// What time it is.
+    /// The clock that all functions share.
     pub clock: Arc<dyn Clock>,
 }
 
-/// What encrypted notifications need.
+/// What encrypted notifications are verified and decrypted with.
 #[derive(Clone)]
 pub struct Encryption {
-    /// The id of the secret with the certificate.
+    /// The id of the certificate and its key among the secrets.
     pub key_secret_id: String,
-    /// Whom their validation tokens must be for.
+    /// The application that their validation tokens must be for.
     pub graph: GraphConfig,
     /// How the token service's signing keys are reached.
     pub http: Arc<dyn Http>,
 }
 
 impl PipelineEnv {
-    /// What `webhook` works with.
+    /// The dependencies of `webhook`, which sends to `queues`.
     pub fn webhook(&self, queues: &QueueSet) -> webhook::Dependencies {
         let (secrets, key_id) = (self.secrets.clone(), self.webhook_key_id.clone());
         webhook::Dependencies {
@@ -60,7 +60,7 @@ impl PipelineEnv {
         }
     }
 
-    /// What `fetch` works with.
+    /// The dependencies of `fetch`, which sends to `queues`.
     pub fn fetch(&self, queues: &QueueSet) -> fetch::Dependencies {
         fetch::Dependencies {
             tenant_id: self.tenant_id.clone(),
@@ -84,7 +84,7 @@ impl PipelineEnv {
         }
     }
 
-    /// What `archive` works with.
+    /// The dependencies of `archive`, which sends to `queues`.
     pub fn archive(&self, queues: &QueueSet) -> archive::Dependencies {
         archive::Dependencies {
             store: self.store.clone(),
@@ -94,7 +94,7 @@ impl PipelineEnv {
         }
     }
 
-    /// What `subscriptions` works with.
+    /// The dependencies of `subscriptions`, which sends to `queues`.
     pub fn subscriptions(&self, queues: &QueueSet) -> subscriptions::Dependencies {
         let encryption = self.encryption.as_ref();
         subscriptions::Dependencies {
@@ -111,7 +111,7 @@ impl PipelineEnv {
         }
     }
 
-    /// What `backfill` works with.
+    /// The dependencies of `backfill`, which sends to `queues`.
     pub fn backfill(&self, queues: &QueueSet) -> backfill::Dependencies {
         backfill::Dependencies {
             tenant_id: self.tenant_id.clone(),

@@ -1,8 +1,8 @@
-//! A store in a folder: the same layout on disk.
+//! An object store in a folder: the same layout on disk.
 //!
 //! An object is a file; its metadata lies in `.rollcall/<key>.json` at the root. Writers take one
-//! lock for the whole folder, so conditions hold between processes too. Each file is written beside
-//! its place and renamed into it, so a reader never sees half a file.
+//! lock for the whole folder, so conditions hold between processes too. Each file is written under
+//! a temporary name and renamed, so a reader never sees half a file.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
@@ -16,44 +16,43 @@ use shared::ports::store::{
     Condition, Metadata, NewObject, Object, ObjectHead, ObjectStore, PutResult, StoreError,
 };
 
-/// An object store in a folder: the archive on a disk.
+/// An object store in a folder: an object is a file, its key the path.
 #[derive(Debug, Clone)]
 pub struct FolderStore {
     root: PathBuf,
 }
 
-/// What lies beside an object. It is written before the object, and counts only for the bytes that
-/// it names: a process that was killed in between leaves no metadata that tells of other bytes.
+/// The file with an object's metadata. It is written before the object, and counts only for the bytes
+/// whose hash it holds: a process that was killed in between leaves no metadata of other bytes.
 #[derive(Serialize, Deserialize)]
 struct MetadataFile {
+    /// The SHA-256 of the object's bytes, in hex.
     sha256: String,
     metadata: Metadata,
 }
 
 impl FolderStore {
-    /// The store in `root`, which is made if it is absent.
+    /// The store in the folder `root`, which is created if it is absent.
     ///
     /// # Errors
-    /// The folder cannot be made.
+    /// The folder cannot be created.
     pub fn open(root: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let root = root.into();
         fs::create_dir_all(root.join(METADATA_FOLDER)).map_err(failure)?;
         Ok(Self { root })
     }
 
-    /// The folder that it is in.
+    /// The folder that holds the objects, and `.rollcall` with their metadata.
     pub fn root(&self) -> &Path {
         &self.root
     }
 
     fn read(&self, key: &str) -> io::Result<Option<Object>> {
-        let Some(body) = read_if_there(&self.root.join(key))? else { return Ok(None) };
+        let Some(body) = read_if_present(&self.root.join(key))? else { return Ok(None) };
         let etag = sha256_hex(&body);
-        let metadata_file = read_if_there(&self.metadata_path(key))?;
-        let metadata_file = metadata_file.and_then(|json| serde_json::from_slice::<MetadataFile>(&json).ok());
-        let metadata = metadata_file
-            .filter(|metadata_file| metadata_file.sha256 == etag)
-            .map(|metadata_file| metadata_file.metadata);
+        let json = read_if_present(&self.metadata_path(key))?;
+        let file = json.and_then(|json| serde_json::from_slice::<MetadataFile>(&json).ok());
+        let metadata = file.filter(|file| file.sha256 == etag).map(|file| file.metadata);
         let head = ObjectHead { etag, metadata: metadata.unwrap_or_default() };
         Ok(Some(Object { body: body.into(), head }))
     }
@@ -71,8 +70,8 @@ impl FolderStore {
         if !condition.holds(current.as_deref()) {
             return Ok(PutResult::ConditionFailed);
         }
-        let metadata_file = MetadataFile { sha256, metadata: object.metadata.clone() };
-        write_durably(&self.metadata_path(key), &serde_json::to_vec_pretty(&metadata_file)?)?;
+        let file = MetadataFile { sha256, metadata: object.metadata.clone() };
+        write_durably(&self.metadata_path(key), &serde_json::to_vec_pretty(&file)?)?;
         write_durably(&self.root.join(key), &object.body)?;
         Ok(PutResult::Stored)
     }
@@ -82,10 +81,10 @@ impl FolderStore {
     }
 }
 
-/// The folder with the metadata.
+/// The folder below the root that holds the metadata files, and the lock.
 const METADATA_FOLDER: &str = ".rollcall";
 
-fn read_if_there(path: &Path) -> io::Result<Option<Vec<u8>>> {
+fn read_if_present(path: &Path) -> io::Result<Option<Vec<u8>>> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),

@@ -44,14 +44,14 @@ struct Message {
 
 /// What SQS leaves open: which of the visible messages are delivered, and whether one is delivered twice.
 pub trait Delivery {
-    /// Which of so many visible messages is received next, counted from the oldest.
+    /// Which of `visible` messages is received next: an index below `visible`, 0 being the oldest.
     fn pick(&self, visible: usize) -> usize;
 
-    /// Whether the message that is received stays visible, so that it is delivered twice.
+    /// Whether the message that was picked stays visible, so that it is delivered twice.
     fn is_duplicated(&self) -> bool;
 }
 
-/// The oldest message first, and each once.
+/// A delivery of the oldest message first, and of each once.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct OldestFirst;
 
@@ -66,7 +66,8 @@ impl Delivery for OldestFirst {
 }
 
 impl MemoryQueue {
-    /// The empty queue that `function` consumes, as the stack sets it up.
+    /// The empty queue that `function` consumes, with its settings in the stack. What is received too often
+    /// goes to `dead_letters`.
     pub fn of(function: Function, clock: Arc<dyn Clock>, dead_letters: Arc<Self>) -> Self {
         let redrive = Redrive { dead_letters, max_receive_count: function.max_receive_count() };
         Self {
@@ -78,7 +79,7 @@ impl MemoryQueue {
         }
     }
 
-    /// An empty dead-letter queue.
+    /// An empty dead-letter queue, which itself has none.
     pub fn dead_letters(clock: Arc<dyn Clock>) -> Self {
         let (visibility_timeout, retention) = (SignedDuration::from_secs(30), DEAD_LETTER_RETENTION);
         Self { clock, visibility_timeout, retention, redrive: None, state: Mutex::default() }
@@ -90,7 +91,7 @@ impl MemoryQueue {
         self.receive_by(most, &OldestFirst)
     }
 
-    /// Receives up to `most` visible messages, in the way that `delivery` chooses.
+    /// Receives up to `most` visible messages, which `delivery` chooses. `None` if none is visible.
     pub fn receive_by(&self, most: usize, delivery: &dyn Delivery) -> Option<SqsEvent> {
         let now = self.clock.now();
         let mut state = self.state();
@@ -135,7 +136,7 @@ impl MemoryQueue {
         self.state().expired
     }
 
-    /// Takes messages, all of them durably.
+    /// Adds messages at the end of the queue, visible at once.
     pub fn add(&self, messages: Vec<OutgoingMessage>) {
         let now = self.clock.now();
         let mut state = self.state();

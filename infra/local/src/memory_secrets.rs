@@ -12,14 +12,14 @@ use shared::ports::secrets::{SecretError, SecretString, Secrets, Stage};
 pub struct MemorySecrets(Mutex<HashMap<(String, Stage), SecretString>>);
 
 impl MemorySecrets {
-    /// The same secrets and one more.
+    /// The same secrets, with `secret` as the version `stage` of `id`.
     #[must_use]
     pub fn with(self, id: &str, stage: Stage, secret: impl Into<SecretString>) -> Self {
         self.secrets().insert((id.to_owned(), stage), secret.into());
         self
     }
 
-    /// Makes `secret` the current version, and the current one the previous.
+    /// Makes `secret` the current version of `id`, and the current one the previous.
     pub fn rotate(&self, id: &str, secret: impl Into<SecretString>) {
         let mut secrets = self.secrets();
         if let Some(current) = secrets.insert((id.to_owned(), Stage::Current), secret.into()) {

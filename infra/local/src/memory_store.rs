@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use shared::ports::store::{Condition, NewObject, Object, ObjectHead, ObjectStore, PutResult, StoreError};
 
-/// An object store in memory: what it is told is there until the process ends.
+/// An object store in memory, gone when the process ends.
 #[derive(Debug, Default)]
 pub struct MemoryStore(Mutex<BTreeMap<String, Object>>);
 
@@ -23,17 +23,17 @@ impl MemoryStore {
         below.map(|(key, object)| (key.clone(), object.clone())).collect()
     }
 
-    /// The object at `key`, if there is one.
+    /// The object at `key`; `None` if none exists.
     pub fn object(&self, key: &str) -> Option<Object> {
         self.objects().get(key).cloned()
     }
 
-    /// Removes an object, as a lifecycle rule of the bucket does.
+    /// Removes the object at `key`, as a lifecycle rule of the bucket does.
     pub fn expire(&self, key: &str) {
         self.objects().remove(key);
     }
 
-    /// Writes an object, if `condition` holds.
+    /// Writes an object if `condition` holds, and answers whether it did.
     ///
     /// # Errors
     /// The bytes do not have the hash that the object names.

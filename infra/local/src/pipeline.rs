@@ -13,19 +13,19 @@ use shared::ports::clock::Clock;
 
 use crate::{MemoryQueues, PipelineEnv};
 
-/// The functions and the queues between them.
+/// The five functions on one machine, and the queues between them.
 pub struct LocalPipeline {
     clock: Arc<dyn Clock>,
     webhook: webhook::Dependencies,
-    /// What `fetch` works with.
+    /// The dependencies that `fetch` is invoked with.
     pub fetch: fetch::Dependencies,
-    /// What `archive` works with.
+    /// The dependencies that `archive` is invoked with.
     pub archive: archive::Dependencies,
-    /// What `subscriptions` works with.
+    /// The dependencies that `subscriptions` is invoked with.
     pub subscriptions: subscriptions::Dependencies,
-    /// What `backfill` works with.
+    /// The dependencies that `backfill` is invoked with.
     pub backfill: backfill::Dependencies,
-    /// How many runs of `backfill` there were.
+    /// The number of the next run of `backfill`: its id.
     runs: AtomicU64,
     /// The queues between the functions.
     pub queues: MemoryQueues,
@@ -52,7 +52,7 @@ impl LocalPipeline {
         }
     }
 
-    /// What `webhook` answers to a request.
+    /// Invokes `webhook` with a request, and gives its answer.
     pub async fn notify(&self, request: ApiGatewayV2httpRequest) -> ApiGatewayV2httpResponse {
         webhook::handle(&*self.clock, async || Ok(&self.webhook), request).await
     }
@@ -81,7 +81,7 @@ impl LocalPipeline {
     /// Invokes `subscriptions` as its schedule does.
     ///
     /// # Errors
-    /// A subscription is not as desired.
+    /// A subscription is not as desired after the run.
     pub async fn keep_subscriptions(&self) -> anyhow::Result<()> {
         let deadline = self.deadline(Function::Subscriptions);
         subscriptions::handle(&self.subscriptions, Value::Null, deadline).await?;
@@ -91,7 +91,7 @@ impl LocalPipeline {
     /// Invokes `backfill` with a request, by hand or as its schedule does.
     ///
     /// # Errors
-    /// The request is not one.
+    /// The request is refused, or its units could not be sent.
     pub async fn backfill(&self, request: Value) -> Result<backfill::RunAccepted, backfill::BackfillError> {
         let run_id = format!("run-{}", self.runs.fetch_add(1, Ordering::Relaxed));
         let deadline = self.deadline(Function::Backfill);
@@ -99,7 +99,7 @@ impl LocalPipeline {
         serde_json::from_value(accepted).map_err(|_| backfill::BackfillError::NotABatch)
     }
 
-    /// One invocation with a batch of the function's messages, if one is visible.
+    /// Invokes `function` once, with a batch of its visible messages; answers whether there was one.
     ///
     /// # Errors
     /// A message has no id.

@@ -19,7 +19,7 @@ pub struct QueueSet {
     pub subscriptions: Arc<dyn Queue>,
     /// The queue that `backfill` consumes.
     pub backfill: Arc<dyn Queue>,
-    /// The dead letters of all functions.
+    /// The dead letters of all functions, in one queue.
     pub dead_letters: Arc<dyn Queue>,
 }
 
@@ -34,12 +34,12 @@ pub struct MemoryQueues {
     pub subscriptions: Arc<MemoryQueue>,
     /// The queue that `backfill` consumes.
     pub backfill: Arc<MemoryQueue>,
-    /// What a person must look at, of all functions.
+    /// The dead letters of all functions, in one queue.
     pub dead_letters: Arc<MemoryQueue>,
 }
 
 impl MemoryQueues {
-    /// Empty queues on `clock`.
+    /// Empty queues, whose times are those of `clock`.
     pub fn new(clock: &Arc<dyn Clock>) -> Self {
         let dead_letters = Arc::new(MemoryQueue::dead_letters(Arc::clone(clock)));
         let queue =
@@ -64,7 +64,7 @@ impl MemoryQueues {
         }
     }
 
-    /// The same queues, as the functions know them.
+    /// The same queues, as the functions send to them.
     pub fn set(&self) -> QueueSet {
         QueueSet {
             fetch: self.fetch.clone(),

@@ -11,12 +11,12 @@ use shared::model::parse_moment;
 #[derive(Debug, Parser)]
 #[command(name = "rollcall", version, arg_required_else_help = true)]
 pub struct Cli {
-    /// What to do.
+    /// The subcommand, with its options.
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// What to do.
+/// A subcommand, with its options.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Run the whole pipeline on this machine, against a simulated Microsoft Graph
@@ -35,18 +35,18 @@ pub enum Command {
     Doctor(DoctorOptions),
 }
 
-/// Where the deployed functions are.
+/// The options that name the deployed stack, and how its result is printed.
 #[derive(Debug, Clone, Args)]
 pub struct StackOptions {
     /// The stack: its functions are named STACK-webhook, STACK-fetch and so on
     #[arg(long, env = "ROLLCALL_STACK", default_value = "rollcall", value_name = "STACK")]
     pub stack: String,
-    /// Print JSON
+    /// Print the result as JSON
     #[arg(long)]
     pub json: bool,
 }
 
-/// What to look for.
+/// The options of `rollcall audit`, and what `rollcall backfill` looks for.
 #[derive(Debug, Clone, Args)]
 #[command(
     after_help = "Exit code: 0 if everything is archived, 1 if something is missing or could not be seen.
@@ -124,7 +124,7 @@ pub struct DeadLettersOptions {
     /// Those with this outcome
     #[arg(long, group = "which", value_name = "OUTCOME")]
     pub outcome: Option<String>,
-    /// All of them
+    /// All letters, whatever their outcome
     #[arg(long, group = "which")]
     pub all: bool,
 }
@@ -234,7 +234,7 @@ pub struct PullOptions {
 }
 
 impl PullOptions {
-    /// Into this folder, with nothing named.
+    /// Options that pull into `folder`, with no organizer, item or time named.
     pub fn to(folder: &Path) -> Self {
         let to = folder.display().to_string();
         let (organizers, meetings, webinars, townhalls) = Default::default();
@@ -242,7 +242,7 @@ impl PullOptions {
     }
 }
 
-/// A place to look for meetings and events.
+/// Reads a value of `--from`.
 fn discovery_source(text: &str) -> Result<DiscoverySource, String> {
     match text {
         "call-records" => Ok(DiscoverySource::CallRecords),
@@ -252,7 +252,7 @@ fn discovery_source(text: &str) -> Result<DiscoverySource, String> {
     }
 }
 
-/// A date (its beginning in UTC), or a time.
+/// Reads a date (its beginning in UTC), or a time.
 fn moment(text: &str) -> Result<Timestamp, String> {
     let wrong = |_| "write a date like 2026-01-31, or a time like 2026-01-31T10:00:00Z".to_owned();
     parse_moment(text).map_err(wrong)

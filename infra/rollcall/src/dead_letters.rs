@@ -1,7 +1,7 @@
-//! `rollcall dead-letters`: what a person must look at, and the way back.
+//! `rollcall dead-letters`: lists the dead letters of the deployed functions, and sends them back.
 //!
-//! A letter is shown by its outcome, its remedy and what it was about to do, never by its text: that
-//! names people's meetings. It is sent to its queue before it is deleted, so a stop in between doubles
+//! A letter is shown by its outcome, its remedy and its kind of job, never by its text: that names
+//! people's meetings. It is sent to its queue before it is deleted, so a stop in between doubles
 //! it and loses nothing: twice is once.
 
 use std::collections::BTreeMap;
@@ -30,30 +30,31 @@ const EXHAUSTED: &str = "exhausted";
 const EXHAUSTED_REMEDY: &str =
     "It failed until its queue gave up: look into the function's log, mend the cause, redrive.";
 
-/// A function's queue and its dead letters.
+/// A function's queue, with its dead-letter queue.
 pub struct DeadLetterQueue {
-    /// The function.
+    /// The function that consumes the queue.
     pub function: Function,
-    /// The queue that it consumes.
+    /// The queue that letters are sent back to.
     pub queue: SqsQueue,
-    /// Its dead-letter queue.
+    /// The dead-letter queue of that queue.
     pub letters: SqsQueue,
 }
 
-/// Letters of one kind.
+/// What dead letters have in common that are counted together.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Kind {
-    /// Whose letters they are.
+    /// The name of the function whose letters they are.
     pub function: &'static str,
-    /// Why they are there: an outcome's name.
+    /// The name of the outcome that they were dead-lettered with; `exhausted` where they have none.
     pub outcome: String,
-    /// What helps.
+    /// What a person can do about that outcome.
     pub remedy: String,
-    /// What they were about to do.
+    /// The kind of their jobs, or that this version cannot read them.
     pub what: &'static str,
 }
 
-/// Runs `rollcall dead-letters`.
+/// Runs `rollcall dead-letters`: prints how many letters of each kind there are, and redrives the chosen
+/// ones.
 ///
 /// # Errors
 /// A sentence: nothing is deployed, or a queue does not answer.
@@ -89,8 +90,8 @@ async fn url(stack: &Stack, name: &str) -> anyhow::Result<Option<String>> {
     Ok(None)
 }
 
-/// Looks at every letter, and sends those that are `wanted` back. Answers how many there are of each
-/// kind.
+/// Receives every dead letter, and sends those that are `wanted` back to their queue. Answers how many there
+/// are of each kind.
 ///
 /// # Errors
 /// A queue does not answer: what was sent back until then is in its queue.
@@ -100,7 +101,7 @@ pub async fn sort_through(
 ) -> anyhow::Result<BTreeMap<Kind, usize>> {
     let mut counts = BTreeMap::new();
     for queue in queues {
-        let mut kept = Vec::new();
+        let mut left = Vec::new();
         loop {
             let letters =
                 queue.letters.receive(HIDDEN).await.context("the dead letters cannot be received")?;
@@ -112,12 +113,12 @@ pub async fn sort_through(
                 if wanted(&kind) {
                     redrive(queue, &letter).await?;
                 } else {
-                    kept.push(letter.receipt_handle);
+                    left.push(letter.receipt_handle);
                 }
                 *counts.entry(kind).or_default() += 1;
             }
         }
-        for handle in kept {
+        for handle in left {
             queue
                 .letters
                 .postpone(&handle, Duration::ZERO)

@@ -33,9 +33,9 @@ use outcome::WatchedStore;
 use output::DemoOutput;
 use scenarios::{Notification, Scenario, ScenarioStep};
 
-/// More scenarios than this are not told one by one.
-const MOST_TOLD: u32 = 20;
-/// What is told first; `backfill` looks again at the end.
+/// With more extra meetings than this the steps are not printed.
+const MOST_PRINTED: u32 = 20;
+/// The functions that run after each scenario; `backfill` runs at the end.
 const AT_ONCE: [Function; 3] = [Function::Fetch, Function::Archive, Function::Subscriptions];
 /// The ids of the demo's secrets.
 const GRAPH_SECRET_ID: &str = "graph";
@@ -43,7 +43,7 @@ const WEBHOOK_KEY_ID: &str = "webhook-key";
 /// The key behind `clientState`: the demo's own, of no use elsewhere.
 const WEBHOOK_KEY: &str = "the demo's key";
 
-/// The demo's world: the pipeline, the simulated Graph, and what is seen of the archive.
+/// The demo: the pipeline, the simulated Graph, the folder, and what is printed.
 struct Demo {
     clock: Arc<SkippingClock>,
     sim: Arc<GraphSim>,
@@ -52,15 +52,14 @@ struct Demo {
     output: DemoOutput,
 }
 
-/// Runs the demo.
+/// Runs `rollcall demo`: plays the scenarios, and compares the archive with what the simulated Graph served.
 ///
 /// # Errors
 /// A sentence about what is wrong with the machine or the folder.
 pub async fn run(options: &DemoOptions) -> anyhow::Result<ExitCode> {
     empty_earlier_demo(&options.to)?;
     let clock = Arc::new(SkippingClock::default());
-    let output =
-        if options.meetings <= MOST_TOLD { DemoOutput::telling(&clock) } else { DemoOutput::Counting };
+    let output = if options.meetings <= MOST_PRINTED { DemoOutput::steps(&clock) } else { DemoOutput::Bar };
     let demo = Demo::start(&options.to, clock, output).await?;
     let scenarios = scenarios::all(&demo.sim, demo.clock.now(), options);
     demo.output.heading("Graph is asked for notifications: it tries the webhook first, then agrees");
@@ -84,9 +83,9 @@ impl Demo {
         let listener = TcpListener::bind("127.0.0.1:0").await.context("no port is free on 127.0.0.1")?;
         let graph_url = format!("http://{}", listener.local_addr()?);
         tokio::spawn(graph_sim::serve(Arc::clone(&sim), listener));
-        let webhook_endpoint =
+        let webhook_listener =
             TcpListener::bind("127.0.0.1:0").await.context("no port is free on 127.0.0.1")?;
-        let notification_url = format!("http://{}", webhook_endpoint.local_addr()?);
+        let notification_url = format!("http://{}", webhook_listener.local_addr()?);
         let config = GraphConfig::from_env(&[
             ("GRAPH_CREDENTIAL", "secret"),
             ("GRAPH_TENANT_ID", TENANT_ID),
@@ -115,11 +114,11 @@ impl Demo {
             clock: clock.clone(),
         });
         let pipeline = Arc::new(pipeline);
-        tokio::spawn(webhook_endpoint::serve(Arc::clone(&pipeline), webhook_endpoint));
+        tokio::spawn(webhook_endpoint::serve(Arc::clone(&pipeline), webhook_listener));
         Ok(Self { clock, sim, pipeline, store, output })
     }
 
-    /// Lets a scenario happen, and the pipeline do what it can do at once.
+    /// Plays the steps of a scenario, and runs the pipeline until only waiting is left.
     async fn play(&self, scenario: &Scenario) -> anyhow::Result<()> {
         self.output.heading(&scenario.title);
         for step in &scenario.steps {
@@ -149,7 +148,7 @@ impl Demo {
         Ok(())
     }
 
-    /// Skips from wait to wait until `functions` have nothing more to do.
+    /// Runs `functions`, and skips their waits, until they have no more messages.
     async fn finish(&self, functions: &[Function], title: &str) -> anyhow::Result<()> {
         self.output.heading(title);
         self.pipeline.run(functions).await?;
@@ -165,10 +164,10 @@ impl Demo {
 
     /// The ledger: what Graph lists against what the archive has.
     async fn audit(&self) -> anyhow::Result<Summary> {
-        let answer =
+        let accepted =
             self.pipeline.backfill(json!({"audit": true, "from": ["callRecords", "virtualEvents"]})).await?;
         self.finish(&Function::WITH_QUEUE, "An audit: what Graph lists against what the archive has").await?;
-        let key = answer.ledger.context("the audit keeps no ledger")?;
+        let key = accepted.ledger.context("the audit keeps no ledger")?;
         Summary::of(&*self.store, &key).await?.context("the audit wrote no ledger")
     }
 }

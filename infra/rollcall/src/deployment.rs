@@ -18,16 +18,16 @@ use shared::ports::store::ObjectStore;
 /// An invocation may take as long as Lambda lets it.
 const ATTEMPT: Duration = Duration::from_secs(15 * 60);
 
-/// The deployed functions.
+/// The deployed functions, as the command reaches them: it invokes them, and reads their settings.
 #[async_trait(?Send)]
 pub trait Deployment {
-    /// The settings that `function` runs with.
+    /// The environment variables that `function` runs with.
     ///
     /// # Errors
     /// It is not deployed, or may not be looked at.
     async fn settings(&self, function: &str) -> anyhow::Result<Settings>;
 
-    /// What `function` answers to `request`.
+    /// Invokes `function` with `request`, and gives its answer.
     ///
     /// # Errors
     /// It cannot be invoked, or refuses; then the error is its sentence.
@@ -43,7 +43,7 @@ pub trait Deployment {
     fn archive(&self, bucket: String, owner: Option<String>) -> Arc<dyn ObjectStore>;
 }
 
-/// Settings, by their names.
+/// The settings of one or more functions, by their names.
 #[derive(Debug, Clone, Default)]
 pub struct Settings(pub BTreeMap<String, String>);
 
@@ -56,7 +56,7 @@ impl Env for Settings {
 /// What is deployed on AWS; its functions are named `{stack}-{function}`.
 pub struct Stack {
     client: aws_sdk_lambda::Client,
-    /// How AWS is reached.
+    /// How AWS is reached: region, credentials, time-outs.
     pub aws: SdkConfig,
     stack: String,
 }
@@ -67,7 +67,7 @@ impl Stack {
         Self::at(aws::config(ATTEMPT).await, stack)
     }
 
-    /// The stack of this name where `aws` says.
+    /// The stack of this name, in the account and region of `aws`.
     pub fn at(aws: SdkConfig, stack: &str) -> Self {
         Self { client: aws_sdk_lambda::Client::new(&aws), aws, stack: stack.to_owned() }
     }

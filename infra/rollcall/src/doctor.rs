@@ -27,7 +27,7 @@ use crate::terminal::print_stdout;
 use chain::Chain;
 pub use chain::{DoctorContext, Finding, Verdict};
 
-/// Runs `rollcall doctor`.
+/// Runs `rollcall doctor`: prints the findings; exit code 1 if one blocks.
 ///
 /// # Errors
 /// The system has no TLS certificates.
@@ -46,13 +46,13 @@ pub async fn run(options: &DoctorOptions, env: &impl Env) -> anyhow::Result<Exit
     if options.stack.json {
         print_stdout(&json!(findings).to_string());
     } else {
-        findings.iter().for_each(print_stderr);
+        findings.iter().for_each(print_finding);
     }
     let is_blocked = findings.iter().any(|finding| finding.is == Verdict::Blocked);
     Ok(if is_blocked { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-fn print_stderr(finding: &Finding) {
+fn print_finding(finding: &Finding) {
     let sign = match finding.is {
         Verdict::Good => "ok     ",
         Verdict::Warning => "warning",
@@ -64,7 +64,7 @@ fn print_stderr(finding: &Finding) {
     }
 }
 
-/// Walks the chain until something blocks.
+/// Examines the chain, link by link, until one blocks. Answers the findings in their order.
 pub async fn examine(context: &DoctorContext<'_>, env: &impl Env) -> Vec<Finding> {
     let mut chain = Chain::default();
     let Some(graph) = entra::examine(context, env, &mut chain).await else { return chain.findings };

@@ -1,4 +1,4 @@
-//! The operator's command.
+//! `rollcall`, the operator's command.
 //!
 //! `rollcall demo` runs the whole pipeline on this machine, `rollcall simulate` the simulated Graph alone;
 //! `rollcall pull` fetches the reports of a real tenant with the same code, nothing deployed. `backfill`,

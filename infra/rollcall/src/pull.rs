@@ -28,14 +28,13 @@ use crate::terminal::print_stdout;
 use progress::Progress;
 use retry::wait;
 
-/// Pulls what the options name, or what there is.
+/// Runs `rollcall pull`: archives the reports that the options name, or all that it finds.
 ///
 /// # Errors
 /// A setting is missing, or the archive refuses.
 pub async fn run(options: &PullOptions, env: &impl Env) -> anyhow::Result<ExitCode> {
-    let ground = config::ground(options, env).await?;
-    let mut pull =
-        Pull { pipeline: LocalPipeline::new(&ground), progress: Progress::start(), taken: HashSet::new() };
+    let pipeline = LocalPipeline::new(&config::pipeline_env(options, env).await?);
+    let mut pull = Pull { pipeline, progress: Progress::start(), fetched: HashSet::new() };
     let graph = (&pull.pipeline.fetch.graph, pull.pipeline.fetch.tenant_id.as_str());
     let targets = discovery::targets(options, graph, &mut pull.progress).await?;
     pull.send(targets).await?;
@@ -48,9 +47,9 @@ pub async fn run(options: &PullOptions, env: &impl Env) -> anyhow::Result<ExitCo
 struct Pull {
     pipeline: LocalPipeline,
     progress: Progress,
-    /// What has been looked at: a meeting is found in many ways, a channel's report in each of its
+    /// The targets whose step was taken: a meeting is found in many ways, a channel's report in each of its
     /// meetings.
-    taken: HashSet<String>,
+    fetched: HashSet<String>,
 }
 
 impl Pull {
@@ -67,17 +66,17 @@ impl Pull {
         let message = &event.records[0];
         let job = FetchJob::from_message(message.body.as_deref().unwrap_or_default())?;
         let identity = identity(&job.target);
-        if !self.taken.contains(&identity) {
+        if !self.fetched.contains(&identity) {
             match fetch(&self.pipeline.fetch, &job).await {
                 Ok(Step::Listed { listed, wanted }) => self.progress.listed(listed, wanted),
                 Ok(Step::Nothing(_) | Step::Resolved | Step::Fetched) => {}
                 Err(FetchError::Graph(error)) => match wait(&error, receive_count(message)) {
-                    Some(wait) => return self.again(&event, &error, wait).await,
+                    Some(wait) => return self.retry(&event, &error, wait).await,
                     None => self.progress.failed(job.target.name(), &error),
                 },
                 Err(error) => return Err(error.into()),
             }
-            self.taken.insert(identity);
+            self.fetched.insert(identity);
         } else if let FetchTarget::Report(_) = job.target {
             self.progress.archived(ArchiveResult::Known);
         }
@@ -85,8 +84,8 @@ impl Pull {
         Ok(true)
     }
 
-    /// Waits here: there is no other invocation that could go on meanwhile.
-    async fn again(&self, event: &SqsEvent, error: &GraphError, time: Duration) -> anyhow::Result<bool> {
+    /// Waits, then makes the message visible again. No other invocation could run meanwhile.
+    async fn retry(&self, event: &SqsEvent, error: &GraphError, time: Duration) -> anyhow::Result<bool> {
         self.progress.waiting(error, time);
         SystemClock.sleep(time).await;
         let handle = event.records[0].receipt_handle.as_deref().unwrap_or_default();
@@ -98,8 +97,8 @@ impl Pull {
     async fn archive_one(&mut self) -> anyhow::Result<bool> {
         let Some(event) = self.pipeline.queues.archive.receive(1) else { return Ok(false) };
         let job = ArchiveJob::from_message(event.records[0].body.as_deref().unwrap_or_default())?;
-        let kept = archive(&*self.pipeline.archive.store, &job).await?;
-        self.progress.archived(kept);
+        let result = archive(&*self.pipeline.archive.store, &job).await?;
+        self.progress.archived(result);
         self.pipeline.queues.archive.delete_acknowledged(&event, &SqsBatchResponse::default());
         Ok(true)
     }

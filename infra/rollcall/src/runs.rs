@@ -1,4 +1,4 @@
-//! `rollcall backfill` and `rollcall audit`: the deployed function looks, and the command follows.
+//! `rollcall backfill` and `rollcall audit`: the deployed function runs, and the command follows.
 
 mod follow;
 mod monitor;
@@ -20,7 +20,8 @@ use crate::terminal::{print_stderr, print_stdout};
 use follow::{Followed, Follower};
 pub use monitor::RunMonitor;
 
-/// Runs `rollcall backfill`.
+/// Runs `rollcall backfill`: starts a run that fetches what is missing, and follows it; exit code 1 if
+/// anything is missing then.
 ///
 /// # Errors
 /// A sentence: nothing is deployed, the request is refused, the archive cannot be read.
@@ -31,7 +32,8 @@ pub async fn backfill(options: &BackfillOptions) -> anyhow::Result<ExitCode> {
     on_stack(&options.look, &request).await
 }
 
-/// Runs `rollcall audit`.
+/// Runs `rollcall audit`: starts a run that fetches nothing, and follows it; exit code 1 if anything is
+/// missing.
 ///
 /// # Errors
 /// As [`backfill()`].
@@ -85,34 +87,35 @@ async fn on_stack(options: &LookOptions, request: &Value) -> anyhow::Result<Exit
 }
 
 impl RunMonitor<'_> {
-    /// Has a run made, follows it to its ledger, and prints what it came to.
+    /// Starts a run, follows it to its ledger, and prints the summary; exit code 1 if anything is missing.
     ///
     /// # Errors
     /// The request is refused, or the archive cannot be read.
     pub async fn run_and_follow(&self, request: &Value) -> anyhow::Result<ExitCode> {
         let answer = self.deployment.invoke("backfill", request).await?;
-        let answer: RunAccepted =
+        let accepted: RunAccepted =
             serde_json::from_value(answer).context("the function is of another version")?;
-        for item in &answer.refused {
+        for item in &accepted.refused {
             print_stderr(&format!("{}: {}", item.item, item.why));
         }
-        let ledger = answer.ledger.clone().context("the run keeps no ledger")?;
-        let follower = Follower::new(self, &answer, ledger.clone());
+        let ledger = accepted.ledger.clone().context("the run keeps no ledger")?;
+        let follower = Follower::new(self, &accepted, ledger.clone());
         let followed = follower.until_done().await?;
         if self.json {
             let Followed { summary, missing } = &followed;
             let ledger = format!("{}/{ledger}", self.archive);
-            print_stdout(&json!({"summary": summary, "stillMissing": missing, "refused": answer.refused, "ledger": ledger}).to_string());
+            print_stdout(&json!({"summary": summary, "stillMissing": missing, "refused": accepted.refused, "ledger": ledger}).to_string());
         } else {
             print_stdout(&table(&followed));
             print_stdout(&format!("The ledger: {}/{ledger}", self.archive));
         }
-        let is_all_there = followed.summary.is_complete && followed.missing == 0 && answer.refused.is_empty();
+        let is_all_there =
+            followed.summary.is_complete && followed.missing == 0 && accepted.refused.is_empty();
         Ok(if is_all_there { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 }
 
-/// What a run came to.
+/// The table of a run's totals, and the verdict.
 fn table(followed: &Followed) -> String {
     let Followed { summary, missing } = followed;
     let LedgerTotals { reports, archived, unreachable, not_found, at_risk, .. } = summary.totals;

@@ -19,7 +19,8 @@ const CALL_RECORDS: &str = "communications/callRecords";
 /// As Graph does where a report is large.
 const PAGE_SIZE: usize = 500;
 
-/// Serves it, and lets a meeting end now and then.
+/// Runs `rollcall simulate`: serves the simulated Graph, and lets a meeting end every `options.every`
+/// seconds.
 ///
 /// # Errors
 /// The port is taken.
@@ -63,14 +64,14 @@ async fn hold_meetings(sim: &GraphSim, options: &SimulateOptions) {
         let report = SimReport::ended(meeting.source(), &id, options.attendees as usize, start, end);
         let call_id = format!("call-{number}");
         sim.add_session(&meeting, &call_id, &report);
-        let told = print_stderr(sim, &call_id).await;
-        print_stdout(&format!("meeting m-{number} has ended, {id} is there; {told}"));
+        let notified = notify(sim, &call_id).await;
+        print_stdout(&format!("meeting m-{number} has ended, {id} is there; {notified}"));
         SystemClock.sleep(Duration::from_secs(options.every.into())).await;
     }
 }
 
-/// Graph's notification of a call, and what came of it.
-async fn print_stderr(sim: &GraphSim, call_id: &str) -> String {
+/// Notifies of a call, and answers what the endpoints answered, for the line that is printed.
+async fn notify(sim: &GraphSim, call_id: &str) -> String {
     let call = format!("{CALL_RECORDS}/{call_id}");
     match sim.notify(CALL_RECORDS, &call, "#microsoft.graph.callRecord").await {
         Ok(answers) if answers.is_empty() => "nobody has subscribed".to_owned(),

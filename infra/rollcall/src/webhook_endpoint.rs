@@ -1,4 +1,4 @@
-//! The webhook over HTTP: what HTTP API does in front of the function.
+//! The webhook over HTTP: what HTTP API does in front of `webhook`.
 
 use std::sync::Arc;
 
@@ -35,7 +35,7 @@ async fn served(
     answer(&pipeline, http::Request::from_parts(parts, body)).await.map(Body::from)
 }
 
-/// Hands a request to the webhook, and its answer back.
+/// Invokes `webhook` with a request, as HTTP API does, and gives its answer.
 pub async fn answer(pipeline: &LocalPipeline, request: Request) -> Response {
     http_api_answer(pipeline.notify(http_api_event(&request)).await)
 }

@@ -1,4 +1,4 @@
-//! Where each object lies in the archive.
+//! The key of each object in the archive, and the form of its metadata values.
 //!
 //! A key is made of ids that came from outside, so each is checked: what is not plain becomes a
 //! hash, and no input can leave its prefix. The true ids are in the object's metadata.
@@ -9,7 +9,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use crate::digest::sha256_hex;
 use crate::model::{MeetingAttendanceReport, ReportRef, hashed_segment, key_segment};
 
-/// Where one artifact lies: its current version, every other version, and the lines made of it.
+/// The keys of one artifact: its current version, every other version, and the lines made of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArtifactPlace {
     current: String,
@@ -18,7 +18,7 @@ pub struct ArtifactPlace {
 }
 
 impl ArtifactPlace {
-    /// The place of `report`, whose session's times are those in `facts`: under `reports/`, `revisions/` and
+    /// The keys of `report`, whose session's times are those in `facts`: below `reports/`, `revisions/` and
     /// `records/`, each followed by `v1/tenant=…/kind=…/date=…/{report id}`.
     ///
     /// The date is the UTC day of the start, else of the end; `None` where Graph gave neither.
@@ -40,44 +40,45 @@ impl ArtifactPlace {
         })
     }
 
-    /// The key of the current version, as Graph sent it.
+    /// The key of the current version: the JSON as Graph sent it.
     pub fn current(&self) -> &str {
         &self.current
     }
 
-    /// The key of the lines for SQL; `None` for an artifact of which no lines are made.
+    /// The key of the JSON lines for SQL, one an attendee; `None` for an artifact of which no lines are made.
     pub fn lines(&self) -> Option<&str> {
         self.lines.as_deref()
     }
 
-    /// The key of another version of this artifact, by its SHA-256 in hex.
+    /// The key of another version of this artifact, by that version's SHA-256 in hex.
     pub fn revision(&self, sha256: &str) -> String {
         format!("{}/{sha256}.json", self.revisions)
     }
 }
 
-/// Whether what lies at `key` is Graph's own word, which nobody can ask for again.
+/// Whether the object at `key` is what Graph sent (`reports/`, `revisions/`) and may not be available again:
+/// such objects get the Object Lock.
 pub fn is_kept_for_good(key: &str) -> bool {
     key.starts_with("reports/") || key.starts_with("revisions/")
 }
 
-/// The key under which a report waits that is too large for a message, by its SHA-256 in hex.
+/// The key of the claim check of a report that does not fit into a message, by its SHA-256 in hex.
 pub fn staging(sha256: &str) -> String {
     format!("staging/reports/{sha256}.json")
 }
 
-/// The key of what one unit of a run found.
+/// The key of the ledger's part that one unit of a run writes, as JSON lines.
 pub fn audit_part(run_id: &str, unit_id: &str) -> String {
     format!("staging/audits/{}/{}.jsonl", key_segment(run_id), key_segment(unit_id))
 }
 
-/// The key under which a unit of a run says that it looks at a source, so that no other does.
+/// The key under which a unit of a run claims a source (its path), so that no other unit scans it.
 pub fn claim(run_id: &str, source: &str) -> String {
     format!("staging/claims/{}/{}", key_segment(run_id), sha256_hex(source.as_bytes()))
 }
 
-/// The key of a run's ledger. A long one has further objects before it, numbered from 1; the one
-/// without a number has the summary.
+/// The key of a run's ledger, in the folder of the UTC day of `day`. A long ledger has further objects before
+/// it, whose `number` counts from 1; the one without a number has the summary.
 pub fn ledger(tenant_id: &str, day: Timestamp, run_id: &str, number: Option<u32>) -> String {
     let date = jiff::tz::Offset::UTC.to_datetime(day).date();
     let tenant = key_segment(&tenant_id.to_lowercase());
@@ -85,19 +86,20 @@ pub fn ledger(tenant_id: &str, day: Timestamp, run_id: &str, number: Option<u32>
     format!("audits/v1/tenant={tenant}/date={date}/{}{number}.jsonl", key_segment(run_id))
 }
 
-/// The most bytes that a metadata value keeps; S3 allows 2 KiB for all of them.
+/// The longest metadata value, in bytes; S3 allows 2 KiB for all of an object together.
 const MAX_METADATA_BYTES: usize = 512;
 
-/// What is encoded in a metadata value: what is not printable ASCII, the blank that S3 would trim,
-/// and the percent sign.
+/// The characters that are encoded in a metadata value: what is not printable ASCII, the space that S3 would
+/// trim, and the percent sign.
 const NOT_IN_METADATA: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
 
-/// A text as a metadata value: ASCII, percent-encoded; a long one becomes `~` and a hash.
+/// A text as a metadata value: ASCII, percent-encoded; one over 512 bytes becomes `~` and a hash.
 pub fn metadata_value(text: &str) -> String {
     bounded(utf8_percent_encode(text, NOT_IN_METADATA).to_string(), text)
 }
 
-/// A path in Graph as a metadata value: its segments are encoded already.
+/// A path in Graph as a metadata value: its segments are encoded already; one over 512 bytes becomes `~`
+/// and a hash.
 pub fn metadata_path(path: String) -> String {
     bounded(path.clone(), &path)
 }

@@ -4,19 +4,19 @@ use crate::archive::layout::ArtifactPlace;
 use crate::model::{MeetingAttendanceReport, ReportRef, parse_time};
 use crate::ports::store::{ObjectHead, ObjectStore, StoreError};
 
-/// What the archive has of a report.
+/// How a report that the archive has compares with the one that Graph lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ArchiveStatus {
-    /// The list still says what the archived report says.
+    /// Whether participants and end are still those of the archived report.
     pub is_unchanged: bool,
-    /// The archived report has as many records as participants.
+    /// Whether the archived report has as many records as participants.
     pub counts_agree: bool,
 }
 
-/// Looks for `report`, which Graph lists as `listed`. `None`: it is not there.
+/// Looks for `report`, which Graph lists as `listed`, in the archive; `None` where the archive lacks it.
 ///
 /// # Errors
-/// The archive does not tell.
+/// The archive refuses or does not answer: whether it has the report is unknown.
 pub async fn archive_status(
     store: &dyn ObjectStore,
     tenant_id: &str,

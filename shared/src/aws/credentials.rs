@@ -1,4 +1,4 @@
-//! How the application proves to Entra that it is itself, with what AWS keeps for it.
+//! How the application signs in to Entra with a role, a secret or a key on AWS.
 
 use std::sync::Arc;
 
@@ -16,10 +16,10 @@ use crate::ports::clock::Clock;
 use crate::ports::http::Http;
 use crate::ports::secrets::{SecretError, Stage};
 
-/// How long a federated token is good for, in seconds: it is used at once.
+/// How long a federated token is valid, in seconds: it is used at once.
 const FEDERATED_SECONDS: i32 = 300;
 
-/// Microsoft Graph as `config` says, signed in to with what AWS keeps.
+/// A client of Microsoft Graph for `config`, which signs in with a role, a secret or a key on AWS.
 pub fn graph_client(
     config: &GraphConfig,
     aws: &SdkConfig,
@@ -29,7 +29,7 @@ pub fn graph_client(
     config.client(authentication(config, aws, Arc::clone(&clock)), http, clock)
 }
 
-/// How the application signs in.
+/// The way to sign in that `config` names.
 fn authentication(
     config: &GraphConfig,
     aws: &SdkConfig,
@@ -47,13 +47,13 @@ fn authentication(
     }
 }
 
-/// The function's own role, which AWS vouches for: no secret exists.
+/// Signs in with the function's own role, of which STS issues a token: no secret exists.
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetWebIdentityToken.html>
 #[derive(Debug, Clone)]
 pub struct WebIdentity(aws_sdk_sts::Client);
 
 impl WebIdentity {
-    /// The role whose credentials `config` has.
+    /// Signs in with the role whose credentials `config` has.
     pub fn new(config: &SdkConfig) -> Self {
         Self(aws_sdk_sts::Client::new(config))
     }
@@ -80,7 +80,7 @@ impl ClientAuthentication for WebIdentity {
     }
 }
 
-/// A key in AWS KMS that signs and never leaves it.
+/// Signs with an RSA key in AWS KMS, which never leaves KMS.
 #[derive(Debug, Clone)]
 pub struct KmsSigner {
     client: aws_sdk_kms::Client,
@@ -88,7 +88,7 @@ pub struct KmsSigner {
 }
 
 impl KmsSigner {
-    /// The RSA key `key_id`.
+    /// Signs with the RSA key `key_id`: its id, ARN or alias.
     pub fn new(config: &SdkConfig, key_id: String) -> Self {
         Self { client: aws_sdk_kms::Client::new(config), key_id }
     }

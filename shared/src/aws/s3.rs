@@ -1,4 +1,4 @@
-//! The object store on S3.
+//! The object store port on S3.
 
 use std::sync::Arc;
 
@@ -19,7 +19,7 @@ use crate::ports::store::{
     StoreError,
 };
 
-/// A bucket.
+/// The object store in one S3 bucket.
 #[derive(Clone)]
 pub struct S3Store {
     client: Client,
@@ -30,7 +30,8 @@ pub struct S3Store {
 }
 
 impl S3Store {
-    /// The bucket `bucket`, which `owner` (an account's id) must own where it is given.
+    /// The store in the bucket named `bucket`; S3 refuses its calls if `owner`, an account's id, is given and
+    /// does not own the bucket.
     pub fn new(config: &SdkConfig, bucket: String, owner: Option<String>) -> Self {
         // Emulators answer at one host, not at a host for each bucket.
         let path_style = config.endpoint_url().is_some();
@@ -42,15 +43,15 @@ impl S3Store {
         Self { client: Client::from_conf(config), bucket, owner, lock: None }
     }
 
-    /// The same, where what is kept for good is locked against deletion from the moment on at which it
-    /// is written. The bucket must have been made with Object Lock.
+    /// The same store, but each report and revision is written with `lock` (`None`: without one), which
+    /// counts from the time of `clock`. The bucket must have Object Lock enabled.
     #[must_use]
     pub fn locked(mut self, lock: Option<ObjectLock>, clock: Arc<dyn Clock>) -> Self {
         self.lock = lock.map(|lock| (lock, clock));
         self
     }
 
-    /// How the object at `key` is locked, and until when.
+    /// The lock of an object that is written to `key`: its mode and its end.
     fn lock(&self, key: &str) -> Option<(ObjectLockMode, DateTime)> {
         let (lock, clock) = self.lock.as_ref().filter(|_| layout::is_kept_for_good(key))?;
         let mode = match lock.mode {
@@ -105,8 +106,8 @@ impl ObjectStore for S3Store {
     }
 }
 
-/// What a failed write says. 412: the condition does not hold. `NoSuchKey`: nothing is there that
-/// could match. 409 is no verdict (another write is under way): it may pass.
+/// What a failed write means. 412: the condition does not hold. `NoSuchKey`: there is no object that
+/// could match. 409 decides nothing (another write is in progress): it is retryable.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>
 fn refusal(failure: &AwsFailure) -> Result<PutResult, StoreError> {
     if failure.status == Some(412) || failure.code == "NoSuchKey" {
@@ -116,7 +117,7 @@ fn refusal(failure: &AwsFailure) -> Result<PutResult, StoreError> {
     }
 }
 
-/// 404 is an answer; 403 is none: without `s3:ListBucket` S3 answers 403 for what is absent.
+/// 404 means absent; 403 is an error: without `s3:ListBucket` S3 responds 403 for what is absent.
 fn absent_is_none<T, E: ProvideErrorMetadata + std::error::Error + 'static>(
     answer: Result<T, SdkError<E>>,
 ) -> Result<Option<T>, StoreError> {

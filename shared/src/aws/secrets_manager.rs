@@ -1,4 +1,4 @@
-//! Secrets on AWS Secrets Manager.
+//! The secrets port on AWS Secrets Manager.
 
 use async_trait::async_trait;
 use aws_config::SdkConfig;
@@ -7,12 +7,12 @@ use aws_sdk_secretsmanager::Client;
 use super::AwsFailure;
 use crate::ports::secrets::{SecretError, SecretString, Secrets, Stage};
 
-/// AWS Secrets Manager.
+/// The secrets port on AWS Secrets Manager: reads the secrets' texts.
 #[derive(Debug, Clone)]
 pub struct SecretsManager(Client);
 
 impl SecretsManager {
-    /// Secrets Manager as `config` reaches it.
+    /// Secrets Manager in the region and with the credentials of `config`.
     pub fn new(config: &SdkConfig) -> Self {
         Self(Client::new(config))
     }
@@ -33,8 +33,8 @@ impl Secrets for SecretsManager {
     }
 }
 
-/// A secret that was never rotated has no previous version: that is an answer. One without a
-/// current version is not there at all.
+/// A secret that was never rotated has no previous version: that is no error. One without a current
+/// version does not exist at all.
 fn absent_or_error(failure: AwsFailure, stage: Stage) -> Result<Option<SecretString>, SecretError> {
     match failure {
         AwsFailure { is_retryable: true, code, .. } => Err(SecretError::Unavailable { code }),

@@ -1,4 +1,4 @@
-//! A queue on SQS.
+//! The queue port on SQS.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,10 +17,10 @@ const MAX_BATCH: usize = 10;
 /// The most bytes of one batch, attributes included, with some room below SQS's 1 MiB.
 const MAX_BATCH_BYTES: usize = 1_000_000;
 
-/// How many batches are on their way at once: the webhook has a second or two for a thousand messages.
+/// How many batches are sent at once: the webhook has a second or two for a thousand messages.
 const SENDS_AT_ONCE: usize = 8;
 
-/// A queue.
+/// One SQS queue, by its URL.
 #[derive(Debug, Clone)]
 pub struct SqsQueue {
     client: Client,
@@ -28,12 +28,13 @@ pub struct SqsQueue {
 }
 
 impl SqsQueue {
-    /// The queue at `url`.
+    /// The queue at `url`, with the credentials of `config`.
     pub fn new(config: &SdkConfig, url: String) -> Self {
         Self { client: Client::new(config), url }
     }
 
-    /// Receives up to ten messages, hidden from others for `hidden`. Empty: there is none just now.
+    /// Receives up to ten messages, which stay hidden from other receivers for `hidden`. Empty: there was
+    /// none within a second.
     ///
     /// # Errors
     /// The queue does not answer, or refuses.
@@ -45,20 +46,20 @@ impl SqsQueue {
         Ok(answer.messages.unwrap_or_default().into_iter().map(ReceivedMessage::of).collect())
     }
 
-    /// Deletes a received message.
+    /// Deletes a received message, by its [`ReceivedMessage::receipt_handle`].
     ///
     /// # Errors
-    /// It may still be there.
+    /// The message may still be in the queue, and is then delivered again.
     pub async fn delete(&self, receipt_handle: &str) -> Result<(), QueueError> {
         let request = self.client.delete_message().queue_url(&self.url).receipt_handle(receipt_handle);
         Box::pin(request.send()).await.map_err(|error| queue_error(AwsFailure::of(&error)))?;
         Ok(())
     }
 
-    /// About how many messages are in the queue, received or not.
+    /// About how many messages are in the queue, visible or not: SQS counts approximately.
     ///
     /// # Errors
-    /// There is no such queue, or these rights may not look.
+    /// The queue does not answer or does not exist, or the permissions do not cover the call.
     pub async fn count(&self) -> Result<u64, QueueError> {
         use aws_sdk_sqs::types::QueueAttributeName::{
             ApproximateNumberOfMessages, ApproximateNumberOfMessagesNotVisible,
@@ -84,14 +85,14 @@ impl SqsQueue {
     }
 }
 
-/// A message that was received.
+/// A message that was received from a queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReceivedMessage {
-    /// The text.
+    /// The message's text; empty where SQS gave none.
     pub body: String,
-    /// Named strings beside it.
+    /// The message attributes that are strings, by name.
     pub attributes: BTreeMap<String, String>,
-    /// What it is deleted with.
+    /// The handle of this receipt, with which the message is deleted.
     pub receipt_handle: String,
 }
 
@@ -114,7 +115,7 @@ impl Queue for SqsQueue {
     }
 
     async fn postpone(&self, receipt_handle: &str, wait: Duration) -> Result<(), QueueError> {
-        // Up: a message that comes a moment early is asked for too early.
+        // Rounded up: a message that becomes visible a moment early would call Graph too early.
         let seconds = wait.min(MAX_POSTPONE).as_secs_f64().ceil();
         let seconds = seconds as i32;
         let request = self.client.change_message_visibility().queue_url(&self.url);
@@ -124,7 +125,7 @@ impl Queue for SqsQueue {
     }
 }
 
-/// Splits messages into batches that SQS takes.
+/// Splits messages into batches within SQS's limits.
 fn batches(messages: Vec<OutgoingMessage>) -> Vec<Vec<OutgoingMessage>> {
     let mut batches: Vec<Vec<OutgoingMessage>> = Vec::new();
     let mut bytes = 0;

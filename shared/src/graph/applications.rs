@@ -1,4 +1,4 @@
-//! `application`: until when its credentials are good.
+//! `application`: when its secrets and certificates expire.
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use super::client::odata_string;
 use super::error::GraphError;
 use crate::model::parse_time;
 
-/// A secret or certificate of an application, without itself.
+/// Of a secret or certificate of an application, its end only.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ApplicationCredential {
@@ -16,14 +16,14 @@ struct ApplicationCredential {
 }
 
 impl GraphClient {
-    /// Until when each secret and certificate of the application is good.
+    /// When each secret and certificate of the application expires (UTC).
     ///
     /// `GET /applications(appId='{id}')?$select=passwordCredentials,keyCredentials`, with the
     /// application permission `Application.Read.All`.
     /// <https://learn.microsoft.com/graph/api/application-get>
     ///
     /// # Errors
-    /// As every call.
+    /// Graph or the token service refuses or does not answer: [`GraphError::outcome`] says what follows.
     pub async fn credential_ends(&self, client_id: &str) -> Result<Vec<Timestamp>, GraphError> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase", default)]

@@ -11,12 +11,12 @@ use super::{GraphClient, GraphVersion};
 use crate::graph::join_pages;
 use crate::model::{MeetingAttendanceReport, Outcome, ReportRef, ReportSource};
 
-/// A report as a list shows it: without records, as Graph sent it.
+/// A report as Graph lists it: without records.
 #[derive(Debug, Clone)]
 pub struct ListedReport {
-    /// Its JSON text, as it stood in the list.
+    /// The report's JSON text, as Graph sent it in the list.
     pub text: Box<RawValue>,
-    /// What is read of it.
+    /// The fields that are read from the text; records are not among them.
     pub facts: MeetingAttendanceReport<'static>,
 }
 
@@ -28,16 +28,16 @@ impl ListedReport {
     }
 }
 
-/// A whole answer as Graph sent it, to be archived: a report with all its records.
+/// A report with all its records, as Graph sent it, to be archived.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FetchedArtifact {
-    /// One page: the answer's text. More: the pages joined, each record's text unchanged.
+    /// The JSON text. From one page: the response's body. From more: the pages joined, each record unchanged.
     pub body: String,
-    /// How many records it holds.
+    /// How many attendance records the text holds.
     pub records: usize,
-    /// How many answers it was joined from.
+    /// From how many responses the text was joined: 1 where Graph sent it whole.
     pub pages: usize,
-    /// Graph's `request-id` of the first of them.
+    /// Graph's `request-id` of the first response; `None` where Graph gave none.
     pub request_id: Option<String>,
 }
 
@@ -50,7 +50,8 @@ impl GraphClient {
     /// <https://learn.microsoft.com/graph/api/meetingattendancereport-list>
     ///
     /// # Errors
-    /// [`Outcome::NotReady`] also while there is nothing to list yet.
+    /// [`Outcome::NotReady`] while Graph has no reports of the source yet (404). Other outcomes where Graph
+    /// or the token service refuses or does not answer.
     pub async fn attendance_reports(&self, source: &ReportSource) -> Result<Vec<ListedReport>, GraphError> {
         self.require_reports_of(source)?;
         let mut segments = source.segments();
@@ -63,13 +64,13 @@ impl GraphClient {
     ///
     /// `GET {report}?$expand=attendanceRecords`, with the application permission
     /// `OnlineMeetingArtifact.Read.All` and an access policy that covers the organizer. Graph has no
-    /// such call for channel meetings: there the report is what the list shows, joined with
+    /// such call for channel meetings: their report is read from the list, and joined with
     /// [`Self::attendance_records`].
     /// <https://learn.microsoft.com/graph/api/meetingattendancereport-get>
     ///
     /// # Errors
-    /// [`Outcome::NotReady`] while it is not there, or its session goes on. A page that fails fails
-    /// the report: what is returned is whole.
+    /// [`Outcome::NotReady`] while Graph does not have the report yet, or its session goes on. A page that
+    /// fails makes the call fail: what is returned is complete.
     pub async fn attendance_report(&self, report: &ReportRef) -> Result<FetchedArtifact, GraphError> {
         if let ReportSource::ChannelMeeting { .. } = report.source {
             return self.channel_report(report).await;
@@ -89,7 +90,7 @@ impl GraphClient {
         self.with_all_records(&asked, answer, records, next).await
     }
 
-    /// The report of a channel meeting: listed, never got by its id.
+    /// The report of a channel meeting: found in the list, because Graph does not get it by its id.
     async fn channel_report(&self, report: &ReportRef) -> Result<FetchedArtifact, GraphError> {
         let listed = self.attendance_reports(&report.source).await?;
         let not_listed =
@@ -103,12 +104,13 @@ impl GraphClient {
         joined(found.text.get(), &pages, None)
     }
 
-    /// Gets one report without its records, as Graph sent it.
+    /// Gets one report without its records, its JSON as Graph sent it.
     ///
     /// `GET {report}`, with the permissions of [`Self::attendance_report`].
     ///
     /// # Errors
-    /// As [`Self::attendance_report`].
+    /// [`Outcome::NotReady`] while Graph does not have the report yet. Other outcomes where Graph or the token
+    /// service refuses or does not answer: it has no such call for channel meetings.
     pub async fn attendance_report_without_records(
         &self,
         report: &ReportRef,
@@ -118,14 +120,15 @@ impl GraphClient {
         ListedReport::read(answer.read()?)
     }
 
-    /// The newest report of a meeting, with all its records: without an id, and without times.
+    /// Gets the newest report of a meeting with all its records; it has no id and no times.
     ///
     /// `GET /users/{organizer}/onlineMeetings/{meeting}/meetingAttendanceReport?$expand=attendanceRecords`,
     /// in beta only and deprecated, with the permissions of [`Self::attendance_report`].
     /// <https://learn.microsoft.com/graph/api/meetingattendancereport-get?view=graph-rest-beta>
     ///
     /// # Errors
-    /// [`Outcome::UnsupportedInCloud`] in v1.0.
+    /// [`Outcome::UnsupportedInCloud`] in v1.0, before the call. [`Outcome::NotReady`] while there is no
+    /// report.
     pub async fn newest_attendance_report(
         &self,
         source: &ReportSource,
@@ -143,7 +146,8 @@ impl GraphClient {
         self.with_all_records(&asked, answer, records, next).await
     }
 
-    /// A report, whose first page is `answer` and holds so many records, with those that lie behind `next`.
+    /// A report, whose first page is `answer` and holds so many `records`, with those of the pages from
+    /// `next` on.
     async fn with_all_records(
         &self,
         asked: &Url,
@@ -158,7 +162,7 @@ impl GraphClient {
         joined(&body, &self.pages(asked, next).await?, request_id)
     }
 
-    /// Refuses the reports of a source that this cloud does not have.
+    /// Refuses a call for a source whose reports this cloud does not have.
     pub(super) fn require_reports_of(&self, source: &ReportSource) -> Result<(), GraphError> {
         if let ReportSource::Webinar { .. } | ReportSource::Townhall { .. } = source {
             self.require(Capability::VirtualEvents)?;
@@ -168,7 +172,7 @@ impl GraphClient {
 }
 
 impl GraphResponse {
-    /// Reads the report that it is, or the first page of it.
+    /// Reads the response as a report, or as its first page.
     fn report(&self) -> Result<MeetingAttendanceReport<'_>, GraphError> {
         let unreadable =
             |error| GraphError::not_as_documented(&error).with_request_id(self.request_id.clone());

@@ -11,7 +11,7 @@ use crate::model::user_segments;
 /// How many events one page has: a step of `backfill` looks at the meetings of one.
 const PAGE: &str = "25";
 
-/// Of an event, its online meeting.
+/// Of a calendar's event, its organizer and its online meeting.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Event {
@@ -27,14 +27,14 @@ struct OnlineMeetingInfo {
 }
 
 impl GraphClient {
-    /// The addresses of the online meetings that a user organized and that took place between two
+    /// Lists the join URLs of the online meetings that a user organized and that took place between two
     /// times, each once: the occurrences of a series share one.
     ///
     /// `GET /users/{id}/calendarView?startDateTime=…&endDateTime=…`, with the application permission
     /// `Calendars.Read`. <https://learn.microsoft.com/graph/api/user-list-calendarview>
     ///
     /// # Errors
-    /// As every call.
+    /// Graph or the token service refuses or does not answer: [`GraphError::outcome`] says what follows.
     pub async fn organized_join_web_urls(
         &self,
         user_id: &str,
@@ -45,10 +45,11 @@ impl GraphClient {
         Ok(distinct(events.into_iter().filter_map(Event::organized).collect()))
     }
 
-    /// A page of the same.
+    /// Gets one page of [`Self::organized_join_web_urls`]: the first, or the one that `next_link` leads to.
+    /// A series whose occurrences are on several pages gives its join URL once for each page.
     ///
     /// # Errors
-    /// As every call.
+    /// Graph or the token service refuses or does not answer: [`GraphError::outcome`] says what follows.
     pub async fn organized_join_web_urls_page(
         &self,
         user_id: &str,
@@ -76,13 +77,13 @@ impl GraphClient {
 }
 
 impl Event {
-    /// The address of its meeting, if the calendar's owner organizes it.
+    /// The join URL of the event's meeting, unless somebody else than the calendar's owner organizes it.
     fn organized(self) -> Option<String> {
         self.online_meeting?.join_url.filter(|_| self.is_organizer != Some(false))
     }
 }
 
-/// Each once.
+/// The URLs in order, each once.
 fn distinct(mut urls: Vec<String>) -> Vec<String> {
     urls.sort();
     urls.dedup();

@@ -1,4 +1,4 @@
-//! `callRecord`: a call that has ended, and whose meeting it was.
+//! `callRecord`: a call that has ended, and the meeting that it belongs to.
 
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -16,18 +16,18 @@ use crate::model::{Identity, NamedMeeting, SessionTimes, parse_time};
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CallRecord {
-    /// The call's id.
+    /// The call record's id, as its notification names it.
     pub id: String,
-    /// Grows as more is learned of the call.
+    /// The version of the record, which grows as Graph learns more of the call.
     pub version: Option<i64>,
     /// `groupCall`, `peerToPeer` or `unknown`.
     #[serde(rename = "type")]
     pub call_type: Option<String>,
-    /// The meeting's address; null for a call between two people.
+    /// The meeting's join URL; null for a call between two people.
     pub join_web_url: Option<String>,
-    /// When it began (UTC, up to seven fractional digits).
+    /// When the call began (UTC, up to seven fractional digits).
     pub start_date_time: Option<String>,
-    /// When it ended.
+    /// When the call ended (UTC, up to seven fractional digits).
     pub end_date_time: Option<String>,
     #[serde(rename = "organizer_v2")]
     organizer_v2: Option<OrganizerV2>,
@@ -44,15 +44,15 @@ struct IdentitySet {
 }
 
 impl CallRecord {
-    /// The user who organized it; none where a telephone, a guest or an application did.
+    /// The user who organized the call; `None` where a telephone, a guest or an application did.
     pub fn organizer(&self) -> Option<&Identity> {
         self.organizer_v2.as_ref()?.identity.as_ref()?.user.as_ref()
     }
 
-    /// The meeting that the call was of, if a user of `tenant_id` organized it.
+    /// The meeting that the call belongs to, if a user of the tenant `tenant_id` organized it.
     ///
     /// # Errors
-    /// Why there is none: the reason is for the log.
+    /// The call was no meeting, or no user of the tenant organized it: the text is for the log.
     pub fn meeting_of(&self, tenant_id: &str) -> Result<NamedMeeting, &'static str> {
         let meeting = self.join_web_url.clone().ok_or("the call was no meeting")?;
         let organizer = self.organizer().ok_or("no user organized the call")?;
@@ -64,7 +64,7 @@ impl CallRecord {
         Ok(NamedMeeting { organizer_id, meeting })
     }
 
-    /// When the call was.
+    /// Start and end of the call; `None` where Graph gave only one of them, or none.
     pub fn times(&self) -> Option<SessionTimes> {
         let start = self.start_date_time.as_deref().and_then(parse_time)?;
         let end = self.end_date_time.as_deref().and_then(parse_time)?;
@@ -73,27 +73,30 @@ impl CallRecord {
 }
 
 impl GraphClient {
-    /// Gets one call record. Graph keeps it for 30 days.
+    /// Gets one call record, which Graph stores for 30 days.
     ///
     /// `GET /communications/callRecords/{id}`, with the application permission
     /// `CallRecords.Read.All`; `organizer_v2` is expanded by default.
     /// <https://learn.microsoft.com/graph/api/callrecords-callrecord-get>
     ///
     /// # Errors
-    /// [`Outcome::NotReady`](crate::model::Outcome::NotReady) right after its notification.
+    /// [`Outcome::NotReady`](crate::model::Outcome::NotReady) right after its notification. Other outcomes
+    /// where Graph or the token service refuses or does not answer, or the cloud lacks the call.
     pub async fn call_record(&self, id: &str) -> Result<CallRecord, GraphError> {
         self.require(Capability::CallRecords)?;
         self.get(self.url(&["communications", "callRecords", id], &[])?).await?.read()
     }
 
-    /// Lists the calls of the tenant that began between two times, of the last 30 days.
+    /// Lists the calls of the tenant that began at `since` or later and before `until`, within the last 30
+    /// days.
     ///
     /// `GET /communications/callRecords?$filter=startDateTime ge … and startDateTime lt …`, with the
     /// application permission `CallRecords.Read.All`.
     /// <https://learn.microsoft.com/graph/api/callrecords-cloudcommunications-list-callrecords>
     ///
     /// # Errors
-    /// As every call.
+    /// Graph or the token service refuses or does not answer, or the cloud lacks the call:
+    /// [`GraphError::outcome`] says what follows.
     pub async fn call_records(
         &self,
         since: Timestamp,
@@ -102,10 +105,11 @@ impl GraphClient {
         self.list(self.call_records_between(since, until)?).await
     }
 
-    /// A page of the same.
+    /// Gets one page of [`Self::call_records`]: the first, or the one that `next_link` leads to.
     ///
     /// # Errors
-    /// As every call.
+    /// Graph or the token service refuses or does not answer, or the cloud lacks the call:
+    /// [`GraphError::outcome`] says what follows.
     pub async fn call_records_page(
         &self,
         (since, until): (Timestamp, Timestamp),

@@ -1,4 +1,4 @@
-//! How a call is made: the URL, the token, the answer, the next pages.
+//! How a call is made: the URL, the token, the response, the next pages.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -22,7 +22,8 @@ use crate::model::{Outcome, SEGMENT_ENCODING};
 use crate::ports::clock::Clock;
 use crate::ports::http::{Http, Request};
 
-/// How long a call may wait in place, all its tries together; a longer wait goes to the queue.
+/// How long a call may wait in place, all its tries together; for a longer wait the message goes back to its
+/// queue.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The pauses between tries where Graph does not say how long to wait.
 const BACKOFF: Backoff = Backoff { first: Duration::from_millis(500), longest: PATIENCE };
@@ -31,7 +32,8 @@ const MAX_PAGES: usize = 1_000;
 /// The most bytes of one list, all its pages together.
 const MAX_BYTES: usize = 128 << 20;
 
-/// Microsoft Graph, as the application sees it. One for each process.
+/// A client of Microsoft Graph, in one cloud and one version of the API. Make one for each process: its
+/// clones share the token.
 #[derive(Clone)]
 pub struct GraphClient {
     http: Arc<dyn Http>,
@@ -43,7 +45,7 @@ pub struct GraphClient {
     version: GraphVersion,
 }
 
-/// An answer's text, and what tells where it came from.
+/// A response's text, and the id under which Microsoft's support finds the request.
 pub(super) struct GraphResponse {
     pub(super) text: String,
     pub(super) request_id: Option<String>,
@@ -52,22 +54,22 @@ pub(super) struct GraphResponse {
 /// One page of a list.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Page<T> {
-    /// The entries.
+    /// The entries of this page, perhaps none.
     pub value: Vec<T>,
-    /// Graph's link to the next page; none on the last.
+    /// Graph's link to the next page; `None` on the last page.
     #[serde(rename = "@odata.nextLink")]
     pub next_link: Option<String>,
 }
 
 impl<T> Page<T> {
-    /// The page with other entries.
+    /// The page with each entry mapped, or left out where `entry` gives `None`.
     pub(super) fn map<U>(self, entry: impl FnMut(T) -> Option<U>) -> Page<U> {
         Page { value: self.value.into_iter().filter_map(entry).collect(), next_link: self.next_link }
     }
 }
 
 impl GraphClient {
-    /// A client for `endpoints`.
+    /// A client for the cloud, the hosts and the version of `endpoints`.
     pub fn new(
         http: Arc<dyn Http>,
         clock: Arc<dyn Clock>,
@@ -84,7 +86,7 @@ impl GraphClient {
         }
     }
 
-    /// The same client for what exists in beta only.
+    /// The same client, with the same token, for calls that exist in beta only.
     #[must_use]
     pub fn in_beta(&self) -> Self {
         let mut graph = self.root.clone();
@@ -94,12 +96,12 @@ impl GraphClient {
         Self { root: root(&graph, GraphVersion::Beta), version: GraphVersion::Beta, ..self.clone() }
     }
 
-    /// The version of the API that it calls.
+    /// The version of the API that the client calls.
     pub fn version(&self) -> GraphVersion {
         self.version
     }
 
-    /// Refuses a call that this cloud does not have, before it is made.
+    /// Refuses a call that this cloud and version do not have, before it is made.
     pub(super) fn require(&self, capability: Capability) -> Result<(), GraphError> {
         if self.cloud.has(capability, self.version) {
             return Ok(());
@@ -111,7 +113,7 @@ impl GraphClient {
     /// The URL of a resource, from raw segments and raw query values.
     pub(super) fn url(&self, segments: &[&str], query: &[(&str, &str)]) -> Result<Url, GraphError> {
         let invalid = || GraphError::new(Outcome::InvalidRequest).because("an id makes no URL");
-        // A path knows no such segments, and leaves tabs and line breaks out: they would lead to another
+        // A URL's path cannot hold such segments, and drops tabs and line breaks: the URL would name another
         // resource.
         let is_lost =
             |segment: &&str| matches!(*segment, "" | "." | "..") || segment.contains(['\t', '\n', '\r']);
@@ -133,7 +135,7 @@ impl GraphClient {
         Ok(pages.into_iter().flatten().collect())
     }
 
-    /// Gets the pages of a list from `page` on, where `asked` is what the list was asked with.
+    /// Gets the pages of a list from `page` on, where `asked` is the URL of the list's first request.
     pub(super) async fn pages<T: DeserializeOwned>(
         &self,
         asked: &Url,
@@ -160,7 +162,7 @@ impl GraphClient {
         Ok(pages)
     }
 
-    /// Gets one page of a list: the first, or the one that `next_link` of the page before it says.
+    /// Gets one page of a list: the first, or the one that the `next_link` of the page before leads to.
     pub(super) async fn page<T: DeserializeOwned>(
         &self,
         first: Url,
@@ -171,15 +173,15 @@ impl GraphClient {
         self.get(next.unwrap_or(first)).await?.read()
     }
 
-    /// Gets one answer.
+    /// Makes one GET request.
     pub(super) async fn get(&self, url: Url) -> Result<GraphResponse, GraphError> {
         self.call(Method::GET, url, None).await
     }
 
     /// Makes one call.
     ///
-    /// A token that is refused is replaced once. Throttling and failures that may pass are waited
-    /// for in place while that is short ([`PATIENCE`]).
+    /// A token that is refused (401) is replaced once. A throttled or temporarily failed call is retried in
+    /// place while the waits are short ([`PATIENCE`]).
     pub(super) async fn call(
         &self,
         method: Method,
@@ -230,14 +232,14 @@ impl GraphClient {
 }
 
 impl GraphResponse {
-    /// Reads the answer's JSON.
+    /// Reads the response's JSON.
     pub(super) fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<T, GraphError> {
         serde_json::from_str(&self.text)
             .map_err(|error| GraphError::not_as_documented(&error).with_request_id(self.request_id.clone()))
     }
 }
 
-/// The API's root below Graph's.
+/// The root of one version of the API, below Graph's root.
 fn root(graph: &Url, version: GraphVersion) -> Url {
     let mut root = graph.clone();
     if let Ok(mut path) = root.path_segments_mut() {
@@ -246,7 +248,7 @@ fn root(graph: &Url, version: GraphVersion) -> Url {
     root
 }
 
-/// One call, as often as it is made.
+/// One call, of which each try makes a request.
 struct Call {
     method: Method,
     url: Url,
@@ -272,12 +274,13 @@ impl Call {
     }
 }
 
-/// A text as OData writes it: in quotes, a quote inside written twice.
+/// A text as an OData string literal: in single quotes, a quote inside written twice.
 pub(super) fn odata_string(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 
-/// What is encoded in a query value: as in a segment, but OData's quotes and dollar signs stay readable.
+/// The characters that are encoded in a query value: as in a segment, but OData's quotes and dollar signs
+/// stay readable.
 const QUERY: &AsciiSet = &SEGMENT_ENCODING.remove(b'\'').remove(b'$');
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! `clientState`: how a notification shows that it comes from a subscription of ours.
+//! `clientState`: the text by which a notification proves that it comes from a subscription of ours.
 //!
 //! `v1.<nonce>.<mac>`, both base64url without padding: 16 random bytes, and the HMAC-SHA256 of the
-//! raw nonce followed by the tenant's id in lower case. Genuine ones are recognised by the key
+//! raw nonce followed by the tenant's id in lower case. Genuine ones are verified with the key
 //! alone, so no table of subscriptions is needed.
 
 use aws_lc_rs::hmac;
@@ -10,38 +10,39 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::digest::sha256;
 
-/// The length of the random capability, in bytes.
+/// The length of the random nonce in a `clientState`, in bytes.
 pub const NONCE_BYTES: usize = 16;
 
-/// The key behind `clientState`: the UTF-8 bytes of its secret.
+/// The HMAC key that signs and verifies `clientState`: the UTF-8 bytes of its secret.
 #[derive(Debug, Clone)]
 pub struct ClientStateKey(SecretString);
 
 impl ClientStateKey {
-    /// The key that `secret` holds.
+    /// The key whose bytes are the text of `secret`.
     pub fn new(secret: SecretString) -> Self {
         Self(secret)
     }
 
-    /// The `clientState` for a new subscription. `nonce` must be fresh random bytes.
+    /// The `clientState` for a new subscription, at most 128 characters. `nonce` must be fresh random bytes.
     pub fn sign(&self, nonce: [u8; NONCE_BYTES], tenant_id: &str) -> String {
         let mac = hmac::sign(&self.hmac_key(), &message(nonce, tenant_id));
         format!("v1.{}.{}", BASE64URL_NOPAD.encode(&nonce), BASE64URL_NOPAD.encode(mac.as_ref()))
     }
 
-    /// Whether this key signed `client_state` for `tenant_id`. Compares in constant time.
+    /// Whether this key signed `client_state` for `tenant_id`, in whatever letter case. Compares in constant
+    /// time.
     pub fn verify(&self, client_state: &str, tenant_id: &str) -> bool {
         let Some((nonce, mac)) = parts(client_state) else { return false };
         hmac::verify(&self.hmac_key(), &message(nonce, tenant_id), &mac).is_ok()
     }
 
-    /// Whether a text has the form of a `clientState` of ours, whatever key signed it.
+    /// Whether a text has the form of a `clientState` of ours, whichever key signed it.
     pub fn is_well_formed(client_state: &str) -> bool {
         parts(client_state).is_some()
     }
 
-    /// What tells this key from others without giving it away: it stands in the notification URL, so
-    /// that a subscription shows which key made its `clientState`.
+    /// The key's public id: the first 8 base64url characters of its SHA-256. It stands in the notification
+    /// URL, so that a subscription shows which key signed its `clientState`.
     pub fn id(&self) -> String {
         BASE64URL_NOPAD.encode(&sha256(self.0.expose_secret().as_bytes())).chars().take(8).collect()
     }
@@ -51,7 +52,7 @@ impl ClientStateKey {
     }
 }
 
-/// What is signed.
+/// The bytes that are signed: the raw nonce, and the tenant's id in lower case.
 fn message(nonce: [u8; NONCE_BYTES], tenant_id: &str) -> Vec<u8> {
     [&nonce, tenant_id.to_lowercase().as_bytes()].concat()
 }

@@ -1,30 +1,30 @@
-//! Which Graph: the cloud's hosts, and the API's version.
+//! Which Graph is called: the cloud's hosts, and the API's version.
 
 use url::Url;
 
 use crate::env::{Env, EnvError, safe_url};
 
-/// A Microsoft cloud. <https://learn.microsoft.com/graph/deployments>
+/// A national cloud of Microsoft, with its own hosts. <https://learn.microsoft.com/graph/deployments>
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cloud {
-    /// The global cloud, GCC included.
+    /// The global cloud, which GCC shares.
     Global,
-    /// US Government L4.
+    /// The cloud of the US Government L4 (GCC High).
     GccHigh,
-    /// US Government L5.
+    /// The cloud of the US Government L5 (Department of Defense).
     Dod,
-    /// China, operated by 21Vianet.
+    /// The cloud in China, operated by 21Vianet.
     China,
 }
 
 impl Cloud {
-    /// Every cloud.
+    /// Every cloud, the default one first.
     pub const ALL: [Self; 4] = [Self::Global, Self::GccHigh, Self::Dod, Self::China];
 
-    /// `GRAPH_CLOUD`: `global` (default), `gcc-high`, `dod` or `china`.
+    /// Reads `GRAPH_CLOUD`: `global` (default), `gcc-high`, `dod` or `china`.
     ///
     /// # Errors
-    /// Another value.
+    /// The setting has another value.
     pub fn from_env(env: &impl Env) -> Result<Self, EnvError> {
         let Some(name) = env.get("GRAPH_CLOUD") else { return Ok(Self::Global) };
         let wrong = EnvError::Wrong { name: "GRAPH_CLOUD", expected: "use global, gcc-high, dod or china" };
@@ -50,7 +50,7 @@ impl Cloud {
         }
     }
 
-    /// The scope of an application's token.
+    /// The scope of an application's token: the root of Graph with `/.default`.
     pub fn scope(self) -> String {
         format!("{}/.default", self.graph())
     }
@@ -64,7 +64,7 @@ impl Cloud {
         }
     }
 
-    /// The issuers of its tokens for a tenant: of version 1.0, and of 2.0.
+    /// The issuers of the cloud's tokens for a tenant: of token version 1.0, then of 2.0.
     /// <https://learn.microsoft.com/entra/identity-platform/access-tokens>
     pub fn issuers(self, tenant_id: &str) -> [String; 2] {
         let v1 = match self {
@@ -74,7 +74,7 @@ impl Cloud {
         [format!("{v1}/{tenant_id}/"), format!("{}/{tenant_id}/v2.0", self.login())]
     }
 
-    /// As `GRAPH_CLOUD` names it.
+    /// The cloud's name in `GRAPH_CLOUD`, such as `gcc-high`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Global => "global",
@@ -85,7 +85,7 @@ impl Cloud {
     }
 }
 
-/// A capability of Graph that not every cloud has.
+/// A group of calls that not every cloud has.
 /// <https://learn.microsoft.com/graph/deployments>
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Capability {
@@ -96,7 +96,7 @@ pub(super) enum Capability {
 }
 
 impl Cloud {
-    /// Whether this cloud has `capability` in `version`, as the pages of its calls say.
+    /// Whether this cloud has the calls of `capability` in `version`, as Microsoft's pages on them say.
     pub(super) fn has(self, capability: Capability, version: GraphVersion) -> bool {
         match capability {
             Capability::VirtualEvents => self == Self::Global,
@@ -108,20 +108,20 @@ impl Cloud {
     }
 }
 
-/// The version of the API.
+/// The version of Graph's API, the first segment of each path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GraphVersion {
-    /// `v1.0`
+    /// The supported version, `v1.0`: the default.
     V1,
-    /// `beta`
+    /// The preview version, `beta`, which Microsoft may change.
     Beta,
 }
 
 impl GraphVersion {
-    /// `GRAPH_VERSION`: `v1.0` (default) or `beta`.
+    /// Reads `GRAPH_VERSION`: `v1.0` (default) or `beta`.
     ///
     /// # Errors
-    /// Another value.
+    /// The setting has another value.
     pub fn from_env(env: &impl Env) -> Result<Self, EnvError> {
         match env.get("GRAPH_VERSION").as_deref() {
             None | Some("v1.0") => Ok(Self::V1),
@@ -130,7 +130,7 @@ impl GraphVersion {
         }
     }
 
-    /// As it stands in a path.
+    /// The version's segment in a path: `v1.0` or `beta`.
     pub fn name(self) -> &'static str {
         match self {
             Self::V1 => "v1.0",
@@ -139,25 +139,26 @@ impl GraphVersion {
     }
 }
 
-/// Where Graph and the token service are.
+/// The hosts of Graph and the token service, with the cloud and the API's version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Endpoints {
-    /// The cloud.
+    /// The cloud that the hosts belong to.
     pub cloud: Cloud,
-    /// The API's version.
+    /// The version of Graph's API.
     pub version: GraphVersion,
-    /// The root of Graph.
+    /// The root of Graph, without the API's version.
     pub graph: Url,
-    /// The root of the token service.
+    /// The root of the token service, without the tenant.
     pub login: Url,
 }
 
 impl Endpoints {
-    /// `GRAPH_CLOUD` and `GRAPH_VERSION`, with `GRAPH_URL` and `LOGIN_URL` over the cloud's hosts.
+    /// Reads `GRAPH_CLOUD` and `GRAPH_VERSION`, and `GRAPH_URL` and `LOGIN_URL`, which replace the cloud's
+    /// hosts.
     ///
     /// # Errors
-    /// A value that names nothing, or a host that is not https (http is for loopback only: a token
-    /// travels there).
+    /// A cloud or version that does not exist, or a URL that is not https (http is for loopback only: the
+    /// token is sent there).
     pub fn from_env(env: &impl Env) -> Result<Self, EnvError> {
         let cloud = Cloud::from_env(env)?;
         Ok(Self {

@@ -7,43 +7,43 @@ use crate::env::{Env, EnvError};
 use crate::ports::clock::Clock;
 use crate::ports::http::Http;
 
-/// How Graph is reached, and as whom.
+/// The settings with which Graph is called: where, and as which application.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GraphConfig {
-    /// `GRAPH_TENANT_ID`: the Entra tenant.
+    /// `GRAPH_TENANT_ID`: the id of the Entra tenant.
     pub tenant_id: String,
-    /// `GRAPH_CLIENT_ID`: the Entra application.
+    /// `GRAPH_CLIENT_ID`: the client id of the Entra application.
     pub client_id: String,
-    /// `GRAPH_CREDENTIAL`: how the application proves that it is itself.
+    /// `GRAPH_CREDENTIAL`: how the application signs in.
     pub credential: CredentialKind,
-    /// `GRAPH_CLOUD`, `GRAPH_VERSION`, `GRAPH_URL`, `LOGIN_URL`.
+    /// `GRAPH_CLOUD`, `GRAPH_VERSION`, `GRAPH_URL` and `LOGIN_URL`: the hosts and the API's version.
     pub endpoints: Endpoints,
 }
 
-/// How the application proves that it is itself.
+/// How the application signs in to the token service, in order of preference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CredentialKind {
     /// `federated`: with the function's own role; no secret exists.
     Federated,
     /// `certificate`: with a signed assertion.
     Certificate {
-        /// `GRAPH_SECRET_ID`: where the PEM bundle is kept.
+        /// `GRAPH_SECRET_ID`: the id of the secret that holds the PEM bundle.
         secret_id: String,
-        /// `GRAPH_KMS_KEY_ID`: the key in KMS that signs, where the bundle has none (optional).
+        /// `GRAPH_KMS_KEY_ID`: the id of the key in KMS that signs; `None` where the bundle has the key.
         kms_key_id: Option<String>,
     },
     /// `secret`: with a client secret.
     Secret {
-        /// `GRAPH_SECRET_ID`: where it is kept.
+        /// `GRAPH_SECRET_ID`: the id of the secret that holds the client secret.
         secret_id: String,
     },
 }
 
 impl GraphConfig {
-    /// Reads the settings.
+    /// Reads the `GRAPH_…` settings and `LOGIN_URL`.
     ///
     /// # Errors
-    /// One is missing or wrong; the error names it.
+    /// A setting is missing or wrong; the error names it.
     pub fn from_env(env: &impl Env) -> Result<Self, EnvError> {
         Ok(Self {
             credential: CredentialKind::from_env(env)?,
@@ -53,7 +53,7 @@ impl GraphConfig {
         })
     }
 
-    /// The client for these settings.
+    /// The Graph client for these settings, which signs in with `authentication`.
     pub fn client(
         &self,
         authentication: Box<dyn ClientAuthentication>,

@@ -1,4 +1,4 @@
-//! How the application proves to the token service that it is itself.
+//! How the application authenticates at the token service: with a secret, or a signed assertion.
 
 use std::sync::Arc;
 
@@ -15,28 +15,28 @@ use crate::model::Outcome;
 use crate::ports::clock::Clock;
 use crate::ports::secrets::{InvalidPemBundle, PemBundle, SecretError, SecretString, Secrets, Stage};
 
-/// The parameters of a token request that prove who asks.
+/// The form parameters of a token request that authenticate the application: names and values.
 pub type Parameters = Vec<(&'static str, SecretString)>;
 
-/// Whom a token is asked for, and where.
+/// What a token is requested for: the application, the token service and the cloud.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenRequest {
-    /// The application's id in Entra.
+    /// The application's client id in Entra.
     pub client_id: String,
-    /// The address of the token service for the tenant.
+    /// The URL of the tenant's token endpoint: the audience of an assertion.
     pub token_url: Url,
     /// The cloud whose Graph the token is for.
     pub cloud: Cloud,
 }
 
-/// A way to prove to the token service who asks.
+/// A way to authenticate the application at the token service.
 #[async_trait]
 pub trait ClientAuthentication: Send + Sync {
     /// The parameters for `request`, made with the version of the secret that `stage` names;
     /// `None` if there is no such version.
     ///
     /// # Errors
-    /// The secret cannot be read, or is of no use.
+    /// The secret cannot be read, or holds no usable credential: [`GraphError::outcome`] says what follows.
     async fn parameters(
         &self,
         request: &TokenRequest,
@@ -44,12 +44,12 @@ pub trait ClientAuthentication: Send + Sync {
     ) -> Result<Option<Parameters>, GraphError>;
 }
 
-/// A client secret in Secrets Manager. It is read anew with each token, some once an hour, so a
-/// rotated one is used at once.
+/// Authenticates with a client secret. It is read again for each token, about once an hour, so a rotated one
+/// is soon used.
 pub struct ClientSecret {
-    /// Where it is kept.
+    /// The store that the client secret is read from.
     pub secrets: Arc<dyn Secrets>,
-    /// Its id there.
+    /// The id of the client secret in `secrets`.
     pub secret_id: String,
 }
 
@@ -61,26 +61,26 @@ impl ClientAuthentication for ClientSecret {
     }
 }
 
-/// A certificate: it signs an assertion, and the token service checks the signature.
+/// Authenticates with a certificate: its key signs an assertion, and the token service checks the signature.
 /// <https://learn.microsoft.com/entra/identity-platform/certificate-credentials>
 pub struct ClientCertificate {
-    /// Where the PEM bundle is kept: the certificate, and its RSA key unless `signer` has that.
+    /// The store that the PEM bundle is read from: the certificate, and its RSA key unless `signer` has that.
     pub secrets: Arc<dyn Secrets>,
-    /// Its id there.
+    /// The id of the PEM bundle in `secrets`.
     pub secret_id: String,
-    /// What has the key, where it never leaves a key service.
+    /// The key service that signs, where the bundle has no key; `None` where it has one.
     pub signer: Option<Arc<dyn AssertionSigner>>,
-    /// What time it is.
+    /// The clock for the times in the assertion.
     pub clock: Arc<dyn Clock>,
 }
 
-/// Signs with a key that it keeps to itself.
+/// A key service: it signs with an RSA key that it never shows.
 #[async_trait]
 pub trait AssertionSigner: Send + Sync {
     /// The RSASSA-PSS signature with SHA-256 (`PS256`) of `message`.
     ///
     /// # Errors
-    /// As reading a secret.
+    /// The key service refuses or does not answer.
     async fn sign(&self, message: &[u8]) -> Result<Vec<u8>, SecretError>;
 }
 
@@ -112,15 +112,15 @@ impl ClientAuthentication for ClientCertificate {
     }
 }
 
-/// The parameters with a signed assertion.
+/// The parameters of a token request with a signed assertion.
 pub(crate) fn signed_assertion(token: SecretString) -> Parameters {
     let kind = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
     vec![("client_assertion_type", kind.to_owned().into()), ("client_assertion", token)]
 }
 
 impl ClientCertificate {
-    /// Header and claims of the assertion, as they are signed. It is good for ten minutes, of which
-    /// one has passed: clocks differ.
+    /// Header and claims of the assertion, as they are signed. It is valid for ten minutes, the first of
+    /// which is already over: clocks differ.
     fn signing_input(&self, request: &TokenRequest, certificate: &[u8]) -> Result<String, GraphError> {
         let now = self.clock.now();
         let client_id = &request.client_id;
@@ -145,12 +145,13 @@ impl ClientCertificate {
     }
 }
 
-/// A certificate that cannot be used as it is.
+/// The error for a certificate that cannot be used.
 fn useless(why: InvalidPemBundle) -> GraphError {
     GraphError::new(Outcome::CredentialRefused).because(why.to_string())
 }
 
-/// A secret that cannot be read. `refused`: what it means that it never can.
+/// The error for a secret that cannot be read. Its outcome is `refused` where trying again cannot help, else
+/// [`Outcome::Unavailable`].
 pub fn unreadable_secret(error: &SecretError, refused: Outcome) -> GraphError {
     let outcome = match error {
         SecretError::Refused { .. } => refused,
@@ -159,7 +160,7 @@ pub fn unreadable_secret(error: &SecretError, refused: Outcome) -> GraphError {
     GraphError::new(outcome).because(error.to_string())
 }
 
-/// A credential that cannot be read.
+/// The error for a credential that cannot be read.
 pub(crate) fn unreadable_credential(error: SecretError) -> GraphError {
     unreadable_secret(&error, Outcome::CredentialRefused)
 }

@@ -10,21 +10,21 @@ use crate::model::parse_time;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub enum GraphDateTime {
-    /// RFC 3339.
+    /// A text in RFC 3339; without an offset it is UTC.
     Text(String),
     /// A civil time and a time zone's name, Windows's or IANA's.
     Zoned {
-        /// The civil time.
+        /// The civil time in that zone, such as `2026-03-01T10:00:00`.
         #[serde(rename = "dateTime")]
         date_time: String,
-        /// The zone's name.
+        /// The zone's name, Windows's or IANA's; `None` counts as UTC.
         #[serde(rename = "timeZone")]
         time_zone: Option<String>,
     },
 }
 
 impl GraphDateTime {
-    /// The moment; `None` where the zone is another than UTC: Windows's names say no offset.
+    /// The moment (UTC); `None` where the zone is another than UTC, because Windows's names give no offset.
     pub fn timestamp(&self) -> Option<Timestamp> {
         match self {
             Self::Text(text) => parse_time(text),

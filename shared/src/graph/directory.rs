@@ -1,4 +1,4 @@
-//! `user` and `group`: whose meetings they are. Ids only: no name ever leaves Graph this way.
+//! `user` and `group`: the users whose meetings a backfill looks for. Only ids are asked for, never names.
 
 use serde::Deserialize;
 
@@ -17,26 +17,28 @@ struct DirectoryObject {
 }
 
 impl GraphClient {
-    /// A page of the object ids of all users of the tenant.
+    /// Gets one page of the object ids of all users of the tenant: the first, or the one that `next_link`
+    /// leads to.
     ///
     /// `GET /users?$select=id`, with the application permission `User.ReadBasic.All`.
     /// <https://learn.microsoft.com/graph/api/user-list>
     ///
     /// # Errors
-    /// As every call.
+    /// Graph or the token service refuses or does not answer: [`GraphError::outcome`] says what follows.
     pub async fn user_ids_page(&self, next_link: Option<&str>) -> Result<Page<String>, GraphError> {
         let first = self.url(&["users"], &[("$select", "id"), ("$top", PAGE)])?;
         let users: Page<DirectoryObject> = self.page(first, next_link).await?;
         Ok(users.map(|user| Some(user.id)))
     }
 
-    /// A page of the object ids of the users in a group and in the groups within it.
+    /// Gets one page of the object ids of the users in a group and in the groups within it: the first, or the
+    /// one that `next_link` leads to.
     ///
     /// `GET /groups/{id}/transitiveMembers?$select=id`, with the application permission
     /// `GroupMember.Read.All`. <https://learn.microsoft.com/graph/api/group-list-transitivemembers>
     ///
     /// # Errors
-    /// As every call.
+    /// Graph or the token service refuses or does not answer: [`GraphError::outcome`] says what follows.
     pub async fn group_user_ids_page(
         &self,
         group_id: &str,

@@ -4,15 +4,15 @@ use serde::Deserialize;
 
 use crate::model::Outcome;
 
-/// What a code means: what follows, what is wrong, and what helps.
+/// The meaning of a code: the outcome, what is wrong, and the remedy.
 pub(super) struct Meaning {
     pub(super) outcome: Outcome,
     pub(super) what: &'static str,
     pub(super) remedy: &'static str,
 }
 
-/// The code of a refusal: the first of `error_codes`, else the one in the description. `None` if the
-/// body is not the token service's. <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>
+/// The code of a refusal: the first of `error_codes`, else the one in the description. `None` if the body is
+/// not the token service's. <https://learn.microsoft.com/entra/identity-platform/reference-error-codes>
 pub(super) fn code(body: &[u8]) -> Option<u64> {
     #[derive(Deserialize)]
     struct TokenError {
@@ -32,7 +32,7 @@ pub(super) fn code(body: &[u8]) -> Option<u64> {
     Some(code.unwrap_or_default()).filter(|_| !refusal.error.is_empty())
 }
 
-/// What a code means. One that is not known is a refused credential.
+/// The meaning of a code. An unknown code is a refused credential.
 pub(super) fn meaning(code: u64) -> Meaning {
     let known = MEANINGS.iter().find(|(known, ..)| *known == code);
     match known {
@@ -44,7 +44,7 @@ pub(super) fn meaning(code: u64) -> Meaning {
     }
 }
 
-/// The codes that a credential can cause.
+/// The codes that a credential can cause, each with its meaning.
 #[rustfmt::skip]
 const MEANINGS: [(u64, Outcome, &str, &str); 15] = [
     (7_000_215, Outcome::CredentialRefused, "the client secret is wrong",
@@ -87,8 +87,8 @@ mod tests {
         let listed =
             br#"{"error":"invalid_client","error_codes":[7000222,1],"error_description":"AADSTS1: x"}"#;
         assert_eq!(code(listed), Some(7_000_222));
-        let told = br#"{"error":"invalid_client","error_description":"AADSTS700213: No matching"}"#;
-        assert_eq!(code(told), Some(700_213));
+        let described = br#"{"error":"invalid_client","error_description":"AADSTS700213: No matching"}"#;
+        assert_eq!(code(described), Some(700_213));
         assert_eq!(code(br#"{"error":"invalid_request"}"#), Some(0));
         assert_eq!(code(b"<html>"), None);
         assert_eq!(code(b"{}"), None);

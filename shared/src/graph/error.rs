@@ -1,4 +1,4 @@
-//! What a refusal of Graph, or of the token service, means to us.
+//! What a refusal of Graph, or of the token service, means: its outcome and remedy.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,22 +13,22 @@ use super::entra::{self, Meaning};
 use crate::model::Outcome;
 use crate::ports::http::{HttpError, Response};
 
-/// A call that gave nothing: what follows from it, and what helps to look into it.
+/// A call to Graph or the token service that failed: what follows, and what helps to look into it.
 ///
 /// It holds no URL, token, body or name; all texts are ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GraphError {
-    /// What follows from it.
+    /// What happens next: wait, back off, end or dead-letter.
     pub outcome: Outcome,
-    /// The answer's status, where there was one.
+    /// The HTTP status of the response; `None` where there was no response.
     pub status: Option<StatusCode>,
-    /// Graph's `request-id`: Microsoft's support asks for it.
+    /// Graph's `request-id`, for which Microsoft's support asks; `None` where there was no response with one.
     pub request_id: Option<String>,
-    /// How long Graph asks to wait.
+    /// How long Graph asks to wait (`Retry-After`, at least a second); `None` where it does not say.
     pub retry_after: Option<Duration>,
-    /// More precisely what is wrong, where that is known.
+    /// What is wrong, more precisely than the outcome says; `None` where that is not known.
     pub detail: Option<Cow<'static, str>>,
-    /// What helps, where that is known more precisely than from the outcome.
+    /// The remedy, where a more precise one is known than the outcome's.
     precise_remedy: Option<&'static str>,
 }
 
@@ -51,7 +51,7 @@ impl fmt::Display for GraphError {
 }
 
 impl GraphError {
-    /// A failure with nothing known but its outcome.
+    /// A failure of which only the outcome is known.
     pub fn new(outcome: Outcome) -> Self {
         Self {
             outcome,
@@ -63,26 +63,26 @@ impl GraphError {
         }
     }
 
-    /// What a person can do about it.
+    /// What a person can do about the failure, in whole sentences.
     pub fn remedy(&self) -> &'static str {
         self.precise_remedy.unwrap_or_else(|| self.outcome.remedy())
     }
 
-    /// With what is wrong, more precisely.
+    /// The same failure with [`Self::detail`]: our own text, without a URL, a name or a token.
     #[must_use]
     pub fn because(mut self, detail: impl Into<Cow<'static, str>>) -> Self {
         self.detail = Some(detail.into());
         self
     }
 
-    /// An answer that is not the JSON that Graph documents. serde's own text quotes values, so only
-    /// the place is kept.
+    /// A response that is not the JSON that Graph documents. serde's own text quotes values, so only
+    /// line and column are reported.
     pub(super) fn not_as_documented(error: &serde_json::Error) -> Self {
         let place = format!("line {}, column {}", error.line(), error.column());
         Self::new(Outcome::Malformed).because(place)
     }
 
-    /// The answer's ids beside the outcome.
+    /// The same failure with the response's `request-id`.
     pub(super) fn with_request_id(mut self, request_id: Option<String>) -> Self {
         self.request_id = request_id;
         self
@@ -164,9 +164,9 @@ impl From<HttpError> for GraphError {
 enum Refusal {
     /// Graph's own, with its message.
     Graph { message: String },
-    /// Nothing.
+    /// No body, or only white space.
     Empty,
-    /// Something else: a proxy's page.
+    /// A body that is not Graph's: a proxy's page.
     NotGraph,
 }
 
@@ -192,13 +192,14 @@ impl Refusal {
         }
     }
 
-    /// No page quotes the message; it is said to name the limit.
+    /// Whether too many subscriptions exist. No page of Microsoft quotes the message; it is said to name the
+    /// limit.
     fn is_about_the_number_of_subscriptions(&self) -> bool {
         self.says("subscription") && (self.says("limit") || self.says("quota"))
     }
 
-    /// Whether the message has this code of the meeting service, as in `3004: Specified meeting is not found`.
-    /// The same digits inside an id are no code.
+    /// Whether the message has this code of the meeting service, as in
+    /// `3004: Specified meeting is not found`. The same digits inside an id are no code.
     fn has_code(&self, code: &str) -> bool {
         let is_code = |word: &str| word.strip_suffix(':') == Some(code);
         matches!(self, Self::Graph { message } if message.split_whitespace().any(is_code))
@@ -226,8 +227,8 @@ pub(super) fn request_id(headers: &HeaderMap) -> Option<String> {
     (id.len() <= 64 && id.chars().all(plain)).then(|| id.to_owned())
 }
 
-/// `Retry-After`: seconds, whole or decimal, or an HTTP date. Less than a second says nothing: who took it at
-/// its word would ask without end.
+/// `Retry-After`: seconds, whole or decimal, or an HTTP date. Less than a second counts as absent: a client
+/// that obeyed it would retry without a pause.
 fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let wait = match value.parse::<f64>() {

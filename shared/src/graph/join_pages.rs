@@ -7,12 +7,12 @@ use serde_json::value::RawValue;
 
 use crate::model::MeetingAttendanceReport;
 
-/// Joins a report and the further pages of its records into one report; answers its text, and how many
-/// records it holds.
+/// Joins a report and the further pages of its records into one report; returns its JSON text and the number
+/// of its records.
 ///
 /// The first page's members stay in their order and as they are, but `attendanceRecords` holds the
 /// records of all pages, each unchanged, and the link to the next page is gone. A report that has
-/// neither, as a list may show it, gets its records at the end.
+/// neither, as in a list, gets its records at the end.
 ///
 /// # Errors
 /// The first page is not a JSON object.

@@ -1,14 +1,14 @@
-//! Where an answer says that the next page is, and whether the token may go there.
+//! The URL of the next page, and whether the token may be sent to it.
 
 use url::Url;
 
-/// The URL of a next page.
+/// The URL of the next page, which `link` names.
 ///
 /// The token travels with the request, so the link must lead to where the first request went: the
 /// same scheme, host, port and version of the API, and no user in it.
 ///
 /// # Errors
-/// Why the link is not followed.
+/// The reason why the link is not followed, without the link.
 pub(super) fn next_page(asked: &Url, link: &str) -> Result<Url, &'static str> {
     let next = Url::parse(link).map_err(|_| "the nextLink is not a URL")?;
     let version = |url: &Url| url.path_segments().and_then(|mut path| path.next().map(str::to_owned));

@@ -1,4 +1,4 @@
-//! `onlineMeeting`: a meeting's id and its address.
+//! `onlineMeeting`: a meeting's id and its join URL.
 
 use serde::Deserialize;
 
@@ -15,13 +15,13 @@ use crate::model::{Outcome, ReportSource, user_segments};
 pub struct OnlineMeeting {
     /// The meeting's id: opaque.
     pub id: String,
-    /// Its address. Its form differs by how the meeting was got.
+    /// The meeting's join URL. Its encoding differs by the call that returned the meeting.
     pub join_web_url: Option<String>,
-    /// What it is called.
+    /// The meeting's subject: personal data, never in a log.
     pub subject: Option<String>,
-    /// When it is planned to begin (UTC).
+    /// When the meeting is planned to begin (UTC), as Graph wrote it.
     pub start_date_time: Option<String>,
-    /// When it is planned to end (UTC).
+    /// When the meeting is planned to end (UTC), as Graph wrote it.
     pub end_date_time: Option<String>,
 }
 
@@ -33,7 +33,8 @@ impl GraphClient {
     /// <https://learn.microsoft.com/graph/api/onlinemeeting-get>
     ///
     /// # Errors
-    /// As every call.
+    /// Graph or the token service refuses or does not answer, or the cloud lacks the call:
+    /// [`GraphError::outcome`] says what follows.
     pub async fn online_meeting(&self, organizer_id: &str, id: &str) -> Result<OnlineMeeting, GraphError> {
         self.require(Capability::OnlineMeetings)?;
         let mut path = user_segments(organizer_id);
@@ -45,11 +46,12 @@ impl GraphClient {
     ///
     /// `GET /users/{organizer}/onlineMeetings?$filter=JoinWebUrl eq '{url}'`, with the application
     /// permission `OnlineMeetings.Read.All` and an access policy that covers the organizer. The
-    /// address holds percent signs of its own, so they are encoded once more, as all are.
+    /// join URL holds percent signs of its own, which are encoded once more, like the rest of the query.
     /// <https://learn.microsoft.com/graph/api/onlinemeeting-get>
     ///
     /// # Errors
-    /// [`Outcome::NotFound`] where Graph knows no such meeting: it answers an empty list.
+    /// [`Outcome::NotFound`] where Graph knows no such meeting: it returns an empty list. Other outcomes
+    /// where Graph or the token service refuses or does not answer, or the cloud lacks the call.
     pub async fn online_meeting_by_join_web_url(
         &self,
         organizer_id: &str,
@@ -60,13 +62,14 @@ impl GraphClient {
         Ok(ReportSource::meeting(organizer_id, &meeting.id, Some(join_web_url)))
     }
 
-    /// Gets the meeting of a user by the number that people type to join it.
+    /// Gets the meeting of a user by the number that people type to join it, as a source of reports.
     ///
     /// `GET /users/{organizer}/onlineMeetings?$filter=joinMeetingIdSettings/joinMeetingId eq '{id}'`,
     /// with the permissions of [`Self::online_meeting_by_join_web_url`].
     ///
     /// # Errors
-    /// [`Outcome::NotFound`] where Graph knows no such meeting.
+    /// [`Outcome::NotFound`] where Graph knows no such meeting. Other outcomes where Graph or the token
+    /// service refuses or does not answer, or the cloud lacks the call.
     pub async fn online_meeting_by_join_meeting_id(
         &self,
         organizer_id: &str,

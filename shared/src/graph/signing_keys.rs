@@ -1,4 +1,4 @@
-//! The keys that the token service signs with, and for whom it signs validation tokens.
+//! The public keys of the token service, which verify the validation tokens of notifications.
 
 use http::header::ACCEPT;
 use serde::Deserialize;
@@ -8,32 +8,33 @@ use super::GraphError;
 use crate::model::Outcome;
 use crate::ports::http::Http;
 
-/// Microsoft Graph Change Tracking: the application that Graph sends encrypted notifications as.
+/// The client id of Microsoft Graph Change Tracking: the application that sends encrypted notifications.
 /// <https://learn.microsoft.com/graph/change-notifications-with-resource-data#validate-the-token>
 pub const CHANGE_TRACKING: &str = "0bf30f3b-4a52-48df-9a82-234910c4a086";
 
-/// A public RSA key of the token service's.
+/// A public RSA key of the token service, as a JSON Web Key.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct SigningKey {
-    /// Its id: what a token's header names.
+    /// The key's id, which a token's header names; empty where it is absent.
     #[serde(default)]
     pub kid: String,
-    /// Its modulus, base64url.
+    /// The modulus of the key, in base64url.
     #[serde(default)]
     pub n: String,
-    /// Its exponent, base64url.
+    /// The public exponent of the key, in base64url.
     #[serde(default)]
     pub e: String,
 }
 
-/// Gets the keys. They rotate at any time, and a new one is there before it signs.
+/// Gets the token service's keys. They rotate at any time, and a new one is published before it signs.
 ///
 /// `GET {login}/common/discovery/keys`, as `common/.well-known/openid-configuration` says. They sign
 /// tokens of both versions.
 /// <https://learn.microsoft.com/entra/identity-platform/signing-key-rollover>
 ///
 /// # Errors
-/// The token service does not answer, or not with keys.
+/// [`Outcome::Unavailable`] where the token service does not answer, or not with keys; [`Outcome::Malformed`]
+/// where its response is cut short.
 pub async fn signing_keys(http: &dyn Http, login: &Url) -> Result<Vec<SigningKey>, GraphError> {
     #[derive(Deserialize)]
     struct KeySet {
@@ -47,7 +48,7 @@ pub async fn signing_keys(http: &dyn Http, login: &Url) -> Result<Vec<SigningKey
         http::Request::get(url.as_str()).header(ACCEPT, "application/json").body(Default::default());
     let request = request.map_err(|_| GraphError::new(Outcome::InvalidRequest))?;
     let response = http.send(request).await?;
-    // Whatever is wrong there says nothing about the notification: it passes.
+    // A failure of this request says nothing about the notification, so it is retryable.
     let unavailable = || GraphError::new(Outcome::Unavailable).because("the token service shows no keys");
     if !response.status().is_success() {
         return Err(unavailable());

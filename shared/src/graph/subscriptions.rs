@@ -1,4 +1,4 @@
-//! `subscription`: what Graph notifies of, and where.
+//! `subscription`: the resource of which Graph notifies, and the URL that it posts to.
 
 use data_encoding::BASE64;
 use http::{Method, StatusCode};
@@ -12,52 +12,52 @@ use super::error::GraphError;
 use crate::model::parse_time;
 use crate::ports::secrets::PemBundle;
 
-/// A subscription that Graph has. Its `clientState` is never shown.
+/// A subscription that exists in Graph: a view. Graph never returns its `clientState`.
 /// <https://learn.microsoft.com/graph/api/resources/subscription>
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Subscription {
-    /// Its id.
+    /// The subscription's id, as its notifications name it.
     pub id: String,
-    /// What it is for: a path.
+    /// The path of the resource of which Graph notifies.
     pub resource: String,
-    /// Where Graph posts to.
+    /// The URL that Graph posts notifications to; nullable.
     pub notification_url: Option<String>,
-    /// Until when it lives.
+    /// When the subscription expires (UTC), as Graph wrote it; nullable.
     pub expiration_date_time: Option<String>,
-    /// Which certificate its notifications are encrypted with; none where they are not.
+    /// The id of the certificate that its notifications are encrypted with; `None` where they are not.
     pub encryption_certificate_id: Option<String>,
 }
 
 impl Subscription {
-    /// Until when it lives, if Graph says so in a way we read.
+    /// When the subscription expires; `None` where Graph gave no time or no readable one.
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.expiration_date_time.as_deref().and_then(parse_time)
     }
 }
 
-/// A subscription to make.
+/// A subscription that is to be created: the body of the POST request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NewSubscription {
-    /// Which changes: `created` or `updated`.
+    /// The changes to notify of: `created` or `updated`.
     pub change_type: &'static str,
-    /// What it is for.
+    /// The path of the resource to notify of.
     pub resource: String,
-    /// Where Graph posts to.
+    /// The https URL that Graph posts notifications to.
     pub notification_url: String,
-    /// Where Graph posts what it says about the subscription itself.
+    /// The https URL that Graph posts lifecycle notifications to.
     pub lifecycle_notification_url: String,
-    /// Until when it lives.
+    /// When the subscription expires: RFC 3339, in UTC.
     pub expiration_date_time: String,
-    /// What Graph sends back with each notification.
+    /// The secret text that Graph sends back with each notification: at most 128 characters.
     pub client_state: String,
-    /// With what its notifications are encrypted, where they bring data.
+    /// The certificate for notifications that carry resource data; `None` where they carry none.
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
     pub encryption: Option<Encryption>,
 }
 
-/// The certificate that notifications with data are encrypted with.
+/// The certificate with which Graph encrypts notifications that carry resource data.
 /// <https://learn.microsoft.com/graph/change-notifications-with-resource-data>
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -68,7 +68,7 @@ pub struct Encryption {
 }
 
 impl Encryption {
-    /// With the certificate of this bundle.
+    /// Encryption with the certificate of `bundle`; its private key is not used.
     pub fn with(bundle: &PemBundle) -> Self {
         Self {
             include_resource_data: true,
@@ -77,44 +77,46 @@ impl Encryption {
         }
     }
 
-    /// What the certificate is known by: its thumbprint.
+    /// The id that Graph knows the certificate by: its SHA-256 thumbprint, in hex.
     pub fn id(&self) -> &str {
         &self.encryption_certificate_id
     }
 }
 
 impl GraphClient {
-    /// Lists the application's subscriptions. Throttled hard: once in a run.
+    /// Lists the application's subscriptions, all pages. Graph throttles this call early: make it once a run.
     ///
     /// `GET /subscriptions`, with the permissions of the resources.
     /// <https://learn.microsoft.com/graph/api/subscription-list>
     ///
     /// # Errors
-    /// As every call.
+    /// Graph or the token service refuses or does not answer: [`GraphError::outcome`] says what follows.
     pub async fn subscriptions(&self) -> Result<Vec<Subscription>, GraphError> {
         self.list(self.url(&["subscriptions"], &[])?).await
     }
 
-    /// Makes a subscription; Graph tries the endpoint first.
+    /// Creates a subscription; Graph first validates the notification URL with a request to it.
     ///
     /// `POST /subscriptions`, with the application permission of the resource: `CallRecords.Read.All`,
     /// `VirtualEvent.Read.All`, or `OnlineMeetings.Read.All` for a meeting's calls.
     /// <https://learn.microsoft.com/graph/api/subscription-post-subscriptions>
     ///
     /// # Errors
-    /// Status 409: there is one for this resource already.
+    /// [`is_conflict`]: the application already has one for this resource. Otherwise Graph or the token
+    /// service refuses or does not answer, and [`GraphError::outcome`] says what follows.
     pub async fn create_subscription(&self, new: &NewSubscription) -> Result<Subscription, GraphError> {
         let body = json!(new).to_string();
         self.call(Method::POST, self.url(&["subscriptions"], &[])?, Some(body)).await?.read()
     }
 
-    /// Lets a subscription live until `expires_at`, and reauthorizes it: PATCH does both. From now on
-    /// its notifications are encrypted with `encryption`, where they are.
+    /// Renews a subscription until `expires_at`, and reauthorizes it: PATCH does both. If `encryption` is
+    /// given, Graph encrypts with its certificate from now on.
     ///
     /// `PATCH /subscriptions/{id}`. <https://learn.microsoft.com/graph/api/subscription-update>
     ///
     /// # Errors
-    /// [`is_not_found`]: it is gone, and must be made anew.
+    /// [`is_not_found`]: the subscription no longer exists, and must be created again. Otherwise Graph or the
+    /// token service refuses or does not answer, and [`GraphError::outcome`] says what follows.
     pub async fn renew_subscription(
         &self,
         id: &str,
@@ -130,12 +132,12 @@ impl GraphClient {
         self.call(Method::PATCH, self.url(&["subscriptions", id], &[])?, Some(body)).await.map(ignore)
     }
 
-    /// Deletes a subscription; one that is gone is deleted.
+    /// Deletes a subscription; it is no error if it no longer exists.
     ///
     /// `DELETE /subscriptions/{id}`. <https://learn.microsoft.com/graph/api/subscription-delete>
     ///
     /// # Errors
-    /// As every call.
+    /// Graph or the token service refuses or does not answer: [`GraphError::outcome`] says what follows.
     pub async fn delete_subscription(&self, id: &str) -> Result<(), GraphError> {
         match self.call(Method::DELETE, self.url(&["subscriptions", id], &[])?, None).await {
             Err(error) if is_not_found(&error) => Ok(()),
@@ -144,12 +146,12 @@ impl GraphClient {
     }
 }
 
-/// Whether a call failed because the subscription is no more.
+/// Whether a call failed because the subscription does not exist (404).
 pub fn is_not_found(error: &GraphError) -> bool {
     error.status == Some(StatusCode::NOT_FOUND)
 }
 
-/// Whether a subscription could not be made because there is one already.
+/// Whether a subscription could not be created because one for the resource exists (409).
 pub fn is_conflict(error: &GraphError) -> bool {
     error.status == Some(StatusCode::CONFLICT)
 }

@@ -1,4 +1,4 @@
-//! Access tokens: asked for by a credential, renewed from 80 % of their life on, used until they end.
+//! Access tokens: requested with a credential, renewed from 80 % of their life on, used until they expire.
 
 use std::fmt;
 use std::sync::Arc;
@@ -21,30 +21,31 @@ use crate::ports::secrets::Stage;
 /// A bearer token for Microsoft Graph.
 #[derive(Debug, Clone)]
 pub struct AccessToken {
-    /// What stands in the `Authorization` header behind `Bearer`.
+    /// The token itself, as it stands in the `Authorization` header after `Bearer`.
     pub secret: SecretString,
-    /// From when on a new one is asked for, at 80 % of its life.
+    /// When a new token is requested: at 80 % of this one's life (UTC).
     pub refresh_at: Timestamp,
-    /// When it ends: until then it is used, also while the token service is away.
+    /// When the token expires (UTC): until then it is used, also while the token service is unavailable.
     pub expires_at: Timestamp,
 }
 
-/// A way to get an access token.
+/// A source of access tokens for Microsoft Graph.
 #[async_trait]
 pub trait Credential: Send + Sync {
-    /// Asks for a new token.
+    /// Requests a new token, which no cache holds yet.
     ///
     /// # Errors
-    /// [`Outcome::CredentialRefused`] where the credential itself is at fault.
+    /// [`Outcome::CredentialRefused`] where the credential itself is at fault. Other outcomes where the token
+    /// service throttles or does not answer.
     async fn request_token(&self) -> Result<AccessToken, GraphError>;
 }
 
-/// How long the token service is left alone after it did not renew a token that is still good.
+/// How long no token is requested after the token service did not renew one that is still valid.
 const PAUSE_BETWEEN_RENEWALS: Duration = Duration::from_secs(30);
 
-/// The token of one execution environment. One request for a new one is under way at a time; who
-/// comes meanwhile waits for its result. Where the token service says how long to wait, it is not asked again
-/// before that is over. A token that cannot be renewed is used until it ends.
+/// The token of one execution environment, single-flight: one request for a new token is in flight at a time,
+/// and callers meanwhile wait for its result. Where the token service says how long to wait, it is not asked
+/// again before. A token that cannot be renewed is used until it expires.
 pub struct TokenCache {
     credential: Box<dyn Credential>,
     clock: Arc<dyn Clock>,
@@ -54,12 +55,12 @@ pub struct TokenCache {
 #[derive(Default)]
 struct TokenState {
     token: Option<AccessToken>,
-    /// The last refusal after which the token service is left alone, and until when.
+    /// The last refusal, and until when no further token is requested.
     refused: Option<(GraphError, Timestamp)>,
 }
 
 impl TokenState {
-    /// The last refusal, while the token service is left alone, with the time that is left.
+    /// The last refusal, while no token is requested, with the rest of that time as its `retry_after`.
     fn refusal(&self, now: Timestamp) -> Option<GraphError> {
         let (refusal, until) = self.refused.as_ref()?;
         let left = Duration::try_from(until.duration_since(now)).ok().filter(|left| !left.is_zero())?;
@@ -70,12 +71,12 @@ impl TokenState {
 }
 
 impl TokenCache {
-    /// An empty cache: the first call asks `credential` for a token.
+    /// An empty cache: the first call to Graph asks `credential` for a token.
     pub fn new(credential: Box<dyn Credential>, clock: Arc<dyn Clock>) -> Self {
         Self { credential, clock, state: tokio::sync::Mutex::default() }
     }
 
-    /// A token that is good for now.
+    /// A token that is valid now: the cached one, or a new one.
     pub(super) async fn token(&self) -> Result<SecretString, GraphError> {
         let mut state = self.state.lock().await;
         let now = self.clock.now();
@@ -93,7 +94,7 @@ impl TokenCache {
         alive.map(|token| token.secret.clone()).ok_or(refusal)
     }
 
-    /// Asks for a new token. Where that fails, it is noted how long the token service is left alone.
+    /// Requests a new token. If that fails, the state notes until when no further one is requested.
     async fn renew(&self, state: &mut TokenState) -> Result<SecretString, GraphError> {
         let refusal = match self.credential.request_token().await {
             Ok(token) => return Ok(state.token.insert(token).secret.clone()),
@@ -123,7 +124,7 @@ impl fmt::Debug for TokenCache {
     }
 }
 
-/// A token that a person gave (`GRAPH_ACCESS_TOKEN`): there is no other when it is refused.
+/// A token that a person gave (`GRAPH_ACCESS_TOKEN`): when it is refused, there is no other.
 pub struct StaticToken(pub SecretString);
 
 #[async_trait]
@@ -136,26 +137,26 @@ impl Credential for StaticToken {
 /// The Entra application, which signs in as itself (client credentials).
 /// <https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow>
 pub struct Application {
-    /// How the token service is reached.
+    /// The HTTP port to the token service.
     pub http: Arc<dyn Http>,
-    /// What time it is.
+    /// The clock for the tokens' times.
     pub clock: Arc<dyn Clock>,
-    /// How the application proves that it is itself.
+    /// How the application authenticates at the token service.
     pub authentication: Box<dyn ClientAuthentication>,
-    /// The Entra tenant.
+    /// The id of the Entra tenant.
     pub tenant_id: String,
-    /// The application's id.
+    /// The application's client id in Entra.
     pub client_id: String,
     /// The cloud whose Graph the token is for.
     pub cloud: Cloud,
-    /// The root of the token service.
+    /// The root of the token service, without the tenant.
     pub login: Url,
 }
 
 #[async_trait]
 impl Credential for Application {
-    /// A credential that is refused gives way once to the one before it: while one is rotated, Entra
-    /// and Secrets Manager need not agree.
+    /// After a refused credential the previous version is tried once: during a rotation Entra and Secrets
+    /// Manager may have different ones.
     async fn request_token(&self) -> Result<AccessToken, GraphError> {
         let none = || GraphError::new(Outcome::CredentialRefused).because("the secret has no value");
         match self.ask(Stage::Current).await {
@@ -169,7 +170,7 @@ impl Credential for Application {
 }
 
 impl Application {
-    /// Where tokens are asked for.
+    /// The URL of the tenant's token endpoint.
     fn token_url(&self) -> Result<Url, GraphError> {
         let invalid = || GraphError::new(Outcome::InvalidRequest).because("the tenant's id makes no URL");
         let mut url = self.login.clone();
@@ -193,7 +194,7 @@ impl Application {
         form.finish()
     }
 
-    /// Asks with one version of the credential; `None` if there is no such version.
+    /// Requests a token with one version of the credential; `None` if there is no such version.
     async fn ask(&self, stage: Stage) -> Result<Option<AccessToken>, GraphError> {
         let (client_id, cloud) = (self.client_id.clone(), self.cloud);
         let request = TokenRequest { client_id, token_url: self.token_url()?, cloud };
@@ -255,7 +256,7 @@ mod tests {
         async fn sleep(&self, _: Duration) {}
     }
 
-    /// A token service that gives tokens of 100 s, while it answers.
+    /// A token service that issues tokens of 100 s, unless a refusal is set.
     struct TokenService {
         clock: Arc<Seconds>,
         refusal: Mutex<Option<GraphError>>,

@@ -9,7 +9,7 @@ use super::error::GraphError;
 use super::{GraphClient, Page};
 use crate::model::VirtualEventKind;
 
-/// A webinar or town hall: a view. Everything but its id is nullable.
+/// A webinar or town hall: a view of it. Every field but its id is nullable.
 /// <https://learn.microsoft.com/graph/api/resources/virtualevent>
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -18,48 +18,52 @@ pub struct VirtualEvent {
     pub id: String,
     /// `draft`, `published` or `canceled`.
     pub status: Option<String>,
-    /// What it is called.
+    /// The event's name: personal data, never in a log.
     pub display_name: Option<String>,
-    /// When it is planned to begin.
+    /// When the event is planned to begin.
     pub start_date_time: Option<GraphDateTime>,
-    /// When it is planned to end.
+    /// When the event is planned to end.
     pub end_date_time: Option<GraphDateTime>,
 }
 
-/// A session of a webinar or town hall: a view. Everything but its id is nullable.
+/// A session of a webinar or town hall: a view of it. Every field but its id is nullable.
 /// <https://learn.microsoft.com/graph/api/resources/virtualeventsession>
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct VirtualEventSession {
-    /// The session's id.
+    /// The session's id, opaque.
     pub id: String,
-    /// What it is called.
+    /// The session's subject: personal data, never in a log.
     pub subject: Option<String>,
-    /// Its address.
+    /// The session's join URL, as Graph wrote it.
     pub join_web_url: Option<String>,
-    /// When it is planned to begin.
+    /// When the session is planned to begin.
     pub start_date_time: Option<GraphDateTime>,
-    /// When it is planned to end: no sign that it has ended.
+    /// When the session is planned to end, which does not show that it has ended.
     pub end_date_time: Option<GraphDateTime>,
 }
 
 impl GraphClient {
-    /// Lists the webinars or town halls of the tenant whose organizers an access policy covers.
+    /// Lists the webinars or town halls of the tenant whose organizers an access policy covers, all pages.
     ///
     /// `GET /solutions/virtualEvents/{kind}`, with the application permission
     /// `VirtualEvent.Read.All` and access policies.
     /// <https://learn.microsoft.com/graph/api/virtualeventsroot-list-webinars>
     ///
     /// # Errors
-    /// As every call.
+    /// Graph or the token service refuses or does not answer, or the cloud lacks the call:
+    /// [`GraphError::outcome`] says what follows.
     pub async fn virtual_events(&self, kind: VirtualEventKind) -> Result<Vec<VirtualEvent>, GraphError> {
         self.list(self.virtual_events_of(kind, None)?).await
     }
 
-    /// A page of the webinars or town halls of the tenant, or of those that `organizer_id` organizes.
+    /// Gets one page of the webinars or town halls of the tenant, or of those that `organizer_id` organizes:
+    /// the first, or the one that `next_link` leads to. Requests and permissions are those of
+    /// [`Self::virtual_events`] and [`Self::virtual_events_organized_by`].
     ///
     /// # Errors
-    /// As every call.
+    /// Graph or the token service refuses or does not answer, or the cloud lacks the call:
+    /// [`GraphError::outcome`] says what follows.
     pub async fn virtual_events_page(
         &self,
         kind: VirtualEventKind,
@@ -82,14 +86,15 @@ impl GraphClient {
         self.url(&path, &[])
     }
 
-    /// Lists the webinars or town halls that a user organizes.
+    /// Lists the webinars or town halls that a user organizes, all pages.
     ///
     /// `GET /solutions/virtualEvents/{kind}/getByUserIdAndRole(userId='{id}',role='organizer')`, with
     /// the application permission `VirtualEvent.Read.All` and an access policy that covers the user.
     /// <https://learn.microsoft.com/graph/api/virtualeventwebinar-getbyuseridandrole>
     ///
     /// # Errors
-    /// As every call.
+    /// Graph or the token service refuses or does not answer, or the cloud lacks the call:
+    /// [`GraphError::outcome`] says what follows.
     pub async fn virtual_events_organized_by(
         &self,
         kind: VirtualEventKind,
@@ -98,15 +103,16 @@ impl GraphClient {
         self.list(self.virtual_events_of(kind, Some(user_id))?).await
     }
 
-    /// Lists the sessions of a webinar or town hall.
+    /// Lists the sessions of a webinar or town hall, all pages.
     ///
     /// `GET /solutions/virtualEvents/{kind}/{event}/sessions`, with the application permission
     /// `VirtualEvent.Read.All` and an access policy that covers the organizer. Of each session only
-    /// id, subject, address, start and end are filled.
+    /// id, subject, join URL, start and end are filled.
     /// <https://learn.microsoft.com/graph/api/virtualevent-list-sessions>
     ///
     /// # Errors
-    /// As every call.
+    /// Graph or the token service refuses or does not answer, or the cloud lacks the call:
+    /// [`GraphError::outcome`] says what follows.
     pub async fn virtual_event_sessions(
         &self,
         kind: VirtualEventKind,
@@ -119,12 +125,13 @@ impl GraphClient {
     /// Gets one session of a webinar or town hall.
     ///
     /// `GET /solutions/virtualEvents/{kind}/{event}/sessions/{session}`, with the application
-    /// permission `VirtualEvent.Read.All` and an access policy that covers the organizer. The page
-    /// shows the session inside `value`, the schema without; both are read.
+    /// permission `VirtualEvent.Read.All` and an access policy that covers the organizer. Microsoft's
+    /// page shows the session inside `value`, the schema without it; both are read.
     /// <https://learn.microsoft.com/graph/api/virtualeventsession-get>
     ///
     /// # Errors
-    /// As every call.
+    /// Graph or the token service refuses or does not answer, or the cloud lacks the call:
+    /// [`GraphError::outcome`] says what follows.
     pub async fn virtual_event_session(
         &self,
         kind: VirtualEventKind,
@@ -133,15 +140,15 @@ impl GraphClient {
     ) -> Result<VirtualEventSession, GraphError> {
         #[derive(Deserialize)]
         #[serde(untagged)]
-        enum GraphResponse {
+        enum SessionResponse {
             Wrapped { value: VirtualEventSession },
             Bare(VirtualEventSession),
         }
         self.require(Capability::VirtualEvents)?;
         let path = ["solutions", "virtualEvents", kind.segment(), event_id, "sessions", session_id];
-        let answer: GraphResponse = self.get(self.url(&path, &[])?).await?.read()?;
-        Ok(match answer {
-            GraphResponse::Wrapped { value } | GraphResponse::Bare(value) => value,
+        let response: SessionResponse = self.get(self.url(&path, &[])?).await?.read()?;
+        Ok(match response {
+            SessionResponse::Wrapped { value } | SessionResponse::Bare(value) => value,
         })
     }
 }

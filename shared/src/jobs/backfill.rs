@@ -1,4 +1,4 @@
-//! What travels to `backfill`: units of work, each of which one invocation can do.
+//! The jobs of `backfill`: units of work, each of which one invocation can do.
 
 use std::fmt;
 
@@ -8,34 +8,34 @@ use serde::{Deserialize, Serialize};
 use super::Job;
 use crate::model::{NamedMeeting, VirtualEventKind, WatchedResource};
 
-/// A piece of work for `backfill`.
+/// A unit of work that `backfill` takes from its queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum BackfillUnit {
-    /// A resource may have been without a subscription: what happened in this time must be looked for.
+    /// A resource may have been without a subscription: what happened in this window must be looked for.
     Gap {
-        /// What was not notified of.
+        /// The resource of which Graph may not have notified.
         resource: WatchedResource,
-        /// The beginning of the unsubscribed window.
+        /// The beginning of the unsubscribed window (UTC).
         since: Timestamp,
-        /// The end of the unsubscribed window.
+        /// The end of the unsubscribed window (UTC).
         until: Timestamp,
     },
     /// One unit of a run: it scans its scope.
     #[serde(rename = "part")]
     Scan {
-        /// The run that the unit is of.
+        /// The run that the unit belongs to.
         run: Run,
         /// The unit's id in its run.
         id: UnitId,
-        /// What the unit looks through.
+        /// What the unit scans for sources of reports.
         scope: Scope,
     },
     /// The end of a run: its ledger is joined from the parts that its units wrote.
     Ledger {
-        /// The run.
+        /// The run whose ledger is joined.
         run: Run,
-        /// How far it is.
+        /// How far the joining is.
         walk: LedgerWalk,
     },
 }
@@ -66,21 +66,21 @@ impl Job for BackfillUnit {
     }
 }
 
-/// A unit's id in its run. The same unit has the same id, however often it is sent.
+/// The id of a unit in its run. The same unit has the same id, however often it is sent.
 ///
 /// It is made of dotted names (`calendar.{organizer}`, and `.{index}` for each unit that follows from it). A
-/// further page of a list ends with `-p{number}`; what one invocation left of a unit ends with `-r{how much}`.
+/// further page of a list ends with `-p{number}`; the rest that one invocation left ends with `-r{how many}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct UnitId(String);
 
 impl UnitId {
-    /// The unit of this name: of the first page, where it walks a list.
+    /// The unit with this name, which reads the first page where it reads a list.
     pub fn new(name: impl Into<String>) -> Self {
         Self(name.into())
     }
 
-    /// The id as it stands in keys and log lines.
+    /// The id as text, for log lines and for the segments of keys.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -91,25 +91,25 @@ impl UnitId {
         Self(format!("{self}.{index}"))
     }
 
-    /// Which page of its list the unit gets, counted from 1.
+    /// The number of the page that the unit reads of its list, counted from 1.
     pub fn page(&self) -> u32 {
         self.numbered("-p").map_or(1, |(_, page)| page)
     }
 
-    /// The unit of the next page.
+    /// The unit that reads the next page of the same list.
     #[must_use]
     pub fn next_page(&self) -> Self {
         let name = self.numbered("-p").map_or(self.as_str(), |(name, _)| name);
         Self(format!("{name}-p{}", self.page() + 1))
     }
 
-    /// The unit that goes on with what is left of this one: `left` things.
+    /// The unit that goes on with the rest of this one: the `left` entries that remain.
     #[must_use]
     pub fn rest(&self, left: usize) -> Self {
         Self(format!("{}-r{left}", self.whole()))
     }
 
-    /// The id of the whole unit, of which this may be the rest.
+    /// The id of the whole unit, of which this one may be the rest.
     pub fn whole(&self) -> &str {
         self.numbered("-r").map_or(self.as_str(), |(whole, _)| whole)
     }
@@ -126,21 +126,21 @@ impl fmt::Display for UnitId {
     }
 }
 
-/// One look at what Graph has, through as many units as it takes.
+/// One comparison of what Graph has with what the archive has, split into as many units as it takes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Run {
-    /// Its id.
+    /// The run's id, which stands in the keys of its ledger.
     pub id: String,
-    /// What it is for.
+    /// What the run is for.
     pub purpose: Purpose,
-    /// Sessions from here on.
+    /// Sessions from this time on (UTC).
     pub since: Timestamp,
-    /// Sessions until here.
+    /// Sessions up to this time (UTC).
     pub until: Timestamp,
-    /// Whether reports are fetched again that the archive has.
+    /// Whether reports are fetched again that the archive has unchanged.
     pub refresh: bool,
-    /// When it began.
+    /// When the run began (UTC).
     pub began: Timestamp,
 }
 
@@ -148,112 +148,113 @@ pub struct Run {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Purpose {
-    /// A person wants what is missing, and a ledger.
+    /// A person asked for what is missing, and for a ledger.
     Backfill,
-    /// The schedule, or a gap: what is missing.
+    /// The schedule or an unsubscribed window asked for what is missing, without a ledger.
     Reconcile,
-    /// A person wants to know what a backfill would fetch.
+    /// A person asked what a backfill would fetch: nothing is fetched.
     DryRun,
-    /// A ledger.
+    /// A person asked for a ledger: nothing is fetched.
     Audit,
 }
 
 impl Purpose {
-    /// Whether what is missing is fetched.
+    /// Whether a run of this purpose fetches what is missing.
     pub fn fetches(self) -> bool {
         matches!(self, Self::Backfill | Self::Reconcile)
     }
 
-    /// Whether the units write what they found.
+    /// Whether each unit writes a part, from which a ledger is joined.
     pub fn keeps_ledger(self) -> bool {
         !matches!(self, Self::Reconcile)
     }
 }
 
-/// What a unit looks through. A `next_link` is Graph's, to the page that is next.
+/// What a unit scans. Each `next_link` is Graph's link to the page that the unit reads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum Scope {
-    /// Users, each of whom becomes a unit of its own.
+    /// Users, each of whom becomes a unit with a scope of its own.
     Users {
-        /// Those of this group; all of the tenant where there is none.
+        /// The object id of the group whose users they are; `None` for all users of the tenant.
         group_id: Option<String>,
-        /// From this page on.
+        /// The page to read; `None` for the first.
         next_link: Option<String>,
     },
     /// The meetings in a user's calendar.
     Calendar {
-        /// The user's object id.
+        /// The user's object id in Entra.
         organizer_id: String,
-        /// From this page on.
+        /// The page to read; `None` for the first.
         next_link: Option<String>,
     },
-    /// Webinars or town halls.
+    /// The webinars or town halls of the tenant or of one user.
     Events {
-        /// Which of the two.
+        /// Whether they are webinars or town halls.
         kind: VirtualEventKind,
-        /// Those that this user organizes; all of the tenant where there is none.
+        /// The object id of the user who organizes them; `None` for all of the tenant.
         organizer_id: Option<String>,
-        /// From this page on.
+        /// The page to read; `None` for the first.
         next_link: Option<String>,
     },
-    /// The meetings that call records tell of.
+    /// The meetings that call records name.
     CallRecords {
-        /// Calls from here on.
+        /// Calls that began at this time (UTC) or later.
         since: Timestamp,
-        /// Calls until here.
+        /// Calls that began before this time (UTC).
         until: Timestamp,
-        /// Of these organizers; of all where there are none.
+        /// The object ids of the organizers whose meetings count; empty for all.
         organizer_ids: Vec<String>,
-        /// From this page on.
+        /// The page to read; `None` for the first.
         next_link: Option<String>,
     },
-    /// Meetings that were named.
+    /// Meetings that a request or another unit named.
     Meetings {
-        /// The meetings.
+        /// The meetings, each by its organizer and its join URL or id.
         meetings: Vec<NamedMeeting>,
     },
-    /// A webinar or town hall that was named.
+    /// One webinar or town hall, all its sessions.
     Event {
-        /// Which of the two.
+        /// Whether they are webinars or town halls.
         kind: VirtualEventKind,
-        /// Its id.
+        /// The webinar's or town hall's id.
         event_id: String,
     },
 }
 
-/// How far the walk over a run's parts is, which joins them into the ledger.
+/// How far the walk over a run's parts is. It goes over all of them twice: until each is written, then to
+/// join them into the ledger.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LedgerWalk {
-    /// Whether the walk has come by every part once, and comes by them again to join them.
+    /// Whether this is the second pass, which joins the parts. In JSON it is `isComplete`, its older name.
     #[serde(rename = "isComplete")]
     pub joins_parts: bool,
-    /// The units whose parts come next, the last one first.
+    /// The units whose parts are read next, the last one first.
     pub units: Vec<UnitId>,
-    /// What the parts that were joined count together.
+    /// The totals of the parts that were joined so far.
     pub totals: LedgerTotals,
-    /// How many objects of the ledger were written already.
+    /// How many numbered objects of the ledger were written so far.
     pub objects: u32,
-    /// The units that never wrote a part.
+    /// The units that did not write a part in time.
     pub silent: Vec<UnitId>,
 }
 
-/// What a ledger counts.
+/// The totals that a ledger's last line shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LedgerTotals {
-    /// Reports that Graph lists.
+    /// How many reports Graph lists.
     pub reports: u64,
-    /// Of those, how many the archive has.
+    /// How many of the listed reports the archive has.
     pub archived: u64,
-    /// Of those, how many it lacks.
+    /// How many of the listed reports the archive lacks.
     pub missing: u64,
-    /// Sources that could not be looked at.
+    /// How many sources or items of the request could not be read.
     pub unreachable: u64,
-    /// Sources that Graph does not know: meetings that were deleted, for instance.
+    /// How many sources Graph does not know: meetings that were deleted, for instance.
     pub not_found: u64,
-    /// Reports at risk.
+    /// How many reports have at least one risk, such as counts that differ.
     pub at_risk: u64,
 }
 

@@ -1,26 +1,26 @@
-//! What travels to `subscriptions`.
+//! The jobs of `subscriptions`: lifecycle notifications and new events.
 
 use serde::{Deserialize, Serialize};
 
 use super::Job;
 use crate::model::VirtualEventKind;
 
-/// Something that `subscriptions` must look at.
+/// An event after which `subscriptions` must look at a subscription or create one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum SubscriptionsJob {
-    /// Graph says something about one of the subscriptions.
+    /// Graph sent a lifecycle notification about one of the subscriptions.
     Lifecycle {
-        /// The subscription's id.
+        /// The subscription's id in Graph.
         subscription_id: String,
-        /// What it says.
+        /// The lifecycle event that Graph notifies of.
         event: LifecycleEvent,
     },
-    /// There is a new webinar or town hall.
+    /// Somebody created a webinar or town hall.
     EventCreated {
-        /// Which of the two.
+        /// Whether the event is a webinar or a town hall.
         kind: VirtualEventKind,
-        /// Its id.
+        /// The webinar's or town hall's id.
         event_id: String,
     },
 }
@@ -43,15 +43,15 @@ impl Job for SubscriptionsJob {
     }
 }
 
-/// What Graph says about a subscription.
+/// The `lifecycleEvent` of a lifecycle notification.
 /// <https://learn.microsoft.com/graph/change-notifications-lifecycle-events>
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum LifecycleEvent {
-    /// It must be renewed, or its notifications stop.
+    /// The subscription must be renewed, or its notifications stop.
     ReauthorizationRequired,
-    /// It is gone.
+    /// Graph removed the subscription: it must be created again.
     SubscriptionRemoved,
-    /// Notifications were lost.
+    /// Graph did not deliver some notifications: their window must be looked through again.
     Missed,
 }

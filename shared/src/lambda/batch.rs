@@ -1,7 +1,7 @@
-//! A batch of messages: each is a job, handled on its own, and the answer says which to deliver again.
+//! A batch of messages: each is a job, handled on its own, and the response says which to deliver again.
 //!
-//! The list of failures starts as *all* messages, and one leaves it only after its effect is durable: a slip
-//! then delivers a message twice, and never loses one.
+//! The list of failures starts as *all* messages, and one leaves it only after its effect is durable: a
+//! mistake then delivers a message twice, and never loses one.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>
 
 use std::panic::AssertUnwindSafe;
@@ -20,19 +20,19 @@ use crate::model::Outcome;
 use crate::ports::clock::Clock;
 use crate::ports::queue::Queue;
 
-/// A message without an id: the answer could not name it, and Lambda would take the whole batch as
-/// acknowledged. The invocation must fail instead.
+/// A message of the batch has no id: the response could not name it, and Lambda would take the whole batch
+/// as acknowledged. The invocation must fail instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a record of the event has no messageId")]
 pub struct NoMessageId;
 
-/// Handles the jobs of a batch one after the other, and answers which messages to deliver again.
+/// Handles the jobs of a batch one after the other, and returns which messages to deliver again.
 ///
-/// Every log line of a job is inside a span with the message's id, the job's kind and the hash of its target. A
-/// message that carries no job goes to `dead_letters`. A panic is one message's failure, not the batch's.
+/// Every log line of a job is inside a span with the message's id, the job's kind and the hash of its target.
+/// A message that carries no job goes to `dead_letters`. A panic is one message's failure, not the batch's.
 ///
 /// # Errors
-/// A message has no id: nothing was done.
+/// A message has no id: no message was handled.
 pub async fn for_each_job<J: Job>(
     event: SqsEvent,
     dead_letters: &dyn Queue,
@@ -54,7 +54,7 @@ pub async fn for_each_job<J: Job>(
     Ok(response(failures))
 }
 
-/// The span around everything that is done for a message. The job's fields follow when it is read.
+/// The span around everything that is done for a message. The job's fields are set when it is parsed.
 fn message_span(message: &SqsMessage) -> Span {
     info_span!(
         "message",
@@ -84,7 +84,7 @@ async fn handle_message<J: Job>(
     }
 }
 
-/// How many hex digits of its hash tell a target from others.
+/// How many hex digits of a target's hash a log line shows.
 const TARGET_DIGITS: usize = 16;
 
 fn record_job(job: &impl Job) {
@@ -107,8 +107,8 @@ fn response(failures: Vec<String>) -> SqsBatchResponse {
     response
 }
 
-/// Hides a message of `queue` for `wait`, and has it delivered again. Should that fail, it comes again after the
-/// queue's visibility timeout.
+/// Hides a message of `queue` for `wait`, and then has it delivered again. If hiding fails, it is delivered
+/// again after the queue's visibility timeout.
 pub async fn retry_after(queue: &dyn Queue, message: &SqsMessage, wait: Duration) -> Disposition {
     let receipt_handle = message.receipt_handle.as_deref().unwrap_or_default();
     if let Err(failed) = queue.postpone(receipt_handle, wait).await {
@@ -117,28 +117,29 @@ pub async fn retry_after(queue: &dyn Queue, message: &SqsMessage, wait: Duration
     Disposition::Retry
 }
 
-/// When a step must end so that its invocation can still answer, from Lambda's own deadline in milliseconds
-/// since the epoch.
+/// When a step must end so that its invocation can still respond: [`TIME_TO_ANSWER`] before Lambda's own
+/// deadline, which is in milliseconds since the Unix epoch.
 pub fn deadline(epoch_milliseconds: u64) -> Timestamp {
     let end = i64::try_from(epoch_milliseconds).ok().and_then(|end| Timestamp::from_millisecond(end).ok());
     end.unwrap_or(Timestamp::MAX).checked_sub(TIME_TO_ANSWER).unwrap_or(Timestamp::MIN)
 }
 
-/// How long before the end of its time an invocation stops working.
+/// How long before Lambda's deadline an invocation stops its work, so that it can respond.
 pub const TIME_TO_ANSWER: SignedDuration = SignedDuration::from_secs(2);
 
-/// How long it is until `deadline`; zero once that is over.
+/// The time until `deadline`; zero after it.
 pub fn time_left(clock: &dyn Clock, deadline: Timestamp) -> Duration {
     Duration::try_from(deadline.duration_since(clock.now())).unwrap_or_default()
 }
 
-/// How often this message was received, this time included.
+/// How often this message was received, this time included; 1 where SQS does not say.
 pub fn receive_count(message: &SqsMessage) -> u32 {
     let count = message.attributes.get("ApproximateReceiveCount");
     count.and_then(|count| count.parse().ok()).unwrap_or(1)
 }
 
-/// When this message was sent to its queue: a redriven one anew. `None` where SQS does not say.
+/// When this message was sent to its queue (UTC); a redrive counts as sent again. `None` where SQS does not
+/// say.
 pub fn sent_at(message: &SqsMessage) -> Option<Timestamp> {
     let milliseconds = message.attributes.get("SentTimestamp")?.parse().ok()?;
     Timestamp::from_millisecond(milliseconds).ok()
@@ -154,7 +155,7 @@ mod tests {
     use crate::jobs::{LifecycleEvent, SubscriptionsJob};
     use crate::ports::queue::{OutgoingMessage, QueueError};
 
-    /// A dead-letter queue that keeps what it is sent.
+    /// A dead-letter queue that stores what it is sent.
     #[derive(Default)]
     struct Letters(Mutex<Vec<OutgoingMessage>>);
 

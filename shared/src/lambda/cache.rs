@@ -1,4 +1,4 @@
-//! What is read from elsewhere and kept for a while: keys that rotate.
+//! A value that is read from elsewhere and cached for a while: keys that rotate.
 
 use std::sync::Arc;
 
@@ -7,13 +7,13 @@ use tokio::sync::Mutex;
 
 use crate::ports::clock::Clock;
 
-/// How long it is kept before it is read again.
+/// How long a value is used before it is read again.
 const KEEP: SignedDuration = SignedDuration::from_mins(5);
-/// How soon it is read again for what is not found in it: that may be new, or from a stranger who
-/// makes us read.
+/// How soon a value is read again for an entry that it lacks: the entry may be new, or a stranger may have
+/// made it up to make us read.
 const REREAD: SignedDuration = SignedDuration::from_secs(10);
 
-/// A value that is kept between invocations.
+/// A value that is cached between invocations for 5 minutes. One caller reads it at a time; the others wait.
 pub struct RefreshingCache<T> {
     clock: Arc<dyn Clock>,
     read: Mutex<Option<Read<T>>>,
@@ -24,20 +24,20 @@ struct Read<T> {
     at: Timestamp,
 }
 
-/// What a look into a [`RefreshingCache`] came to.
+/// The result of a look into a [`RefreshingCache`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lookup<R> {
-    /// It is there.
+    /// The value has the entry.
     Found(R),
-    /// It is not in the value, which was read after it was asked for.
+    /// The value lacks the entry, and was read after the entry was asked for.
     Absent,
-    /// It is not in the value, which was read moments before it was asked for: it may have come since, and the
-    /// value is not read again so soon.
+    /// The value lacks the entry, and was read moments before the entry was asked for: it may have been added
+    /// since, and the value is not read again so soon.
     Unknown,
 }
 
 impl<R> Lookup<R> {
-    /// What was found; `None` where it is absent or unknown.
+    /// The entry that was found; `None` where it is absent or unknown.
     pub fn found(self) -> Option<R> {
         match self {
             Self::Found(found) => Some(found),
@@ -52,11 +52,11 @@ impl<T> RefreshingCache<T> {
         Self { clock, read: Mutex::default() }
     }
 
-    /// What `look` finds in the value, asked for now. What it does not find is looked for once more in a value
-    /// that is read anew, unless that was just done.
+    /// Looks for an entry in the value, asked for now. If the value lacks it, the value is read again, unless
+    /// that was done in the last 10 seconds.
     ///
     /// # Errors
-    /// Those of `read`. What is found in the cached value is no error while it cannot be read again.
+    /// Those of `read`, unless the cached value has the entry: that is used while it cannot be read again.
     pub async fn find<R, E>(
         &self,
         read: impl AsyncFnOnce() -> Result<T, E>,
@@ -65,10 +65,10 @@ impl<T> RefreshingCache<T> {
         self.find_as_of(self.clock.now(), read, look).await
     }
 
-    /// [`Self::find`] for who asked at `asked_at`: what was read since then is sure to be new enough.
+    /// [`Self::find`] for an entry that was asked for at `asked_at`: a value read since then is new enough.
     ///
     /// # Errors
-    /// As [`Self::find`].
+    /// Those of `read`, unless the cached value has the entry.
     pub async fn find_as_of<R, E>(
         &self,
         asked_at: Timestamp,

@@ -1,4 +1,4 @@
-//! Sending a message elsewhere in place of handling it: to the dead letters, or to another queue.
+//! Sending a message elsewhere in place of handling it: to a dead-letter queue, or to another queue.
 
 use tracing::error;
 
@@ -7,7 +7,7 @@ use crate::graph::GraphError;
 use crate::model::Outcome;
 use crate::ports::queue::{OutgoingMessage, Queue, escape_for_sqs};
 
-/// Why a message is a dead letter: what an operator is told of it.
+/// Why a message is a dead letter: the outcome, the remedy for the operator and Graph's `request-id`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
     outcome: Outcome,
@@ -27,8 +27,8 @@ impl From<&GraphError> for Reason {
     }
 }
 
-/// The message for a dead-letter queue: the body, which is JSON, as it came, and the reason beside it, in the
-/// attributes `outcome`, `remedy` and, where Graph gave one, `request-id`.
+/// The message for a dead-letter queue: the body, which is JSON, as it was received, and the reason in the
+/// message attributes `outcome`, `remedy` and, where Graph gave one, `request-id`.
 pub fn letter(body: &str, reason: impl Into<Reason>) -> OutgoingMessage {
     let Reason { outcome, remedy, request_id } = reason.into();
     let mut attributes = vec![("outcome", outcome.name().to_owned()), ("remedy", remedy.to_owned())];
@@ -36,7 +36,8 @@ pub fn letter(body: &str, reason: impl Into<Reason>) -> OutgoingMessage {
     OutgoingMessage { body: escape_for_sqs(body.to_owned()), attributes }
 }
 
-/// Sends a message's body to `dead_letters`; it is acknowledged only after it is there.
+/// Sends a message's body to the queue `dead_letters`; the message is acknowledged only after the dead letter
+/// is durable.
 pub async fn dead_letter(dead_letters: &dyn Queue, body: &str, reason: impl Into<Reason>) -> Disposition {
     forward(dead_letters, letter(body, reason)).await
 }

@@ -1,6 +1,6 @@
 //! The five functions, and what the stack gives each of them.
 //!
-//! These are the numbers of `infra/template.yaml`, in one place for the code that must know them: the
+//! These are the numbers of `infra/template.yaml`, in one place for the code that needs them: the
 //! pipeline on one machine, the simulation and the operator's command. A test compares both.
 
 use jiff::SignedDuration;
@@ -8,31 +8,31 @@ use jiff::SignedDuration;
 /// A function of the stack; `{stack}-{name}` on AWS.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Function {
-    /// `webhook`: answers Graph. The only one without a queue.
+    /// `webhook`: receives Graph's notifications. The only one without a queue.
     Webhook,
     /// `fetch`: takes one step towards a report.
     Fetch,
     /// `archive`: stores a report and its lines.
     Archive,
-    /// `subscriptions`: makes Graph notify.
+    /// `subscriptions`: creates and renews the subscriptions of Graph.
     Subscriptions,
-    /// `backfill`: looks for what no notification told of.
+    /// `backfill`: looks for reports of which no notification came.
     Backfill,
 }
 
-/// How long a queue keeps a message: SQS counts from when it was sent.
+/// The retention of a queue: 7 days, which SQS counts from when a message was sent.
 pub const RETENTION: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// How long a dead-letter queue keeps a message.
+/// The retention of a dead-letter queue: 14 days.
 pub const DEAD_LETTER_RETENTION: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 impl Function {
-    /// All five functions.
+    /// All five functions, `webhook` first.
     pub const ALL: [Self; 5] =
         [Self::Webhook, Self::Fetch, Self::Archive, Self::Subscriptions, Self::Backfill];
     /// The four that take messages from a queue of their own.
     pub const WITH_QUEUE: [Self; 4] = [Self::Fetch, Self::Archive, Self::Subscriptions, Self::Backfill];
 
-    /// The name of its crate, its binary and its queue.
+    /// The name of the function's crate, binary and queue, in lower case.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Webhook => "webhook",
@@ -43,7 +43,7 @@ impl Function {
         }
     }
 
-    /// After how long Lambda ends an invocation.
+    /// The timeout: after it Lambda ends an invocation.
     pub const fn timeout(self) -> SignedDuration {
         SignedDuration::from_secs(match self {
             Self::Webhook => 10,
@@ -54,7 +54,7 @@ impl Function {
         })
     }
 
-    /// The most messages of one invocation; 0 for the one without a queue.
+    /// The batch size: the most messages of one invocation; 0 for the function without a queue.
     pub const fn batch_size(self) -> usize {
         match self {
             Self::Webhook => 0,
@@ -64,7 +64,7 @@ impl Function {
         }
     }
 
-    /// For how long messages are collected before an invocation.
+    /// The batching window: for how long messages are collected before an invocation.
     pub const fn batching_window(self) -> SignedDuration {
         match self {
             Self::Subscriptions => SignedDuration::from_secs(20),
@@ -72,8 +72,8 @@ impl Function {
         }
     }
 
-    /// The most invocations that its queue has at once; 0 for the one without a queue. That of `fetch` is a
-    /// parameter of the stack, and this its default.
+    /// The maximum concurrency: how many invocations the queue starts at once; 0 for the function without a
+    /// queue. For `fetch` it is the default of a stack parameter.
     pub const fn maximum_concurrency(self) -> usize {
         match self {
             Self::Webhook => 0,
@@ -83,13 +83,13 @@ impl Function {
         }
     }
 
-    /// For how long a received message is hidden from others: six invocations and the batching window.
+    /// The visibility timeout of the function's queue: six function timeouts and the batching window.
     /// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>
     pub fn visibility_timeout(self) -> SignedDuration {
         self.timeout() * 6 + self.batching_window()
     }
 
-    /// After how many receipts a message becomes a dead letter.
+    /// The `maxReceiveCount`: after so many receipts SQS moves a message to the dead-letter queue.
     pub const fn max_receive_count(self) -> u32 {
         match self {
             Self::Fetch => 1_000,
@@ -97,7 +97,7 @@ impl Function {
         }
     }
 
-    /// The setting that names its queue, for whoever sends to it.
+    /// The environment variable with the URL of the function's queue; empty for the function without one.
     pub const fn queue_url_setting(self) -> &'static str {
         match self {
             Self::Webhook => "",
@@ -108,7 +108,7 @@ impl Function {
         }
     }
 
-    /// The setting that names its dead-letter queue.
+    /// The environment variable with the URL of the function's dead-letter queue; empty for the one without.
     pub const fn dead_letter_url_setting(self) -> &'static str {
         match self {
             Self::Webhook => "",

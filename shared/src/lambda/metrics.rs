@@ -1,4 +1,4 @@
-//! Metrics: lines in CloudWatch's embedded metric format. They cost no call, and no ids stand in them.
+//! Metrics: lines in CloudWatch's embedded metric format. They cost no call, and hold no ids.
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
 use std::io::Write;
@@ -9,13 +9,14 @@ use serde_json::{Value, json};
 
 use crate::env::Env;
 
-/// The namespace of all of them.
+/// The CloudWatch namespace of all metrics.
 pub const NAMESPACE: &str = "Rollcall";
 
-/// The function whose metrics these are; none where nobody counts: in tests, and at the operator's.
+/// The name of the function that emits; not set where nothing is emitted: in tests and in the operator's
+/// command.
 static FUNCTION: OnceLock<String> = OnceLock::new();
 
-/// One value of a metric.
+/// One value of a metric, with its name and unit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Metric {
     name: &'static str,
@@ -24,35 +25,36 @@ pub struct Metric {
 }
 
 impl Metric {
-    /// So many of something.
+    /// A number of things, in CloudWatch's unit `Count`.
     pub fn count(name: &'static str, count: usize) -> Self {
         Self { name, unit: "Count", value: count as f64 }
     }
 
-    /// So many seconds. The name ends with them.
+    /// A time in seconds; `name` ends with `Seconds`.
     pub fn seconds(name: &'static str, seconds: i64) -> Self {
         Self { name, unit: "Seconds", value: seconds as f64 }
     }
 
-    /// So many hours, which CloudWatch has no unit for. The name says it.
+    /// A time in hours, for which CloudWatch has no unit: `name` must say it.
     pub fn hours(name: &'static str, hours: f64) -> Self {
         Self { name, unit: "None", value: hours }
     }
 }
 
-/// Starts counting, if this is a function: `AWS_LAMBDA_FUNCTION_NAME` is its name.
+/// Turns metrics on, if this process is a function: `AWS_LAMBDA_FUNCTION_NAME` is its name.
 pub fn start(env: &impl Env) {
     if let Some(function) = env.get("AWS_LAMBDA_FUNCTION_NAME") {
         FUNCTION.set(function).ok();
     }
 }
 
-/// Counts, for the function.
+/// Writes the metrics, with the function's name as their dimension. Writes nothing before [`start`].
 pub fn emit(now: Timestamp, metrics: &[Metric]) {
     write(now, None, metrics);
 }
 
-/// Counts, for the function and for an outcome.
+/// Writes the metrics, with the function's name and the outcome as their dimensions. Writes nothing
+/// before [`start`].
 pub fn emit_outcome(now: Timestamp, outcome: &str, metrics: &[Metric]) {
     write(now, Some(outcome), metrics);
 }

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::ReportRef;
 
-/// One thing that is archived, by its ids in Graph. `fetch` sends and `archive` stores any of them in one way.
+/// One artifact to archive, by its ids in Graph: `fetch` sends and `archive` stores every kind in the same
+/// way.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum ArtifactRef {
@@ -13,7 +14,7 @@ pub enum ArtifactRef {
 }
 
 impl ArtifactRef {
-    /// What kind of artifact it is, in log lines.
+    /// The kind of artifact, for log lines: `report`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Report(_) => "report",

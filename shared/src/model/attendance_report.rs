@@ -1,6 +1,6 @@
 //! An attendance report as raw JSON, and the few things that are read from it.
 //!
-//! What is kept is what Graph sent: bodies travel as text, and the model below borrows from it only
+//! What is archived is what Graph sent: bodies travel as text, and the model below borrows from it only
 //! what a decision needs. A report that came in pages is joined from the raw text of its records.
 
 use jiff::Timestamp;
@@ -8,14 +8,14 @@ use serde_json::value::RawValue;
 
 use crate::model::{AttendanceRecord, SessionTimes, parse_time};
 
-/// A view of a report: Graph's `meetingAttendanceReport`, with its records unread.
+/// A view of a report: Graph's `meetingAttendanceReport`, with its records not parsed.
 ///
-/// Everything is nullable but `id`, which only the deprecated call leaves out.
+/// Every field is nullable but `id`, which only the deprecated call leaves out.
 /// <https://learn.microsoft.com/graph/api/resources/meetingattendancereport>
 #[derive(Debug, Clone, Default, serde::Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct MeetingAttendanceReport<'a> {
-    /// The report's id.
+    /// The report's id, opaque; `None` only from the deprecated call.
     pub id: Option<String>,
     /// How many people took part, as Graph counts them. It may differ from the number of records.
     pub total_participant_count: Option<i64>,
@@ -23,41 +23,41 @@ pub struct MeetingAttendanceReport<'a> {
     pub meeting_start_date_time: Option<String>,
     /// When the session ended; null while it goes on.
     pub meeting_end_date_time: Option<String>,
-    /// The event in other systems, for webinars and town halls; only its organizers see it.
+    /// The event in other systems, for webinars and town halls; only its organizers can read it.
     pub external_event_information: Option<Vec<ExternalEventInformation>>,
-    /// The records, each as it was sent. Absent or null where Graph did not expand them.
+    /// The records, each as Graph sent it. `None` where Graph did not expand them.
     #[serde(borrow)]
     pub attendance_records: Option<Vec<&'a RawValue>>,
-    /// Where the next page of records is.
+    /// Graph's link to the next page of records; `None` on the last page.
     #[serde(rename = "attendanceRecords@odata.nextLink")]
     pub records_next_link: Option<String>,
 }
 
-/// An event in another system.
+/// A webinar or town hall in another system that hosts or lists it.
 /// <https://learn.microsoft.com/graph/api/resources/virtualeventexternalinformation>
 #[derive(Debug, Clone, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ExternalEventInformation {
-    /// The application that hosts it.
+    /// The id of the application that hosts it; nullable.
     pub application_id: Option<String>,
-    /// Its id there.
+    /// The event's id in that application; nullable.
     pub external_event_id: Option<String>,
 }
 
 impl<'a> MeetingAttendanceReport<'a> {
-    /// Reads a report.
+    /// Reads a report from its JSON object; the records stay raw text.
     ///
     /// # Errors
     /// The text is not JSON, or not a report. Do not show serde's text: it quotes values.
     pub fn read(text: &'a str) -> serde_json::Result<Self> {
-        // serde takes an array for a struct, too.
+        // serde would also read an array as a struct.
         if !text.trim_start().starts_with('{') {
             return Err(serde::de::Error::custom("a report is an object"));
         }
         serde_json::from_str(text)
     }
 
-    /// What is left of it without its text: everything but the records.
+    /// The same report without its records, so that it no longer borrows the JSON text.
     pub fn without_records(self) -> MeetingAttendanceReport<'static> {
         MeetingAttendanceReport {
             id: self.id,
@@ -70,43 +70,42 @@ impl<'a> MeetingAttendanceReport<'a> {
         }
     }
 
-    /// The records, read: for who reads the archive from Rust.
+    /// The records as typed values, for readers of the archive in Rust.
     ///
     /// # Errors
-    /// A record is not as Microsoft documents it.
+    /// A record is not as Microsoft documents it. Do not show serde's text: it quotes values.
     pub fn read_records(&self) -> serde_json::Result<Vec<AttendanceRecord>> {
         self.attendance_records.iter().flatten().map(|record| serde_json::from_str(record.get())).collect()
     }
 
-    /// Whether it is the report with this id. Ids are compared without their letters' case, as Graph
-    /// does.
+    /// Whether the report has this id. ASCII case is ignored, as Graph does.
     pub fn is(&self, report_id: &str) -> bool {
         self.id.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(report_id))
     }
 
-    /// When the session began, if Graph said so.
+    /// When the session began; `None` where Graph gave no time or no readable one.
     pub fn start(&self) -> Option<Timestamp> {
         self.meeting_start_date_time.as_deref().and_then(parse_time)
     }
 
-    /// When the session ended, if it has.
+    /// When the session ended; `None` while it goes on.
     pub fn end(&self) -> Option<Timestamp> {
         self.meeting_end_date_time.as_deref().and_then(parse_time)
     }
 
-    /// Whether it is about a session that was at this time.
+    /// Whether the report's start and end overlap `session`; `false` while it lacks one of them.
     pub fn overlaps(&self, session: SessionTimes) -> bool {
         self.start().is_some_and(|start| start <= session.end)
             && self.end().is_some_and(|end| end >= session.start)
     }
 
-    /// How many records it holds.
+    /// How many records the report holds; 0 where Graph did not expand them.
     pub fn record_count(&self) -> usize {
         self.attendance_records.as_ref().map_or(0, Vec::len)
     }
 
-    /// How rich it is, to compare two answers for one report: participants, records, seconds of
-    /// attendance, end. The greater is the richer.
+    /// How complete the report is, to compare two versions of it: participants, records, seconds of
+    /// attendance, end. The greater is the more complete.
     pub fn richness(&self) -> (Option<i64>, usize, i64, Option<Timestamp>) {
         let records = self.attendance_records.iter().flatten();
         let seconds = records.map(|record| attendance_seconds(record)).fold(0, i64::saturating_add);

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct NamedMeeting {
-    /// The object id of the user who organized it.
+    /// The object id of the user who organized the meeting.
     pub organizer_id: String,
-    /// Its join URL, which begins with `https://`, or else its online meeting id.
+    /// The meeting's join URL, which begins with `https://`, or else its online meeting id.
     pub meeting: String,
 }

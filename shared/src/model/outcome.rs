@@ -1,45 +1,45 @@
-//! What a call to Graph came to, in terms of what happens next.
+//! The outcome of a call to Graph that failed, named for what happens next.
 
-/// Why a report could not be had, and what follows from it.
+/// Why a report could not be fetched, and what happens next.
 ///
 /// Each has a name (in logs, metrics, dead letters and the ledger), a sentence and a remedy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// The report is not there yet. Normal: it waits.
+    /// The report does not exist yet. This is normal: the message waits.
     NotReady,
-    /// Graph asks for fewer requests.
+    /// Graph asks for fewer requests: the message waits as long as Graph says.
     Throttled,
-    /// Graph, or the token service, does not answer properly now.
+    /// Graph, or the token service, does not answer properly now: back off and retry.
     Unavailable,
-    /// The answer is not what Graph documents: cut short, HTML, a page that fails.
+    /// The response is not what Graph documents: cut short, HTML, a page that fails.
     Malformed,
-    /// Graph knows no such thing.
+    /// Graph has no such meeting or report.
     NotFound,
-    /// Older than Graph keeps.
+    /// Graph has deleted the report: it is older than one year.
     Gone,
     /// No application access policy covers the organizer.
     AccessPolicyMissing,
-    /// The user in the address is not the meeting's organizer.
+    /// The user in the request's path is not the meeting's organizer.
     NotOrganizer,
     /// The application lacks a permission or an administrator's consent.
     ConsentMissing,
     /// The token service refuses the application's credential.
     CredentialRefused,
-    /// The same, but it may be that the token service does not know the credential yet.
+    /// The token service refuses the credential, but may not know a new one yet: back off and retry.
     CredentialPending,
     /// A notification does not prove that Graph sent it.
     NotGenuine,
-    /// No certificate here opens an encrypted notification.
+    /// No certificate of ours decrypts an encrypted notification.
     NotDecryptable,
-    /// This cloud has no such call.
+    /// The configured cloud or API version has no such call.
     UnsupportedInCloud,
     /// The request can never succeed as it is.
     InvalidRequest,
 }
 
 impl Outcome {
-    /// The name that stands in logs, metrics, dead letters and the ledger.
+    /// The name in logs, metrics, dead letters and the ledger, in `snake_case`.
     pub fn name(self) -> &'static str {
         match self {
             Self::NotReady => "not_ready",
@@ -79,7 +79,7 @@ impl Outcome {
         }
     }
 
-    /// What a person can do about it.
+    /// What a person can do about it, in whole sentences.
     pub fn remedy(self) -> &'static str {
         match self {
             Self::NotReady => "Nothing to do: it is tried again until 48 hours after the session ended.",

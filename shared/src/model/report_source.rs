@@ -1,4 +1,4 @@
-//! The ids in a report's address.
+//! The ids in a report's path: what has reports, and one report of it.
 
 use data_encoding::BASE64_NOPAD;
 use percent_encoding::percent_decode_str;
@@ -6,49 +6,49 @@ use serde::{Deserialize, Serialize};
 
 use super::{VirtualEventKind, encode_segment, user_segments};
 
-/// What has attendance reports: an online meeting, or a session of a webinar or town hall.
+/// A source of attendance reports: an online meeting, or a session of a webinar or town hall.
 ///
 /// The ids are Graph's and opaque: they may hold any character.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ReportSource {
-    /// `/users/{organizer}/onlineMeetings/{meeting}`
+    /// A meeting outside of channels: `/users/{organizer}/onlineMeetings/{meeting}`.
     Meeting {
-        /// The object id of the user who organized it.
+        /// The object id of the user who organized the meeting.
         organizer_id: String,
-        /// The online meeting's id.
+        /// The online meeting's id, opaque.
         meeting_id: String,
     },
-    /// The same, in a channel: its list shows the reports of every meeting in the channel, and no
-    /// report can be got by its id.
+    /// A meeting in a channel: its list shows the reports of every meeting in the channel, and no
+    /// report can be fetched by its id.
     ChannelMeeting {
-        /// The object id of the user who organized it.
+        /// The object id of the user who organized the meeting.
         organizer_id: String,
-        /// The online meeting's id.
+        /// The online meeting's id, opaque.
         meeting_id: String,
     },
-    /// `/solutions/virtualEvents/webinars/{webinar}/sessions/{session}`
+    /// A webinar's session: `/solutions/virtualEvents/webinars/{webinar}/sessions/{session}`.
     Webinar {
-        /// The webinar's id.
+        /// The webinar's id: `{guid}@{tenant}`.
         webinar_id: String,
-        /// The id of its session.
+        /// The id of the event's session.
         session_id: String,
     },
-    /// `/solutions/virtualEvents/townhalls/{townhall}/sessions/{session}`
+    /// A town hall's session: `/solutions/virtualEvents/townhalls/{townhall}/sessions/{session}`.
     Townhall {
-        /// The town hall's id.
+        /// The town hall's id: `{guid}@{tenant}`.
         townhall_id: String,
-        /// The id of its session.
+        /// The id of the event's session.
         session_id: String,
     },
 }
 
-/// What the address, and the decoded id, of a meeting in a channel hold.
+/// The text that the join URL and the decoded id of a channel meeting contain.
 const CHANNEL_THREAD: &str = "thread.tacv2";
 
 impl ReportSource {
-    /// A meeting, which is in a channel if its address or its id says so. The id decodes to
-    /// `1*{organizer}*0**{thread}`, where it is not opaque.
+    /// The source of a meeting: a channel meeting if its join URL or its id contains a channel's thread. The
+    /// id is the base64 of `1*{organizer}*0**{thread}`, where it is not opaque.
     pub fn meeting(organizer_id: &str, meeting_id: &str, join_web_url: Option<&str>) -> Self {
         let (organizer_id, meeting_id) = (organizer_id.to_owned(), meeting_id.to_owned());
         let unpadded = meeting_id.trim_end_matches('=').as_bytes();
@@ -73,7 +73,7 @@ impl ReportSource {
         }
     }
 
-    /// The path's segments below the API's root, not encoded.
+    /// The segments of the source's path below the API's root, not encoded.
     pub fn segments(&self) -> Vec<&str> {
         match self {
             Self::Meeting { organizer_id, meeting_id }
@@ -91,12 +91,13 @@ impl ReportSource {
         }
     }
 
-    /// The path below the API's root, each segment percent-encoded.
+    /// The source's path below the API's root, each segment percent-encoded.
     pub fn path(&self) -> String {
         encoded(&self.segments())
     }
 
-    /// The source whose [`Self::path`] this is. Whether a meeting is in a channel its path need not say.
+    /// The source whose [`Self::path`] this is; `None` for any other path. The path of a channel meeting may
+    /// be read as [`Self::Meeting`], because an opaque id does not show the channel.
     pub fn of_path(path: &str) -> Option<Self> {
         let decode = |segment| Some(percent_decode_str(segment).decode_utf8().ok()?.into_owned());
         let segments: Vec<String> = path.split('/').map(decode).collect::<Option<_>>()?;
@@ -114,29 +115,29 @@ impl ReportSource {
         }
     }
 
-    /// The report `report_id` of this source.
+    /// The reference to the report `report_id` of this source.
     pub fn report(&self, report_id: impl Into<String>) -> ReportRef {
         ReportRef { source: self.clone(), report_id: report_id.into() }
     }
 }
 
-/// One attendance report: its source and its id.
+/// The reference to one attendance report: its source and its id.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReportRef {
-    /// What the report is about.
+    /// The meeting or session that the report is about.
     pub source: ReportSource,
-    /// The report's id.
+    /// The report's id, opaque.
     pub report_id: String,
 }
 
 impl ReportRef {
-    /// The path below the API's root, each segment percent-encoded.
+    /// The report's path below the API's root, each segment percent-encoded.
     pub fn path(&self) -> String {
         encoded(&self.segments())
     }
 
-    /// The path's segments below the API's root, not encoded.
+    /// The segments of the report's path below the API's root, not encoded.
     pub fn segments(&self) -> Vec<&str> {
         let mut segments = self.source.segments();
         segments.extend(["attendanceReports", &self.report_id]);
@@ -145,7 +146,7 @@ impl ReportRef {
 }
 
 impl VirtualEventKind {
-    /// A session of one, as a source of reports.
+    /// A session of an event of this kind, as a source of reports.
     pub fn source(self, event_id: &str, session_id: &str) -> ReportSource {
         let (event_id, session_id) = (event_id.to_owned(), session_id.to_owned());
         match self {

@@ -1,25 +1,26 @@
-//! One part of a path: of Graph's, where it is percent-encoded, or of an archive key, where it is checked.
+//! One segment: of a path in Graph, where it is percent-encoded, or of an archive key, where it is checked.
 
 use data_encoding::BASE32_NOPAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::digest::sha256;
 
-/// What is encoded in a segment or a query value: all but RFC 3986's unreserved characters.
+/// The characters that are encoded in a segment or a query value: all but RFC 3986's unreserved ones.
 pub(crate) const SEGMENT_ENCODING: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// A segment of a path, percent-encoded.
+/// A segment of a path in Graph, percent-encoded: a slash becomes `%2F`.
 pub fn encode_segment(segment: &str) -> String {
     utf8_percent_encode(segment, SEGMENT_ENCODING).to_string()
 }
 
-/// The path of a user; `me` is the user whose token it is.
+/// The path segments of a user; `me` is the user of a delegated token.
 pub(crate) fn user_segments(user_id: &str) -> Vec<&str> {
     if user_id == "me" { vec!["me"] } else { vec!["users", user_id] }
 }
 
-/// An id as one part of a key, or in a log line: itself where it is plain, else `~` and a hash.
+/// An id as one segment of a key, or in a log line: unchanged where it is 1 to 128 of `A-Za-z0-9._-`, else
+/// `~` and the base32 of its SHA-256.
 pub fn key_segment(id: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     if (1..=128).contains(&id.len()) && id.chars().all(plain) && id != "." && id != ".." {

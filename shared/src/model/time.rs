@@ -1,15 +1,15 @@
-//! Times: as Graph writes them, as people write them, and the time of a session.
+//! Times: as Graph writes them, as people write them, and the start and end of a session.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-/// When a session was.
+/// The start and the end of a session, in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionTimes {
-    /// When it began.
+    /// When the session began (UTC).
     pub start: Timestamp,
-    /// When it ended.
+    /// When the session ended (UTC).
     pub end: Timestamp,
 }
 
@@ -25,7 +25,7 @@ pub fn parse_time(text: &str) -> Option<Timestamp> {
 /// Reads a moment as a person writes it: a date (its beginning in UTC), or a time with its zone.
 ///
 /// # Errors
-/// It is neither.
+/// The text is neither.
 pub fn parse_moment(text: &str) -> Result<Timestamp, jiff::Error> {
     let midnight = |date: Date| jiff::tz::Offset::UTC.to_timestamp(date.at(0, 0, 0, 0));
     let date = text.parse::<Date>().and_then(midnight);

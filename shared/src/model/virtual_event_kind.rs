@@ -6,17 +6,17 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum VirtualEventKind {
-    /// `/solutions/virtualEvents/webinars`
+    /// Webinars, with paths below `/solutions/virtualEvents/webinars`.
     Webinar,
-    /// `/solutions/virtualEvents/townhalls`
+    /// Town halls, with paths below `/solutions/virtualEvents/townhalls`.
     Townhall,
 }
 
 impl VirtualEventKind {
-    /// Both kinds.
+    /// Both kinds, webinars first.
     pub const ALL: [Self; 2] = [Self::Webinar, Self::Townhall];
 
-    /// As it stands in a path.
+    /// The kind's segment in a path of Graph: `webinars` or `townhalls`.
     pub fn segment(self) -> &'static str {
         match self {
             Self::Webinar => "webinars",
@@ -24,12 +24,12 @@ impl VirtualEventKind {
         }
     }
 
-    /// The kind whose path this segment is, in whatever letters.
+    /// The kind whose [`Self::segment`] this is, in upper or lower case; `None` for any other segment.
     pub fn of_segment(segment: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.segment().eq_ignore_ascii_case(segment))
     }
 
-    /// What people call several of them.
+    /// The plural in English, for texts that people read: `webinars` or `town halls`.
     pub fn plural(self) -> &'static str {
         match self {
             Self::Webinar => "webinars",

@@ -1,50 +1,50 @@
-//! `WATCH`: what an operator wants to be told of, and whose meetings are looked for.
+//! `WATCH`: what an operator wants to be notified of, and whose meetings a backfill looks for.
 
 use serde::Deserialize;
 use url::Url;
 
 use crate::env::{Env, EnvError};
 
-/// `WATCH`, a JSON object. Absent, `{}` and absent members mean the default: everything, and no
+/// The setting `WATCH`, a JSON object. Where it or a member is absent, the default holds: everything, and no
 /// single meetings.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Watch {
-    /// Every call of the tenant that ends.
+    /// Whether Graph notifies of every call of the tenant that ends.
     pub call_records: bool,
-    /// Every webinar and town hall of the tenant.
+    /// Whether Graph notifies of every webinar and town hall of the tenant.
     pub virtual_events: bool,
-    /// Whose calendars and events are looked through.
+    /// The users whose calendars and events a backfill scans.
     pub organizers: Organizers,
-    /// Meetings whose end is heard of within seconds (beta, one subscription each).
+    /// Meetings of whose end Graph notifies within seconds (beta, one subscription each).
     pub meetings: Vec<WatchedMeeting>,
 }
 
-/// Users, by their object ids.
+/// Which users of the tenant count as organizers, by their object ids.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Organizers {
-    /// `"all"`: all users of the tenant.
+    /// `"all"`: every user of the tenant.
     #[default]
     All,
-    /// `["…"]`: these.
+    /// `["…"]`: the users with these object ids.
     #[serde(untagged)]
     Users(Vec<String>),
     /// `{"group":"…"}`: the users in this group and in the groups within it.
     #[serde(untagged)]
     Group {
-        /// The group's object id.
+        /// The group's object id in Entra.
         group: String,
     },
 }
 
-/// A meeting that is watched by itself.
+/// A meeting that has a subscription of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct WatchedMeeting {
-    /// The object id of the user who organized it.
+    /// The object id of the user who organized the meeting.
     pub organizer: String,
-    /// Its address, as Graph writes it.
+    /// The meeting's join URL (https), as Graph writes it.
     pub join_web_url: String,
 }
 
@@ -55,10 +55,10 @@ impl Default for Watch {
 }
 
 impl Watch {
-    /// Reads the setting.
+    /// Reads the setting `WATCH`; absent, it is the default.
     ///
     /// # Errors
-    /// It is not JSON of this shape, or a meeting has no address.
+    /// The setting is not JSON of this shape, or a meeting has no https join URL.
     pub fn from_env(env: &impl Env) -> Result<Self, EnvError> {
         let Some(text) = env.get("WATCH") else { return Ok(Self::default()) };
         let wrong = |expected| EnvError::Wrong { name: "WATCH", expected };

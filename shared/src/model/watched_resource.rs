@@ -1,36 +1,36 @@
-//! What Rollcall subscribes to, as a subscription names it.
+//! The resources that Rollcall subscribes to, and the limits of their subscriptions.
 
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use super::{VirtualEventKind, encode_segment};
 
-/// What Rollcall subscribes to.
+/// A resource that Rollcall subscribes to.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum WatchedResource {
-    /// Every call of the tenant that ends.
+    /// Every call of the tenant that ends: one subscription for the tenant.
     CallRecords,
-    /// Every webinar and town hall of the tenant that is made.
+    /// Every webinar and town hall that is created in the tenant: one subscription for the tenant.
     VirtualEvents,
-    /// The reports of a webinar or town hall.
+    /// The reports of one webinar or town hall.
     Reports {
-        /// Which of the two.
+        /// Whether the event is a webinar or a town hall.
         kind: VirtualEventKind,
-        /// Its id.
+        /// The webinar's or town hall's id.
         event_id: String,
     },
-    /// The calls of one meeting, as they end: told within seconds, in encrypted notifications.
+    /// The calls of one meeting, as they end: Graph notifies within seconds, encrypted (beta).
     MeetingCalls {
         /// The object id of the user who organized the meeting.
         organizer_id: String,
-        /// The meeting's address as Graph wrote it.
+        /// The meeting's join URL as Graph wrote it.
         join_web_url: String,
     },
 }
 
 impl WatchedResource {
-    /// The resource as a subscription names it.
+    /// The `resource` of a subscription to it, without a leading slash.
     pub fn path(&self) -> String {
         match self {
             Self::CallRecords => "communications/callRecords".to_owned(),
@@ -46,18 +46,19 @@ impl WatchedResource {
         }
     }
 
-    /// Whether a subscription to `resource` is one to this: Graph may write it in other letters.
+    /// Whether a subscription's `resource` names this one: upper and lower case and outer slashes count for
+    /// nothing.
     pub fn is(&self, resource: &str) -> bool {
         resource_key(&self.path()) == resource_key(resource)
     }
 
-    /// Which changes are told.
+    /// The `changeType` of a subscription to it: `created` or `updated`.
     pub fn change_type(&self) -> &'static str {
         if self.is_encrypted() { "updated" } else { "created" }
     }
 
-    /// Whether its notifications bring data, and so are encrypted. Such subscriptions exist in beta
-    /// only.
+    /// Whether its notifications carry resource data, and so are encrypted. Such subscriptions exist in
+    /// beta only.
     pub fn is_encrypted(&self) -> bool {
         matches!(self, Self::MeetingCalls { .. })
     }
@@ -66,14 +67,15 @@ impl WatchedResource {
     /// <https://learn.microsoft.com/graph/api/resources/subscription#subscription-lifetime>
     pub fn longest_life(&self) -> SignedDuration {
         match self {
-            // Of a meeting's calls the pages say 4320 minutes, too.
+            // For a meeting's calls some pages say 4320 minutes.
             Self::CallRecords | Self::MeetingCalls { .. } => SignedDuration::from_mins(4_230 - 20),
             Self::VirtualEvents | Self::Reports { .. } => SignedDuration::from_mins(1_440 - 20),
         }
     }
 }
 
-/// What two ways to write one resource have in common: Graph may write it in other letters.
+/// A subscription's `resource` in lower case and without outer slashes, for comparison: Graph may return it
+/// in another letter case.
 pub fn resource_key(resource: &str) -> String {
     resource.trim_matches('/').to_ascii_lowercase()
 }

@@ -1,21 +1,21 @@
-//! The clock port: what time it is, and waiting.
+//! The clock port: the current time, and waiting.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-/// What time it is, and waiting. The tests and the demo bring clocks of their own.
+/// The current time, and waiting. The tests and the demo have clocks of their own.
 #[async_trait]
 pub trait Clock: Send + Sync {
-    /// The time now.
+    /// The current time, in UTC.
     fn now(&self) -> Timestamp;
 
-    /// Returns after `duration`.
+    /// Waits for `duration`, without blocking the thread.
     async fn sleep(&self, duration: Duration);
 }
 
-/// The system's clock.
+/// The clock of the operating system, with tokio's timer.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 

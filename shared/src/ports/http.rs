@@ -1,4 +1,4 @@
-//! The HTTP port: one request, one whole answer.
+//! The HTTP port: one request, one whole response.
 
 #[cfg(feature = "reqwest")]
 mod network;
@@ -13,38 +13,38 @@ use bytes::Bytes;
 #[cfg(feature = "reqwest")]
 pub use network::HttpClient;
 
-/// A request with its whole body.
+/// An HTTP request with its whole body.
 pub type Request = ::http::Request<Bytes>;
-/// An answer with its whole body.
+/// An HTTP response with its whole body.
 pub type Response = ::http::Response<Bytes>;
 
-/// Sends requests. Redirects are never followed: a token must not travel to where an answer points.
+/// Sends HTTP requests. Redirects are never followed: a token must not travel to where a response points.
 #[async_trait]
 pub trait Http: Send + Sync {
-    /// Sends one request and reads the whole answer, whatever its status.
+    /// Sends one request and reads the whole response, whatever its status.
     ///
     /// # Errors
-    /// There is no whole answer. The effect on the other side is then unknown.
+    /// There is no whole response. The effect on the server is then unknown.
     async fn send(&self, request: Request) -> Result<Response, HttpError>;
 }
 
-/// Why there is no answer. It holds no URL: URLs carry queries.
+/// Why there is no whole response. It holds no URL: a URL's query may name people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HttpError {
-    /// There is no connection.
+    /// No connection could be made.
     #[error("no connection could be made: {0}")]
     Connect(ConnectFailure),
-    /// The answer took too long.
+    /// The whole response did not come in time.
     #[error("the answer took too long")]
     TimedOut,
-    /// The connection ended before there was an answer: an idle one is closed by the other side, at
-    /// times just when it is used again.
+    /// The connection ended before there was a response: a server closes an idle connection, at times just
+    /// when it is used again.
     #[error("the connection ended before there was an answer")]
     NoAnswer,
-    /// The connection ended before the answer did.
+    /// The connection ended within the response's body.
     #[error("the connection ended before the answer did")]
     Interrupted,
-    /// The answer is larger than any report can be.
+    /// The body is larger than [`MAX_ANSWER_BYTES`], and so than any report can be.
     #[error("the answer is larger than {} MiB", MAX_ANSWER_BYTES >> 20)]
     TooLarge,
 }
@@ -52,28 +52,28 @@ pub enum HttpError {
 /// Why there is no connection. It names no host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ConnectFailure {
-    /// The host's name leads to no address.
+    /// DNS does not resolve the host's name.
     #[error("the host's name is not resolved (DNS)")]
     Dns,
-    /// Nobody listens there, or a network forbids it.
+    /// No server listens on the port, or a network forbids the connection.
     #[error("the connection is refused")]
     Refused,
-    /// The TLS handshake failed: certificates, versions.
+    /// The TLS handshake failed: a certificate, a version, or a server without TLS.
     #[error("the TLS handshake failed")]
     Tls,
-    /// There was no answer in time.
+    /// The connection was not made in time.
     #[error("the connection timed out")]
     TimedOut,
-    /// The request itself makes no connection: its URL, a header.
+    /// The request cannot be sent: its URL or a header is invalid.
     #[error("the request cannot be sent as it is")]
     InvalidRequest,
-    /// Something else.
+    /// Any other failure of the network.
     #[error("the network failed")]
     Other,
 }
 
 impl ConnectFailure {
-    /// Reads it from what a client says, without the client's own text: that may name hosts.
+    /// Reads the failure from the causes of a client's error, without its text: that may name hosts.
     pub fn of(error: &(dyn Error + 'static)) -> Self {
         let mut causes = iter::successors(Some(error), |&error| error.source());
         causes.find_map(Self::of_cause).unwrap_or(Self::Other)
@@ -88,14 +88,14 @@ impl ConnectFailure {
                 Some(Self::Refused)
             }
             ErrorKind::TimedOut => Some(Self::TimedOut),
-            // rustls's own errors come so, and a peer that speaks no TLS.
+            // rustls's own errors have this kind, and a server that speaks no TLS.
             ErrorKind::InvalidData | ErrorKind::UnexpectedEof => Some(Self::Tls),
             _ => None,
         }
     }
 }
 
-/// The most that is read of one answer. A report of 20,000 attendees has some 15 MB.
+/// The longest body that is read, in bytes: 64 MiB. A report of 20,000 attendees has some 15 MB.
 pub const MAX_ANSWER_BYTES: usize = 64 << 20;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The queue port, with the semantics of SQS: at least once, in any order.
+//! The queue port, with the semantics of SQS: at-least-once delivery, in any order.
 
 mod message_text;
 
@@ -9,16 +9,16 @@ use async_trait::async_trait;
 pub(crate) use message_text::escape_for_sqs;
 pub use message_text::{MAX_INLINE_BYTES, fits_message};
 
-/// The longest that a message is put off, below SQS's 12 hours: those count from its receipt.
+/// The longest wait of [`Queue::postpone`]: 11 hours, below SQS's 12, which count from the message's receipt.
 pub const MAX_POSTPONE: Duration = Duration::from_secs(11 * 3_600);
 
-/// Messages for one consumer, at least once each and in any order.
+/// A queue of messages for one consumer, each delivered at least once and in any order.
 #[async_trait]
 pub trait Queue: Send + Sync {
-    /// Sends messages, any number of them. Success: every one is durable.
+    /// Sends messages, any number of them. After success every one is durable.
     ///
     /// # Errors
-    /// At least one may not be in the queue. Send all of them again.
+    /// At least one message may not be in the queue. Send all of them again.
     async fn send(&self, messages: Vec<OutgoingMessage>) -> Result<(), QueueError>;
 
     /// Makes a received message visible again after `wait`, at most [`MAX_POSTPONE`]. It must then
@@ -29,35 +29,35 @@ pub trait Queue: Send + Sync {
     async fn postpone(&self, receipt_handle: &str, wait: Duration) -> Result<(), QueueError>;
 }
 
-/// A message to send.
+/// A message that is to be sent to a queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutgoingMessage {
-    /// The text, within what [`escape_for_sqs`] and SQS's 1 MiB allow.
+    /// The text: only characters that SQS takes ([`escape_for_sqs`]), and at most 1 MiB with the attributes.
     pub body: String,
-    /// Message attributes: names, and values of data type `String`.
+    /// The message attributes: names, and values of data type `String`.
     pub attributes: Vec<(&'static str, String)>,
 }
 
 impl OutgoingMessage {
-    /// A message without attributes.
+    /// A message with this body and no attributes.
     pub fn new(body: String) -> Self {
         Self { body, attributes: Vec::new() }
     }
 }
 
-/// A queue that did not take a message.
+/// A call to a queue that failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum QueueError {
-    /// It refuses: rights, address, or the message itself. A person must act.
+    /// The queue refuses: permissions, its URL, or the message itself. A person must act.
     #[error("the queue refuses ({code}): check its URL and the function's permissions")]
     Refused {
-        /// The service's error code.
+        /// The error code of the service.
         code: String,
     },
-    /// It does not answer, or is busy. Try again.
+    /// The queue does not answer, or throttles. Try again.
     #[error("the queue does not answer ({code})")]
     Unavailable {
-        /// The service's error code, or why there was no answer.
+        /// The error code of the service, or why there was no response.
         code: String,
     },
 }

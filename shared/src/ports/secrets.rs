@@ -1,4 +1,4 @@
-//! The secrets port.
+//! The secrets port: secrets by id, in up to two versions, and random bytes.
 
 mod pem_bundle;
 
@@ -6,28 +6,28 @@ use async_trait::async_trait;
 pub use pem_bundle::{InvalidPemBundle, PemBundle};
 pub use secrecy::{ExposeSecret, SecretString};
 
-/// Which version of a secret, in Secrets Manager's words.
+/// Which version of a secret, by the staging labels of Secrets Manager.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Stage {
-    /// `AWSCURRENT`.
+    /// `AWSCURRENT`: the version in use.
     Current,
-    /// `AWSPREVIOUS`: what was current before the last rotation.
+    /// `AWSPREVIOUS`: the version that was current before the last rotation.
     Previous,
 }
 
-/// Where secrets are kept, each in up to two versions.
+/// A store of secrets, each in up to two versions.
 #[async_trait]
 pub trait Secrets: Send + Sync {
-    /// The secret `id` at `stage`; `None` if it has no such version.
+    /// The text of the secret `id` at `stage`; `None` if it has no such version.
     ///
     /// # Errors
-    /// The secret cannot be read now, or not with these rights.
+    /// The service does not answer, the secret does not exist, or the permissions do not cover it.
     async fn get(&self, id: &str, stage: Stage) -> Result<Option<SecretString>, SecretError>;
 
-    /// Bytes that nobody can guess.
+    /// 16 random bytes of the operating system, which nobody can guess.
     ///
     /// # Errors
-    /// The system gives none.
+    /// The operating system gives none.
     fn random(&self) -> Result<[u8; 16], SecretError> {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes)
@@ -36,19 +36,19 @@ pub trait Secrets: Send + Sync {
     }
 }
 
-/// A secret that cannot be read.
+/// Why a secret cannot be read. It holds no part of the secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
-    /// Nobody may read it with these rights, or it does not exist: a person must act.
+    /// The permissions do not cover the secret, or it does not exist: a person must act.
     #[error("the secret cannot be read ({code}): check its id and the function's permissions")]
     Refused {
-        /// The service's error code.
+        /// The error code of the service.
         code: String,
     },
     /// The service does not answer. Try again.
     #[error("the secrets service does not answer ({code})")]
     Unavailable {
-        /// The service's error code, or why there was no answer.
+        /// The error code of the service, or why there was no response.
         code: String,
     },
 }

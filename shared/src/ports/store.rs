@@ -11,73 +11,73 @@ pub use object_lock::{LockMode, ObjectLock};
 
 use crate::digest::sha256_hex;
 
-/// What stands beside an object: names and values of printable ASCII, 2 KiB in all.
+/// The metadata of an object: names and values of printable ASCII, 2 KiB in all.
 pub type Metadata = BTreeMap<String, String>;
 
-/// Keeps objects by key. Nothing is ever deleted.
+/// Stores objects by key. It never deletes one.
 #[async_trait]
 pub trait ObjectStore: Send + Sync {
-    /// Looks whether there is an object at `key`.
+    /// Gets the metadata of the object at `key`; `None` where there is none.
     ///
     /// # Errors
-    /// It cannot be said. A store that refuses to tell is an error, never "absent".
+    /// The store refuses or does not answer. A refusal (403) is an error, never "absent".
     async fn head(&self, key: &str) -> Result<Option<ObjectHead>, StoreError>;
 
-    /// Reads the object at `key`.
+    /// Reads the object at `key`, all its bytes; `None` where there is none.
     ///
     /// # Errors
-    /// As [`Self::head`].
+    /// The store refuses, does not answer, or the bytes were cut short. A refusal is never "absent".
     async fn get(&self, key: &str) -> Result<Option<Object>, StoreError>;
 
-    /// Writes an object, if `condition` holds. [`PutResult::Stored`]: it is durable.
+    /// Writes an object, if `condition` holds. After [`PutResult::Stored`] it is durable.
     ///
     /// # Errors
-    /// Whether it was written is unknown. Write it again: the condition tells.
+    /// Whether the object was written is unknown. Write it again: the condition then shows it.
     async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<PutResult, StoreError>;
 }
 
-/// An object's metadata and the state that a later write can name.
+/// An object without its bytes: its metadata, and the etag that a later write can name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectHead {
-    /// Changes with the object's bytes.
+    /// The etag, which changes with the object's bytes. Opaque.
     pub etag: String,
-    /// What was written beside it.
+    /// The metadata that was written with the object.
     pub metadata: Metadata,
 }
 
-/// An object with its bytes.
+/// An object that was read, with its bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Object {
-    /// The bytes.
+    /// The object's bytes, all of them.
     pub body: Bytes,
-    /// Everything else.
+    /// The object's etag and metadata.
     pub head: ObjectHead,
 }
 
-/// An object to write.
+/// An object that is to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewObject {
-    /// The bytes.
+    /// The bytes to write, all of them.
     pub body: Bytes,
-    /// Their SHA-256, in hex: S3 refuses bytes that do not have it.
+    /// The SHA-256 of the bytes, in lower-case hex: S3 refuses bytes that do not have it.
     pub sha256: String,
-    /// Its media type.
+    /// The media type, like `application/json`.
     pub content_type: &'static str,
-    /// What stands beside it.
+    /// Metadata to write with the object.
     pub metadata: Metadata,
 }
 
 impl NewObject {
-    /// An object whose hash is not known yet.
+    /// An object whose SHA-256 is not known yet: it is computed from `body`.
     pub fn new(body: impl Into<Bytes>, content_type: &'static str, metadata: Metadata) -> Self {
         let body = body.into();
         Self { sha256: sha256_hex(&body), body, content_type, metadata }
     }
 
-    /// The hash, compared with the bytes as S3 does.
+    /// The SHA-256 in hex, after a comparison with the bytes, as S3 makes it.
     ///
     /// # Errors
-    /// The bytes are not those of the hash.
+    /// The bytes have another SHA-256: [`StoreError::Refused`] with S3's code `BadDigest`.
     pub fn checked(&self) -> Result<String, StoreError> {
         let sha256 = sha256_hex(&self.body);
         let bad_digest = || StoreError::Refused { code: "BadDigest".to_owned() };
@@ -85,46 +85,46 @@ impl NewObject {
     }
 }
 
-/// When a write is allowed.
+/// The condition under which a write takes place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
-    /// Only where there is no object.
+    /// Only where there is no object at the key.
     IfAbsent,
     /// Only where the object still has this [`ObjectHead::etag`].
     IfMatch(String),
-    /// Always. For what has the same bytes under the same key.
+    /// Always: for objects whose key always has the same bytes.
     Always,
 }
 
-/// What became of a write.
+/// The result of a conditional write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum PutResult {
-    /// The object is durable.
+    /// The object was written and is durable.
     Stored,
-    /// The condition does not hold: nothing was written. That is an answer, not a failure.
+    /// The condition does not hold: nothing was written. That is a result, not a failure.
     ConditionFailed,
 }
 
-/// A store that gave no answer.
+/// Why the store could not do a call.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
-    /// It refuses: rights, a missing bucket, a key it cannot keep. A person must act.
+    /// The store refuses: permissions, a missing bucket, a key it cannot store. A person must act.
     #[error("the archive refuses ({code}): check the bucket's name and owner, and the permissions")]
     Refused {
-        /// The service's error code, or what the operating system says.
+        /// The error code of the service, or of the operating system.
         code: String,
     },
-    /// It does not answer, or is busy with the same object. Try again.
+    /// The store does not answer, or is busy with the same object. Try again.
     #[error("the archive does not answer ({code})")]
     Unavailable {
-        /// The service's error code, or what the operating system says.
+        /// The error code of the service, or of the operating system.
         code: String,
     },
 }
 
 impl Condition {
-    /// Whether it holds where the object there is `current` (its etag), or absent.
+    /// Whether the condition holds where `current` is the etag of the existing object; `None`: there is none.
     pub fn holds(&self, current: Option<&str>) -> bool {
         match self {
             Self::IfAbsent => current.is_none(),

@@ -1,4 +1,5 @@
-//! Who archives reports, and how: Rollcall's functions with a queue between them, and everybody else in one.
+//! The contestants that archive reports: Rollcall with two functions and a queue between them, each other with one
+//! function.
 
 use std::time::Duration;
 
@@ -15,50 +16,52 @@ use tools::usage::Usage;
 
 use crate::world::World;
 
-/// As the stack has it.
+/// The batch size of the stack.
 const BATCH_SIZE: usize = 5;
 
-/// Somebody who archives reports.
+/// A contestant that archives reports.
 pub(crate) struct Archiver {
     pub(crate) name: &'static str,
-    /// Who does not look at the bytes follows no link.
+    /// Whether it follows the links to further pages.
     pub(crate) reads_pages: bool,
-    /// Who takes seconds for a report is measured at the first one only.
-    pub(crate) keeps_up: bool,
-    way: Way,
+    /// Whether it takes part in the work with many reports: not if it takes seconds for each.
+    pub(crate) archives_many: bool,
+    functions: Functions,
 }
 
-enum Way {
-    /// `fetch`, and then `archive`, with a queue between them.
+enum Functions {
+    /// `fetch` and `archive`, with a queue between them.
     Rollcall { fetch: FunctionProcess, archive: FunctionProcess },
-    /// One function for it all.
-    Alone(FunctionProcess),
+    /// One function that does both.
+    Single(FunctionProcess),
 }
 
 pub(crate) fn all(world: &World) -> anyhow::Result<Vec<Archiver>> {
-    let rollcall = Way::Rollcall { fetch: world.binary("fetch")?, archive: world.binary("archive")? };
-    let one = |name, way| Archiver { name, reads_pages: true, keeps_up: true, way };
-    let alone = |name, function| one(name, Way::Alone(function));
+    let rollcall = Functions::Rollcall { fetch: world.binary("fetch")?, archive: world.binary("archive")? };
+    let archiver = |name, functions| Archiver { name, reads_pages: true, archives_many: true, functions };
+    let single = |name, function| archiver(name, Functions::Single(function));
     Ok(vec![
-        one("Rollcall", rollcall),
-        Archiver { reads_pages: false, ..alone("floor: bare copy", world.binary("copy-floor")?) },
-        alone("Python, httpx and boto3", world.python("archive_httpx.py")),
+        archiver("Rollcall", rollcall),
+        Archiver { reads_pages: false, ..single("floor: bare copy", world.binary("copy-floor")?) },
+        single("Python, httpx and boto3", world.python("archive_httpx.py")),
         Archiver {
-            keeps_up: false,
-            ..alone("Python, msgraph-sdk and boto3", world.python("archive_msgraph.py"))
+            archives_many: false,
+            ..single("Python, msgraph-sdk and boto3", world.python("archive_msgraph.py"))
         },
-        alone("Node, Graph client and client-s3", world.node("archive.mjs")?),
+        single("Node, Graph client and client-s3", world.node("archive.mjs")?),
     ])
 }
 
 impl Archiver {
-    /// Archives these reports; answers how long its functions took.
+    /// Archives these reports; returns how long its functions took.
     pub(crate) async fn archive(&self, world: &World, reports: &[SimReport]) -> anyhow::Result<Duration> {
         let mut wall = Duration::ZERO;
         for batch in reports.chunks(BATCH_SIZE) {
-            wall += match &self.way {
-                Way::Rollcall { fetch, archive } => through_the_queue(world, fetch, archive, batch).await?,
-                Way::Alone(function) => self.alone(function, batch).await?,
+            wall += match &self.functions {
+                Functions::Rollcall { fetch, archive } => {
+                    through_the_queue(world, fetch, archive, batch).await?
+                }
+                Functions::Single(function) => self.archive_with(function, batch).await?,
             };
         }
         for report in reports {
@@ -67,7 +70,11 @@ impl Archiver {
         Ok(wall)
     }
 
-    async fn alone(&self, function: &FunctionProcess, reports: &[SimReport]) -> anyhow::Result<Duration> {
+    async fn archive_with(
+        &self,
+        function: &FunctionProcess,
+        reports: &[SimReport],
+    ) -> anyhow::Result<Duration> {
         let job = |report: &SimReport| json!({"path": path(report), "key": self.key(report)});
         let event = json!({"jobs": reports.iter().map(job).collect::<Vec<_>>()});
         let (wall, answer) = timed(function, &event).await;
@@ -76,29 +83,30 @@ impl Archiver {
     }
 
     fn key(&self, report: &SimReport) -> String {
-        match self.way {
-            Way::Rollcall { .. } => {
+        match self.functions {
+            Functions::Rollcall { .. } => {
                 let date = report.start.strftime("%Y-%m-%d");
                 format!("reports/v1/tenant={TENANT_ID}/kind=meeting/date={date}/{}.json", report.id)
             }
-            Way::Alone(_) => format!("{}/{}.json", self.name.replace([' ', ':', ','], "-"), report.id),
+            Functions::Single(_) => format!("{}/{}.json", self.name.replace([' ', ':', ','], "-"), report.id),
         }
     }
 
-    /// A contestant that stores less than everything is none.
+    /// Checks that the report is stored with all its records.
     async fn check(&self, world: &World, report: &SimReport) -> anyhow::Result<()> {
         let stored = world.aws.store().get(&self.key(report)).await?;
         let stored = stored.with_context(|| format!("{} lost {}", self.name, report.id))?;
         let stored: Value = serde_json::from_slice(&stored.body)?;
         let records = stored["attendanceRecords"].as_array().map_or(0, Vec::len);
-        ensure!(records == report.records.len(), "{} kept {records} records of {}", self.name, report.id);
+        ensure!(records == report.records.len(), "{} stored {records} records of {}", self.name, report.id);
         Ok(())
     }
 
+    /// The usage of its functions: their CPU time together, and the larger peak memory.
     pub(crate) async fn usage(&self) -> Usage {
-        match &self.way {
-            Way::Alone(function) => function.usage().await.unwrap_or_default(),
-            Way::Rollcall { fetch, archive } => {
+        match &self.functions {
+            Functions::Single(function) => function.usage().await.unwrap_or_default(),
+            Functions::Rollcall { fetch, archive } => {
                 let (fetch, archive) = (fetch.usage().await, archive.usage().await);
                 let (fetch, archive) = (fetch.unwrap_or_default(), archive.unwrap_or_default());
                 Usage { cpu: fetch.cpu + archive.cpu, peak_bytes: fetch.peak_bytes.max(archive.peak_bytes) }
@@ -106,10 +114,11 @@ impl Archiver {
         }
     }
 
+    /// Kills its functions, so that the next invocation is a cold start.
     pub(crate) async fn kill(&self) {
-        match &self.way {
-            Way::Alone(function) => function.kill().await,
-            Way::Rollcall { fetch, archive } => {
+        match &self.functions {
+            Functions::Single(function) => function.kill().await,
+            Functions::Rollcall { fetch, archive } => {
                 fetch.kill().await;
                 archive.kill().await;
             }
@@ -143,7 +152,7 @@ async fn timed(function: &FunctionProcess, event: &Value) -> (Duration, Value) {
     (began.elapsed(), answer)
 }
 
-/// What SQS hands to `fetch`.
+/// The event that SQS invokes `fetch` with.
 fn fetch_event(reports: &[SimReport]) -> Value {
     let record = |report: &SimReport| {
         let job = FetchJob {

@@ -1,10 +1,10 @@
-//! Reports from Graph into the bucket: the first from a cold start, and then many.
+//! Reports from Graph into the bucket: the first from a cold start, and many warm.
 
 use crate::archivers::{Archiver, all};
 use crate::measured::{Median, Results, Sample, Table, mebibytes};
 use crate::world::World;
 
-/// Entries a page, where reports come in pages.
+/// The records on a page, where reports have several pages.
 const PAGE_SIZE: usize = 200;
 /// Lambda's memory, in gigabytes, and what a second of a gigabyte costs: dollars, us-east-1, arm64, October 2026.
 const GIGABYTES: f64 = 0.25;
@@ -27,7 +27,7 @@ pub(crate) async fn first(world: &World, rounds: usize, results: &mut Results) -
     Ok(())
 }
 
-/// So many reports, each with so many attendees.
+/// A number of reports, each with the same number of attendees.
 #[derive(Clone, Copy)]
 struct Work {
     reports: usize,
@@ -68,7 +68,7 @@ impl Work {
     }
 }
 
-/// Warm: each has archived a report before it is measured.
+/// Measures warm functions: each archives a report before.
 async fn archived(
     world: &World,
     rounds: usize,
@@ -76,7 +76,7 @@ async fn archived(
     results: &mut Results,
 ) -> anyhow::Result<Vec<(&'static str, Median)>> {
     world.sim.set_page_size(if work.is_paged { PAGE_SIZE } else { usize::MAX });
-    let takes_part = |archiver: &Archiver| archiver.keeps_up && (archiver.reads_pages || !work.is_paged);
+    let takes_part = |archiver: &Archiver| archiver.archives_many && (archiver.reads_pages || !work.is_paged);
     let archivers: Vec<Archiver> = all(world)?.into_iter().filter(takes_part).collect();
     let mut samples = vec![Vec::new(); archivers.len()];
     let mut report_bytes = 0;

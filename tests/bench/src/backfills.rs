@@ -1,4 +1,4 @@
-//! Ten times as many reports: looked for by the function `backfill`, and pulled into a folder.
+//! A thousand reports and ten thousand: found by the function `backfill`, and pulled into a folder.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -25,10 +25,10 @@ pub(crate) async fn ten_thousand(world: &World, results: &mut Results) -> anyhow
     let mut rows = Vec::new();
     for reports in REPORTS {
         let (sim, graph) = world.another_graph().await?;
-        hold_meetings(&sim, reports);
+        add_meetings(&sim, reports);
         let function = FunctionProcess::new(program("backfill")?, world.settings_for(&graph));
-        let looked = look(world, &function, reports).await?;
-        rows.push(row("backfill (function)", reports, looked, graph.connections.take_most()));
+        let found = run_backfill(world, &function, reports).await?;
+        rows.push(row("backfill (function)", reports, found, graph.connections.take_most()));
         let folder = Path::new("target/bench").join(format!("pulled-{reports}"));
         let pulled = pull(&world.settings_for(&graph), &folder, reports).await?;
         rows.push(row("rollcall pull", reports, pulled, graph.connections.take_most()));
@@ -50,7 +50,7 @@ fn row(name: &str, reports: usize, sample: Sample, connections: usize) -> Vec<St
     ]
 }
 
-fn hold_meetings(sim: &GraphSim, reports: usize) {
+fn add_meetings(sim: &GraphSim, reports: usize) {
     sim.add_user(ORGANIZER, &[]);
     let now = SystemClock.now();
     for number in 0..reports / SESSIONS_OF_A_MEETING {
@@ -70,8 +70,8 @@ fn hold_meetings(sim: &GraphSim, reports: usize) {
     }
 }
 
-/// Looks through all call records, unit by unit, until the ledger is written.
-async fn look(world: &World, function: &FunctionProcess, reports: usize) -> anyhow::Result<Sample> {
+/// Runs a backfill over all call records, unit by unit, until the ledger is written.
+async fn run_backfill(world: &World, function: &FunctionProcess, reports: usize) -> anyhow::Result<Sample> {
     let mut wall = Duration::ZERO;
     let began = Instant::now();
     let since = (SystemClock.now() - SignedDuration::from_hours(24 * 20)).strftime("%Y-%m-%d").to_string();
@@ -93,11 +93,11 @@ async fn look(world: &World, function: &FunctionProcess, reports: usize) -> anyh
         world.aws.delete_acknowledged(batch, answer).await;
     };
     let listed = summary.totals.reports;
-    ensure!(listed == reports as u64, "the ledger tells of {listed} reports of {reports}");
+    ensure!(listed == reports as u64, "the ledger lists {listed} reports of {reports}");
     Ok(Sample { wall, usage: function.usage().await.unwrap_or_default() })
 }
 
-/// Pulls everything into a new folder, by hand.
+/// Pulls all reports into a new folder, with the command.
 async fn pull(settings: &[(&str, String)], folder: &Path, reports: usize) -> anyhow::Result<Sample> {
     if folder.exists() {
         std::fs::remove_dir_all(folder)?;
@@ -112,7 +112,7 @@ async fn pull(settings: &[(&str, String)], folder: &Path, reports: usize) -> any
         .spawn()?;
     let mut usage = Usage::default();
     let status = loop {
-        // The last look before its end is near enough.
+        // The last sample before its end is close enough.
         if let Some(used) = Usage::of_running(rollcall.id()) {
             usage = used;
         }
@@ -124,7 +124,7 @@ async fn pull(settings: &[(&str, String)], folder: &Path, reports: usize) -> any
     let wall = began.elapsed();
     ensure!(status.success(), "rollcall pull ended with {status}");
     let pulled = files_below(&folder.join("reports"))?;
-    ensure!(pulled == reports, "rollcall pull kept {pulled} reports of {reports}");
+    ensure!(pulled == reports, "rollcall pull wrote {pulled} reports of {reports}");
     Ok(Sample { wall, usage })
 }
 

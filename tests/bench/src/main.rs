@@ -1,7 +1,7 @@
-//! `just bench`: Rollcall against what people would use instead, and against the floor, in turn on the same
+//! `just bench`: Rollcall, its alternatives, and the least that a function can do ("floor"), in turn on the same
 //! work. Each figure is the median of all rounds.
 
-#![expect(clippy::print_stdout, reason = "it is a command")]
+#![expect(clippy::print_stdout, reason = "it is a command-line tool")]
 
 mod archivers;
 mod archives;
@@ -20,13 +20,13 @@ use clap::{Parser, ValueEnum};
 use measured::Results;
 use world::World;
 
-/// Rollcall against what people would use instead.
+/// Compares Rollcall with its alternatives.
 #[derive(Parser)]
 struct Options {
     /// How often each contestant runs.
     #[arg(long, default_value_t = 5)]
     rounds: usize,
-    /// What is measured; everything if nothing is named.
+    /// The parts to measure; all of them by default.
     #[arg(value_enum)]
     parts: Vec<Part>,
     /// The folder for results.md and results.json.
@@ -44,9 +44,9 @@ enum Part {
     First,
     /// Many reports, and large ones.
     Many,
-    /// Ten thousand reports looked for, and pulled. Once.
+    /// Ten thousand reports found by a backfill, and pulled. Once.
     Backfill,
-    /// The sizes of the programs, and the simulation's speed.
+    /// The sizes of the programs, and the speed of the simulation.
     Programs,
 }
 

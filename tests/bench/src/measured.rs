@@ -1,4 +1,4 @@
-//! What was measured, and what stands in the tables of it.
+//! The measurements, and the tables of the results.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ pub(crate) struct Sample {
     pub(crate) usage: Usage,
 }
 
-/// The median of each, of all runs of one contestant.
+/// The medians of all runs of one contestant.
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Median {
@@ -42,7 +42,7 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
     values[values.len() / 2]
 }
 
-/// All tables: each is told at once, as the next takes its time.
+/// All tables. Each is printed when it is added, because the next takes minutes.
 #[derive(Debug, Default, Serialize)]
 #[serde(transparent)]
 pub(crate) struct Results(Vec<Table>);
@@ -67,7 +67,7 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// Each contestant's medians, and how many times Rollcall's (the first one's) they are.
+    /// The medians of each contestant, and their ratios to those of the first, which is Rollcall.
     pub(crate) fn compared(title: String, contestants: &[(&'static str, Median)]) -> Self {
         let first = contestants[0].1;
         let row = |(name, median): &(&'static str, Median)| {
@@ -86,13 +86,13 @@ impl Table {
     /// As Markdown.
     pub(crate) fn markdown(&self) -> String {
         let line = |cells: Vec<&str>| format!("| {} |\n", cells.join(" | "));
-        let mut told = format!("### {}\n\n", self.title) + &line(self.columns.clone());
-        told += &line(
+        let mut markdown = format!("### {}\n\n", self.title) + &line(self.columns.clone());
+        markdown += &line(
             self.columns.iter().enumerate().map(|(at, _)| if at == 0 { "---" } else { "---:" }).collect(),
         );
         for row in &self.rows {
-            told += &line(row.iter().map(String::as_str).collect());
+            markdown += &line(row.iter().map(String::as_str).collect());
         }
-        told + "\n"
+        markdown + "\n"
     }
 }

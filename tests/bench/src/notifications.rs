@@ -1,4 +1,4 @@
-//! The door: the handshake and the first acknowledgement from a cold start, and notifications to a warm one.
+//! The webhook: the handshake and the first acknowledgement from a cold start, and notifications when it is warm.
 
 use std::time::Duration;
 
@@ -25,13 +25,13 @@ pub(crate) async fn cold(world: &World, rounds: usize, results: &mut Results) ->
     ];
     let notification = event("", calls_ended(&client_state(), 0..1))?;
     let firsts = [("Rollcall", world.binary("webhook")?), ("Python, boto3", world.python("webhook.py"))];
-    results.add(started(rounds, "Handshake, from a cold start", &handshakes, &handshake, 200).await?);
+    results.add(cold_starts(rounds, "Handshake, from a cold start", &handshakes, &handshake, 200).await?);
     let title = "First notification acknowledged, from a cold start";
-    results.add(started(rounds, title, &firsts, &notification, 202).await?);
+    results.add(cold_starts(rounds, title, &firsts, &notification, 202).await?);
     Ok(())
 }
 
-async fn started(
+async fn cold_starts(
     rounds: usize,
     title: &str,
     contestants: &[(&'static str, FunctionProcess)],
@@ -98,7 +98,7 @@ fn compared(
     Table::compared(title, &medians)
 }
 
-/// A POST of Graph's, as HTTP API hands it to a function: as text, which is easiest for all.
+/// A POST of Graph's as the event of an HTTP API, with its body as text, which all contestants read.
 fn event(query: &str, body: String) -> anyhow::Result<Value> {
     let request = http::Request::builder().method(Method::POST).uri(format!("/notifications{query}"));
     let mut event = http_api_event(&request.body(Bytes::new())?);

@@ -1,4 +1,4 @@
-//! How large the programs are, and how fast the simulation is.
+//! The sizes of the programs, and the speed of the simulation.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -18,7 +18,7 @@ pub(crate) fn programs(results: &mut Results) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Of the binaries for this machine; `just build` tells those of the packages for Lambda.
+/// The sizes of the binaries for this machine; `just build` prints those of the packages for Lambda.
 fn sizes() -> anyhow::Result<Table> {
     let mut rows = Vec::new();
     for name in FUNCTIONS.iter().chain(&["hello-floor", "copy-floor"]) {
@@ -34,7 +34,7 @@ fn simulation() -> anyhow::Result<Table> {
     let began = Instant::now();
     let run =
         Command::new(simulation).args(["random", "--meetings", &meetings]).stdout(Stdio::null()).status()?;
-    ensure!(run.success(), "the simulation found a broken promise");
+    ensure!(run.success(), "the simulation found a violation");
     let seconds = began.elapsed().as_secs_f64();
     let row = vec![meetings, format!("{seconds:.1}"), format!("{:.0}", SIMULATED_MEETINGS as f64 / seconds)];
     let columns = vec!["meetings, 30 days each", "wall, s", "meetings a second"];

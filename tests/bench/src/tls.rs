@@ -1,4 +1,4 @@
-//! A certificate authority for this run, and TLS in front of what speaks plain HTTP.
+//! A certificate authority for this run, and TLS proxies in front of servers with plain HTTP.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,21 +14,21 @@ use tokio::io::copy_bidirectional_with_sizes;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
-/// What a usual system trusts.
+/// The system's bundle of certificates, where the distributions keep it.
 const SYSTEM: [&str; 2] = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"];
 
-/// What is passed on at once: with less, each contestant would wait for small pieces.
+/// The buffer of each direction: with a smaller one, the contestants would wait for small pieces.
 const BUFFER_BYTES: usize = 256 << 10;
 
-/// An authority that vouches for this machine.
+/// An authority, and a certificate of this machine.
 pub(crate) struct Authority {
-    /// What the system trusts, and this authority: as many certificates as programs have to load elsewhere.
+    /// The system's bundle with this authority: programs load as many certificates as in production.
     pub(crate) bundle: PathBuf,
     server: Arc<ServerConfig>,
 }
 
 impl Authority {
-    /// Makes it, below `folder`.
+    /// Creates both below `folder`.
     pub(crate) fn new(folder: &Path) -> anyhow::Result<Self> {
         fs::create_dir_all(folder)?;
         let request = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
@@ -51,25 +51,24 @@ impl Authority {
         Ok(Self { bundle, server: Arc::new(server) })
     }
 
-    /// Speaks TLS on a port of its own for what listens on `port`. Answers the URL, and how many connections
-    /// were open at most at once.
-    pub(crate) async fn front(&self, port: u16) -> anyhow::Result<Front> {
+    /// Starts a TLS proxy for the server on `port`.
+    pub(crate) async fn proxy(&self, port: u16) -> anyhow::Result<TlsProxy> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("https://localhost:{}", listener.local_addr()?.port());
         let connections = Arc::new(Connections::default());
         let acceptor = TlsAcceptor::from(Arc::clone(&self.server));
         tokio::spawn(accept(listener, acceptor, port, Arc::clone(&connections)));
-        Ok(Front { url, connections })
+        Ok(TlsProxy { url, connections })
     }
 }
 
-/// A port that speaks TLS.
-pub(crate) struct Front {
+/// A TLS proxy: its URL and its connections.
+pub(crate) struct TlsProxy {
     pub(crate) url: String,
     pub(crate) connections: Arc<Connections>,
 }
 
-/// How many connections are open, and were at most.
+/// How many connections are open, and the most that were.
 #[derive(Default)]
 pub(crate) struct Connections {
     open: AtomicUsize,
@@ -77,7 +76,7 @@ pub(crate) struct Connections {
 }
 
 impl Connections {
-    /// How many were open at most at once, since this was last asked.
+    /// The most that were open at once since the last call.
     pub(crate) fn take_most(&self) -> usize {
         self.most.swap(0, Ordering::Relaxed)
     }
@@ -90,14 +89,14 @@ async fn accept(listener: TcpListener, acceptor: TlsAcceptor, port: u16, connect
             connections
                 .most
                 .fetch_max(connections.open.fetch_add(1, Ordering::Relaxed) + 1, Ordering::Relaxed);
-            // Either side may hang up whenever it wants to.
-            let _ended = pass(plain, &acceptor, port).await;
+            // Either side may close the connection at any time.
+            let _ended = forward(plain, &acceptor, port).await;
             connections.open.fetch_sub(1, Ordering::Relaxed);
         });
     }
 }
 
-async fn pass(plain: TcpStream, acceptor: &TlsAcceptor, port: u16) -> std::io::Result<()> {
+async fn forward(plain: TcpStream, acceptor: &TlsAcceptor, port: u16) -> std::io::Result<()> {
     plain.set_nodelay(true)?;
     let mut inside = acceptor.accept(plain).await?;
     let mut upstream = TcpStream::connect(("127.0.0.1", port)).await?;

@@ -1,5 +1,5 @@
-//! What all contestants work with: Graph, played by graph-sim, and AWS, played by MiniStack, both over TLS; and
-//! how their functions are started.
+//! The environment of all contestants: graph-sim for Graph and MiniStack for AWS, both over TLS; and how their
+//! functions are started.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use tools::aws::Aws;
 use tools::runtime_api::{FunctionProcess, Settings};
 use tools::{emulators, programs};
 
-use crate::tls::{Authority, Front};
+use crate::tls::{Authority, TlsProxy};
 
 pub(crate) const ORGANIZER: &str = "0a11ce00-0000-4000-8000-0000c0205050";
 const WEBHOOK_KEY: &str = "a key that nobody else has";
@@ -28,9 +28,9 @@ pub(crate) struct World {
     meeting: Meeting,
     authority: Authority,
     settings: Settings,
-    /// The interpreter.
+    /// The Python interpreter.
     python: PathBuf,
-    /// Where the packages for JavaScript are.
+    /// The folder of the JavaScript packages.
     node: PathBuf,
 }
 
@@ -40,7 +40,8 @@ impl World {
         let (sim, graph) = simulated_graph(&authority).await?;
         let config = emulators::ministack().await.context("MiniStack is needed")?;
         let plain = config.endpoint_url().context("MiniStack has an address")?.to_owned();
-        let aws_front = authority.front(plain.rsplit(':').next().context("and a port")?.parse()?).await?;
+        let aws_proxy =
+            authority.proxy(plain.rsplit(':').next().context("MiniStack has a port")?.parse()?).await?;
         let secrets = [("webhook-key", WEBHOOK_KEY), ("client-state", &client_state())];
         let aws = Aws::prepare(config, "bench", &secrets).await;
         let meeting = Meeting {
@@ -51,7 +52,7 @@ impl World {
         sim.add_meeting(meeting.clone());
         let settings = aws.settings(&graph.url).into_iter();
         let mut settings: Settings =
-            settings.map(|(name, value)| (name, value.replace(&plain, &aws_front.url))).collect();
+            settings.map(|(name, value)| (name, value.replace(&plain, &aws_proxy.url))).collect();
         settings.extend(for_alternatives(&sim, &authority.bundle));
         Ok(Self {
             python: programs::python(&PYTHON).context("python3 with venv and pip is needed")?.join("python"),
@@ -64,18 +65,18 @@ impl World {
         })
     }
 
-    /// Another Graph, with other meetings.
-    pub(crate) async fn another_graph(&self) -> anyhow::Result<(Arc<GraphSim>, Front)> {
+    /// Another simulated Graph, without meetings.
+    pub(crate) async fn another_graph(&self) -> anyhow::Result<(Arc<GraphSim>, TlsProxy)> {
         simulated_graph(&self.authority).await
     }
 
-    /// A function of ours, or a floor.
+    /// A function of Rollcall, or a floor.
     pub(crate) fn binary(&self, name: &str) -> anyhow::Result<FunctionProcess> {
         Ok(FunctionProcess::new(program(name)?, self.settings.clone()))
     }
 
     /// The settings for another Graph.
-    pub(crate) fn settings_for(&self, graph: &Front) -> Settings {
+    pub(crate) fn settings_for(&self, graph: &TlsProxy) -> Settings {
         let mut settings = self.settings.clone();
         settings.extend(["GRAPH_URL", "LOGIN_URL"].map(|name| (name, graph.url.clone())));
         settings
@@ -87,14 +88,14 @@ impl World {
         FunctionProcess::with_arguments(self.python.clone(), vec![script], self.settings.clone())
     }
 
-    /// An alternative in JavaScript. It must lie where its packages are.
+    /// An alternative in JavaScript, copied next to its packages, which Node.js needs.
     pub(crate) fn node(&self, script: &str) -> anyhow::Result<FunctionProcess> {
         let copy = self.node.join(script);
         std::fs::copy(alternatives().join("node").join(script), &copy)?;
         Ok(FunctionProcess::with_arguments("/usr/bin/node".into(), vec![copy], self.settings.clone()))
     }
 
-    /// Sessions that have ended, with so many attendees each; `name` begins their ids.
+    /// Adds sessions that have ended, each with so many attendees; their ids begin with `name`.
     pub(crate) fn sessions(&self, name: &str, sessions: usize, attendees: usize) -> Vec<SimReport> {
         let end = SystemClock.now();
         let start = end - SignedDuration::from_mins(30);
@@ -108,22 +109,22 @@ impl World {
     }
 }
 
-async fn simulated_graph(authority: &Authority) -> anyhow::Result<(Arc<GraphSim>, Front)> {
+async fn simulated_graph(authority: &Authority) -> anyhow::Result<(Arc<GraphSim>, TlsProxy)> {
     let sim = Arc::new(GraphSim::new(Arc::new(SystemClock), Arc::new(HttpClient::new()?)));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let front = authority.front(listener.local_addr()?.port()).await?;
+    let proxy = authority.proxy(listener.local_addr()?.port()).await?;
     tokio::spawn(graph_sim::serve_as(http::uri::Scheme::HTTPS, Arc::clone(&sim), listener));
-    Ok((sim, front))
+    Ok((sim, proxy))
 }
 
-/// A program of ours, as it is shipped.
+/// A program of the release build.
 pub(crate) fn program(name: &str) -> anyhow::Result<PathBuf> {
     let program = Path::new("target/release").join(name).canonicalize().unwrap_or_default();
     anyhow::ensure!(program.is_file(), "{name} is not built: use `just bench`");
     Ok(program)
 }
 
-/// What Rollcall's functions do not read.
+/// The settings that only the alternatives and the floors read.
 fn for_alternatives(sim: &GraphSim, bundle: &Path) -> Settings {
     let bundle = bundle.display().to_string();
     vec![
@@ -136,12 +137,12 @@ fn for_alternatives(sim: &GraphSim, bundle: &Path) -> Settings {
         ("AZURE_CLIENT_SECRET", CLIENT_SECRET.to_owned()),
         ("CLIENT_STATE_SECRET_ID", "bench-client-state".to_owned()),
         ("GRAPH_TOKEN", sim.new_token()),
-        // The repository is not their cache.
+        // Python must not write its cache into the repository.
         ("PYTHONDONTWRITEBYTECODE", "1".to_owned()),
     ]
 }
 
-/// What the notifications of this run are signed with.
+/// The `clientState` of the notifications of this run.
 pub(crate) fn client_state() -> String {
     ClientStateKey::new(WEBHOOK_KEY.to_owned().into()).sign([1; 16], TENANT_ID)
 }

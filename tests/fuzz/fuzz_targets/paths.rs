@@ -1,6 +1,6 @@
-//! Whatever an id is, it stays one segment of one path, and one part of one key.
+//! Any id is exactly one segment of a path in Graph, and one part of a key in the archive.
 //!
-//! The input is a source's path; or, in lines, an organizer, a meeting and a report.
+//! The input is the path of a source; or an organizer, a meeting and a report, each on a line.
 
 #![no_main]
 
@@ -13,25 +13,25 @@ use shared::archive::layout::ArtifactPlace;
 use shared::model::{MeetingAttendanceReport, ReportRef, ReportSource};
 use shared::ports::http::Response;
 
-use world::{Answers, JumpingClock, TENANT_ID, client, run};
+use world::{FakeGraph, JumpingClock, TENANT_ID, client, run};
 
 fuzz_target!(|input: &[u8]| {
     let Ok(input) = std::str::from_utf8(input) else { return };
     if let Some(source) = ReportSource::of_path(input) {
         assert_eq!(ReportSource::of_path(&source.path()).as_ref(), Some(&source));
-        asked(&source.report("r"));
+        check_request(&source.report("r"));
     }
     let mut lines = input.split('\n');
     let mut id = || lines.next().unwrap_or_default();
     let source = ReportSource::meeting(id(), id(), None);
     let report = source.report(id());
-    asked(&report);
-    lies(&report);
+    check_request(&report);
+    check_keys(&report);
 });
 
-/// What is asked for is what the ids say, or nothing.
-fn asked(report: &ReportRef) {
-    let graph = Answers::new(|_| {
+/// Graph is asked for exactly the ids' path, or not at all.
+fn check_request(report: &ReportRef) {
+    let graph = FakeGraph::new(|_| {
         let mut response = Response::default();
         *response.status_mut() = StatusCode::NOT_FOUND;
         response
@@ -49,15 +49,16 @@ fn asked(report: &ReportRef) {
     }
 }
 
-/// Where the report lies is below its prefix, whatever the ids hold.
-fn lies(report: &ReportRef) {
+/// The keys of the report are below their prefixes, whatever the ids contain.
+fn check_keys(report: &ReportRef) {
     let facts = MeetingAttendanceReport {
         meeting_start_date_time: Some("2026-03-02T10:30:00Z".to_owned()),
         ..MeetingAttendanceReport::default()
     };
     let place = ArtifactPlace::of_report(TENANT_ID, report, &facts).expect("it has a date");
-    for (key, prefix) in
-        [(place.report(), "reports"), (place.records(), "records"), (place.revision("0"), "revisions")]
+    let lines = place.lines().expect("a report has lines");
+    let revision = place.revision("0");
+    for (key, prefix) in [(place.current(), "reports"), (lines, "records"), (revision.as_str(), "revisions")]
     {
         let rest = key
             .strip_prefix(&format!("{prefix}/v1/tenant={TENANT_ID}/kind=meeting/date=2026-03-02/"))

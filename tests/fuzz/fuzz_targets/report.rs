@@ -1,7 +1,6 @@
-//! Whatever a report and the pages of its records are, they are refused, or joined and archived with
-//! every record as it was.
+//! Any report and any pages of its records are refused, or joined and archived with every record unchanged.
 //!
-//! The input is the report and its pages, with an empty line between them.
+//! The input is the report and its pages, separated by empty lines.
 
 #![no_main]
 
@@ -14,7 +13,7 @@ use serde_json::value::RawValue;
 use shared::digest::sha256_hex;
 use shared::graph::join_pages;
 use shared::jobs::{ArchiveJob, Cause};
-use shared::model::{MeetingAttendanceReport, ReportSource};
+use shared::model::{ArtifactRef, MeetingAttendanceReport, ReportSource};
 use shared::ports::store::ObjectStore;
 
 use world::{NOW, TENANT_ID, run};
@@ -28,23 +27,27 @@ fuzz_target!(|input: &[u8]| {
     let slices: Vec<&[Box<RawValue>]> = pages.iter().map(Vec::as_slice).collect();
     let (joined, record_count) = join_pages(first, &slices).expect("a report that can be read can be joined");
 
-    let whole = MeetingAttendanceReport::read(&joined).expect("a joined report can be read");
+    let joined_report = MeetingAttendanceReport::read(&joined).expect("a joined report can be read");
     let own = report.attendance_records.iter().flatten().map(|record| record.get());
     let expected: Vec<&str> = own.chain(pages.iter().flatten().map(|record| record.get())).collect();
-    let records: Vec<&str> = whole.attendance_records.iter().flatten().map(|record| record.get()).collect();
+    let records: Vec<&str> =
+        joined_report.attendance_records.iter().flatten().map(|record| record.get()).collect();
     assert_eq!(records, expected);
     assert_eq!(record_count, records.len());
-    assert_eq!((whole.records_next_link.as_ref(), &whole.id, whole.end()), (None, &report.id, report.end()));
-    kept(&joined, &whole);
+    assert_eq!(
+        (joined_report.records_next_link.as_ref(), &joined_report.id, joined_report.end()),
+        (None, &report.id, report.end())
+    );
+    archive_and_check(&joined, &joined_report);
 });
 
-/// Archives a report, and looks at what lies there then.
-fn kept(text: &str, report: &MeetingAttendanceReport<'_>) {
+/// Archives a report, and checks the objects in the archive.
+fn archive_and_check(text: &str, report: &MeetingAttendanceReport<'_>) {
     let store = MemoryStore::default();
     let source = ReportSource::Meeting { organizer_id: "o".to_owned(), meeting_id: "m".to_owned() };
     let job = ArchiveJob {
         tenant_id: TENANT_ID.to_owned(),
-        report: source.report(report.id.clone().unwrap_or_default()),
+        artifact: ArtifactRef::Report(source.report(report.id.clone().unwrap_or_default())),
         cause: Cause::Notification,
         first_seen: NOW,
         session: None,
@@ -59,12 +62,12 @@ fn kept(text: &str, report: &MeetingAttendanceReport<'_>) {
     };
     let keys = match run(archive(&store, &job)) {
         Ok(_) => store.keys(),
-        Err(_) => return assert!(store.keys().is_empty(), "a report that is refused leaves nothing"),
+        Err(_) => return assert!(store.keys().is_empty(), "a refused report left an object"),
     };
     let body = |key: &str| run(store.get(key)).unwrap().unwrap().body;
-    let [records, report_key] = keys.as_slice() else { panic!("{keys:?}") };
+    let [lines_key, report_key] = keys.as_slice() else { panic!("{keys:?}") };
     assert_eq!(body(report_key), text.as_bytes());
-    let lines = body(records);
+    let lines = body(lines_key);
     let lines: Vec<&str> = std::str::from_utf8(&lines).unwrap().lines().collect();
     assert_eq!(lines.len(), report.record_count());
     for line in lines {

@@ -1,4 +1,4 @@
-//! Whatever `backfill` is invoked with by hand, it is refused in a sentence, or its units can be read.
+//! Any event for `backfill` is refused with a short error, or results in units that can be read again.
 
 #![no_main]
 
@@ -15,13 +15,13 @@ use shared::jobs::{BackfillUnit, Job};
 use shared::model::Watch;
 use shared::ports::http::Response;
 
-use world::{Answers, JumpingClock, NOW, TENANT_ID, client, queue, run};
+use world::{FakeGraph, JumpingClock, NOW, TENANT_ID, client, queue, run};
 
 fuzz_target!(|input: &[u8]| {
     let Ok(event) = serde_json::from_slice::<Value>(input) else { return };
     let clock = JumpingClock::new();
-    let graph = Answers::new(|_| Response::default());
-    let (inbox, fetch_queue, dead_letters) = (queue(&clock), queue(&clock), queue(&clock));
+    let graph = FakeGraph::new(|_| Response::default());
+    let (backfill_queue, fetch_queue, dead_letters) = (queue(&clock), queue(&clock), queue(&clock));
     let store = Arc::new(MemoryStore::default());
     let dependencies = Dependencies {
         tenant_id: TENANT_ID.to_owned(),
@@ -29,30 +29,30 @@ fuzz_target!(|input: &[u8]| {
         watch: Watch::default(),
         store: store.clone(),
         fetch_queue: fetch_queue.clone(),
-        backfill_queue: inbox.clone(),
+        backfill_queue: backfill_queue.clone(),
         dead_letters: dead_letters.clone(),
         clock,
     };
     let is_batch = event.get("Records").is_some();
     let deadline = NOW + SignedDuration::from_hours(1_000);
-    let answer = run(handle(&dependencies, event, "run-1", deadline));
-    for message in inbox.messages() {
+    let result = run(handle(&dependencies, event, "run-1", deadline));
+    for message in backfill_queue.messages() {
         BackfillUnit::from_message(&message.body).expect("a unit that backfill cannot read");
     }
     if is_batch {
         return;
     }
-    assert!(graph.requests.lock().unwrap().is_empty(), "a request is answered before Graph is asked");
-    match answer {
-        Ok(answer) => {
-            let units = answer["counts"]["units"].as_u64().expect("units are counted") as usize;
-            let walks = usize::from(!answer["ledger"].is_null());
-            assert_eq!(inbox.messages().len(), units + walks);
-            assert_eq!(store.keys().len(), walks);
+    assert!(graph.requests.lock().unwrap().is_empty(), "Graph was called before the request was answered");
+    match result {
+        Ok(accepted) => {
+            let units = accepted["counts"]["units"].as_u64().expect("units are counted") as usize;
+            let ledgers = usize::from(!accepted["ledger"].is_null());
+            assert_eq!(backfill_queue.messages().len(), units + ledgers);
+            assert_eq!(store.keys().len(), ledgers);
         }
-        Err(refused) => {
-            assert!(inbox.messages().is_empty() && store.keys().is_empty(), "{refused}");
-            assert!(refused.to_string().len() < 1_000);
+        Err(error) => {
+            assert!(backfill_queue.messages().is_empty() && store.keys().is_empty(), "{error}");
+            assert!(error.to_string().len() < 1_000);
         }
     }
 });

@@ -1,5 +1,5 @@
-//! The work of one POST of notifications, or of one report's fetch and archive, done so many times with nothing
-//! else around it: `count.sh` counts its instructions.
+//! The work of one POST of notifications, or of one report in `fetch` and `archive`, repeated a number of times:
+//! `count.sh` counts its instructions.
 
 mod notifications;
 mod report;

@@ -16,58 +16,59 @@ use shared::ports::http::{ConnectFailure, Http, HttpError, Request, Response};
 use shared::ports::queue::{OutgoingMessage, Queue};
 use shared::ports::store::ObjectStore;
 
-/// A Graph that thinks about each request once.
-struct Graph {
+/// A simulated Graph that computes the response to each request once.
+struct CachingGraph {
     sim: GraphSim,
-    answers: Mutex<HashMap<String, Response>>,
+    responses: Mutex<HashMap<String, Response>>,
 }
 
 #[async_trait]
-impl Http for Graph {
+impl Http for CachingGraph {
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
         let url = request.uri().to_string();
-        let known = self.answers.lock().unwrap_or_else(PoisonError::into_inner).get(&url).cloned();
+        let known = self.responses.lock().unwrap_or_else(PoisonError::into_inner).get(&url).cloned();
         if let Some(answer) = known {
             return Ok(answer);
         }
         let answer = self.sim.answer(request).await;
-        self.answers.lock().unwrap_or_else(PoisonError::into_inner).insert(url, answer.clone());
+        self.responses.lock().unwrap_or_else(PoisonError::into_inner).insert(url, answer.clone());
         Ok(answer)
     }
 }
 
-/// Nobody is called by this Graph.
-struct Nobody;
+/// The outbound port of a Graph that posts no notifications.
+struct NoOutbound;
 
 #[async_trait]
-impl Http for Nobody {
+impl Http for NoOutbound {
     async fn send(&self, _: Request) -> Result<Response, HttpError> {
         Err(HttpError::Connect(ConnectFailure::Refused))
     }
 }
 
 pub(crate) async fn archive(attendees: usize, page_size: usize, times: usize) -> anyhow::Result<()> {
-    let sim = GraphSim::new(Arc::new(SystemClock), Arc::new(Nobody));
+    let sim = GraphSim::new(Arc::new(SystemClock), Arc::new(NoOutbound));
     sim.set_page_size(page_size);
     let source = ReportSource::Meeting { organizer_id: "o".to_owned(), meeting_id: "m".to_owned() };
     let end = SystemClock.now();
     let report = SimReport::ended(source.clone(), "r", attendees, end - SignedDuration::from_mins(30), end);
     sim.add_report(report.clone());
     let token = sim.new_token();
-    let graph = Arc::new(Graph { sim, answers: Mutex::default() });
+    let graph = Arc::new(CachingGraph { sim, responses: Mutex::default() });
     for _ in 0..times {
         let store = Arc::new(MemoryStore::default());
         through_the_pipeline(graph.clone(), &token, store.clone(), source.report("r")).await?;
-        let kept = store.keys().into_iter().find(|key| key.starts_with("reports/")).context("it is lost")?;
-        let kept = store.get(&kept).await?.context("it is lost")?;
-        ensure!(kept.body == report.whole().as_bytes(), "it was changed");
+        let key =
+            store.keys().into_iter().find(|key| key.starts_with("reports/")).context("the report is lost")?;
+        let stored = store.get(&key).await?.context("the report is lost")?;
+        ensure!(stored.body == report.whole().as_bytes(), "the report was changed");
     }
     Ok(())
 }
 
-/// From the message that names a report to its objects.
+/// From the message for `fetch` to the objects in the archive.
 async fn through_the_pipeline(
-    graph: Arc<Graph>,
+    graph: Arc<CachingGraph>,
     token: &str,
     store: Arc<MemoryStore>,
     report: ReportRef,

@@ -1,4 +1,4 @@
-//! What audits found, against what is true.
+//! The ledgers of audits, compared with the archive and with what Graph lists.
 
 use std::collections::BTreeSet;
 
@@ -9,9 +9,9 @@ use serde_json::Value;
 use crate::tenant::Session;
 use crate::world::World;
 
-/// Looks through the ledgers: what is said to be archived must be, and one that is said to be complete
-/// must tell of every report that Graph lists. Answers how many are complete.
-pub(crate) fn judge_audits(world: &World, sessions: &[Session]) -> usize {
+/// Verifies the ledgers: a report that is listed as archived must be in the archive, and a ledger that is complete
+/// must list every report that Graph lists. Returns how many are complete.
+pub(crate) fn verify_audits(world: &World, sessions: &[Session]) -> usize {
     let ledgers = world.bucket().below("audits/");
     let reports: BTreeSet<String> =
         world.bucket().below("reports/").into_iter().map(|(key, _)| key).collect();
@@ -23,26 +23,28 @@ pub(crate) fn judge_audits(world: &World, sessions: &[Session]) -> usize {
             lines.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
         for line in lines.iter().filter(|line| line.state == State::Archived) {
             if line.report_key(TENANT_ID).is_none_or(|key| !reports.contains(&key)) {
-                world.oracle.broken(format!("{key} says that {:?} is archived", line.report_id));
+                world
+                    .oracle
+                    .violation(format!("{key}: {:?} is listed as archived, and is not", line.report_id));
             }
         }
         let summary: Value = serde_json::from_str(summary).unwrap_or_default();
         let summary = &summary["summary"];
         for (total, state) in [("archived", State::Archived), ("missing", State::Missing)] {
             if summary["totals"][total] != lines.iter().filter(|line| line.state == state).count() {
-                world.oracle.broken(format!("{key} does not count what it tells as {total}"));
+                world.oracle.violation(format!("{key}: the total of {total} differs from the lines"));
             }
         }
         if summary["isComplete"] != true {
             continue;
         }
         complete += 1;
-        let told: BTreeSet<&str> = lines.iter().filter_map(|line| line.report_id.as_deref()).collect();
+        let in_ledger: BTreeSet<&str> = lines.iter().filter_map(|line| line.report_id.as_deref()).collect();
         let now = world.scheduler.now();
-        let listed =
-            sessions.iter().filter(|session| session.end.checked_add(session.late).is_ok_and(|at| at < now));
-        for session in listed.filter(|session| !told.contains(session.id.as_str())) {
-            world.oracle.broken(format!("{key} is complete, and does not tell of {}", session.id));
+        let is_listed = |session: &&Session| session.listed_at().is_some_and(|at| at < now);
+        let missing = sessions.iter().filter(is_listed);
+        for session in missing.filter(|session| !in_ledger.contains(session.report_id.as_str())) {
+            world.oracle.violation(format!("{key} is complete without {}", session.report_id));
         }
     }
     complete

@@ -1,4 +1,4 @@
-//! A store in memory whose effects may fail, with S3's conditional writes.
+//! An object store in memory whose effects may fail, with S3's conditional writes.
 
 use std::sync::Arc;
 
@@ -31,12 +31,12 @@ impl SimBucket {
         let (body, before) = (object.body.clone(), self.objects.object(key));
         let result = self.objects.write(key, object, condition)?;
         if result == PutResult::Stored {
-            self.oracle.written(key, &body, before.as_ref().map(|object| &object.body));
+            self.oracle.check_write(key, &body, before.as_ref().map(|object| &object.body));
         }
         Ok(result)
     }
 
-    /// 409, 500, 503, or no answer: all the same to the caller.
+    /// 409, 500, 503, or no answer: the caller treats them alike.
     fn failure() -> StoreError {
         StoreError::Unavailable { code: "ConditionalRequestConflict".into() }
     }
@@ -45,13 +45,13 @@ impl SimBucket {
 #[async_trait]
 impl ObjectStore for SimBucket {
     async fn head(&self, key: &str) -> Result<Option<ObjectHead>, StoreError> {
-        let look = || Ok(self.objects.object(key).map(|object| object.head));
-        self.scheduler.effect(&format!("HEAD {key}"), look, Self::failure()).await
+        let read = || Ok(self.objects.object(key).map(|object| object.head));
+        self.scheduler.effect(&format!("HEAD {key}"), read, Self::failure()).await
     }
 
     async fn get(&self, key: &str) -> Result<Option<Object>, StoreError> {
-        let look = || Ok(self.objects.object(key));
-        self.scheduler.effect(&format!("GET {key}"), look, Self::failure()).await
+        let read = || Ok(self.objects.object(key));
+        self.scheduler.effect(&format!("GET {key}"), read, Self::failure()).await
     }
 
     async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<PutResult, StoreError> {

@@ -1,4 +1,4 @@
-//! One report on its way, with every placement of one, two and three faults at its effects.
+//! The delivery of one report, with every placement of one, two and three faults at its effects.
 
 use std::ops::Range;
 
@@ -10,50 +10,50 @@ use crate::scheduler::{Fault, Plan};
 use crate::tenant::{Session, SessionOwner};
 use crate::world::{Event, FaultConfig, World};
 
-/// Faults may also hit what is done again because of earlier ones.
+/// Faults may also hit the effects of a retry after an earlier fault.
 const EFFECTS_AFTER_A_FAULT: usize = 8;
-/// The most requests that a report may cost, with three faults.
+/// The most requests that the delivery of a report may need, with three faults.
 const MOST_REQUESTS: usize = 40;
 
-/// How a report came into the archive.
+/// The delivery of a report, from the end of its meeting into the archive.
 pub struct Delivery {
-    /// Graph's requests on the way, counted from the first of all.
+    /// The numbers of its requests to Graph, counted from the first of the simulation.
     pub requests: Range<usize>,
     /// How many effects there were.
     pub effects: usize,
     /// How many faults there were.
     pub faults: usize,
-    /// The promises that were broken.
-    pub broken: Vec<String>,
-    /// What happened, where that was wanted.
+    /// The invariants that were violated.
+    pub violations: Vec<String>,
+    /// The trace of all events, if the delivery is traced.
     pub trace: Option<String>,
 }
 
-/// Lets a meeting end, and these faults happen on its report's way.
+/// Ends a meeting, and delivers its report with `faults` at these effects.
 pub fn deliver_report(faults: &[(usize, Fault)], is_traced: bool) -> Delivery {
-    go(&FaultConfig::default(), Plan::At(faults.to_vec()), is_traced)
+    deliver(&FaultConfig::default(), Plan::At(faults.to_vec()), is_traced)
 }
 
-/// Lets a meeting end, and a request be throttled: the `at`th of all.
+/// Ends a meeting, and delivers its report with one request throttled: the `at`th of the simulation.
 pub fn deliver_throttled(at: usize, retry_after: RetryAfter) -> Delivery {
-    let fault_config = FaultConfig { throttled: Some((at, retry_after)), ..FaultConfig::default() };
-    go(&fault_config, Plan::Never, false)
+    let config = FaultConfig { throttled: Some((at, retry_after)), ..FaultConfig::default() };
+    deliver(&config, Plan::Never, false)
 }
 
-fn go(fault_config: &FaultConfig, plan: Plan, is_traced: bool) -> Delivery {
-    let mut world = World::new(1, fault_config, Watch::default(), is_traced);
+fn deliver(config: &FaultConfig, plan: Plan, is_traced: bool) -> Delivery {
+    let mut world = World::new(1, config, Watch::default(), is_traced);
     let now = world.scheduler.now();
-    world.plan(now, Event::KeepSubscribed);
+    world.plan(now, Event::RenewSubscriptions);
     world.run();
 
     let end = world.scheduler.now() + SignedDuration::from_hours(1);
-    let of = SessionOwner::meeting(&world, "0a11ce00-0000-4000-8000-0000c0205050", "m-1");
+    let owner = SessionOwner::meeting(&world, "0a11ce00-0000-4000-8000-0000c0205050", "m-1");
     let session = Session {
-        of,
-        id: "report-1".to_owned(),
-        people: 3,
+        owner,
+        report_id: "report-1".to_owned(),
+        attendees: 3,
         end,
-        late: SignedDuration::ZERO,
+        report_delay: SignedDuration::ZERO,
         has_call: true,
         is_watched: false,
     };
@@ -63,20 +63,20 @@ fn go(fault_config: &FaultConfig, plan: Plan, is_traced: bool) -> Delivery {
     world.scheduler.plan(plan);
     world.run();
 
-    world.judge(&[session.id.clone()].into());
-    let letters = world.queues().letters.messages().len();
-    if letters > 0 {
-        world.oracle.broken(format!("{letters} dead letters"));
+    world.verify(&[session.report_id.clone()].into());
+    let dead_letters = world.queues().dead_letters.messages().len();
+    if dead_letters > 0 {
+        world.oracle.violation(format!("{dead_letters} dead letters"));
     }
     let requests = world.graph.requests().len() - before;
     if requests > MOST_REQUESTS {
-        world.oracle.broken(format!("{requests} requests for one report"));
+        world.oracle.violation(format!("{requests} requests for one report"));
     }
     Delivery {
         requests: before..before + requests,
         effects: world.scheduler.effects(),
         faults: world.scheduler.faults(),
-        broken: world.oracle.all_broken(),
+        violations: world.oracle.violations(),
         trace: world.scheduler.trace(),
     }
 }

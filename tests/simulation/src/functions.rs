@@ -1,4 +1,4 @@
-//! The shipped functions on the simulation's ports: their execution environments, warm and cold.
+//! The shipped functions on the simulation's ports: warm and cold execution environments.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -33,15 +33,15 @@ pub(crate) struct Queues {
     pub(crate) subscriptions: Arc<SimQueue>,
     /// The queue that `backfill` consumes.
     pub(crate) backfill: Arc<SimQueue>,
-    /// The dead letters of all functions.
-    pub(crate) letters: Arc<SimQueue>,
+    /// The dead-letter queue of all functions.
+    pub(crate) dead_letters: Arc<SimQueue>,
 }
 
 impl Queues {
-    /// The queue that a function consumes; of `webhook`, which has none, that of the dead letters.
+    /// The queue that a function consumes; for `webhook`, which has none, the dead-letter queue.
     pub(crate) fn of(&self, function: Function) -> &Arc<SimQueue> {
         match function {
-            Function::Webhook => &self.letters,
+            Function::Webhook => &self.dead_letters,
             Function::Fetch => &self.fetch,
             Function::Archive => &self.archive,
             Function::Subscriptions => &self.subscriptions,
@@ -55,13 +55,13 @@ impl Queues {
             archive: self.archive.clone(),
             subscriptions: self.subscriptions.clone(),
             backfill: self.backfill.clone(),
-            dead_letters: self.letters.clone(),
+            dead_letters: self.dead_letters.clone(),
         }
     }
 }
 
-/// What the functions stand on, and their warm environments: a cold start makes a new one, and one whose
-/// process is killed never comes back.
+/// The ports of the functions, and their warm environments: a cold start makes a new one, and one whose
+/// process is killed is not reused.
 pub(crate) struct Functions {
     pub(crate) http: Arc<SimHttp>,
     pub(crate) secrets: Arc<SimSecrets>,
@@ -93,8 +93,8 @@ impl Functions {
         Self { http, secrets, bucket, clock, queues, watch, warm: RefCell::default() }
     }
 
-    /// A deployment: every environment begins anew.
-    pub(crate) fn restart(&self) {
+    /// A deployment: the next invocation of each function is a cold start.
+    pub(crate) fn deploy(&self) {
         self.warm.take();
     }
 
@@ -118,10 +118,10 @@ impl Functions {
                 response
             }
             Function::Subscriptions => {
-                batch(self.keep_subscribed(serde_json::to_value(&event).unwrap_or_default()).await)
+                batch_response(self.subscriptions(serde_json::to_value(&event).unwrap_or_default()).await)
             }
             Function::Backfill => {
-                batch(self.backfill(serde_json::to_value(&event).unwrap_or_default(), "").await)
+                batch_response(self.backfill(serde_json::to_value(&event).unwrap_or_default(), "").await)
             }
         };
         if let Some(response) = response {
@@ -130,7 +130,7 @@ impl Functions {
     }
 
     /// Invokes `subscriptions`: by its schedule, or with a batch.
-    pub(crate) async fn keep_subscribed(&self, event: Value) -> Option<Value> {
+    pub(crate) async fn subscriptions(&self, event: Value) -> Option<Value> {
         let warm = self.warm.borrow_mut().subscriptions.pop();
         let environment = warm.unwrap_or_else(|| Rc::new(self.env().subscriptions(&self.queues.set())));
         let deadline = self.deadline(Function::Subscriptions);
@@ -149,8 +149,8 @@ impl Functions {
         response
     }
 
-    /// Invokes `webhook` with a request of Graph's.
-    pub(crate) async fn notify(&self, request: &Request) -> Response {
+    /// Invokes `webhook` with a request.
+    pub(crate) async fn webhook(&self, request: &Request) -> Response {
         let warm = self.warm.borrow_mut().webhook.pop();
         let environment = warm.unwrap_or_else(|| Rc::new(self.env().webhook(&self.queues.set())));
         let connect = async || Ok(&*environment);
@@ -170,12 +170,12 @@ impl Functions {
             ("GRAPH_CLIENT_ID", CLIENT_ID),
             ("GRAPH_SECRET_ID", "graph"),
         ];
-        #[expect(clippy::expect_used, reason = "the settings stand above")]
-        let config = GraphConfig::from_env(&settings).expect("settings that are good");
+        #[expect(clippy::expect_used, reason = "the settings are the constants above")]
+        let config = GraphConfig::from_env(&settings).expect("the settings are valid");
         config
     }
 
-    /// What a cold start finds: nothing is signed in yet.
+    /// The environment of a cold start, without a token.
     fn env(&self) -> PipelineEnv {
         let authentication = ClientSecret { secrets: self.secrets.clone(), secret_id: "graph".to_owned() };
         let config = Self::graph_config();
@@ -197,6 +197,6 @@ impl Functions {
     }
 }
 
-fn batch(response: Option<Value>) -> Option<SqsBatchResponse> {
+fn batch_response(response: Option<Value>) -> Option<SqsBatchResponse> {
     serde_json::from_value(response?).ok()
 }

@@ -1,4 +1,4 @@
-//! The way to the simulated Graph and back: what is lost on it, and what comes back spoiled.
+//! The network between the functions and the simulated Graph: lost requests and answers, and faulty answers.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -18,30 +18,30 @@ use tokio::sync::oneshot;
 use crate::oracle::Oracle;
 use crate::scheduler::{Fault, Scheduler};
 
-/// The hosts that a token, or a secret, may be sent to.
+/// The hosts that a token or a secret may be sent to.
 const HOSTS: [&str; 2] = ["graph.microsoft.com", "login.microsoftonline.com"];
 const RETRY_AFTERS: [&str; 7] = ["1", "2.5", "30", "0", "soon", "-1", "Mon, 02 Mar 2026 00:00:05 GMT"];
 const FOREIGN: &str = "https://graph.microsoft.com.evil.example/v1.0/next";
 
-/// The simulated Graph, at the end of a bad line.
+/// The simulated Graph, behind an unreliable network.
 pub(crate) struct SimHttp {
-    /// Where it leads to.
+    /// The simulated Graph.
     pub(crate) graph: Arc<GraphSim>,
-    /// Time, chance and faults.
+    /// Virtual time, randomness and faults.
     pub(crate) scheduler: Arc<Scheduler>,
-    /// What is true.
+    /// The oracle.
     pub(crate) oracle: Arc<Oracle>,
-    /// One answer in so many is spoiled.
-    pub(crate) spoiled_one_in: u32,
+    /// One answer in so many is faulty.
+    pub(crate) faulty_one_in: u32,
     /// How many requests there were.
     pub(crate) requests: AtomicUsize,
-    /// This request is throttled.
+    /// The number of the request that is throttled, and how.
     pub(crate) throttled: Option<(usize, RetryAfter)>,
-    /// Until when nobody may ask for this again.
-    pub(crate) told_to_wait: Mutex<Option<(String, Timestamp)>>,
+    /// The request that was throttled, and the earliest time of its retry.
+    pub(crate) retry_not_before: Mutex<Option<(String, Timestamp)>>,
 }
 
-/// How Graph says how long to wait, in seconds.
+/// The form and the seconds of a `Retry-After`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RetryAfter {
     /// As a number.
@@ -53,7 +53,7 @@ pub enum RetryAfter {
 }
 
 impl RetryAfter {
-    /// All forms, for a short wait and a long one.
+    /// All forms, each with a short wait and a long one.
     pub const ALL: [Self; 6] = [
         Self::Seconds(1),
         Self::Seconds(600),
@@ -63,8 +63,8 @@ impl RetryAfter {
         Self::Date(1_200),
     ];
 
-    /// The header's value, and until when that is.
-    fn said(self, now: Timestamp) -> (String, Timestamp) {
+    /// The header's value, and the earliest time of the retry.
+    fn header(self, now: Timestamp) -> (String, Timestamp) {
         match self {
             Self::Seconds(seconds) => (seconds.to_string(), now + SignedDuration::from_secs(seconds)),
             Self::Decimal(seconds) => {
@@ -90,7 +90,7 @@ impl Http for SimHttp {
             } else {
                 "without a token"
             };
-            self.oracle.broken(format!("a request to a foreign host, {with}"));
+            self.oracle.violation(format!("a request to a foreign host, {with}"));
         }
         let name = format!("{} {}", request.method(), request.uri().path());
         let (method, url) = (request.method().clone(), request.uri().to_string());
@@ -102,7 +102,7 @@ impl Http for SimHttp {
                 HttpError::TimedOut,
             ]));
         }
-        self.mind_the_wait(&name);
+        self.check_retry_after(&name);
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         let answer = self.graph.answer(request).await;
         if let Some((at, retry_after)) = self.throttled
@@ -114,8 +114,8 @@ impl Http for SimHttp {
         if fault == Some(Fault::AnswerLost) {
             return Err(self.scheduler.choose(&[HttpError::Interrupted, HttpError::TimedOut]));
         }
-        if self.scheduler.one_in(self.spoiled_one_in) {
-            return Ok(self.spoil(answer, &method, &url));
+        if self.scheduler.one_in(self.faulty_one_in) {
+            return Ok(self.faulty(answer, &method, &url));
         }
         Ok(answer)
     }
@@ -123,37 +123,37 @@ impl Http for SimHttp {
 
 impl SimHttp {
     fn throttle(&self, answer: Response, name: String, retry_after: RetryAfter) -> Response {
-        let (said, until) = retry_after.said(self.scheduler.now());
-        self.scheduler.count_fault(&format!("throttled: {said}"));
-        if let Ok(mut told) = self.told_to_wait.lock() {
-            *told = Some((name, until));
+        let (header, until) = retry_after.header(self.scheduler.now());
+        self.scheduler.count_fault(&format!("throttled: {header}"));
+        if let Ok(mut retry_not_before) = self.retry_not_before.lock() {
+            *retry_not_before = Some((name, until));
         }
         let mut throttled = with(answer, 429, "");
-        throttled.headers_mut().extend(said.parse().ok().map(|value| (RETRY_AFTER, value)));
+        throttled.headers_mut().extend(header.parse().ok().map(|value| (RETRY_AFTER, value)));
         throttled
     }
 
-    /// Whoever was told to wait must.
-    fn mind_the_wait(&self, name: &str) {
-        if let Ok(told) = self.told_to_wait.lock()
-            && let Some((path, until)) = &*told
-            && path == name
+    /// Checks that a throttled request is not repeated before its `Retry-After` is over.
+    fn check_retry_after(&self, name: &str) {
+        if let Ok(retry_not_before) = self.retry_not_before.lock()
+            && let Some((throttled, until)) = &*retry_not_before
+            && throttled == name
             && self.scheduler.now() < *until
         {
-            self.oracle.broken(format!("{name} was asked for again too early"));
+            self.oracle.violation(format!("{name} was repeated before its Retry-After was over"));
         }
     }
 
-    /// What else may come back.
-    fn spoil(&self, answer: Response, method: &Method, url: &str) -> Response {
+    /// A faulty answer in place of `answer`.
+    fn faulty(&self, answer: Response, method: &Method, url: &str) -> Response {
         let is_list = method == Method::GET && answer.status() == StatusCode::OK;
         let kinds: &[&str] = if is_list {
-            &["429", "401", "500", "503", "cut off", "no JSON", "empty", "a circle", "a foreign next page"]
+            &["429", "401", "500", "503", "truncated", "no JSON", "empty", "circular link", "foreign link"]
         } else {
-            &["429", "500", "503", "cut off", "no JSON"]
+            &["429", "500", "503", "truncated", "no JSON"]
         };
         let kind = self.scheduler.choose(kinds);
-        self.scheduler.count_fault(&format!("spoiled: {kind}"));
+        self.scheduler.count_fault(&format!("faulty answer: {kind}"));
         match kind {
             "429" => {
                 let mut throttled = with(answer, 429, "");
@@ -164,13 +164,13 @@ impl SimHttp {
             "401" => with(answer, 401, r#"{"error":{"code":"InvalidAuthenticationToken"}}"#),
             "500" => with(answer, 500, "<html>oops</html>"),
             "503" => with(answer, 503, r#"{"error":{"code":"serviceNotAvailable"}}"#),
-            "cut off" => {
+            "truncated" => {
                 let half = answer.body().slice(..answer.body().len() / 2);
                 Response::from_parts(answer.into_parts().0, half)
             }
             "no JSON" => with(answer, 200, "<html>We are improving</html>"),
             "empty" => with(answer, 200, ""),
-            "a circle" => with_next(answer, url),
+            "circular link" => with_next(answer, url),
             _ => with_next(answer, FOREIGN),
         }
     }
@@ -182,29 +182,30 @@ fn with(answer: Response, status: u16, body: &'static str) -> Response {
     Response::from_parts(parts, Bytes::from_static(body.as_bytes()))
 }
 
-/// The same, with a next page where none is.
+/// The same answer, with a link to a next page that does not exist.
 fn with_next(answer: Response, url: &str) -> Response {
-    let (parts, body) = answer.into_parts();
-    let text = String::from_utf8_lossy(&body).trim_end_matches('}').to_owned();
+    let (parts, original) = answer.into_parts();
+    let text = String::from_utf8_lossy(&original).trim_end_matches('}').to_owned();
     let member = if text.contains("\"attendanceRecords\":[") && !text.contains("\"value\":[") {
         "attendanceRecords@odata.nextLink"
     } else {
         "@odata.nextLink"
     };
-    let spoiled = format!("{text},{}:{}}}", serde_json::json!(member), serde_json::json!(url));
-    Response::from_parts(parts, spoiled.into())
+    let body = format!("{text},{}:{}}}", serde_json::json!(member), serde_json::json!(url));
+    Response::from_parts(parts, body.into())
 }
 
-/// A request to the webhook, and the way back.
+/// A request to the webhook, and where its response is sent.
 pub(crate) type PendingRequest = (Request, oneshot::Sender<Response>);
 
-/// Where Graph posts to. The world opens.
+/// The webhook's endpoint, where Graph posts to: it queues the requests, and the world invokes `webhook`.
 #[derive(Default)]
 pub(crate) struct WebhookListener(Mutex<Vec<PendingRequest>>);
 
 impl WebhookListener {
+    /// Takes the requests that have no response yet, each once.
     pub(crate) fn take_requests(&self) -> Vec<PendingRequest> {
-        self.0.lock().map(|mut take_requests| std::mem::take(&mut *take_requests)).unwrap_or_default()
+        self.0.lock().map(|mut pending| std::mem::take(&mut *pending)).unwrap_or_default()
     }
 }
 
@@ -212,16 +213,16 @@ impl WebhookListener {
 impl Http for WebhookListener {
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
         let (sender, receiver) = oneshot::channel();
-        if let Ok(mut take_requests) = self.0.lock() {
-            take_requests.push((request, sender));
+        if let Ok(mut pending) = self.0.lock() {
+            pending.push((request, sender));
         }
         receiver.await.map_err(|_| HttpError::NoAnswer)
     }
 }
 
-/// A clock that may go wrong by minutes.
+/// A clock that may be minutes fast or slow.
 pub(crate) struct SimClock {
-    /// The true time.
+    /// The virtual time.
     pub(crate) scheduler: Arc<Scheduler>,
     /// How far it is ahead.
     pub(crate) skew: SignedDuration,
@@ -238,11 +239,11 @@ impl Clock for SimClock {
     }
 }
 
-/// Secrets that cannot be read at times.
+/// Secrets whose reads may fail.
 pub(crate) struct SimSecrets {
-    /// What they are.
+    /// Their values.
     pub(crate) secrets: MemorySecrets,
-    /// Time, chance and faults.
+    /// Virtual time, randomness and faults.
     pub(crate) scheduler: Arc<Scheduler>,
 }
 

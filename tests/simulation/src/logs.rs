@@ -1,4 +1,4 @@
-//! No log line may hold what is personal or secret.
+//! No log line may contain personal data or secrets.
 
 use std::cell::RefCell;
 use std::io;
@@ -8,20 +8,20 @@ use graph_sim::CLIENT_SECRET;
 use tracing_subscriber::fmt::MakeWriter;
 
 /// People, secrets and tokens of the simulation.
-const NOT_FOR_LOGS: [&str; 7] =
+const FORBIDDEN: [&str; 7] =
     ["Vandersloot", "Kowalczyk", "@contoso.com", CLIENT_SECRET, "the first key", "simulated-token", "evil"];
 
 thread_local! {
-    static FOUND: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+    static LEAKS: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-struct Reader;
+struct LeakDetector;
 
-impl io::Write for Reader {
+impl io::Write for LeakDetector {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(line);
-        if NOT_FOR_LOGS.iter().any(|secret| text.contains(secret)) {
-            FOUND.with_borrow_mut(|found| found.push(text.into_owned()));
+        if FORBIDDEN.iter().any(|secret| text.contains(secret)) {
+            LEAKS.with_borrow_mut(|leaks| leaks.push(text.into_owned()));
         }
         Ok(line.len())
     }
@@ -31,7 +31,7 @@ impl io::Write for Reader {
     }
 }
 
-impl MakeWriter<'_> for Reader {
+impl MakeWriter<'_> for LeakDetector {
     type Writer = Self;
 
     fn make_writer(&self) -> Self {
@@ -39,16 +39,16 @@ impl MakeWriter<'_> for Reader {
     }
 }
 
-/// Begins to read every line.
-pub fn read() {
+/// Starts to check every log line.
+pub fn capture() {
     static STARTED: Once = Once::new();
     STARTED.call_once(|| {
-        let lines = tracing_subscriber::fmt().json().with_writer(Reader);
+        let lines = tracing_subscriber::fmt().json().with_writer(LeakDetector);
         lines.with_max_level(tracing_subscriber::filter::LevelFilter::INFO).init();
     });
 }
 
-/// The lines of this thread that hold what they must not.
-pub fn found() -> Vec<String> {
-    FOUND.take()
+/// The log lines of this thread that contain what they must not, since the last call.
+pub fn take_leaks() -> Vec<String> {
+    LEAKS.take()
 }

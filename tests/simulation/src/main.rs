@@ -10,40 +10,40 @@ use anyhow::ensure;
 use clap::{Parser, Subcommand};
 use simulation::{Fault, Month, RetryAfter, deliver_report, deliver_throttled, logs, month, placements};
 
-/// How many meetings are held in a month.
+/// How many meetings there are in a month.
 const MEETINGS: usize = 500;
-/// Each works on simulations of its own; none shares anything with another.
+/// Threads, each with simulations of its own that share no state.
 const WORKERS: usize = 2;
 
 #[derive(Parser)]
 #[command(about = "The functions under every fault that we can name, in virtual time")]
 struct Options {
     #[command(subcommand)]
-    what: What,
+    command: Command,
 }
 
 #[derive(Subcommand)]
-enum What {
-    /// One report on its way, with every placement of one fault, of two, and so on
+enum Command {
+    /// The delivery of one report, with every placement of one fault, of two, and so on
     Exhaustive {
-        /// The most faults at once
+        /// The most faults in one delivery
         #[arg(long, default_value_t = 3)]
         faults: usize,
     },
-    /// Months of a tenant, with faults by chance
+    /// Months of a tenant, with random faults
     Random {
-        /// How many meetings there are in all
+        /// How many meetings there are in total
         #[arg(long, default_value_t = 20_000)]
         meetings: usize,
         /// The first month's seed
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
-    /// One month again, with everything that happens
+    /// One month again, with a trace of every event
     Replay {
         /// The month's seed
         seed: u64,
-        /// How many meetings are held
+        /// How many meetings there are
         #[arg(long, default_value_t = MEETINGS)]
         meetings: usize,
     },
@@ -51,66 +51,66 @@ enum What {
 
 fn main() -> anyhow::Result<ExitCode> {
     let options = Options::parse();
-    logs::read();
-    match options.what {
-        What::Exhaustive { faults } => exhaustive(faults),
-        What::Random { meetings, seed } => random(meetings, seed),
-        What::Replay { seed, meetings } => replay(seed, meetings),
+    logs::capture();
+    match options.command {
+        Command::Exhaustive { faults } => exhaustive(faults),
+        Command::Random { meetings, seed } => random(meetings, seed),
+        Command::Replay { seed, meetings } => replay(seed, meetings),
     }
 }
 
-/// A line for who reads the figures.
+/// Prints a line to the standard output.
 fn print_stdout(line: &str) -> anyhow::Result<()> {
     Ok(writeln!(std::io::stdout(), "{line}")?)
 }
 
-fn exhaustive(most: usize) -> anyhow::Result<ExitCode> {
+fn exhaustive(max_faults: usize) -> anyhow::Result<ExitCode> {
     let mut all_hold = true;
-    for count in 0..=most {
+    for count in 0..=max_faults {
         let placements = placements(count);
-        let ways = at_once(&placements, |placed| {
-            let deliver_report = deliver_report(placed, false);
-            (
-                deliver_report.faults,
-                deliver_report.broken.into_iter().chain(logs::found()).collect::<Vec<_>>(),
-            )
+        let deliveries = in_parallel(&placements, |placed| {
+            let delivery = deliver_report(placed, false);
+            let violations = delivery.violations.into_iter().chain(logs::take_leaks());
+            (delivery.faults, violations.collect::<Vec<_>>())
         });
-        let faults: usize = ways.iter().map(|(faults, _)| faults).sum();
-        let broken: Vec<_> =
-            placements.iter().zip(&ways).filter(|(_, (_, broken))| !broken.is_empty()).collect();
+        let faults: usize = deliveries.iter().map(|(faults, _)| faults).sum();
+        let failed: Vec<_> = placements
+            .iter()
+            .zip(&deliveries)
+            .filter(|(_, (_, violations))| !violations.is_empty())
+            .collect();
         print_stdout(&format!(
-            "{count} faults on one report's way: {} placements, {faults} faults, {} broken promises",
+            "{count} faults in one report's delivery: {} placements, {faults} faults, {} violations",
             placements.len(),
-            broken.len()
+            failed.len()
         ))?;
-        if let Some((placed, (_, how))) = broken.first() {
-            print_stdout(&format!("{placed:?}: {how:?}\n{}", trace(placed)))?;
+        if let Some((placed, (_, violations))) = failed.first() {
+            print_stdout(&format!("{placed:?}: {violations:?}\n{}", trace(placed)))?;
         }
-        all_hold &= broken.is_empty();
+        all_hold &= failed.is_empty();
     }
     all_hold &= throttled()?;
     Ok(if all_hold { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Every request throttled, with every form of `Retry-After`: nobody may come back too early.
+/// Every request throttled, with every form of `Retry-After`: none may be repeated too early.
 fn throttled() -> anyhow::Result<bool> {
-    let mut broken = Vec::new();
+    let mut violations = Vec::new();
     let requests = deliver_report(&[], false).requests;
     for at in requests.clone() {
         for retry_after in RetryAfter::ALL {
-            let deliver_report = deliver_throttled(at, retry_after);
-            broken.extend(
-                deliver_report.broken.into_iter().map(|how| format!("{retry_after:?} at {at}: {how}")),
-            );
+            let delivery = deliver_throttled(at, retry_after);
+            let found = delivery.violations.into_iter();
+            violations.extend(found.map(|violation| format!("{retry_after:?} at {at}: {violation}")));
         }
     }
-    let ways = requests.len() * RetryAfter::ALL.len();
+    let deliveries = requests.len() * RetryAfter::ALL.len();
     print_stdout(&format!(
-        "{ways} ways with a throttled request, {} broken promises {}",
-        broken.len(),
-        broken.join("; ")
+        "{deliveries} deliveries with a throttled request, {} violations {}",
+        violations.len(),
+        violations.join("; ")
     ))?;
-    Ok(broken.is_empty())
+    Ok(violations.is_empty())
 }
 
 fn trace(placed: &[(usize, Fault)]) -> String {
@@ -120,65 +120,65 @@ fn trace(placed: &[(usize, Fault)]) -> String {
 fn random(meetings: usize, first: u64) -> anyhow::Result<ExitCode> {
     let count = meetings.div_ceil(MEETINGS) as u64;
     let seeds: Vec<u64> = (first..first + count).collect();
-    let months = at_once(&seeds, |seed| checked(*seed, MEETINGS, false));
+    let months = in_parallel(&seeds, |seed| checked(*seed, MEETINGS, false));
     let again = checked(first, MEETINGS, false);
-    ensure!(again.hash == months[0].hash, "the seed {first} is not the same history twice");
+    ensure!(again.hash == months[0].hash, "the seed {first} gives two different histories");
     let sum = |of: fn(&Month) -> usize| months.iter().map(of).sum::<usize>();
     print_stdout(&format!(
-        "{} months, seeds {first} to {}: {} meetings, {} sessions, {} told of, {} faults, {} requests to Graph, {} dead letters, {} complete audits",
+        "{} months, seeds {first} to {}: {} meetings, {} sessions, {} notified, {} faults, {} requests to Graph, {} dead letters, {} complete audits",
         months.len(),
         first + count - 1,
         sum(|month| month.meetings),
         sum(|month| month.sessions),
-        sum(|month| month.delivered),
+        sum(|month| month.acknowledged),
         sum(|month| month.faults),
         sum(|month| month.requests),
-        sum(|month| month.letters),
+        sum(|month| month.dead_letters),
         sum(|month| month.audits),
     ))?;
-    for month in months.iter().filter(|month| !month.broken.is_empty()) {
+    for month in months.iter().filter(|month| !month.violations.is_empty()) {
         print_stdout(&format!(
-            "seed {}: {} broken promises, as {}",
+            "seed {}: {} violations, the first: {}",
             month.seed,
-            month.broken.len(),
-            month.broken[0]
+            month.violations.len(),
+            month.violations[0]
         ))?;
     }
-    ensure!(count < 10 || sum(|month| month.audits) > 0, "no audit came to its end");
-    Ok(if sum(|month| month.broken.len()) == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    ensure!(count < 10 || sum(|month| month.audits) > 0, "no audit was completed");
+    Ok(if sum(|month| month.violations.len()) == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn replay(seed: u64, meetings: usize) -> anyhow::Result<ExitCode> {
     let month = checked(seed, meetings, true);
     print_stdout(month.trace.as_deref().unwrap_or_default())?;
-    for broken in &month.broken {
-        print_stdout(broken)?;
+    for violation in &month.violations {
+        print_stdout(violation)?;
     }
     print_stdout(&format!(
-        "seed {seed}: {} faults, {} broken promises, hash {:016x}",
+        "seed {seed}: {} faults, {} violations, hash {:016x}",
         month.faults,
-        month.broken.len(),
+        month.violations.len(),
         month.hash
     ))?;
-    Ok(if month.broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if month.violations.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// A month, and what its log lines held.
+/// A month, and what its log lines leaked.
 fn checked(seed: u64, meetings: usize, is_traced: bool) -> Month {
     let mut month = month(seed, meetings, is_traced);
-    month.broken.extend(logs::found());
+    month.violations.extend(logs::take_leaks());
     month
 }
 
-/// Does all of `work`, several at once, and gives the results in its order.
-fn at_once<W: Sync, R: Send>(work: &[W], done: impl Fn(&W) -> R + Sync) -> Vec<R> {
+/// Runs `work` for all `items` on several threads, and returns the results in the order of the items.
+fn in_parallel<I: Sync, R: Send>(items: &[I], work: impl Fn(&I) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let results = Mutex::new(Vec::new());
     thread::scope(|scope| {
         for _ in 0..WORKERS {
             scope.spawn(|| {
-                while let Some((index, work)) = take(&next, work) {
-                    let result = done(work);
+                while let Some((index, item)) = next_item(&next, items) {
+                    let result = work(item);
                     if let Ok(mut results) = results.lock() {
                         results.push((index, result));
                     }
@@ -191,7 +191,7 @@ fn at_once<W: Sync, R: Send>(work: &[W], done: impl Fn(&W) -> R + Sync) -> Vec<R
     results.into_iter().map(|(_, result)| result).collect()
 }
 
-fn take<'a, W>(next: &AtomicUsize, work: &'a [W]) -> Option<(usize, &'a W)> {
+fn next_item<'a, I>(next: &AtomicUsize, items: &'a [I]) -> Option<(usize, &'a I)> {
     let index = next.fetch_add(1, Ordering::Relaxed);
-    work.get(index).map(|work| (index, work))
+    items.get(index).map(|item| (index, item))
 }

@@ -1,4 +1,4 @@
-//! A queue in memory whose effects may fail, and of which SQS's freedom is used: any order, and twice.
+//! A queue in memory whose effects may fail, and that delivers in any order and at least once, as SQS may.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +32,7 @@ impl SimQueue {
         clock: Arc<dyn Clock>,
     ) -> Arc<Self> {
         Arc::new(Self {
-            name: "dead letters",
+            name: "dead-letter",
             scheduler: Arc::clone(scheduler),
             oracle: Arc::clone(oracle),
             duplicated_one_in: 0,
@@ -57,7 +57,7 @@ impl SimQueue {
         })
     }
 
-    /// Receives up to `most` visible messages, any of them.
+    /// Receives up to `most` visible messages, in random order.
     pub(crate) fn receive(&self, most: usize) -> Option<SqsEvent> {
         self.messages.receive_by(most, self)
     }
@@ -76,7 +76,7 @@ impl SimQueue {
         self.messages.next_visible_at()
     }
 
-    /// What is in the queue.
+    /// All messages in the queue.
     pub(crate) fn messages(&self) -> Vec<OutgoingMessage> {
         self.messages.messages()
     }
@@ -109,7 +109,7 @@ impl Queue for SimQueue {
         }
         let name = format!("send to the {} queue: {}", self.name, messages.len());
         let add = || {
-            messages.iter().for_each(|message| self.oracle.durable(self.name, &message.body));
+            messages.iter().for_each(|message| self.oracle.record_durable(self.name, &message.body));
             self.messages.add(messages);
             Ok(())
         };

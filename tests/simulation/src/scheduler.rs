@@ -1,7 +1,7 @@
-//! Virtual time, chance and faults: everything that must be the same when a seed is played again.
+//! Virtual time, randomness and faults: everything that must be the same when a seed is replayed.
 //!
-//! All ports of a simulation share one [`Scheduler`]. Each effect passes through [`Scheduler::effect`]
-//! twice, before and after it is done: there the invocation may wait, fail, or be killed, so it can be
+//! All ports of a simulation share one [`Scheduler`]. Each effect goes through [`Scheduler::effect`], which
+//! suspends the invocation before and after it: there the invocation may wait, fail, or be killed, so it can be
 //! killed at every point at which it awaits anything.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,14 +42,14 @@ pub(crate) enum Plan {
     Never,
     /// At these effects, counted from when the plan began.
     At(Vec<(usize, Fault)>),
-    /// To one in so many effects, by chance.
+    /// At one in so many effects, at random.
     OneIn(u32),
 }
 
-/// A task of the simulation: an invocation, or Graph that notifies.
+/// A task of the simulation: an invocation, or a delivery of Graph's.
 pub(crate) type TaskId = u64;
 
-/// Time, chance and faults.
+/// Virtual time, randomness and faults.
 pub(crate) struct Scheduler(Mutex<State>);
 
 struct State {
@@ -62,7 +62,7 @@ struct State {
     effects: usize,
     faults: usize,
     is_killed: bool,
-    /// Until when effects take seconds.
+    /// Until when effects take up to two seconds.
     slow_until: Timestamp,
     hasher: DefaultHasher,
     trace: Option<String>,
@@ -80,7 +80,7 @@ impl Wake for TaskWaker {
 }
 
 impl Scheduler {
-    /// Everything follows from `seed`. With `is_traced`, what happens is written down to be read.
+    /// `seed` determines everything. With `is_traced`, each event is also written to a trace.
     pub(crate) fn new(seed: u64, is_traced: bool) -> Self {
         Self(Mutex::new(State {
             now: START,
@@ -105,7 +105,7 @@ impl Scheduler {
         state.effects = 0;
     }
 
-    /// The time.
+    /// The virtual time.
     pub(crate) fn now(&self) -> Timestamp {
         self.state().now
     }
@@ -120,44 +120,44 @@ impl Scheduler {
         self.state().faults
     }
 
-    /// The same for the same seed.
+    /// A hash of all events: the same for the same seed.
     pub(crate) fn hash(&self) -> u64 {
         self.state().hasher.finish()
     }
 
-    /// What happened, where that was wanted.
+    /// The trace of all events, if the scheduler is traced.
     pub(crate) fn trace(&self) -> Option<String> {
         self.state().trace.clone()
     }
 
-    /// Notes what happens.
-    pub(crate) fn note(&self, what: &str) {
-        self.state().note(what);
+    /// Adds an event to the hash and to the trace.
+    pub(crate) fn note(&self, event: &str) {
+        self.state().note(event);
     }
 
-    /// A number below `end`.
+    /// A random number below `end`.
     pub(crate) fn below(&self, end: u64) -> u64 {
         self.state().random.u64(0..end.max(1))
     }
 
-    /// Whether the one case in `count` is now; never where `count` is 0.
+    /// True in one of `count` cases, at random; never if `count` is 0.
     pub(crate) fn one_in(&self, count: u32) -> bool {
         count > 0 && self.below(count.into()) == 0
     }
 
-    /// Counts a fault that is not an effect's.
-    pub(crate) fn count_fault(&self, what: &str) {
+    /// Counts a fault that is not one of [`Fault`].
+    pub(crate) fn count_fault(&self, event: &str) {
         let mut state = self.state();
         state.faults += 1;
-        state.note(what);
+        state.note(event);
     }
 
-    /// One of `choices`.
+    /// One of `choices`, at random.
     pub(crate) fn choose<T: Clone>(&self, choices: &[T]) -> T {
         choices[self.below(choices.len() as u64) as usize].clone()
     }
 
-    /// Returns after `time`.
+    /// Returns after `time` of virtual time.
     pub(crate) async fn sleep(&self, time: SignedDuration) {
         let until = self.now().checked_add(time).unwrap_or(Timestamp::MAX);
         let mut is_set = false;
@@ -177,7 +177,7 @@ impl Scheduler {
         .await;
     }
 
-    /// Lets `act` have its effect, or a fault: `failure` is what the caller then sees.
+    /// Performs `act`, or injects a fault: the caller then gets `failure`.
     pub(crate) async fn effect<T, E>(
         &self,
         name: &str,
@@ -188,37 +188,37 @@ impl Scheduler {
         if fault == Some(Fault::Fails) {
             return Err(failure);
         }
-        let done = act();
+        let result = act();
         self.end(fault).await;
-        if fault == Some(Fault::AnswerLost) { Err(failure) } else { done }
+        if fault == Some(Fault::AnswerLost) { Err(failure) } else { result }
     }
 
-    /// The way to an effect.
+    /// Before an effect: waits, and decides on a fault.
     pub(crate) async fn begin(&self, name: &str) -> Option<Fault> {
         let fault = self.state().fault(name);
-        self.pass().await;
+        self.latency().await;
         if fault == Some(Fault::KilledBefore) {
             self.kill().await;
         }
         fault
     }
 
-    /// The way back.
+    /// After an effect: injects the rest of `fault`, and waits.
     pub(crate) async fn end(&self, fault: Option<Fault>) {
         if fault == Some(Fault::KilledAfter) {
             self.kill().await;
         }
-        self.pass().await;
+        self.latency().await;
     }
 
-    /// Effects take seconds for so long.
-    pub(crate) fn be_slow_for(&self, time: SignedDuration) {
+    /// Makes effects take up to two seconds, for `time`.
+    pub(crate) fn slow_down_for(&self, time: SignedDuration) {
         let mut state = self.state();
         state.slow_until = state.now + time;
     }
 
-    /// Some milliseconds; others work meanwhile.
-    async fn pass(&self) {
+    /// The latency of an effect, in one direction: some milliseconds, in which other tasks run.
+    async fn latency(&self) {
         let is_slow = {
             let state = self.state();
             state.now < state.slow_until
@@ -228,7 +228,7 @@ impl Scheduler {
         self.sleep(time).await;
     }
 
-    /// Ends the task that is polled, which never sees it.
+    /// Kills the task that is polled: it never continues.
     async fn kill(&self) {
         self.state().is_killed = true;
         std::future::pending().await
@@ -247,7 +247,7 @@ impl Scheduler {
         self.state().ready.insert(id);
     }
 
-    /// A task that can go on, any of them.
+    /// A task that can continue, chosen at random.
     pub(crate) fn next_ready(&self) -> Option<TaskId> {
         let mut state = self.state();
         let count = state.ready.len();
@@ -257,12 +257,12 @@ impl Scheduler {
         Some(id)
     }
 
-    /// When somebody's sleep ends.
+    /// When the next timer expires.
     pub(crate) fn next_timer(&self) -> Option<Timestamp> {
         self.state().timers.first_key_value().map(|((time, _), _)| *time)
     }
 
-    /// Makes it `time`, and wakes whom that concerns.
+    /// Advances the virtual time to `time`, and wakes the tasks whose timers expire.
     pub(crate) fn advance_to(&self, time: Timestamp) {
         let due = {
             let state = &mut *self.state();
@@ -279,7 +279,7 @@ impl Scheduler {
 }
 
 impl State {
-    /// What goes wrong with the effect that begins now.
+    /// The fault of the effect that begins now.
     fn fault(&mut self, name: &str) -> Option<Fault> {
         let number = self.effects;
         self.effects += 1;
@@ -299,11 +299,11 @@ impl State {
         fault
     }
 
-    fn note(&mut self, what: &str) {
+    fn note(&mut self, event: &str) {
         self.hasher.write_i64(self.now.as_microsecond());
-        self.hasher.write(what.as_bytes());
+        self.hasher.write(event.as_bytes());
         if let Some(trace) = &mut self.trace {
-            writeln!(trace, "{} {what}", self.now.strftime("%d %H:%M:%S%.3f")).ok();
+            writeln!(trace, "{} {event}", self.now.strftime("%d %H:%M:%S%.3f")).ok();
         }
     }
 }

@@ -1,12 +1,12 @@
-//! Sessions of meetings, webinars and town halls, as they happen in a tenant.
+//! The sessions of a tenant's meetings, webinars and town halls.
 
 use graph_sim::{CalendarEntry, Call, Meeting, SimEvent, SimReport, TENANT_ID};
 use jiff::{SignedDuration, Timestamp};
 use shared::model::{ReportSource, VirtualEventKind};
 
-use crate::world::{Event, Notification, Told, World};
+use crate::world::{Event, Notification, NotificationContent, World};
 
-/// What has sessions.
+/// A meeting or event whose sessions these are.
 #[derive(Debug, Clone)]
 pub(crate) enum SessionOwner {
     /// An online meeting.
@@ -16,7 +16,7 @@ pub(crate) enum SessionOwner {
 }
 
 impl SessionOwner {
-    /// A new meeting of `organizer_id`, in the tenant.
+    /// Adds a meeting of `organizer_id` to the tenant.
     pub(crate) fn meeting(world: &World, organizer_id: &str, id: &str) -> Self {
         let meeting = Meeting {
             organizer_id: organizer_id.to_owned(),
@@ -27,7 +27,7 @@ impl SessionOwner {
         Self::Meeting(meeting)
     }
 
-    /// A new webinar or town hall that ends at `end`, in the tenant.
+    /// Adds a webinar or town hall that ends at `end` to the tenant.
     pub(crate) fn event(
         world: &World,
         kind: VirtualEventKind,
@@ -54,41 +54,46 @@ impl SessionOwner {
     }
 }
 
-/// The address of a meeting.
+/// The join URL of a meeting.
 pub(crate) fn join_web_url(id: &str) -> String {
     format!("https://teams.microsoft.com/l/meetup-join/19%3a{id}%40thread.v2/0")
 }
 
-/// A session that ends.
+/// A session, and how Graph learns of it.
 pub(crate) struct Session {
-    /// Of what.
-    pub(crate) of: SessionOwner,
+    /// Its meeting or event.
+    pub(crate) owner: SessionOwner,
     /// Its report's id.
-    pub(crate) id: String,
-    /// How many people were there.
-    pub(crate) people: usize,
+    pub(crate) report_id: String,
+    /// How many people attended.
+    pub(crate) attendees: usize,
     /// When it ends. It lasted for half an hour.
     pub(crate) end: Timestamp,
-    /// How long after its end its report is there.
-    pub(crate) late: SignedDuration,
-    /// Whether Graph knows of a call. Where not, only its organizer's calendar tells of it.
+    /// How long after its end Graph has its report.
+    pub(crate) report_delay: SignedDuration,
+    /// Whether Graph has a call record of it. If not, only its organizer's calendar shows it.
     pub(crate) has_call: bool,
-    /// Whether somebody watches its meeting.
+    /// Whether its meeting is watched.
     pub(crate) is_watched: bool,
 }
 
 impl Session {
-    /// Its report, with the records of so many people.
-    pub(crate) fn report(&self, people: usize) -> SimReport {
-        let start = self.end - SignedDuration::from_mins(30);
-        let report = SimReport::ended(self.of.source(), &self.id, people, start, self.end);
-        SimReport { ready_at: self.end + self.late, ..report }
+    /// When Graph lists its report; `None` if it never does.
+    pub(crate) fn listed_at(&self) -> Option<Timestamp> {
+        self.end.checked_add(self.report_delay).ok()
     }
 
-    /// Lets it end.
+    /// Its report, with the records of so many attendees.
+    pub(crate) fn report(&self, attendees: usize) -> SimReport {
+        let start = self.end - SignedDuration::from_mins(30);
+        let report = SimReport::ended(self.owner.source(), &self.report_id, attendees, start, self.end);
+        SimReport { ready_at: self.end + self.report_delay, ..report }
+    }
+
+    /// Plans its end.
     pub(crate) fn plan(&self, world: &mut World) {
-        world.plan(self.end, Event::Report(self.report(self.people)));
-        let SessionOwner::Meeting(meeting) = &self.of else { return };
+        world.plan(self.end, Event::Report(self.report(self.attendees)));
+        let SessionOwner::Meeting(meeting) = &self.owner else { return };
         let start = self.end - SignedDuration::from_mins(30);
         let join_web_url = Some(meeting.join_web_url.clone());
         world.graph.add_calendar_entry(CalendarEntry {
@@ -104,41 +109,42 @@ impl Session {
         }
     }
 
-    /// What Graph tells of it.
+    /// Graph's notification about it.
     pub(crate) fn notification(&self) -> Notification {
-        let report_id = self.id.clone();
-        let told = match &self.of {
-            SessionOwner::Meeting(_) => Told::Created {
+        let report_id = self.report_id.clone();
+        let content = match &self.owner {
+            SessionOwner::Meeting(_) => NotificationContent::Created {
                 resource: "communications/callRecords".to_owned(),
                 odata_ids: vec![format!("communications/callRecords/{}", self.call_id())],
                 odata_type: "#Microsoft.Graph.callRecord",
             },
-            SessionOwner::Event(kind, id) => Told::Created {
+            SessionOwner::Event(kind, id) => NotificationContent::Created {
                 resource: format!("solutions/virtualEvents/{}/{id}/getAttendanceReports", kind.segment()),
-                odata_ids: vec![format!("{}/attendanceReports/{report_id}", self.of.source().path())],
+                odata_ids: vec![format!("{}/attendanceReports/{report_id}", self.owner.source().path())],
                 odata_type: "#microsoft.graph.meetingAttendanceReport",
             },
         };
-        Notification { told, report_ids: vec![report_id] }
+        Notification { content, report_ids: vec![report_id] }
     }
 
-    /// What Graph tells who watches the meeting itself.
+    /// Graph's encrypted notification for the subscription to its meeting.
     pub(crate) fn encrypted_notification(&self) -> Option<Notification> {
-        let SessionOwner::Meeting(meeting) = &self.of else { return None };
-        let told = Told::CallEnded { join_web_url: meeting.join_web_url.clone(), at: self.end };
-        Some(Notification { told, report_ids: vec![self.id.clone()] })
+        let SessionOwner::Meeting(meeting) = &self.owner else { return None };
+        let content =
+            NotificationContent::CallEnded { join_web_url: meeting.join_web_url.clone(), at: self.end };
+        Some(Notification { content, report_ids: vec![self.report_id.clone()] })
     }
 
-    /// The ids that a dead letter about it may name.
+    /// The ids that a dead letter about it may contain.
     pub(crate) fn ids(&self) -> [String; 3] {
-        let of = match &self.of {
+        let owner_id = match &self.owner {
             SessionOwner::Meeting(meeting) => meeting.meeting_id.clone(),
             SessionOwner::Event(_, id) => id.clone(),
         };
-        [self.id.clone(), self.call_id(), of]
+        [self.report_id.clone(), self.call_id(), owner_id]
     }
 
     fn call_id(&self) -> String {
-        format!("call-{}", self.id)
+        format!("call-{}", self.report_id)
     }
 }

@@ -1,5 +1,4 @@
-//! A tenant, the deployed functions, and everything that happens: one task at a time, in an order that the
-//! seed gives.
+//! A tenant, the deployed functions, and the events: one task at a time, in an order that the seed determines.
 
 mod incidents;
 mod notifications;
@@ -31,48 +30,48 @@ use crate::scheduler::{Scheduler, TaskId};
 use incidents::CERTIFICATES;
 pub(crate) use incidents::{GraphCondition, Incident};
 use notifications::forgery;
-pub(crate) use notifications::{Notification, Told};
+pub(crate) use notifications::{Notification, NotificationContent};
 
-/// Graph takes a slower endpoint for a slow one.
-const SLOW: SignedDuration = SignedDuration::from_secs(3);
+/// Graph classifies an endpoint that takes longer as slow.
+const MAX_RESPONSE_TIME: SignedDuration = SignedDuration::from_secs(3);
 
-/// How bad it is.
+/// The rates of faults of the simulated services.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct FaultConfig {
-    /// One of Graph's answers in so many is spoiled; 0: none.
-    pub(crate) spoiled_one_in: u32,
+    /// One of Graph's answers in so many is faulty; 0: none.
+    pub(crate) faulty_one_in: u32,
     /// One message in so many is delivered twice; 0: none.
-    pub(crate) doubled_one_in: u32,
+    pub(crate) duplicated_one_in: u32,
     /// How far the functions' clock is ahead of Graph's.
     pub(crate) skew: SignedDuration,
-    /// This request, counted from the first, is throttled for so many seconds.
+    /// The number of a request, counted from the first, that is throttled, and how.
     pub(crate) throttled: Option<(usize, RetryAfter)>,
 }
 
-/// What happens outside.
+/// Something that happens outside the functions.
 #[derive(Debug, Clone)]
 pub(crate) enum Event {
-    /// Graph has a report from now on, or another answer for it.
+    /// Graph has a report from now on, or another version of it.
     Report(SimReport),
     /// A call ended.
     Call(graph_sim::Call),
-    /// Graph tells of something, to who listens.
+    /// Graph posts a notification to the subscribers.
     Notification(Notification),
-    /// Somebody else posts to the webhook.
+    /// A stranger posts a forged notification to the webhook.
     Forgery(u64),
     /// The schedule of `subscriptions`.
-    KeepSubscribed,
+    RenewSubscriptions,
     /// `backfill` is invoked with this request, by a schedule or by hand.
-    LookAgain(Value),
-    /// Something goes wrong, or is changed while all works.
+    Backfill(Value),
+    /// An incident.
     Incident(Incident),
 }
 
-/// Everything.
+/// The whole simulation.
 pub(crate) struct World {
-    /// Time, chance and faults.
+    /// Virtual time, randomness and faults.
     pub(crate) scheduler: Arc<Scheduler>,
-    /// What is true.
+    /// The oracle.
     pub(crate) oracle: Arc<Oracle>,
     /// The tenant.
     pub(crate) graph: Arc<GraphSim>,
@@ -82,8 +81,9 @@ pub(crate) struct World {
     tasks: BTreeMap<TaskId, Task>,
     deadlines: BTreeSet<(Timestamp, TaskId)>,
     events: BTreeMap<(Timestamp, u64), Event>,
-    /// How many tasks there were, and events.
+    /// How many tasks were started.
     started: u64,
+    /// How many events were planned.
     planned: u64,
 }
 
@@ -94,7 +94,7 @@ struct Task {
 }
 
 impl World {
-    /// An empty tenant and a new deployment, in which everything follows from `seed`.
+    /// An empty tenant and a new deployment, in which `seed` determines everything.
     pub(crate) fn new(seed: u64, faults: &FaultConfig, watch: Watch, is_traced: bool) -> Self {
         let scheduler = Arc::new(Scheduler::new(seed, is_traced));
         let oracle = Arc::new(Oracle::default());
@@ -105,24 +105,24 @@ impl World {
         let secrets = secrets.with("webhook-key", Stage::Current, "the first key");
         let secrets = secrets.with(NOTIFICATION_KEY, Stage::Current, CERTIFICATES[0]);
         let true_clock: Arc<dyn Clock> = clock(SignedDuration::ZERO);
-        let letters = SimQueue::dead_letters(&scheduler, &oracle, true_clock.clone());
-        let duplicated_one_in = faults.doubled_one_in;
-        let queue = |function| SimQueue::of(function, &letters, true_clock.clone(), duplicated_one_in);
+        let dead_letters = SimQueue::dead_letters(&scheduler, &oracle, true_clock.clone());
+        let queue =
+            |function| SimQueue::of(function, &dead_letters, true_clock.clone(), faults.duplicated_one_in);
         let queues = Queues {
             fetch: queue(Function::Fetch),
             archive: queue(Function::Archive),
             subscriptions: queue(Function::Subscriptions),
             backfill: queue(Function::Backfill),
-            letters,
+            dead_letters,
         };
         let http = SimHttp {
             graph: graph.clone(),
             scheduler: scheduler.clone(),
             oracle: oracle.clone(),
-            spoiled_one_in: faults.spoiled_one_in,
+            faulty_one_in: faults.faulty_one_in,
             requests: AtomicUsize::new(0),
             throttled: faults.throttled,
-            told_to_wait: Mutex::default(),
+            retry_not_before: Mutex::default(),
         };
         let secrets = Arc::new(SimSecrets { secrets, scheduler: scheduler.clone() });
         let bucket = Arc::new(SimBucket::new(&scheduler, &oracle));
@@ -152,21 +152,21 @@ impl World {
         &self.functions.queues
     }
 
-    /// This will happen then.
+    /// Plans an event.
     pub(crate) fn plan(&mut self, time: Timestamp, event: Event) {
         self.planned += 1;
         self.events.insert((time, self.planned), event);
     }
 
-    /// Lets everything happen, until nothing is left to be done.
+    /// Runs all events and tasks, until none is left.
     pub(crate) fn run(&mut self) {
         loop {
-            self.happen();
-            self.open();
-            self.feed();
+            self.start_due_events();
+            self.accept_requests();
+            self.poll_queues();
             self.end_late_tasks();
             if let Some(id) = self.scheduler.next_ready() {
-                self.poll(id);
+                self.poll_task(id);
             } else if let Some(next) = self.next_time() {
                 self.scheduler.advance_to(next);
             } else {
@@ -175,10 +175,10 @@ impl World {
         }
     }
 
-    /// Whether everything that was promised is so: `required` reports are in the archive.
-    pub(crate) fn judge(&self, required: &BTreeSet<String>) {
+    /// Verifies the archive: the `required` reports must be in it.
+    pub(crate) fn verify(&self, required: &BTreeSet<String>) {
         let archive = self.bucket().below("").into_iter().collect();
-        self.oracle.judge(&archive, required);
+        self.oracle.verify(&archive, required);
     }
 
     fn next_time(&self) -> Option<Timestamp> {
@@ -202,28 +202,28 @@ impl World {
         self.scheduler.make_ready(self.started);
     }
 
-    fn poll(&mut self, id: TaskId) {
+    fn poll_task(&mut self, id: TaskId) {
         let Some(task) = self.tasks.get_mut(&id) else { return };
         let waker = self.scheduler.waker(id);
         let is_done = task.future.as_mut().poll(&mut Context::from_waker(&waker)).is_ready();
         if self.scheduler.take_killed() || is_done {
-            self.end(id);
+            self.end_task(id);
         }
     }
 
-    fn end(&mut self, id: TaskId) {
+    fn end_task(&mut self, id: TaskId) {
         if let Some(Task { deadline: Some(deadline), .. }) = self.tasks.remove(&id) {
             self.deadlines.remove(&(deadline, id));
         }
     }
 
-    /// Lambda ends what takes too long.
+    /// Ends the invocations whose timeout is over, as Lambda does.
     fn end_late_tasks(&mut self) {
         while let Some((deadline, id)) = self.deadlines.first().copied()
             && deadline <= self.scheduler.now()
         {
-            self.scheduler.count_fault("an invocation took too long");
-            self.end(id);
+            self.scheduler.count_fault("an invocation timed out");
+            self.end_task(id);
         }
     }
 
@@ -232,8 +232,8 @@ impl World {
         running < function.maximum_concurrency()
     }
 
-    /// The event source mappings: invocations for what is in the queues.
-    fn feed(&mut self) {
+    /// The event source mappings: invokes functions with the messages of their queues.
+    fn poll_queues(&mut self) {
         for function in Function::WITH_QUEUE {
             let queue = Arc::clone(self.queues().of(function));
             while self.has_room(function)
@@ -247,38 +247,38 @@ impl World {
         }
     }
 
-    /// The front listener: an invocation of the webhook for each request.
-    fn open(&mut self) {
+    /// The webhook's endpoint: invokes `webhook` with each request.
+    fn accept_requests(&mut self) {
         for (request, sender) in self.listener.take_requests() {
             let (functions, oracle) = (Rc::clone(&self.functions), Arc::clone(&self.oracle));
             let scheduler = Arc::clone(&self.scheduler);
             let invocation = async move {
-                let asked_at = scheduler.now();
-                let answer = functions.notify(&request).await;
-                if scheduler.now().duration_since(asked_at) > SLOW {
-                    oracle.broken("Graph found the webhook slow".to_owned());
+                let received_at = scheduler.now();
+                let answer = functions.webhook(&request).await;
+                if scheduler.now().duration_since(received_at) > MAX_RESPONSE_TIME {
+                    oracle.violation("the webhook answered too slowly".to_owned());
                 }
-                oracle.answered(request.body(), answer.status().is_success());
+                oracle.check_acknowledgement(request.body(), answer.status().is_success());
                 sender.send(answer).ok();
             };
             self.spawn(None, Some(Function::Webhook.timeout()), invocation);
         }
     }
 
-    fn happen(&mut self) {
+    fn start_due_events(&mut self) {
         while let Some(((time, _), _)) = self.events.first_key_value()
             && *time <= self.scheduler.now()
             && let Some((_, event)) = self.events.pop_first()
         {
-            self.let_happen(event);
+            self.start_event(event);
         }
     }
 
-    fn let_happen(&mut self, event: Event) {
+    fn start_event(&mut self, event: Event) {
         let functions = Rc::clone(&self.functions);
         match event {
             Event::Report(report) => {
-                self.oracle.answers(&report);
+                self.oracle.record_version(&report);
                 self.graph.add_report(report);
             }
             Event::Call(call) => self.graph.add_call(call),
@@ -288,16 +288,16 @@ impl World {
                 let forgery = async move { drop(listener.send(forgery(number)).await) };
                 self.spawn(None, None, forgery);
             }
-            Event::KeepSubscribed => {
-                let invocation = async move { drop(functions.keep_subscribed(Value::Null).await) };
+            Event::RenewSubscriptions => {
+                let invocation = async move { drop(functions.subscriptions(Value::Null).await) };
                 self.spawn(None, Some(Function::Subscriptions.timeout()), invocation);
             }
-            Event::LookAgain(request) => {
+            Event::Backfill(request) => {
                 let run_id = format!("run-{}", self.started);
                 let invocation = async move { drop(functions.backfill(request, &run_id).await) };
                 self.spawn(None, Some(Function::Backfill.timeout()), invocation);
             }
-            Event::Incident(incident) => self.apply_fault(incident),
+            Event::Incident(incident) => self.apply(incident),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What the compiled functions need of AWS, made on an emulator.
+//! The resources of AWS that the compiled functions need, created in an emulator.
 
 use aws_config::SdkConfig;
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
@@ -9,11 +9,12 @@ use shared::aws::S3Store;
 
 use crate::runtime_api::{FunctionProcess, Settings};
 
-/// In seconds; longer than any invocation takes on the slowest machine.
+/// In seconds; longer than any invocation takes on a slow machine.
 const VISIBILITY_TIMEOUT: &str = "120";
-const INBOXES: [&str; 4] = ["fetch", "archive", "subscriptions", "backfill"];
+/// The functions with a queue, and the names of their queues.
+const QUEUES: [&str; 4] = ["fetch", "archive", "subscriptions", "backfill"];
 
-/// A bucket, queues and secrets, all named after one test.
+/// A bucket, queues and secrets, whose names begin with that of one test.
 pub struct Aws {
     name: &'static str,
     config: SdkConfig,
@@ -21,14 +22,14 @@ pub struct Aws {
     s3: aws_sdk_s3::Client,
 }
 
-/// Messages that were received, and go to a function together.
+/// Messages that were received for one invocation.
 pub struct Batch {
     queue_url: String,
     messages: Vec<Message>,
 }
 
 impl Aws {
-    /// Makes all that, with these secrets beside the application's own.
+    /// Creates the bucket, the queues and the secrets: the application's own, and these.
     pub async fn prepare(config: SdkConfig, name: &'static str, secrets: &[(&str, &str)]) -> Self {
         let s3 = aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build();
         let aws = Self {
@@ -37,28 +38,28 @@ impl Aws {
             s3: aws_sdk_s3::Client::from_conf(s3),
             config,
         };
-        aws.make_queues().await;
-        aws.make_bucket().await;
-        aws.make_secrets(&[("graph", CLIENT_SECRET)]).await;
-        aws.make_secrets(secrets).await;
+        aws.create_queues().await;
+        aws.create_bucket().await;
+        aws.create_secrets(&[("graph", CLIENT_SECRET)]).await;
+        aws.create_secrets(secrets).await;
         aws
     }
 
-    async fn make_queues(&self) {
-        for queue in INBOXES.iter().flat_map(|inbox| [(*inbox).to_owned(), format!("{inbox}-dlq")]) {
+    async fn create_queues(&self) {
+        for queue in QUEUES.iter().flat_map(|queue| [(*queue).to_owned(), format!("{queue}-dlq")]) {
             let queue = self.sqs.create_queue().queue_name(format!("{}-{queue}", self.name));
             queue.attributes(QueueAttributeName::VisibilityTimeout, VISIBILITY_TIMEOUT).send().await.unwrap();
         }
     }
 
-    async fn make_bucket(&self) {
+    async fn create_bucket(&self) {
         self.s3.create_bucket().bucket(self.name).send().await.unwrap();
         let versioned = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
         let versioning = self.s3.put_bucket_versioning().bucket(self.name);
         versioning.versioning_configuration(versioned).send().await.unwrap();
     }
 
-    async fn make_secrets(&self, values: &[(&str, &str)]) {
+    async fn create_secrets(&self, values: &[(&str, &str)]) {
         let secrets = aws_sdk_secretsmanager::Client::new(&self.config);
         for (secret, value) in values {
             let secret = secrets.create_secret().name(self.named(secret));
@@ -66,7 +67,7 @@ impl Aws {
         }
     }
 
-    /// The bucket.
+    /// The bucket, as the store port.
     pub fn store(&self) -> S3Store {
         S3Store::new(&self.config, self.name.to_owned(), None)
     }
@@ -78,7 +79,7 @@ impl Aws {
         versions.versions().len()
     }
 
-    /// How many messages a queue holds, those among them that somebody works on.
+    /// How many messages a queue holds, those in flight included.
     pub async fn messages(&self, queue: &str) -> usize {
         let counts = [
             QueueAttributeName::ApproximateNumberOfMessages,
@@ -90,11 +91,11 @@ impl Aws {
         counts.iter().map(|count| answer[count].parse::<usize>().unwrap()).sum()
     }
 
-    /// How many messages lie in all queues.
-    pub async fn messages_in_inboxes(&self) -> usize {
+    /// How many messages the queues of all functions hold.
+    pub async fn messages_in_queues(&self) -> usize {
         let mut messages = 0;
-        for inbox in INBOXES {
-            messages += self.messages(inbox).await;
+        for queue in QUEUES {
+            messages += self.messages(queue).await;
         }
         messages
     }
@@ -102,8 +103,8 @@ impl Aws {
     /// How many dead letters there are.
     pub async fn dead_letters(&self) -> usize {
         let mut letters = 0;
-        for inbox in INBOXES {
-            letters += self.messages(&format!("{inbox}-dlq")).await;
+        for queue in QUEUES {
+            letters += self.messages(&format!("{queue}-dlq")).await;
         }
         letters
     }
@@ -112,7 +113,7 @@ impl Aws {
         format!("{}-{thing}", self.name)
     }
 
-    /// Where a queue is.
+    /// The URL of a queue.
     pub fn queue_url(&self, queue: &str) -> String {
         format!("{}/000000000000/{}", self.config.endpoint_url().unwrap(), self.named(queue))
     }
@@ -145,8 +146,8 @@ impl Aws {
         ]
     }
 
-    /// Does what the event source mapping does: one batch from a queue to its function. Answers
-    /// whether there was one.
+    /// One poll of the event source mapping: invokes the function with a batch of its queue. Returns whether there
+    /// was one.
     pub async fn feed(&self, queue: &str, function: &FunctionProcess, batch_size: i32) -> bool {
         let Some(batch) = self.receive(queue, batch_size).await else { return false };
         let answer = function.invoke(&batch.event()).await;
@@ -154,7 +155,7 @@ impl Aws {
         true
     }
 
-    /// Takes up to `batch_size` messages from a queue; `None`: there is none just now.
+    /// Receives up to `batch_size` messages of a queue; `None` if none is visible.
     pub async fn receive(&self, queue: &str, batch_size: i32) -> Option<Batch> {
         let queue_url = self.queue_url(queue);
         let receive = self.sqs.receive_message().queue_url(&queue_url).max_number_of_messages(batch_size);
@@ -163,20 +164,20 @@ impl Aws {
         Some(Batch { queue_url, messages })
     }
 
-    /// Deletes of a batch what its function has done. Of a killed function's batch (no answer) nothing is
-    /// deleted, and it comes again at once.
+    /// Deletes the messages of a batch that its function acknowledged. Without an answer, because the function was
+    /// killed, none is deleted, and all become visible again at once.
     pub async fn delete_acknowledged(&self, batch: Batch, answer: Option<Value>) {
         for message in batch.messages {
             let handle = message.receipt_handle().unwrap();
             let Some(answer) = &answer else {
-                let again = self.sqs.change_message_visibility().queue_url(&batch.queue_url);
-                again.receipt_handle(handle).visibility_timeout(0).send().await.unwrap();
+                let change = self.sqs.change_message_visibility().queue_url(&batch.queue_url);
+                change.receipt_handle(handle).visibility_timeout(0).send().await.unwrap();
                 continue;
             };
             let failed = answer["batchItemFailures"].as_array().unwrap();
             if !failed.iter().any(|failed| failed["itemIdentifier"].as_str() == message.message_id()) {
-                let done = self.sqs.delete_message().queue_url(&batch.queue_url);
-                done.receipt_handle(handle).send().await.unwrap();
+                let delete = self.sqs.delete_message().queue_url(&batch.queue_url);
+                delete.receipt_handle(handle).send().await.unwrap();
             }
         }
     }
@@ -188,7 +189,7 @@ impl Batch {
         self.messages.len()
     }
 
-    /// What the function is invoked with.
+    /// The event that the function is invoked with.
     pub fn event(&self) -> Value {
         let record = |message: &Message| {
             let attributes = message.attributes.iter().flatten();

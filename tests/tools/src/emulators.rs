@@ -1,6 +1,6 @@
-//! AWS as two programs that we did not write see it, on 127.0.0.1: MiniStack, and moto for a second opinion.
+//! Two independent emulators of AWS on 127.0.0.1: MiniStack and moto.
 //!
-//! Where Python is missing, the tests that need them are skipped and say so; with `CI` set that is a
+//! Where Python is missing, the tests that need them are skipped with a message; with `CI` set that is a
 //! failure.
 
 use std::process::Command;
@@ -11,11 +11,11 @@ use aws_sdk_s3::config::Credentials;
 
 use crate::programs::{self, Server};
 
-/// MiniStack, and what its KMS needs.
+/// The packages of MiniStack, and of its KMS.
 const MINISTACK: [&str; 2] = ["ministack==1.5.33", "cryptography==46.0.3"];
 const MOTO: [&str; 1] = ["moto[server]==5.2.5"];
 
-/// Settings that lead the SDK to MiniStack; `None` where it cannot be had.
+/// The SDK's settings for MiniStack; `None` where it cannot be installed.
 pub async fn ministack() -> Option<SdkConfig> {
     static STARTED: OnceLock<Option<Server>> = OnceLock::new();
     let server = STARTED.get_or_init(|| {
@@ -30,7 +30,7 @@ pub async fn ministack() -> Option<SdkConfig> {
     Some(settings(server.as_ref()?.port).await)
 }
 
-/// Settings for each of the two.
+/// The SDK's settings for each emulator that can be installed.
 pub async fn both() -> Vec<SdkConfig> {
     ministack().await.into_iter().chain(moto().await).collect()
 }

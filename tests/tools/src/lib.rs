@@ -1,5 +1,5 @@
-//! What the tests and the benchmark run beside Rollcall: AWS's emulators, a Lambda Runtime API, and programs
-//! that other people wrote.
+//! What the tests and the benchmark run beside Rollcall: emulators of AWS, a Lambda Runtime API, and third-party
+//! programs.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -11,15 +11,18 @@ pub mod usage;
 
 use std::time::Duration;
 
-/// How long anything may take, on a slow and busy machine.
-const HAPPENS_WITHIN: Duration = Duration::from_mins(5);
+/// The timeout of [`until`]: enough for a slow and busy machine.
+const TIMEOUT: Duration = Duration::from_mins(5);
 
-/// Waits until something is so.
-pub async fn until(is_so: impl AsyncFn() -> bool) {
+/// Waits until a condition holds.
+///
+/// # Panics
+/// It does not hold within the timeout.
+pub async fn until(condition: impl AsyncFn() -> bool) {
     let waited = async {
-        while !is_so().await {
+        while !condition().await {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
     };
-    tokio::time::timeout(HAPPENS_WITHIN, waited).await.unwrap();
+    tokio::time::timeout(TIMEOUT, waited).await.unwrap();
 }

@@ -1,5 +1,5 @@
-//! Programs that the tests need and did not write: installed below `target/` when first wanted,
-//! started on 127.0.0.1, ended with the tests.
+//! Third-party programs of the tests: installed below `target/` at their first use, started on 127.0.0.1, ended with
+//! the tests.
 
 use std::io::{self, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -9,13 +9,13 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
-/// Says that something is skipped, and why: on the terminal itself, where the test runner's capture
-/// does not hide it.
+/// Reports that something is skipped, and why: directly on the standard error, which the test runner does not
+/// capture.
 pub fn skipped(why: &str) {
     writeln!(io::stderr(), "skipped: {why}").ok();
 }
 
-/// The official payloads and schemas beside the repository; `None`, said aloud, where they are not.
+/// The official payloads and schemas beside the repository; `None`, which is reported, where they are missing.
 pub fn official() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/graph");
     if folder.is_dir() {
@@ -28,7 +28,7 @@ pub fn official() -> Option<PathBuf> {
 /// One installation at a time: tests run side by side.
 static INSTALLING: Mutex<()> = Mutex::new(());
 
-/// A virtual environment with these Python packages; `None` where they cannot be had.
+/// A virtual environment with these Python packages; `None` where they cannot be installed.
 pub fn python(packages: &[&str]) -> Option<PathBuf> {
     let _guard = INSTALLING.lock().unwrap();
     let venv = folder(packages);
@@ -40,7 +40,7 @@ pub fn python(packages: &[&str]) -> Option<PathBuf> {
     Some(venv.join("bin"))
 }
 
-/// A folder with these npm packages' programs; `None` where they cannot be had.
+/// A folder with the programs of these npm packages; `None` where they cannot be installed.
 pub fn npm(packages: &[&str]) -> Option<PathBuf> {
     let _guard = INSTALLING.lock().unwrap();
     let prefix = folder(packages);
@@ -52,7 +52,7 @@ pub fn npm(packages: &[&str]) -> Option<PathBuf> {
     Some(prefix.join("node_modules/.bin"))
 }
 
-/// Where files of this test run may lie.
+/// The folder of these packages below `target/tmp`.
 pub fn folder(packages: &[&str]) -> PathBuf {
     let name = packages.join("-").replace(['/', '@'], "_");
     let folder = target().join("tmp").join(name);
@@ -60,7 +60,7 @@ pub fn folder(packages: &[&str]) -> PathBuf {
     folder
 }
 
-/// The folder that everything is built below: that of this program's profile lies in it.
+/// The target folder: the parent of the folder of this program's profile.
 fn target() -> PathBuf {
     let program = std::env::current_exe().unwrap();
     let profile = program.ancestors().find(|folder| folder.join(".fingerprint").exists()).unwrap();
@@ -71,9 +71,9 @@ fn run(command: &mut Command) -> Option<()> {
     command.status().ok()?.success().then_some(())
 }
 
-/// A server that ends with this, or with the tests.
+/// A server that ends when this is dropped, or with the tests.
 pub struct Server {
-    /// Where it listens, on 127.0.0.1.
+    /// The port on 127.0.0.1 that it listens on.
     pub port: u16,
     shell: Child,
 }
@@ -83,7 +83,7 @@ impl Server {
     pub fn start(command: impl FnOnce(u16) -> Command) -> Self {
         let port = free_port();
         let command = command(port);
-        // The shell ends the program when its input does: with this process, however that ends.
+        // The shell ends the program when its standard input is closed: at the latest when this process ends.
         let shell = Command::new("sh")
             .args(["-c", "\"$@\" & read -r _; kill $!", "sh"])
             .arg(command.get_program())
@@ -110,8 +110,8 @@ impl Server {
     }
 }
 
-/// A port that nobody listens on, and that no connection is given before the server takes it: the
-/// system's own choice would come from the range of outgoing connections.
+/// A port that no process listens on, outside the range of outgoing connections: a port of the system's choice could
+/// be taken by one before the server listens.
 fn free_port() -> u16 {
     static NEXT: AtomicU16 = AtomicU16::new(0);
     let start = std::process::id() % 10_000;

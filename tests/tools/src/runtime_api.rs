@@ -23,12 +23,12 @@ use crate::usage::Usage;
 /// The environment variables of a function.
 pub type Settings = Vec<(&'static str, String)>;
 
-/// A function: one process, and another after that was killed. They end with this.
+/// A function: one process, and a new one after that was killed. Both end when this is dropped.
 pub struct FunctionProcess {
     program: PathBuf,
     arguments: Vec<PathBuf>,
     settings: Settings,
-    /// All its invocations have one id, as the tries of an asynchronous one do.
+    /// The id of all its invocations, as of the retries of an asynchronous one.
     invocation_id: String,
     process: Mutex<Option<Arc<Process>>>,
 }
@@ -47,7 +47,7 @@ impl FunctionProcess {
         Self { program, arguments, settings, invocation_id, process: Mutex::new(None) }
     }
 
-    /// Invokes the function and answers what it answers; `None`: its process was killed meanwhile.
+    /// Invokes the function and returns its response; `None` if its process was killed meanwhile.
     pub async fn invoke(&self, event: &Value) -> Option<Value> {
         let process = {
             let mut running = self.process.lock().await;
@@ -59,12 +59,12 @@ impl FunctionProcess {
         process.invoke(event).await
     }
 
-    /// What the running process has used since its start; `None`: it does not run.
+    /// The usage of the running process since its start; `None` if there is none.
     pub async fn usage(&self) -> Option<Usage> {
         Usage::of_running(self.process.lock().await.as_ref()?.id())
     }
 
-    /// Kills the process as a broken machine would: with SIGKILL, in the middle of what it does.
+    /// Kills the process with SIGKILL, as a failure of the machine would, at whatever point it is.
     pub async fn kill(&self) {
         if let Some(process) = self.process.lock().await.take() {
             process.kill();
@@ -166,7 +166,7 @@ async fn next(State(api): State<Arc<Api>>) -> Response {
     (headers, event).into_response()
 }
 
-/// Both an answer and an error come here; the test sees which it is.
+/// Receives responses and errors alike; the test tells them apart.
 async fn answer(State(api): State<Arc<Api>>, body: Bytes) -> StatusCode {
     let answer = serde_json::from_slice(&body).unwrap_or(Value::Null);
     api.answers.send(answer).await.ok();

@@ -1,20 +1,20 @@
-//! What a process has used, as Linux counts it.
+//! The resource usage of a process, as Linux counts it.
 
 use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// What a process has used since its start.
+/// The resource usage of a process since its start.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// On processors, of the threads that still live.
+    /// CPU time, of the threads that still run.
     pub cpu: Duration,
-    /// The most memory it held at once.
+    /// Its peak memory.
     pub peak_bytes: u64,
 }
 
 impl Usage {
-    /// Of the process `id`; `None`: it has ended.
+    /// The usage of the process `id`; `None` if it has ended.
     pub fn of_running(id: u32) -> Option<Self> {
         let threads = fs::read_dir(format!("/proc/{id}/task")).ok()?.flatten().map(|thread| thread.path());
         let nanoseconds = |thread: PathBuf| {

@@ -1,4 +1,4 @@
-//! The attendance report as an artifact: `reports/`, and a line an attendee in `records/`.
+//! The attendance report as an artifact: `reports/`, and a line for each attendee in `records/`.
 
 use std::borrow::Cow;
 

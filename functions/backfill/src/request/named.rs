@@ -6,7 +6,7 @@ use shared::model::{NamedMeeting, join_url_context};
 /// The longest id that is taken, in bytes.
 const MAX_ID_BYTES: usize = 1_024;
 
-/// A meeting as it is written: itself, or with its organizer.
+/// A meeting as a request has it: alone, or with its organizer.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub(super) enum MeetingField {
@@ -34,7 +34,7 @@ pub(super) fn object_id(id: &str) -> Result<String, &'static str> {
     }
 }
 
-/// A meeting, with the organizer that is written beside it, or the `only` one of the request, or the
+/// A meeting, with the organizer that it is written with, or the `only` one of the request, or the
 /// one in its address.
 pub(super) fn meeting(
     item: MeetingField,

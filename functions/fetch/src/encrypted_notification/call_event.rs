@@ -8,7 +8,7 @@ use shared::model::{Outcome, SessionTimes, WatchedMeeting, normalize_join_url, p
 /// How long before the call's end its report may end.
 const BEFORE_THE_END: SignedDuration = SignedDuration::from_mins(5);
 
-/// An event of a call. Who came and went stands beside it, and is not read.
+/// An event of a call. The list of who joined and left is not read.
 /// <https://learn.microsoft.com/graph/api/resources/callevent>
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -33,7 +33,7 @@ impl CallEvent {
         kinds.into_iter().flatten().any(|kind| kind.eq_ignore_ascii_case("callEnded"))
     }
 
-    /// Which of `meetings` it is about.
+    /// Which of `meetings` it is about; `None` for a meeting that is not among them.
     pub(super) fn meeting<'a>(
         &self,
         meetings: &'a [WatchedMeeting],
@@ -44,7 +44,7 @@ impl CallEvent {
         Ok(meetings.iter().find(|meeting| normalize_join_url(&meeting.join_web_url) == address))
     }
 
-    /// When the session was. Its begin is not told: its report is the one that ends about now.
+    /// When the session was. Graph does not say when it began: its report is the one that ends about now.
     pub(super) fn session(&self, first_seen: Timestamp) -> SessionTimes {
         let end = self.event_date_time.as_deref().and_then(parse_time).unwrap_or(first_seen);
         SessionTimes { start: end - BEFORE_THE_END, end }

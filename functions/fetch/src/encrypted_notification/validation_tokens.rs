@@ -62,8 +62,8 @@ impl ValidationTokens {
         Self { http, clock, login: graph.endpoints.login.clone(), cached, expected }
     }
 
-    /// Verifies that there is a token, and that every one is good: it had not expired at `arrival`, and
-    /// has begun by now. Where our clock is late, it begins later for us.
+    /// Verifies that there is a token, and that every one is valid: it had not expired at `arrival`, and
+    /// is valid by now. Where our clock is late, it becomes valid later for us.
     pub(super) async fn verify(&self, tokens: &[String], arrival: Timestamp) -> Result<(), GraphError> {
         if tokens.is_empty() {
             return Err(refused("it has no validation token"));

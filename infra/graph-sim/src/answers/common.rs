@@ -1,4 +1,4 @@
-//! What several answers have in common.
+//! What the answers of several resources have in common.
 
 use serde_json::json;
 use shared::ports::http::Response;

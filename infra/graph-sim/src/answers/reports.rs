@@ -48,10 +48,10 @@ fn shows(world: &World, source: &ReportSource, other: &ReportSource) -> bool {
 
 pub(super) fn list(world: &World, asked: &Asked, path: &[&str], now: Timestamp) -> Response {
     let Some(source) = source(world, path) else { return not_found() };
-    let there = |report: &&SimReport| report.is_there(now) && shows(world, &source, &report.source);
-    let mut there: Vec<&SimReport> = world.reports.iter().filter(there).collect();
-    there.sort_by_key(|report| std::cmp::Reverse(report.start));
-    let listed: Vec<String> = there.into_iter().take(MAX_LISTED).map(SimReport::listed).collect();
+    let is_listed = |report: &&SimReport| report.is_there(now) && shows(world, &source, &report.source);
+    let mut reports: Vec<&SimReport> = world.reports.iter().filter(is_listed).collect();
+    reports.sort_by_key(|report| std::cmp::Reverse(report.start));
+    let listed: Vec<String> = reports.into_iter().take(MAX_LISTED).map(SimReport::listed).collect();
     page(world, asked, &listed)
 }
 
@@ -88,8 +88,8 @@ pub(super) fn records(world: &World, asked: &Asked, path: &[&str], id: &str, now
 /// The deprecated report: the newest, without its id and times.
 pub(super) fn newest(world: &World, asked: &Asked, path: &[&str], now: Timestamp) -> Response {
     let Some(source) = source(world, path) else { return not_found() };
-    let there = world.reports.iter().filter(|report| report.source == source && report.is_there(now));
-    let Some(newest) = there.max_by_key(|report| report.start) else { return not_found() };
+    let reports = world.reports.iter().filter(|report| report.source == source && report.is_there(now));
+    let Some(newest) = reports.max_by_key(|report| report.start) else { return not_found() };
     if asked.query("$expand") != Some("attendanceRecords") {
         return plain(200, "{}".to_owned());
     }

@@ -12,7 +12,7 @@ use shared::ports::clock::{Clock, SystemClock};
 pub(super) struct SkippingClock(Mutex<SignedDuration>);
 
 impl SkippingClock {
-    /// Puts the clock forward to `time`, if that is to come; tells by how much.
+    /// Puts the clock forward to `time`, if that is to come; answers by how much.
     pub(super) fn skip_to(&self, time: Timestamp) -> SignedDuration {
         let wait = time.duration_since(self.now()).max(SignedDuration::ZERO);
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) += wait;

@@ -21,7 +21,7 @@ use crate::terminal::print_stdout;
 /// More rows than this are not shown.
 const MOST_ROWS: usize = 20;
 
-/// The folder, and when each object came into it.
+/// The folder, and when each report was written into it.
 pub(super) struct WatchedStore {
     folder: FolderStore,
     clock: Arc<dyn Clock>,
@@ -33,7 +33,7 @@ impl WatchedStore {
         Self { folder, clock, archived: Mutex::default() }
     }
 
-    /// How many reports have come in.
+    /// How many reports were written so far.
     pub(super) fn archived_count(&self) -> u64 {
         self.archived.lock().unwrap_or_else(PoisonError::into_inner).len() as u64
     }
@@ -63,7 +63,7 @@ impl ObjectStore for WatchedStore {
     }
 }
 
-/// Prints the table and the verdict.
+/// Prints the table of reports, the ledger's totals and the verdict.
 pub(super) fn report(
     sim: &GraphSim,
     store: &WatchedStore,

@@ -1,4 +1,6 @@
-//! The functions' own log lines, as a person reads them.
+//! What the demo prints: each step, or a bar.
+//!
+//! The steps are the functions' own log lines, in a format for people.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,47 +17,48 @@ use tracing_subscriber::registry::LookupSpan;
 use super::clock::SkippingClock;
 use crate::terminal::print_stdout;
 
-/// How the demo tells what it does.
+/// What the demo prints while it runs.
 pub(super) enum DemoOutput {
-    /// Step by step.
-    Telling,
-    /// There is too much to tell: a bar shows how far it is.
-    Counting,
+    /// A heading for each scenario, and a line for each step.
+    Steps,
+    /// A bar that shows how far it is: there are too many steps to print.
+    Bar,
 }
 
 impl DemoOutput {
-    /// Tells each log line as `time, function, what it did`.
-    pub(super) fn telling(clock: &Arc<SkippingClock>) -> Self {
+    /// Prints each log line from now on as `time, function, what it did`.
+    pub(super) fn steps(clock: &Arc<SkippingClock>) -> Self {
         let format = DemoLogFormat { clock: Arc::clone(clock), began: clock.now() };
         tracing_subscriber::fmt().log_internal_errors(false).event_format(format).init();
-        Self::Telling
+        Self::Steps
     }
 
-    /// The title of what comes next.
+    /// Prints the title of the scenario that comes next; nothing where only the bar is shown.
     pub(super) fn heading(&self, title: &str) {
-        if let Self::Telling = self {
+        if let Self::Steps = self {
             print_stdout(&format!("\n{title}"));
         }
     }
 
-    /// A step that is no function's.
+    /// Prints an extra line, for a step that is no function's; nothing where only the bar is shown.
     pub(super) fn line(&self, what: &str) {
-        if let Self::Telling = self {
+        if let Self::Steps = self {
             print_stdout(&format!("                 {what}"));
         }
     }
 
-    /// The bar that shows how many of `reports` are archived; hidden where each step is told.
+    /// The bar that shows how many of `reports` are archived; hidden where each step is printed.
     pub(super) fn bar(&self, reports: usize) -> ProgressBar {
         let style = ProgressStyle::with_template("{bar:40} {pos}/{len} reports archived, {elapsed}");
         let bar = match self {
-            Self::Telling => ProgressBar::hidden(),
-            Self::Counting => ProgressBar::new(reports as u64),
+            Self::Steps => ProgressBar::hidden(),
+            Self::Bar => ProgressBar::new(reports as u64),
         };
         bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
     }
 }
 
+/// The format of a log line: seconds since the demo began, the function, the message.
 struct DemoLogFormat {
     clock: Arc<SkippingClock>,
     began: Timestamp,

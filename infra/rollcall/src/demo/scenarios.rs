@@ -1,4 +1,4 @@
-//! What happens in the demo's tenant.
+//! The scenarios of the demo: what happens in the simulated tenant, in which order.
 
 use graph_sim::{Fault, GraphSim, Meeting, SimEvent, SimReport};
 use jiff::{SignedDuration, Timestamp};
@@ -12,23 +12,23 @@ const ORGANIZER: &str = "0a11ce00-0000-4000-8000-0000c0205050";
 const CALL_RECORDS: &str = "communications/callRecords";
 const NEW_EVENTS: &str = "solutions/virtualEvents/events";
 
-/// Something happens in the tenant, and the pipeline does what it can do at once.
+/// One scenario: its steps happen in the tenant, then the pipeline runs.
 pub(super) struct Scenario {
     pub(super) title: String,
     pub(super) steps: Vec<ScenarioStep>,
 }
 
-/// What happens.
+/// One step of a scenario.
 pub(super) enum ScenarioStep {
-    /// Graph notifies.
+    /// Graph sends this notification.
     Notified(Notification),
-    /// A webinar is created, and Graph notifies.
+    /// A webinar is created, and Graph sends a notification of it.
     Created(SimEvent),
-    /// Graph forgets its subscriptions to this, without a word; `subscriptions` runs next.
+    /// Graph forgets its subscriptions to this resource, without a notification; `subscriptions` runs next.
     Forgotten(&'static str),
 }
 
-/// What Graph says.
+/// A notification: to whose subscriptions, and of what.
 pub(super) struct Notification {
     pub(super) resource: String,
     pub(super) odata_id: String,
@@ -50,7 +50,7 @@ pub(super) fn all(sim: &GraphSim, now: Timestamp, options: &DemoOptions) -> Vec<
         plan.late("m-4"),
         plan.throttled("m-5"),
         plan.duplicated("m-6"),
-        plan.unheard("m-7"),
+        plan.never_notified("m-7"),
     ];
     scenarios.extend((0..options.meetings).map(|number| {
         let id = format!("x-{number}");
@@ -63,6 +63,7 @@ pub(super) fn all(sim: &GraphSim, now: Timestamp, options: &DemoOptions) -> Vec<
     scenarios
 }
 
+/// What scenarios are made with: each adds to the tenant what it needs.
 struct ScenarioPlan<'a> {
     sim: &'a GraphSim,
     now: Timestamp,
@@ -76,7 +77,7 @@ impl ScenarioPlan<'_> {
         Scenario { title: title.to_owned(), steps: vec![ScenarioStep::Notified(call)] }
     }
 
-    /// Left by all and joined again: two sessions, two reports, one meeting.
+    /// A meeting that all left and joined again: two sessions, two reports.
     fn rejoined(&self, id: &str) -> Scenario {
         let meeting = self.organized(id);
         let first = self.session(&meeting, "m-2-a", 8, minutes(-60), self.now + minutes(-4));
@@ -88,6 +89,7 @@ impl ScenarioPlan<'_> {
         }
     }
 
+    /// A webinar whose report is ready at once.
     fn webinar(&self) -> Scenario {
         let source =
             ReportSource::Webinar { webinar_id: "w-1@contoso".into(), session_id: "w-session".into() };
@@ -96,6 +98,7 @@ impl ScenarioPlan<'_> {
         self.event(&source, title, 40)
     }
 
+    /// A town hall whose report is ready at once.
     fn townhall(&self) -> Scenario {
         let source =
             ReportSource::Townhall { townhall_id: "h-1@contoso".into(), session_id: "h-session".into() };
@@ -104,7 +107,7 @@ impl ScenarioPlan<'_> {
         self.event(&source, title, 150)
     }
 
-    /// A webinar that is not there when the demo begins.
+    /// A webinar that does not exist when the demo begins.
     fn created_later(&self) -> Scenario {
         let source =
             ReportSource::Webinar { webinar_id: "w-2@contoso".into(), session_id: "w-2-session".into() };
@@ -124,7 +127,7 @@ impl ScenarioPlan<'_> {
         scenario
     }
 
-    /// Graph asks for patience.
+    /// A meeting at whose first request Graph throttles.
     fn throttled(&self, id: &str) -> Scenario {
         let scenario =
             self.meeting(id, "A meeting ends while Graph is busy: it asks to come back in 30 s", 7);
@@ -132,15 +135,15 @@ impl ScenarioPlan<'_> {
         scenario
     }
 
-    /// Graph delivers at least once.
+    /// A meeting whose end is notified twice: Graph delivers at least once.
     fn duplicated(&self, id: &str) -> Scenario {
         let mut scenario = self.meeting(id, "A meeting ends, and Graph notifies twice", 9);
         scenario.steps.push(ScenarioStep::Notified(call_record(id)));
         scenario
     }
 
-    /// Graph loses notifications, and says nothing.
-    fn unheard(&self, id: &str) -> Scenario {
+    /// A meeting whose notification is lost.
+    fn never_notified(&self, id: &str) -> Scenario {
         let scenario =
             self.meeting(id, "A meeting ends, and its notification is lost: nobody hears of it", 4);
         Scenario { steps: Vec::new(), ..scenario }
@@ -158,7 +161,7 @@ impl ScenarioPlan<'_> {
         meeting
     }
 
-    /// A session of a meeting: a call and its report.
+    /// Adds a session of a meeting, with its call and its report; the notification of its end.
     fn session(
         &self,
         meeting: &Meeting,
@@ -172,7 +175,7 @@ impl ScenarioPlan<'_> {
         call_record(id)
     }
 
-    /// The report of an event's session.
+    /// Adds the report of an event's session; Graph notifies of it.
     fn event(&self, source: &ReportSource, title: &str, attendees: usize) -> Scenario {
         let segments = source.segments();
         let id = report_id(segments[5]);
@@ -187,6 +190,7 @@ impl ScenarioPlan<'_> {
     }
 }
 
+/// Graph forgets the subscription to new events.
 fn forgotten() -> Scenario {
     let title = "Graph forgets a subscription, without a word: the next run replaces it and notes the gap";
     Scenario { title: title.to_owned(), steps: vec![ScenarioStep::Forgotten(NEW_EVENTS)] }

@@ -1,4 +1,4 @@
-//! The chain of findings: each link is as it must be, a warning, or blocks all behind it.
+//! The chain of findings: each link is good, a warning, or blocks all behind it.
 
 use std::sync::Arc;
 
@@ -13,23 +13,23 @@ use crate::deployment::Deployment;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Finding {
-    /// How bad it is.
+    /// Whether the link is good, and whether the chain goes on.
     pub is: Verdict,
-    /// What was found.
+    /// What was found, as a sentence.
     pub what: String,
-    /// What mends it; empty where nothing must be.
+    /// What a person can do about it; empty where nothing must be done.
     pub remedy: String,
 }
 
-/// How bad it is.
+/// How good a link is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Verdict {
-    /// As it must be.
+    /// The link is as it must be.
     Good,
-    /// It works, and may not for long.
+    /// The link works, but may soon not, or could not be examined.
     Warning,
-    /// Nothing behind it can work.
+    /// The link does not work, nor can what lies behind it.
     Blocked,
 }
 
@@ -51,26 +51,26 @@ impl Finding {
     }
 }
 
-/// Whom the doctor looks at.
+/// What `rollcall doctor` examines, and how it reaches it.
 pub struct DoctorContext<'a> {
-    /// How Graph, the token service and the endpoint are reached.
+    /// The HTTP client for Graph, the token service and the webhook endpoint.
     pub http: Arc<dyn Http>,
-    /// What time it is here.
+    /// The clock of this machine.
     pub clock: Arc<dyn Clock>,
-    /// What is deployed; none where nothing is yet.
+    /// What is deployed; `None` to examine Graph only.
     pub deployment: Option<&'a dyn Deployment>,
-    /// Users whose reports must be readable.
+    /// The object ids of users whose reports must be readable.
     pub organizers: Vec<String>,
 }
 
-/// What was found so far.
+/// The findings so far.
 #[derive(Default)]
 pub(super) struct Chain {
     pub(super) findings: Vec<Finding>,
 }
 
 impl Chain {
-    /// Takes a finding; `None` if it blocks.
+    /// Adds a finding; `None` if it blocks.
     pub(super) fn take(&mut self, finding: Finding) -> Option<()> {
         let goes_on = finding.is != Verdict::Blocked;
         self.findings.push(finding);

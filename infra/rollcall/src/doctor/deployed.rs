@@ -8,10 +8,10 @@ use shared::model::{Watch, WatchedResource};
 use shared::ports::http::Request;
 
 use super::chain::{Chain, DoctorContext, Finding};
-use super::entra::{GRAPHS_PATIENCE, SignedIn};
+use super::entra::{GRAPH_TIMEOUT, SignedIn};
 use crate::deployment::{Deployment, Settings};
 
-/// A subscription is renewed when a third of its life is left; with less than this it was not.
+/// A subscription is renewed when a third of its life is left; with less than this left, it was not.
 const TOO_LITTLE: SignedDuration = SignedDuration::from_hours(6);
 const TOKEN: &str = "rollcall doctor";
 
@@ -83,7 +83,7 @@ async fn endpoint(context: &DoctorContext<'_>, url: &str) -> Finding {
     let began = context.clock.now();
     let answer = tokio::select! {
         answer = context.http.send(request) => answer,
-        () = context.clock.sleep(GRAPHS_PATIENCE * 3) => return Finding::blocked("the endpoint does not answer", remedy),
+        () = context.clock.sleep(GRAPH_TIMEOUT * 3) => return Finding::blocked("the endpoint does not answer", remedy),
     };
     let took = context.clock.now().duration_since(began);
     match answer {
@@ -92,7 +92,7 @@ async fn endpoint(context: &DoctorContext<'_>, url: &str) -> Finding {
             format!("the endpoint does not pass Graph's handshake (status {})", answer.status().as_u16()),
             remedy,
         ),
-        Ok(_) if took.unsigned_abs() > GRAPHS_PATIENCE => Finding::warning(
+        Ok(_) if took.unsigned_abs() > GRAPH_TIMEOUT => Finding::warning(
             format!(
                 "the endpoint took {} s: Graph drops the notifications of slow endpoints",
                 took.as_secs()
@@ -103,7 +103,7 @@ async fn endpoint(context: &DoctorContext<'_>, url: &str) -> Finding {
     }
 }
 
-/// Whether Graph has the subscriptions that are wanted.
+/// Whether Graph has the desired subscriptions.
 async fn subscriptions(
     context: &DoctorContext<'_>,
     settings: &Settings,
@@ -121,8 +121,8 @@ async fn subscriptions(
     ];
     let base = settings.get("NOTIFICATION_URL").unwrap_or_default();
     for resource in wanted.into_iter().filter_map(|(is_wanted, resource)| is_wanted.then_some(resource)) {
-        let there = existing.iter().find(|there| resource.is(&there.resource));
-        chain.take(subscription(context, &resource, there, &base))?;
+        let found = existing.iter().find(|existing| resource.is(&existing.resource));
+        chain.take(subscription(context, &resource, found, &base))?;
     }
     Some(())
 }
@@ -130,13 +130,15 @@ async fn subscriptions(
 fn subscription(
     context: &DoctorContext<'_>,
     resource: &WatchedResource,
-    there: Option<&Subscription>,
+    existing: Option<&Subscription>,
     base: &str,
 ) -> Finding {
     let path = resource.path();
     let run = "Run the function subscriptions (it runs every 30 minutes), and look into its log: aws lambda invoke --function-name STACK-subscriptions --payload '{}' /dev/stdout";
-    let Some(there) = there else { return Finding::blocked(format!("nobody is subscribed to {path}"), run) };
-    let url = there.notification_url.as_deref().unwrap_or_default();
+    let Some(existing) = existing else {
+        return Finding::blocked(format!("nobody is subscribed to {path}"), run);
+    };
+    let url = existing.notification_url.as_deref().unwrap_or_default();
     if !url.starts_with(base.trim_end_matches('/')) {
         let what = format!("the subscription to {path} posts to another address than NOTIFICATION_URL");
         return Finding::blocked(
@@ -144,7 +146,7 @@ fn subscription(
             "Give each deployment an application of its own: Graph takes one subscription for each application.",
         );
     }
-    match there.expires_at().map(|end| end.duration_since(context.clock.now())) {
+    match existing.expires_at().map(|end| end.duration_since(context.clock.now())) {
         Some(left) if left > TOO_LITTLE => {
             Finding::good(format!("subscribed to {path} for {} hours more", left.as_hours()))
         }
@@ -155,7 +157,7 @@ fn subscription(
     }
 }
 
-/// Whether every queue is there, and no letter is dead.
+/// Whether every queue exists, and the dead-letter queues are empty.
 async fn queues(deployment: &dyn Deployment, settings: &Settings, chain: &mut Chain) -> Option<()> {
     let names = settings.0.keys().filter(|name| name.ends_with("_QUEUE_URL") || name.ends_with("_DLQ_URL"));
     for name in names {

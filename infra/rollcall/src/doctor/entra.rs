@@ -17,7 +17,7 @@ use crate::pull::config::{claims, credential};
 
 /// Without these nothing can be fetched.
 const NEEDED: [&str; 2] = ["OnlineMeetingArtifact.Read.All", "OnlineMeetings.Read.All"];
-/// Without these there are no notifications of the kind, or no monitor again.
+/// Without these there are no notifications of a kind, or a backfill finds less.
 const USEFUL: [(&str, &str); 4] = [
     ("CallRecords.Read.All", "no meeting's end is heard of"),
     ("VirtualEvent.Read.All", "no webinar and no town hall is heard of"),
@@ -184,4 +184,4 @@ async fn access_policies(
 }
 
 /// The time that an endpoint has to answer before Graph calls it slow.
-pub(super) const GRAPHS_PATIENCE: Duration = Duration::from_secs(3);
+pub(super) const GRAPH_TIMEOUT: Duration = Duration::from_secs(3);

@@ -25,8 +25,8 @@ const AWS_ATTEMPT: Duration = Duration::from_secs(60);
 /// The id of the credential among the command's own secrets.
 const SECRET_ID: &str = "credential";
 
-/// What the pipeline stands on.
-pub(super) async fn ground(options: &PullOptions, env: &impl Env) -> anyhow::Result<PipelineEnv> {
+/// The environment of the pipeline: Graph and the archive that the options and `env` name.
+pub(super) async fn pipeline_env(options: &PullOptions, env: &impl Env) -> anyhow::Result<PipelineEnv> {
     let store = store(&options.to).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let http: Arc<dyn Http> = Arc::new(HttpClient::new().context("the system has no TLS certificates")?);
@@ -58,7 +58,7 @@ async fn store(to: &str) -> anyhow::Result<Arc<dyn ObjectStore>> {
     Ok(Arc::new(S3Store::new(&aws::config(AWS_ATTEMPT).await, bucket.to_owned(), None)))
 }
 
-/// The tenant, and how a token is had.
+/// The tenant, and the credential that gets a token for it.
 ///
 /// # Errors
 /// A setting is missing; the sentence names it.
@@ -104,7 +104,7 @@ fn tenant_in(token: &str) -> Option<String> {
     Some(claims(token)?["tid"].as_str()?.to_owned())
 }
 
-/// What a token says. It is not verified: Graph does that.
+/// The claims of a token; `None` if it cannot be read. They are not verified: Graph does that.
 pub(crate) fn claims(token: &str) -> Option<Value> {
     let payload = BASE64URL_NOPAD.decode(token.split('.').nth(1)?.as_bytes()).ok()?;
     serde_json::from_slice(&payload).ok()

@@ -1,5 +1,5 @@
-//! Where the reports may be: what the options name, or what calendars, virtual events and call
-//! records tell of.
+//! Where the reports may be: what the options name, or what is found in calendars, virtual events and
+//! call records.
 
 use anyhow::{Context, ensure};
 use jiff::{SignedDuration, Timestamp};
@@ -16,7 +16,7 @@ use crate::cli::PullOptions;
 const REPORTS_KEPT: SignedDuration = SignedDuration::from_hours(365 * 24);
 const CALL_RECORDS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// What is to be looked at.
+/// The meetings and sessions whose reports are pulled.
 ///
 /// # Errors
 /// The options do not fit together.
@@ -41,7 +41,7 @@ pub(super) async fn targets(
         }
     }
     if options.meetings.is_empty() && options.webinars.is_empty() && options.townhalls.is_empty() {
-        discovery.look_everywhere(&options.organizers, now).await;
+        discovery.discover_all(&options.organizers, now).await;
     }
     Ok(discovery.found)
 }
@@ -71,7 +71,7 @@ struct Discovery<'a> {
 }
 
 impl Discovery<'_> {
-    async fn look_everywhere(&mut self, organizers: &[String], now: Timestamp) {
+    async fn discover_all(&mut self, organizers: &[String], now: Timestamp) {
         for organizer_id in organizers {
             self.calendar_of(organizer_id).await;
             for kind in VirtualEventKind::ALL {
@@ -87,7 +87,7 @@ impl Discovery<'_> {
     }
 
     async fn calendar_of(&mut self, organizer_id: &str) {
-        let urls = patiently(async || {
+        let urls = with_retries(async || {
             self.graph.organized_join_web_urls(organizer_id, self.since, self.until).await
         });
         for join_web_url in self.seen("a calendar", urls.await) {
@@ -97,21 +97,21 @@ impl Discovery<'_> {
 
     async fn events_of(&mut self, kind: VirtualEventKind, organizer_id: &str) {
         let events =
-            patiently(async || self.graph.virtual_events_organized_by(kind, organizer_id).await).await;
+            with_retries(async || self.graph.virtual_events_organized_by(kind, organizer_id).await).await;
         for event in self.seen(kind.plural(), events) {
             self.sessions_of(kind, &event.id).await;
         }
     }
 
     async fn events(&mut self, kind: VirtualEventKind) {
-        let events = patiently(async || self.graph.virtual_events(kind).await).await;
+        let events = with_retries(async || self.graph.virtual_events(kind).await).await;
         for event in self.seen(kind.plural(), events) {
             self.sessions_of(kind, &event.id).await;
         }
     }
 
     async fn sessions_of(&mut self, kind: VirtualEventKind, event_id: &str) {
-        let sessions = patiently(async || self.graph.virtual_event_sessions(kind, event_id).await).await;
+        let sessions = with_retries(async || self.graph.virtual_event_sessions(kind, event_id).await).await;
         for session in self.seen("the sessions of an event", sessions) {
             let start = session.start_date_time.as_ref().and_then(|start| start.timestamp());
             if start.is_none_or(|start| start < self.until) {
@@ -126,7 +126,7 @@ impl Discovery<'_> {
         if since >= self.until {
             return;
         }
-        let calls = patiently(async || self.graph.call_records(since, self.until).await).await;
+        let calls = with_retries(async || self.graph.call_records(since, self.until).await).await;
         let wanted = |organizer: &String| organizers.is_empty() || organizers.contains(organizer);
         for call in self.seen("call records", calls) {
             let meeting = call.meeting_of(self.tenant_id).ok();
@@ -137,7 +137,7 @@ impl Discovery<'_> {
         }
     }
 
-    /// What was found, or nothing and a word about why.
+    /// What was found; nothing where the call failed, which is noted.
     fn seen<T>(&mut self, what: &str, found: Result<Vec<T>, GraphError>) -> Vec<T> {
         found.unwrap_or_else(|error| {
             self.progress.not_looked_for(what, &error);
@@ -146,8 +146,8 @@ impl Discovery<'_> {
     }
 }
 
-/// Makes a call of Graph's, and waits where it says so.
-async fn patiently<T>(call: impl AsyncFn() -> Result<T, GraphError>) -> Result<T, GraphError> {
+/// Makes a call of Graph's, and again after a failure that may pass.
+async fn with_retries<T>(call: impl AsyncFn() -> Result<T, GraphError>) -> Result<T, GraphError> {
     let mut tries = 1;
     loop {
         let error = match call().await {

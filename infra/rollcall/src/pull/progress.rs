@@ -1,4 +1,4 @@
-//! How far a pull is: a bar on a terminal, and the sum at its end.
+//! How far a pull is: a bar on a terminal, and the totals at its end.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -15,7 +15,7 @@ pub(super) struct Progress {
     done: Done,
 }
 
-/// What a pull came to.
+/// The totals of a pull.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Done {
     listed: usize,
@@ -45,8 +45,8 @@ impl Progress {
     }
 
     /// A report is in the archive.
-    pub(super) fn archived(&mut self, kept: ArchiveResult) {
-        match kept {
+    pub(super) fn archived(&mut self, result: ArchiveResult) {
+        match result {
             ArchiveResult::New => self.done.new += 1,
             ArchiveResult::Known => self.done.known += 1,
             ArchiveResult::Richer | ArchiveResult::Poorer => self.done.changed += 1,
@@ -65,7 +65,7 @@ impl Progress {
         self.done.failures.push(format!("{what}: {error}\n    {}", error.remedy()));
     }
 
-    /// A place where reports may be could not be looked into.
+    /// A source in which reports may be could not be read.
     pub(super) fn not_looked_for(&mut self, what: &str, error: &GraphError) {
         if error.outcome == Outcome::UnsupportedInCloud {
             self.done.unsupported.insert(format!("not looked for: {what}: {error}"));
@@ -74,7 +74,7 @@ impl Progress {
         }
     }
 
-    /// Takes the bar away, and tells what it came to.
+    /// Removes the bar, and gives the totals.
     pub(super) fn finish(self) -> Done {
         self.bar.finish_and_clear();
         self.done

@@ -11,10 +11,10 @@ use shared::jobs::{Purpose, UnitId};
 use super::monitor::RunMonitor;
 use crate::terminal::print_stderr;
 
-/// How often to look.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// How often the archive is read.
+const POLL_EVERY: Duration = Duration::from_secs(2);
 /// How often a line is printed where there is no terminal.
-const TELL_EVERY: SignedDuration = SignedDuration::from_secs(30);
+const PRINT_EVERY: SignedDuration = SignedDuration::from_secs(30);
 /// How long to wait for the reports that a run has fetched.
 const ARRIVE_WITHIN: SignedDuration = SignedDuration::from_mins(30);
 
@@ -23,16 +23,16 @@ pub(super) struct Follower<'a> {
     monitor: &'a RunMonitor<'a>,
     run_id: String,
     ledger: String,
-    /// Units that have not told yet what they found.
+    /// Units that have not written their parts yet.
     pending: Vec<UnitId>,
     done: u64,
-    /// Where the missing reports will be.
+    /// The keys that the missing reports will have.
     missing: Vec<String>,
     bar: ProgressBar,
-    told_at: Timestamp,
+    printed_at: Timestamp,
 }
 
-/// Where a run ended.
+/// A run that has ended.
 pub(super) struct Followed {
     pub(super) summary: Summary,
     /// How many reports are missing now.
@@ -40,18 +40,18 @@ pub(super) struct Followed {
 }
 
 impl<'a> Follower<'a> {
-    pub(super) fn new(monitor: &'a RunMonitor<'a>, answer: &RunAccepted, ledger: String) -> Self {
+    pub(super) fn new(monitor: &'a RunMonitor<'a>, accepted: &RunAccepted, ledger: String) -> Self {
         let style = ProgressStyle::with_template("{spinner} {bar:40} {pos}/{len} {msg}, {elapsed}");
         let bar = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Self {
             monitor,
-            run_id: answer.run_id.clone(),
+            run_id: accepted.run_id.clone(),
             ledger,
             pending: vec![UnitId::new(ROOT)],
             done: 0,
             missing: Vec::new(),
             bar,
-            told_at: monitor.clock.now(),
+            printed_at: monitor.clock.now(),
         }
     }
 
@@ -59,12 +59,12 @@ impl<'a> Follower<'a> {
     pub(super) async fn until_done(mut self) -> anyhow::Result<Followed> {
         let store = &*self.monitor.store;
         let summary = loop {
-            self.look_at_parts().await?;
+            self.read_parts().await?;
             if let Some(summary) = Summary::of(store, &self.ledger).await? {
                 break summary;
             }
-            self.print_stderr("units looked through", self.pending.len());
-            self.monitor.clock.sleep(LOOK_EVERY).await;
+            self.show_progress("units looked through", self.pending.len());
+            self.monitor.clock.sleep(POLL_EVERY).await;
         };
         let missing = match fetches(&summary) {
             true => self.arrivals(summary.totals.missing).await?,
@@ -74,8 +74,8 @@ impl<'a> Follower<'a> {
         Ok(Followed { summary, missing })
     }
 
-    /// Looks which units have told what they found.
-    async fn look_at_parts(&mut self) -> anyhow::Result<()> {
+    /// Reads the parts that pending units have written meanwhile.
+    async fn read_parts(&mut self) -> anyhow::Result<()> {
         for unit in std::mem::take(&mut self.pending) {
             match Part::of(&*self.monitor.store, &self.run_id, &unit).await? {
                 None => self.pending.push(unit),
@@ -94,10 +94,10 @@ impl<'a> Follower<'a> {
     /// Waits until the missing reports are in the archive: `counted` by the ledger. Answers how many
     /// are not.
     async fn arrivals(&mut self, counted: u64) -> anyhow::Result<u64> {
-        // The last parts may have come after the last look, and name others.
+        // The last parts may have come after the last reading, and name others.
         let mut done = None;
         while done.replace(self.done) != Some(self.done) {
-            self.look_at_parts().await?;
+            self.read_parts().await?;
         }
         // Of a report to which Graph gave no start it is not known where it will be.
         let placeless = counted.saturating_sub(self.missing.len() as u64);
@@ -106,8 +106,8 @@ impl<'a> Follower<'a> {
         loop {
             let mut waited_for = Vec::new();
             for key in std::mem::take(&mut self.missing) {
-                let there = self.monitor.store.head(&key).await.context("the archive cannot be looked at")?;
-                match there {
+                let found = self.monitor.store.head(&key).await.context("the archive cannot be looked at")?;
+                match found {
                     Some(_) => self.done += 1,
                     None => waited_for.push(key),
                 }
@@ -116,21 +116,21 @@ impl<'a> Follower<'a> {
             if self.missing.is_empty() || self.monitor.clock.now() >= late {
                 return Ok(placeless + self.missing.len() as u64);
             }
-            self.print_stderr("reports fetched", self.missing.len());
-            self.monitor.clock.sleep(LOOK_EVERY).await;
+            self.show_progress("reports fetched", self.missing.len());
+            self.monitor.clock.sleep(POLL_EVERY).await;
         }
     }
 
-    /// A bar on a terminal, a line now and then elsewhere.
-    fn print_stderr(&mut self, what: &'static str, to_come: usize) {
+    /// Shows a bar on a terminal; prints a line now and then elsewhere.
+    fn show_progress(&mut self, what: &'static str, to_come: usize) {
         let to_come = to_come as u64;
         let all = self.done + to_come;
         self.bar.set_length(all);
         self.bar.set_position(self.done);
         self.bar.set_message(what);
         let now = self.monitor.clock.now();
-        if self.bar.is_hidden() && now.duration_since(self.told_at) >= TELL_EVERY {
-            self.told_at = now;
+        if self.bar.is_hidden() && now.duration_since(self.printed_at) >= PRINT_EVERY {
+            self.printed_at = now;
             print_stderr(&format!("{} of {all} {what}", self.done));
         }
     }

@@ -8,16 +8,16 @@ use bytes::{Bytes, BytesMut};
 use super::{ConnectFailure, Http, HttpError, MAX_ANSWER_BYTES, Request, Response};
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// For a whole answer. Graph is slow with large reports.
+/// For a whole response. Graph is slow with large reports.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// HTTP over the network. Make one for each process: it loads the system's certificates and keeps
-/// connections open.
+/// The HTTP port over the network. Make one for each process: it loads the system's certificates and reuses
+/// connections.
 #[derive(Debug, Clone)]
 pub struct HttpClient(reqwest::Client);
 
 impl HttpClient {
-    /// Makes the client.
+    /// A client with time-outs of 5 seconds to connect and 60 for a whole response.
     ///
     /// # Errors
     /// The system has no usable TLS certificates.
@@ -60,7 +60,7 @@ async fn read_whole(mut answer: reqwest::Response) -> Result<Bytes, HttpError> {
     Ok(body.freeze())
 }
 
-/// What happened, without reqwest's own text: that prints the URL.
+/// What failed, without reqwest's own text: that prints the URL.
 fn failure(error: reqwest::Error) -> HttpError {
     if error.is_connect() {
         HttpError::Connect(ConnectFailure::of(&error))

@@ -1,4 +1,4 @@
-//! What text a message of SQS can carry.
+//! The text that a message of SQS can carry: its length and its characters.
 
 /// The largest report that a message carries itself, in bytes; a larger one waits in `staging/`.
 pub const MAX_INLINE_BYTES: usize = 192 << 10;
@@ -9,17 +9,17 @@ pub fn fits_message(body: &str) -> bool {
     body.len() <= MAX_INLINE_BYTES && !holds_refused(body)
 }
 
-/// SQS takes the characters of XML 1.0. Of the others only these two can stand in JSON unescaped.
+/// SQS takes the characters of XML 1.0. Of the others JSON allows only these two unescaped.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>
 const REFUSED_BY_SQS: [char; 2] = ['\u{FFFE}', '\u{FFFF}'];
 
-/// One after the other: that is many times faster than both at once.
+/// Searches for one character after the other: that is many times faster than for both at once.
 fn holds_refused(text: &str) -> bool {
     REFUSED_BY_SQS.iter().any(|refused| text.contains(*refused))
 }
 
-/// Writes the characters that SQS refuses as JSON escapes. They stand inside strings only, and
-/// never in a report that [`fits_message`].
+/// Writes the characters that SQS refuses as JSON escapes. JSON has them inside strings only, and a report
+/// that [`fits_message`] has none, so that its bytes stay as they are.
 pub(crate) fn escape_for_sqs(json: String) -> String {
     if holds_refused(&json) {
         json.replace('\u{FFFE}', "\\ufffe").replace('\u{FFFF}', "\\uffff")

@@ -1,27 +1,27 @@
-//! A certificate, and perhaps its private key, as PEM: what a secret holds.
+//! A certificate, and perhaps its private key, as the PEM text of a secret.
 
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::digest::sha256_hex;
 
-/// A certificate, and perhaps its key.
+/// A certificate, and perhaps its private key.
 pub struct PemBundle {
-    /// The certificate in DER, as its thumbprint is taken of it.
+    /// The certificate in DER, of which the thumbprint is taken.
     pub certificate: Vec<u8>,
-    /// The private key's PEM section; absent where a key service has the key.
+    /// The private key's PEM section; `None` where a key service has the key.
     pub key: Option<pem::Pem>,
 }
 
-/// A bundle that cannot be used as it is. It never quotes it.
+/// Why a PEM bundle cannot be used. It never quotes the bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the certificate is of no use: {0}")]
 pub struct InvalidPemBundle(pub &'static str);
 
 impl PemBundle {
-    /// Reads the sections of a PEM text: the certificate, and the key where there is one.
+    /// Reads the sections of a PEM text: the first certificate, and the key where there is one.
     ///
     /// # Errors
-    /// It is no PEM, has no certificate, or its key has a password.
+    /// The text is no PEM, has no certificate, or its key has a password.
     pub fn read(bundle: &SecretString) -> Result<Self, InvalidPemBundle> {
         let sections =
             pem::parse_many(bundle.expose_secret()).map_err(|_| InvalidPemBundle("it is no PEM"))?;
@@ -35,7 +35,7 @@ impl PemBundle {
         Ok(Self { certificate: certificate.contents().to_vec(), key })
     }
 
-    /// The SHA-256 of the certificate, in hex: what tells it from others.
+    /// The SHA-256 of the certificate, in lower-case hex: it identifies the certificate.
     pub fn thumbprint(&self) -> String {
         sha256_hex(&self.certificate)
     }

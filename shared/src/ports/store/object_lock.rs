@@ -1,32 +1,34 @@
-//! Object Lock: what is kept cannot be deleted for a time.
+//! Object Lock: an archived object cannot be deleted for a time.
 
 use jiff::SignedDuration;
 
 use crate::env::{Env, EnvError};
 
-/// How what is kept is locked. <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html>
+/// The Object Lock of new objects: who can lift it, and for how long it holds.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html>
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ObjectLock {
-    /// Who can lift it.
+    /// Who can lift the lock.
     pub mode: LockMode,
-    /// For how long, from the moment of writing.
+    /// How long the lock holds, counted from the write.
     pub time: SignedDuration,
 }
 
-/// Who can lift a lock.
+/// Who can lift an Object Lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LockMode {
-    /// Whoever has the right to.
+    /// Who has the permission `s3:BypassGovernanceRetention`.
     Governance,
-    /// Nobody.
+    /// No user, not even the account's root user.
     Compliance,
 }
 
 impl ObjectLock {
-    /// `OBJECT_LOCK_MODE` (`GOVERNANCE` or `COMPLIANCE`; absent: no lock) and `OBJECT_LOCK_DAYS`.
+    /// Reads `OBJECT_LOCK_MODE` (`GOVERNANCE` or `COMPLIANCE`; absent: `None`, no lock) and
+    /// `OBJECT_LOCK_DAYS`.
     ///
     /// # Errors
-    /// A mode that is none, or no number of days.
+    /// The mode is another word, or the days are no number from 1 to 36500.
     pub fn from_env(env: &impl Env) -> Result<Option<Self>, EnvError> {
         let mode = match env.get("OBJECT_LOCK_MODE").as_deref() {
             None => return Ok(None),

@@ -1,4 +1,4 @@
-// Reports from Graph into S3, with Microsoft's Graph client and the AWS SDK: as their examples do it.
+// Reports from Graph into S3, with Microsoft's Graph client and the AWS SDK, as in their examples.
 
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { Client } from "@microsoft/microsoft-graph-client";
@@ -46,7 +46,7 @@ async function handler({ jobs }) {
   return {};
 }
 
-// AWS Lambda's side: events in, answers out.
+// A minimal Lambda runtime: events in, responses out.
 const api = `http://${process.env.AWS_LAMBDA_RUNTIME_API}/2018-06-01/runtime/invocation`;
 for (;;) {
   const event = await fetch(`${api}/next`);

@@ -1,4 +1,4 @@
-"""Reports from Graph into S3, with httpx and boto3: a handler as one would write it by hand."""
+"""Reports from Graph into S3, with httpx and boto3: a handler written by hand."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Reports from Graph into S3, with Microsoft's Graph SDK and boto3: as their examples do it."""
+"""Reports from Graph into S3, with Microsoft's Graph SDK and boto3, as in their examples."""
 
 import asyncio
 import os
@@ -21,7 +21,7 @@ s3 = boto3.client("s3")
 
 
 class Secret:
-    """azure-identity signs in nowhere but at Microsoft; here somebody else plays it."""
+    """In place of azure-identity, which signs in at Microsoft only."""
 
     token = None
 

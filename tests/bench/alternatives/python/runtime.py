@@ -1,4 +1,4 @@
-"""AWS Lambda's side of a Python function: events in, answers out. Lighter than Lambda's own."""
+"""A minimal Lambda runtime for a Python function: events in, responses out. Lighter than Lambda's own."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Graph's change notifications into SQS, with boto3: a handler as one would write it by hand."""
+"""Graph's change notifications into SQS, with boto3: a handler written by hand."""
 
 import json
 import os

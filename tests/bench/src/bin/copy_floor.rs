@@ -1,5 +1,5 @@
-//! The least that copying reports can be: the bytes are got from Graph and put into S3, and nobody looks at
-//! them. The token comes with the settings.
+//! The least that a function can do to copy reports: it gets the bytes from Graph and puts them into S3, without
+//! reading them. Its token is a setting.
 
 use aws_config::BehaviorVersion;
 use aws_sdk_s3::Client;

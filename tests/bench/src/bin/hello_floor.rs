@@ -1,4 +1,4 @@
-//! The least that a function on AWS Lambda can be in Rust: it answers, and does nothing.
+//! The least that a function in Rust on AWS Lambda can do: it answers a constant.
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};

@@ -1,6 +1,6 @@
-//! What the targets share: a world in which nothing waits.
+//! What the targets share: ports in memory on which nothing waits.
 
-#![allow(dead_code, reason = "each target takes what it needs")]
+#![allow(dead_code, reason = "each target uses a part of it")]
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use local::MemoryQueue;
-use shared::graph::{Endpoints, StaticToken, GraphClient, TokenCache};
+use shared::graph::{Endpoints, GraphClient, StaticToken, TokenCache};
 use shared::ports::clock::Clock;
 use shared::ports::http::{Http, HttpError, Request, Response};
 
 pub const TENANT_ID: &str = "5466a424-0000-4000-8000-0000c0205050";
 pub const NOW: Timestamp = Timestamp::constant(1_772_447_400, 0);
 
-/// A clock on which a sleep is over at once, and its time has passed.
+/// A clock on which a sleep returns at once and advances the time.
 pub struct JumpingClock(Mutex<Timestamp>);
 
 impl JumpingClock {
@@ -40,41 +40,42 @@ impl Clock for JumpingClock {
     }
 }
 
-/// A Graph that keeps the requests and answers with what it is told.
-pub struct Answers<F> {
+/// A Graph that records the requests, and answers each by its number.
+pub struct FakeGraph<F> {
     pub requests: Mutex<Vec<Request>>,
-    pub answer: F,
+    pub respond: F,
 }
 
-impl<F: Fn(usize) -> Response> Answers<F> {
-    pub fn new(answer: F) -> Arc<Self> {
-        Arc::new(Self { requests: Mutex::default(), answer })
+impl<F: Fn(usize) -> Response> FakeGraph<F> {
+    pub fn new(respond: F) -> Arc<Self> {
+        Arc::new(Self { requests: Mutex::default(), respond })
     }
 }
 
 #[async_trait::async_trait]
-impl<F: Fn(usize) -> Response + Send + Sync> Http for Answers<F> {
+impl<F: Fn(usize) -> Response + Send + Sync> Http for FakeGraph<F> {
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
         let mut requests = self.requests.lock().unwrap();
         requests.push(request);
-        Ok((self.answer)(requests.len() - 1))
+        Ok((self.respond)(requests.len() - 1))
     }
 }
 
-/// Graph's client, which has a token.
+/// A client of Graph with a token.
 pub fn client(graph: Arc<dyn Http>, clock: &Arc<JumpingClock>) -> GraphClient {
     let tokens = TokenCache::new(Box::new(StaticToken("token".to_owned().into())), clock.clone());
     GraphClient::new(graph, clock.clone(), tokens, &Endpoints::from_env(&[]).unwrap())
 }
 
+/// An empty queue without a dead-letter queue.
 pub fn queue(clock: &Arc<JumpingClock>) -> Arc<MemoryQueue> {
-    Arc::new(MemoryQueue::new(clock.clone(), Duration::from_secs(60)))
+    Arc::new(MemoryQueue::dead_letters(clock.clone()))
 }
 
-/// Runs what never waits.
+/// Runs a future that never waits.
 pub fn run<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,
-        Poll::Pending => panic!("something waits"),
+        Poll::Pending => panic!("the future waits"),
     }
 }

@@ -1,63 +1,63 @@
-//! What goes wrong, or is changed, while all works.
+//! Incidents: failures of Graph and AWS, and changes by an operator.
 
 use jiff::SignedDuration;
 
 use super::World;
 use crate::functions::NOTIFICATION_KEY;
 
-/// How long a condition of Graph's, or of AWS, lasts.
-pub(super) const MOOD: SignedDuration = SignedDuration::from_mins(10);
-/// The certificates that Graph encrypts for, in turn.
+/// How long a condition of Graph or AWS lasts.
+pub(super) const CONDITION_DURATION: SignedDuration = SignedDuration::from_mins(10);
+/// The certificates that Graph encrypts for: the first, and the one after the rotation.
 pub(super) const CERTIFICATES: [&str; 2] = [
     include_str!("../../../pipeline/fixtures/notification-certificate-1.pem"),
     include_str!("../../../pipeline/fixtures/notification-certificate-2.pem"),
 ];
 
-/// Something that happens once.
+/// Something that happens to the whole tenant or deployment, at a point in time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Incident {
     /// Graph delays all notifications, or drops them, for ten minutes.
     GraphCondition(GraphCondition),
-    /// AWS takes seconds for everything, for ten minutes.
+    /// AWS takes up to two seconds for every call, for ten minutes.
     SlowAws,
-    /// The certificate that Graph encrypts for gets a new value.
+    /// The certificate that Graph encrypts for is rotated.
     RotateCertificate,
-    /// Graph forgets all subscriptions, without a word.
-    Forget,
-    /// The key behind `clientState` gets a new value.
+    /// Graph loses all subscriptions, without a lifecycle notification.
+    LoseSubscriptions,
+    /// The key behind `clientState` is rotated.
     RotateKey,
     /// The application gets a new secret.
     RotateSecret,
-    /// Tokens that were given out are refused from now on.
+    /// All tokens that were issued are refused from now on.
     RevokeTokens,
-    /// The functions are deployed anew; their messages stay.
+    /// The functions are deployed again; the messages stay in their queues.
     Deploy,
 }
 
-/// What Graph does with the notifications of an endpoint that it thinks slow.
+/// What Graph does with the notifications of an endpoint that it classifies as slow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum GraphCondition {
-    /// They come ten minutes later.
+    /// They are delivered ten minutes later.
     Delays,
-    /// They never come.
+    /// They are never delivered.
     Drops,
 }
 
 impl World {
-    pub(super) fn apply_fault(&mut self, incident: Incident) {
+    pub(super) fn apply(&mut self, incident: Incident) {
         let (secrets, scheduler) = (&self.functions.secrets.secrets, &self.scheduler);
         match incident {
-            Incident::Forget => {
-                scheduler.count_fault("Graph forgets all subscriptions");
+            Incident::LoseSubscriptions => {
+                scheduler.count_fault("Graph loses all subscriptions");
                 self.graph.forget_subscriptions();
             }
             Incident::GraphCondition(condition) => {
-                scheduler.count_fault("Graph thinks the webhook slow");
-                self.condition.set(Some((condition, scheduler.now() + MOOD)));
+                scheduler.count_fault("Graph classifies the webhook as slow");
+                self.condition.set(Some((condition, scheduler.now() + CONDITION_DURATION)));
             }
             Incident::SlowAws => {
                 scheduler.count_fault("AWS is slow");
-                scheduler.be_slow_for(MOOD);
+                scheduler.slow_down_for(CONDITION_DURATION);
             }
             Incident::RotateCertificate => {
                 secrets.rotate(NOTIFICATION_KEY, CERTIFICATES[1].to_owned());
@@ -74,7 +74,7 @@ impl World {
                 scheduler.count_fault("all tokens are revoked");
                 self.graph.revoke_tokens();
             }
-            Incident::Deploy => self.functions.restart(),
+            Incident::Deploy => self.functions.deploy(),
         }
     }
 }

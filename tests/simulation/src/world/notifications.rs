@@ -1,4 +1,4 @@
-//! What Graph posts, and what others do.
+//! The notifications that Graph posts, and forged ones.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -10,36 +10,36 @@ use serde_json::json;
 use shared::ports::http::HttpError;
 
 use super::World;
-use super::incidents::{GraphCondition, MOOD};
+use super::incidents::{CONDITION_DURATION, GraphCondition};
 use crate::oracle::FORGED;
 
-/// Graph sends again what was not thanked for, for four hours.
-const NOTIFIED_AGAIN_AFTER_SECONDS: [i64; 9] = [0, 10, 60, 300, 900, 1_800, 3_600, 3_600, 3_600];
+/// The pauses before Graph's deliveries of a notification that is not acknowledged: it retries for four hours.
+const RETRY_AFTER_SECONDS: [i64; 9] = [0, 10, 60, 300, 900, 1_800, 3_600, 3_600, 3_600];
 
-/// What Graph tells of.
+/// A notification of Graph's.
 #[derive(Debug, Clone)]
 pub(crate) struct Notification {
-    /// What it says.
-    pub(crate) told: Told,
-    /// The reports that this leads to.
+    /// Its content.
+    pub(crate) content: NotificationContent,
+    /// The reports that must be archived because of it.
     pub(crate) report_ids: Vec<String>,
 }
 
-/// What a notification says.
+/// The content of a notification.
 #[derive(Debug, Clone)]
-pub(crate) enum Told {
-    /// Something came to be.
+pub(crate) enum NotificationContent {
+    /// Resources were created.
     Created {
-        /// The resource that is subscribed to.
+        /// The resource of the subscription.
         resource: String,
-        /// What came to be, all of it in one POST.
+        /// The resources that were created, all in one POST.
         odata_ids: Vec<String>,
-        /// Its type.
+        /// Their type.
         odata_type: &'static str,
     },
-    /// A call ended, told in a notification that is encrypted.
+    /// A call ended; the notification is encrypted.
     CallEnded {
-        /// The address of the call's meeting.
+        /// The join URL of the call's meeting.
         join_web_url: String,
         /// When it ended.
         at: Timestamp,
@@ -47,29 +47,29 @@ pub(crate) enum Told {
 }
 
 impl World {
-    /// Graph tells whoever listens, until that one thanks.
+    /// Delivers a notification to the subscribers, with Graph's retries, until it is acknowledged.
     pub(super) fn notify(&mut self, notification: Notification) {
         let (graph, oracle) = (Arc::clone(&self.graph), Arc::clone(&self.oracle));
         let (scheduler, condition) = (Arc::clone(&self.scheduler), Rc::clone(&self.condition));
         self.spawn(None, None, async move {
-            let Notification { told, report_ids } = notification;
-            for seconds in NOTIFIED_AGAIN_AFTER_SECONDS {
+            let Notification { content, report_ids } = notification;
+            for seconds in RETRY_AFTER_SECONDS {
                 scheduler.sleep(SignedDuration::from_secs(seconds)).await;
                 match condition.get().filter(|(_, until)| scheduler.now() < *until) {
                     Some((GraphCondition::Drops, _)) => {
                         return scheduler.count_fault("Graph drops a notification");
                     }
-                    Some((GraphCondition::Delays, _)) => scheduler.sleep(MOOD).await,
+                    Some((GraphCondition::Delays, _)) => scheduler.sleep(CONDITION_DURATION).await,
                     None => {}
                 }
-                let answers = told.post(&graph).await;
+                let answers = content.post(&graph).await;
                 match answers.as_deref() {
-                    // Nobody listens.
+                    // There is no subscription.
                     Ok([]) => return,
                     Ok(answers) if answers.iter().all(|status| status.is_success()) => {
-                        return oracle.delivered(report_ids);
+                        return oracle.record_acknowledged(report_ids);
                     }
-                    _ => scheduler.note("Graph was not thanked"),
+                    _ => scheduler.note("a notification was not acknowledged"),
                 }
             }
         });
@@ -77,11 +77,12 @@ impl World {
 }
 
 impl Notification {
-    /// With another in the same POST, where both are of the same resource.
+    /// Together with another in one POST, if both are of the same subscription.
     pub(crate) fn and(mut self, other: Self) -> Self {
-        if let Told::Created { resource, odata_ids, .. } = &mut self.told
-            && let Told::Created { resource: of_other, odata_ids: others, .. } = other.told
-            && *resource == of_other
+        if let NotificationContent::Created { resource, odata_ids, .. } = &mut self.content
+            && let NotificationContent::Created { resource: other_resource, odata_ids: others, .. } =
+                other.content
+            && *resource == other_resource
         {
             odata_ids.extend(others);
             self.report_ids.extend(other.report_ids);
@@ -90,7 +91,7 @@ impl Notification {
     }
 }
 
-impl Told {
+impl NotificationContent {
     async fn post(&self, graph: &GraphSim) -> Result<Vec<StatusCode>, HttpError> {
         match self {
             Self::Created { resource, odata_ids, odata_type } => {
@@ -104,7 +105,7 @@ impl Told {
     }
 }
 
-/// A POST that only looks like one of Graph's.
+/// A POST that imitates one of Graph's.
 pub(super) fn forgery(number: u64) -> shared::ports::http::Request {
     let item = json!({
         "clientState": FORGED,

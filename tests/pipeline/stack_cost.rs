@@ -1,0 +1,179 @@
+//! What Rollcall costs: calls that are counted here, at AWS's list prices. The README's tables are these.
+
+use std::sync::atomic::Ordering::Relaxed;
+
+use serde_json::json;
+use shared::lambda::function::Function;
+
+use crate::stack_template::Template;
+use crate::world::{World, call_ended};
+
+/// Dollars, us-east-1, arm64, as listed in October 2026. <https://aws.amazon.com/pricing/>
+mod price {
+    pub(super) const HTTP_API_REQUEST: f64 = 1.00e-6;
+    pub(super) const INVOCATION: f64 = 0.20e-6;
+    pub(super) const GIGABYTE_SECOND: f64 = 0.000_013_333_4;
+    pub(super) const QUEUE_CALL: f64 = 0.40e-6;
+    pub(super) const S3_WRITE: f64 = 5.00e-6;
+    pub(super) const S3_READ: f64 = 0.40e-6;
+    pub(super) const LOG_BYTE: f64 = 0.50e-9;
+    /// A month.
+    pub(super) const ALARM: f64 = 0.10;
+    pub(super) const METRIC: f64 = 0.30;
+    pub(super) const SECRET: f64 = 0.40;
+}
+
+/// All functions have 256 MB.
+const GIGABYTES: f64 = 0.25;
+/// How long a call takes, in seconds: what is usual, not a measurement.
+const GRAPH_CALL: f64 = 0.25;
+const AWS_CALL: f64 = 0.02;
+/// What an invocation logs and counts; `stack_ministack.rs` asserts that it is no more.
+pub(crate) const LOG_BYTES: usize = 720;
+/// `SubscriptionHoursLeft`, `SubscriptionsAbsent`, `SubscriptionErrors`, `ReconcileMissing`.
+const IDLE_METRICS: f64 = 4.0;
+/// An event source mapping of bounded concurrency has five long polls at a time, of 20 s each.
+const POLLS_A_MONTH: f64 = 5.0 * 30.0 * 86_400.0 / 20.0;
+
+/// Calls, each kind counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Calls {
+    requests: f64,
+    messages: f64,
+    graph: f64,
+    reads: f64,
+    writes: f64,
+}
+
+impl Calls {
+    /// What was done in `world` so far, with `requests` to the webhook and `messages` between the functions.
+    fn of(world: &World, requests: usize, messages: usize) -> Self {
+        let is_graph = |path: &&String| !path.ends_with("/token");
+        Self {
+            requests: requests as f64,
+            messages: messages as f64,
+            graph: world.sim.requests().iter().filter(is_graph).count() as f64,
+            reads: world.store.reads.load(Relaxed) as f64,
+            writes: world.store.writes.load(Relaxed) as f64,
+        }
+    }
+
+    /// What was done since `before`, for each of `count`.
+    fn since(self, before: Self, count: usize) -> Self {
+        let each = |now: f64, then: f64| (now - then) / count as f64;
+        Self {
+            requests: each(self.requests, before.requests),
+            messages: each(self.messages, before.messages),
+            graph: each(self.graph, before.graph),
+            reads: each(self.reads, before.reads),
+            writes: each(self.writes, before.writes),
+        }
+    }
+
+    /// Dollars a million, where an invocation has so many messages.
+    fn a_million(&self, batch: f64) -> [f64; 6] {
+        let invocations = self.requests + self.messages / batch;
+        let seconds = self.graph * GRAPH_CALL + (self.messages + self.reads + self.writes) * AWS_CALL;
+        // A message is sent by itself; a batch is received, and deleted, with one call.
+        let queue_calls = self.messages + 2.0 * self.messages / batch;
+        let dollars = [
+            self.requests * price::HTTP_API_REQUEST,
+            queue_calls * price::QUEUE_CALL,
+            invocations * price::INVOCATION,
+            seconds * GIGABYTES * price::GIGABYTE_SECOND,
+            self.writes * price::S3_WRITE + self.reads * price::S3_READ,
+            (self.requests + self.messages) * LOG_BYTES as f64 * price::LOG_BYTE,
+        ];
+        dollars.map(|dollars| dollars * 1e6)
+    }
+}
+
+/// Invokes the functions until the queues are empty; answers how many messages there were, each in a batch of
+/// its own.
+async fn run_until_idle(world: &World) -> usize {
+    let mut messages = 0;
+    while world.pipeline.next_visible_at(&Function::WITH_QUEUE).is_some() {
+        for function in Function::WITH_QUEUE {
+            messages += usize::from(world.pipeline.invoke(function).await.unwrap());
+        }
+    }
+    messages
+}
+
+const REPORTS: usize = 20;
+
+/// The calls of a report of a hundred people, from the notification of its call into the bucket.
+async fn of_a_report(world: &World) -> Calls {
+    let mut messages = 0;
+    let before = Calls::of(world, 0, 0);
+    for number in 0..REPORTS {
+        let meeting = format!("m-{number}");
+        world.meeting_ended(&meeting, 100);
+        assert_eq!(world.notify(vec![call_ended(&meeting)]).await, 202);
+        messages += run_until_idle(world).await;
+    }
+    Calls::of(world, REPORTS, messages).since(before, REPORTS)
+}
+
+/// The calls of a reconcile, for each report that it finds archived.
+async fn of_a_reconcile(world: &World) -> Calls {
+    let before = Calls::of(world, 0, 0);
+    world.pipeline.backfill(json!({"reconcile": true, "days": 1})).await.unwrap();
+    let messages = run_until_idle(world).await;
+    Calls::of(world, 0, messages).since(before, REPORTS)
+}
+
+fn table<const N: usize>(heads: &str, rows: &[(&str, [f64; N])]) -> String {
+    let mut text = format!("| {heads} |\n|---|{}\n", "--:|".repeat(N));
+    for (name, dollars) in rows {
+        let cells: Vec<String> = dollars.iter().map(|dollars| format!("{dollars:.2}")).collect();
+        text.push_str(&format!("| {name} | {} |\n", cells.join(" | ")));
+    }
+    text
+}
+
+fn assert_readme_has(table: &str) {
+    assert!(include_str!("../../README.md").contains(table), "{table}");
+}
+
+fn sum<const N: usize>(parts: &[f64; N]) -> f64 {
+    parts.iter().sum()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_readme_says_what_a_million_reports_cost() {
+    let world = World::new();
+    world.pipeline.keep_subscriptions().await.unwrap();
+    run_until_idle(&world).await;
+    let (report, again) = (of_a_report(&world).await, of_a_reconcile(&world).await);
+    let columns = [report.a_million(1.0), report.a_million(5.0), again.a_million(1.0)];
+    let names = ["API Gateway", "SQS", "Lambda requests", "Lambda time", "S3 requests", "logs"];
+    let row = |kind: usize| (names[kind], columns.map(|column| column[kind]));
+    let mut rows: Vec<_> = (0..names.len()).map(row).collect();
+    rows.push(("**together**", columns.map(|column| sum(&column))));
+    assert_readme_has(&table(
+        "dollars a million reports | each alone | in batches of five | each time they are looked for again",
+        &rows,
+    ));
+    assert!(sum(&columns[1]) < 20.0);
+}
+
+#[test]
+fn the_readme_says_what_an_idle_month_costs() {
+    let template = Template::read();
+    let count = |kind| template.of_type(kind).len() as f64;
+    let queues = count("AWS::Serverless::Function") - 1.0;
+    let (polls, alarms) = (queues * POLLS_A_MONTH, count("AWS::CloudWatch::Alarm"));
+    // What is free for every account, for ever: a million calls to SQS, ten alarms, ten metrics.
+    let with_free = |price: f64, used: f64, free: f64| [price * used, price * (used - free).max(0.0)];
+    let mut rows = vec![
+        ("asking four queues", with_free(price::QUEUE_CALL, polls, 1e6)),
+        ("alarms", with_free(price::ALARM, alarms, 10.0)),
+        ("metrics that the schedules count", with_free(price::METRIC, IDLE_METRICS, 10.0)),
+        ("secrets", with_free(price::SECRET, count("AWS::SecretsManager::Secret"), 0.0)),
+    ];
+    let together = [0, 1].map(|column| rows.iter().map(|(_, dollars)| dollars[column]).sum::<f64>());
+    rows.push(("**together**", together));
+    assert_readme_has(&table("dollars an idle month | list price | with what is always free", &rows));
+    assert!(together[1] < 3.0);
+}

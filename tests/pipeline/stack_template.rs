@@ -1,0 +1,301 @@
+//! The template gives each function the settings and permissions that its code needs, and no others.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde_yaml_ng::Value;
+use shared::env::{Env, EnvError};
+
+const FUNCTIONS: [(&str, &str); 5] = [
+    ("Webhook", "webhook"),
+    ("Fetch", "fetch"),
+    ("ArchiveFunction", "archive"),
+    ("Subscriptions", "subscriptions"),
+    ("Backfill", "backfill"),
+];
+/// Settings that a deployment has no use for.
+const NOT_IN_THE_STACK: [&str; 3] = ["GRAPH_URL", "LOGIN_URL", "CHANGE_TRACKING_ID"];
+
+/// The stack's resources.
+pub(crate) struct Template(Value);
+
+impl Template {
+    pub(crate) fn read() -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra/template.yaml");
+        Self(serde_yaml_ng::from_str(&std::fs::read_to_string(path).unwrap()).unwrap())
+    }
+
+    fn resource(&self, name: &str) -> &Value {
+        &self.0["Resources"][name]
+    }
+
+    fn properties(&self, name: &str) -> &Value {
+        &self.resource(name)["Properties"]
+    }
+
+    pub(crate) fn of_type(&self, kind: &str) -> Vec<&str> {
+        let resources = self.0["Resources"].as_mapping().unwrap();
+        resources
+            .iter()
+            .filter(|(_, resource)| resource["Type"] == kind)
+            .map(|(name, _)| name.as_str().unwrap())
+            .collect()
+    }
+
+    /// The actions that a role allows, with the names of their statements' resources.
+    fn actions(&self, role: &str) -> BTreeMap<String, String> {
+        let mut statements = Vec::new();
+        collect_statements(&self.properties(role)["Policies"], &mut statements);
+        for policy in self.properties(role)["ManagedPolicyArns"].as_sequence().into_iter().flatten() {
+            collect_statements(self.properties(text(policy)), &mut statements);
+        }
+        let mut actions: BTreeMap<String, String> = BTreeMap::new();
+        for statement in statements {
+            for action in one_or_many(&statement["Action"]) {
+                let resource = serde_yaml_ng::to_string(&statement["Resource"]).unwrap();
+                actions.entry(action.to_owned()).or_default().push_str(&resource);
+            }
+        }
+        actions
+    }
+}
+
+/// The text of a value, whatever its tag.
+fn text(value: &Value) -> &str {
+    match value {
+        Value::Tagged(tagged) => text(&tagged.value),
+        value => value.as_str().unwrap_or_default(),
+    }
+}
+
+fn one_or_many(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Sequence(many) => many.iter().map(text).collect(),
+        one => vec![text(one)],
+    }
+}
+
+/// Every statement below `value`, also those that stand under a condition.
+fn collect_statements<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
+    match value {
+        Value::Mapping(mapping) if mapping.contains_key("Effect") => found.push(value),
+        Value::Mapping(mapping) => mapping.values().for_each(|value| collect_statements(value, found)),
+        Value::Sequence(values) => values.iter().for_each(|value| collect_statements(value, found)),
+        Value::Tagged(tagged) => collect_statements(&tagged.value, found),
+        _ => {}
+    }
+}
+
+/// An environment that records which settings are read.
+struct RecordingEnv {
+    read: RefCell<BTreeSet<String>>,
+    credential: &'static str,
+}
+
+impl Env for RecordingEnv {
+    fn get(&self, name: &str) -> Option<String> {
+        self.read.borrow_mut().insert(name.to_owned());
+        let value = match name {
+            "GRAPH_CREDENTIAL" => self.credential,
+            "GRAPH_CLOUD" => "global",
+            "GRAPH_VERSION" => "v1.0",
+            "GRAPH_URL" | "LOGIN_URL" | "NOTIFICATION_URL" => "https://contoso.com",
+            "OBJECT_LOCK_MODE" => "GOVERNANCE",
+            "OBJECT_LOCK_DAYS" => "7",
+            "WATCH" => "{}",
+            _ => "a value",
+        };
+        Some(value.to_owned())
+    }
+}
+
+/// The settings that a function reads.
+fn settings_of(function: &str) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for credential in ["federated", "certificate", "secret"] {
+        let env = RecordingEnv { read: RefCell::default(), credential };
+        let config: Result<(), EnvError> = match function {
+            "webhook" => webhook::Config::from_env(&env).map(drop),
+            "fetch" => fetch::Config::from_env(&env).map(drop),
+            "archive" => archive::Config::from_env(&env).map(drop),
+            "subscriptions" => subscriptions::Config::from_env(&env).map(drop),
+            _ => backfill::Config::from_env(&env).map(drop),
+        };
+        config.unwrap();
+        names.extend(env.read.into_inner());
+    }
+    names.retain(|name| !NOT_IN_THE_STACK.contains(&name.as_str()));
+    names
+}
+
+#[test]
+fn each_function_has_the_settings_that_it_reads_and_no_others() {
+    let template = Template::read();
+    for (resource, function) in FUNCTIONS {
+        let variables = template.properties(resource)["Environment"]["Variables"].as_mapping().unwrap();
+        let given: BTreeSet<String> =
+            variables.keys().map(|name| name.as_str().unwrap().to_owned()).collect();
+        assert_eq!(given, settings_of(function), "{function}");
+        assert_eq!(text(&template.properties(resource)["CodeUri"]), format!("../target/lambda/{function}"));
+        assert_eq!(
+            text(&template.properties(resource)["FunctionName"]),
+            format!("${{AWS::StackName}}-{function}")
+        );
+    }
+}
+
+#[test]
+fn each_queue_has_a_visibility_timeout_of_six_timeouts_and_a_dead_letter_queue_that_outlives_it() {
+    let template = Template::read();
+    for (resource, function) in FUNCTIONS.into_iter().filter(|(_, function)| *function != "webhook") {
+        let properties = template.properties(resource);
+        let event = properties["Events"].as_mapping().unwrap().values().next().unwrap();
+        let mapping = &event["Properties"];
+        let queue = text(&mapping["Queue"]).trim_end_matches(".Arn").to_owned();
+        let resource = template.properties(&queue);
+        let window = mapping["MaximumBatchingWindowInSeconds"].as_u64().unwrap_or(0);
+        let needed = 6 * properties["Timeout"].as_u64().unwrap() + window;
+        assert!(resource["VisibilityTimeout"].as_u64().unwrap() >= needed, "{queue}");
+        assert_eq!(one_or_many(&mapping["FunctionResponseTypes"]), ["ReportBatchItemFailures"], "{queue}");
+        assert!(!mapping["ScalingConfig"]["MaximumConcurrency"].is_null(), "{queue}");
+
+        let redrive = &resource["RedrivePolicy"];
+        let most = if function == "fetch" { 1_000 } else { 100 };
+        assert_eq!(redrive["maxReceiveCount"].as_u64(), Some(most), "{queue}");
+        let dead_letter_queue = text(&redrive["deadLetterTargetArn"]).trim_end_matches(".Arn");
+        assert_eq!(resource["MessageRetentionPeriod"].as_u64(), Some(7 * 86_400), "{queue}");
+        assert_eq!(
+            template.properties(dead_letter_queue)["MessageRetentionPeriod"].as_u64(),
+            Some(14 * 86_400),
+            "{dead_letter_queue}"
+        );
+    }
+    for queue in template.of_type("AWS::SQS::Queue") {
+        assert_eq!(template.properties(queue)["SqsManagedSseEnabled"].as_bool(), Some(true), "{queue}");
+        let over_tls = &template.properties("QueuesOverTlsOnly")["Queues"];
+        assert!(one_or_many(over_tls).contains(&queue), "{queue}");
+    }
+}
+
+#[test]
+fn each_role_allows_the_calls_that_its_function_makes_and_no_others() {
+    let template = Template::read();
+    let log = ["logs:CreateLogStream", "logs:PutLogEvents"];
+    let receive = ["sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
+    let sign_in = ["kms:Sign", "secretsmanager:GetSecretValue", "sts:GetWebIdentityToken"];
+    let archive = ["kms:Decrypt", "kms:GenerateDataKey", "s3:GetObject", "s3:ListBucket", "s3:PutObject"];
+    let role = |role: &str| template.actions(role).into_keys().collect::<BTreeSet<_>>();
+    let calls = |calls: &[&[&str]]| calls.concat().into_iter().map(str::to_owned).collect::<BTreeSet<_>>();
+    let send = ["sqs:SendMessage"];
+    assert_eq!(role("WebhookRole"), calls(&[&log, &send, &["kms:Decrypt", "secretsmanager:GetSecretValue"]]));
+    let put_off = ["sqs:ChangeMessageVisibility"];
+    assert_eq!(role("FetchRole"), calls(&[&log, &receive, &put_off, &send, &sign_in, &archive]));
+    assert_eq!(role("ArchiveRole"), calls(&[&log, &receive, &send, &archive, &["s3:PutObjectRetention"]]));
+    assert_eq!(role("SubscriptionsRole"), calls(&[&log, &receive, &send, &sign_in, &["kms:Decrypt"]]));
+    assert_eq!(role("BackfillRole"), calls(&[&log, &receive, &put_off, &send, &sign_in, &archive]));
+    assert_eq!(role("SchedulerRole"), calls(&[&["lambda:InvokeFunction"]]));
+}
+
+#[test]
+fn nobody_may_delete_a_report_or_act_on_everything() {
+    let template = Template::read();
+    for role in template.of_type("AWS::IAM::Role") {
+        for (action, resource) in template.actions(role) {
+            assert!(!action.contains('*') && !action.contains("s3:Delete"), "{role}: {action}");
+            let everything = resource.lines().any(|line| line.trim_matches(['\'', '-', ' ']) == "*");
+            assert_eq!(everything, action == "sts:GetWebIdentityToken", "{role}: {action} on {resource}");
+        }
+    }
+    // Whoever reads from a prefix of the archive, and whoever writes to it.
+    let objects = |role: &str, action: &str| template.actions(role).remove(action).unwrap();
+    assert!(objects("FetchRole", "s3:PutObject").contains("${Archive.Arn}/staging/reports/*"));
+    for (role, prefixes) in [("FetchRole", 1), ("ArchiveRole", 3), ("BackfillRole", 3)] {
+        assert_eq!(objects(role, "s3:PutObject").matches("Archive.Arn").count(), prefixes, "{role}");
+    }
+    assert!(!objects("BackfillRole", "s3:PutObject").contains("/reports/"));
+}
+
+#[test]
+fn the_schedules_ask_for_what_backfill_understands() {
+    let template = Template::read();
+    let mut days = Vec::new();
+    for schedule in template.of_type("AWS::Scheduler::Schedule") {
+        let target = &template.properties(schedule)["Target"];
+        let input: serde_json::Value = serde_json::from_str(text(&target["Input"])).unwrap();
+        match text(&target["Arn"]) {
+            "Backfill.Arn" => {
+                assert_eq!(input["reconcile"], true, "{schedule}");
+                days.push(input["days"].as_u64().unwrap());
+            }
+            "Subscriptions.Arn" => {
+                assert_eq!(text(&template.properties(schedule)["ScheduleExpression"]), "rate(30 minutes)");
+            }
+            other => panic!("{other}"),
+        }
+    }
+    days.sort_unstable();
+    assert_eq!(days, [1, 3, 30, 365]);
+}
+
+#[test]
+fn only_staging_expires() {
+    let template = Template::read();
+    let rules = template.properties("Archive")["LifecycleConfiguration"]["Rules"].as_sequence().unwrap();
+    assert_eq!(rules.iter().map(|rule| text(&rule["Prefix"])).collect::<Vec<_>>(), ["staging/"]);
+    assert_eq!(template.resource("Archive")["DeletionPolicy"], "Retain");
+    assert_eq!(text(&template.properties("Archive")["VersioningConfiguration"]["Status"]), "Enabled");
+}
+
+/// The metrics that are counted somewhere in the code.
+fn counted() -> BTreeSet<String> {
+    let functions = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../functions");
+    let mut names = BTreeSet::new();
+    for function in FUNCTIONS.map(|(_, function)| functions.join(function).join("src")) {
+        for file in std::fs::read_dir(function).unwrap().map(|file| file.unwrap().path()) {
+            let Ok(text) = std::fs::read_to_string(file) else { continue };
+            let calls = text.split("Metric::").skip(1).filter_map(|call| call.split('"').nth(1));
+            names.extend(calls.map(str::to_owned));
+        }
+    }
+    names
+}
+
+#[test]
+fn each_alarm_is_in_the_runbook_and_watches_something_that_is_counted() {
+    let template = Template::read();
+    let runbook = include_str!("../../infra/RUNBOOK.md");
+    let entries: BTreeSet<&str> = runbook.lines().filter_map(|line| line.strip_prefix("## ")).collect();
+    let alarms = template.of_type("AWS::CloudWatch::Alarm");
+    assert!(alarms.len() >= 12, "{}", alarms.len());
+    assert_eq!(entries, alarms.iter().copied().collect());
+    let counted = counted();
+    for alarm in alarms {
+        let properties = template.properties(alarm);
+        let metric = text(&properties["MetricName"]);
+        if text(&properties["Namespace"]) == shared::lambda::metrics::NAMESPACE {
+            assert!(counted.contains(metric), "{alarm} watches {metric}: {counted:?}");
+        }
+        assert!(
+            text(&properties["AlarmDescription"]).contains(&format!("infra/RUNBOOK.md: {alarm}")),
+            "{alarm}"
+        );
+    }
+}
+
+#[test]
+fn the_dashboard_shows_what_is_counted() {
+    let template = Template::read();
+    let body = text(&template.properties("Dashboard")["DashboardBody"]);
+    let dashboard: serde_json::Value = serde_json::from_str(body).unwrap();
+    let mut shown = 0;
+    for widget in dashboard["widgets"].as_array().unwrap() {
+        for metric in widget["properties"]["metrics"].as_array().unwrap() {
+            if metric[0] == shared::lambda::metrics::NAMESPACE {
+                assert!(counted().contains(metric[1].as_str().unwrap()), "{metric}");
+                shown += 1;
+            }
+        }
+    }
+    assert!(shown >= 6, "{shown}");
+}
