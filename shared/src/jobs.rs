@@ -4,6 +4,7 @@
 //! version, and a change to their JSON (the snapshots below) needs a sentence on what happens to
 //! the messages that are in flight while it is deployed.
 
+mod archive;
 mod backfill;
 mod encrypted;
 mod subscriptions;
@@ -13,11 +14,12 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+pub use archive::ArchiveJob;
 pub use backfill::{BackfillUnit, LedgerTotals, LedgerWalk, Purpose, Run, Scope, UnitId};
 pub use encrypted::{EncryptedContent, EncryptedNotification};
 pub use subscriptions::{LifecycleEvent, SubscriptionsJob};
 
-use crate::model::{ArtifactRef, ReportRef, ReportSource, SessionTimes, normalize_join_url};
+use crate::model::{ReportRef, ReportSource, SessionTimes, normalize_join_url};
 use crate::ports::queue::escape_for_sqs;
 
 /// The version of the jobs that this build writes and reads.
@@ -192,68 +194,11 @@ impl Cause {
     }
 }
 
-/// An artifact on its way into the bucket, which `archive` stores.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ArchiveJob {
-    /// The id of the Entra tenant that the artifact belongs to.
-    pub tenant_id: String,
-    /// The artifact's ids: in JSON a member named for its kind, like `"report":{…}`.
-    #[serde(flatten)]
-    pub artifact: ArtifactRef,
-    /// Why Rollcall looks for the report: it stands in the object's metadata.
-    pub cause: Cause,
-    /// When Rollcall first learned of the report (UTC).
-    pub first_seen: Timestamp,
-    /// Start and end of the session that has ended; `None` where they are not known. They show to which
-    /// meeting of a channel the report belongs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub session: Option<SessionTimes>,
-    /// When Graph's response came (UTC).
-    pub fetched_at: Timestamp,
-    /// Graph's `request-id` of the (first) response; `None` where Graph gave none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub graph_request_id: Option<String>,
-    /// The version of the API: `v1.0` or `beta`.
-    pub api: String,
-    /// From how many pages of Graph it was joined: 1 where Graph sent it whole.
-    pub pages: usize,
-    /// How many attendance records it holds; 0 for an artifact without records.
-    pub records: usize,
-    /// The length of the artifact's text, in bytes.
-    pub size_bytes: usize,
-    /// The SHA-256 of the artifact's text, in lower-case hex.
-    pub sha256: String,
-    /// The artifact's text as Graph sent it; `None` where it waits in `staging/`, under its SHA-256.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub body: Option<Box<RawValue>>,
-}
-
-impl Job for ArchiveJob {
-    fn kind(&self) -> &'static str {
-        self.artifact.kind()
-    }
-
-    fn target(&self) -> String {
-        self.artifact.path()
-    }
-}
-
-impl ArchiveJob {
-    /// The job that fetches this artifact once more, when its claim check is gone.
-    pub fn fetch_again(&self) -> FetchJob {
-        let target = match &self.artifact {
-            ArtifactRef::Report(report) => FetchTarget::Report(report.clone()),
-        };
-        FetchJob { target, cause: self.cause, first_seen: self.first_seen, session: self.session }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::digest::sha256_hex;
-    use crate::model::{NamedMeeting, VirtualEventKind, WatchedResource};
+    use crate::model::{ArtifactRef, NamedMeeting, VirtualEventKind, WatchedResource};
 
     fn fetch_job(target: FetchTarget) -> FetchJob {
         FetchJob {

@@ -4,8 +4,10 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use jiff::SignedDuration;
 use serde_yaml_ng::Value;
 use shared::env::{Env, EnvError};
+use shared::lambda::function::{DEAD_LETTER_RETENTION, Function, RETENTION};
 
 const FUNCTIONS: [(&str, &str); 5] = [
     ("Webhook", "webhook"),
@@ -176,6 +178,49 @@ fn each_queue_has_a_visibility_timeout_of_six_timeouts_and_a_dead_letter_queue_t
         let over_tls = &template.properties("QueuesOverTlsOnly")["Queues"];
         assert!(one_or_many(over_tls).contains(&queue), "{queue}");
     }
+}
+
+/// A number of the template; that of a parameter is its default.
+fn number(template: &Template, value: &Value) -> u64 {
+    let of_parameter = || template.0["Parameters"][text(value)]["Default"].as_u64();
+    value.as_u64().or_else(of_parameter).unwrap()
+}
+
+#[test]
+fn the_code_knows_the_numbers_of_the_deployment() {
+    let template = Template::read();
+    for function in Function::ALL {
+        let (resource, _) = FUNCTIONS.into_iter().find(|(_, name)| *name == function.name()).unwrap();
+        let properties = template.properties(resource);
+        let timeout = number(&template, &properties["Timeout"]);
+        assert_eq!(function.timeout(), seconds(timeout), "{resource}");
+        if !Function::WITH_QUEUE.contains(&function) {
+            continue;
+        }
+        let events = properties["Events"].as_mapping().unwrap();
+        let mapping = events.values().find(|event| event["Type"] == "SQS").unwrap();
+        let mapping = &mapping["Properties"];
+        let batch_size = u64::try_from(function.batch_size()).unwrap();
+        assert_eq!(batch_size, number(&template, &mapping["BatchSize"]), "{resource}");
+        let window = mapping["MaximumBatchingWindowInSeconds"].as_u64().unwrap_or(0);
+        assert_eq!(function.batching_window(), seconds(window), "{resource}");
+        let concurrency = u64::try_from(function.maximum_concurrency()).unwrap();
+        let most = &mapping["ScalingConfig"]["MaximumConcurrency"];
+        assert_eq!(concurrency, number(&template, most), "{resource}");
+
+        let queue = template.properties(text(&mapping["Queue"]).trim_end_matches(".Arn"));
+        assert_eq!(function.visibility_timeout(), seconds(queue["VisibilityTimeout"].as_u64().unwrap()));
+        assert_eq!(RETENTION, seconds(queue["MessageRetentionPeriod"].as_u64().unwrap()));
+        let redrive = &queue["RedrivePolicy"];
+        assert_eq!(redrive["maxReceiveCount"].as_u64(), Some(function.max_receive_count().into()));
+        let dead_letters = text(&redrive["deadLetterTargetArn"]).trim_end_matches(".Arn");
+        let kept = &template.properties(dead_letters)["MessageRetentionPeriod"];
+        assert_eq!(DEAD_LETTER_RETENTION, seconds(kept.as_u64().unwrap()));
+    }
+}
+
+fn seconds(seconds: u64) -> SignedDuration {
+    SignedDuration::from_secs(seconds.try_into().unwrap())
 }
 
 #[test]

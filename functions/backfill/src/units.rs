@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
+use shared::digest::sha256_hex;
 use shared::graph::{GraphDateTime, GraphError, VirtualEvent};
 use shared::jobs::{Purpose, Run, Scope, UnitId};
 use shared::lambda::batch::time_left;
@@ -206,13 +207,19 @@ impl Unit<'_> {
         self.rotate(&mut meetings);
         for (done, meeting) in meetings.iter().enumerate() {
             if done > 0 && self.is_late() {
-                let rest = meetings[done..].to_vec();
-                self.next.push((self.id.rest(rest.len()), Scope::Meetings { meetings: rest }));
+                self.next.push(self.rest(&meetings[done..]));
                 break;
             }
             self.meeting(meeting).await?;
         }
         Ok(())
+    }
+
+    /// The unit that goes on with `left`. Each try leaves others, so its id is made of what they are.
+    fn rest(&self, left: &[NamedMeeting]) -> (UnitId, Scope) {
+        let names = left.iter().map(|named| format!("{} {}\n", named.organizer_id, named.meeting));
+        let id = self.id.rest(&sha256_hex(names.collect::<String>().as_bytes()));
+        (id, Scope::Meetings { meetings: left.to_vec() })
     }
 
     async fn meeting(&mut self, meeting: &NamedMeeting) -> Result<(), BackfillError> {

@@ -221,6 +221,8 @@ mod tests {
     fn every_documented_payload_names_what_it_says() {
         let official = concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/graph/notifications");
         let Ok(files) = std::fs::read_dir(official) else {
+            let is_ci = std::env::var_os("CI").is_some();
+            assert!(!is_ci, "the official payloads (shared/graph) are not beside the repository");
             writeln!(
                 std::io::stderr(),
                 "skipped: the official payloads (shared/graph) are not beside the repository"

@@ -69,10 +69,13 @@ impl Job for BackfillUnit {
 /// The id of a unit in its run. The same unit has the same id, however often it is sent.
 ///
 /// It is made of dotted names (`calendar.{organizer}`, and `.{index}` for each unit that follows from it). A
-/// further page of a list ends with `-p{number}`; the rest that one invocation left ends with `-r{how many}`.
+/// further page of a list ends with `-p{number}`; what one invocation left of a unit ends with `-r{hash of it}`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct UnitId(String);
+
+/// So many digits of a hash stand in the id of what is left of a unit.
+const REST_HASH_DIGITS: usize = 16;
 
 impl UnitId {
     /// The unit with this name, which reads the first page where it reads a list.
@@ -103,15 +106,23 @@ impl UnitId {
         Self(format!("{name}-p{}", self.page() + 1))
     }
 
-    /// The unit that goes on with the rest of this one: the `left` entries that remain.
+    /// The unit that goes on with what is left of this one. `hash` is of what is left, in hex: another try
+    /// may leave other entries, and these are another unit.
     #[must_use]
-    pub fn rest(&self, left: usize) -> Self {
-        Self(format!("{}-r{left}", self.whole()))
+    pub fn rest(&self, hash: &str) -> Self {
+        let hash = &hash[..hash.len().min(REST_HASH_DIGITS)];
+        Self(format!("{}-r{hash}", self.whole()))
     }
 
     /// The id of the whole unit, of which this one may be the rest.
     pub fn whole(&self) -> &str {
-        self.numbered("-r").map_or(self.as_str(), |(whole, _)| whole)
+        let is_hash = |hash: &str| {
+            hash.len() == REST_HASH_DIGITS && hash.bytes().all(|digit| digit.is_ascii_hexdigit())
+        };
+        match self.0.rsplit_once("-r") {
+            Some((whole, hash)) if is_hash(hash) => whole,
+            _ => &self.0,
+        }
     }
 
     fn numbered(&self, mark: &str) -> Option<(&str, u32)> {
@@ -269,7 +280,9 @@ mod tests {
         assert_eq!(first.next_page().next_page().as_str(), "calendar.o-p3");
         let meetings = first.next_page().child(4);
         assert_eq!((meetings.as_str(), meetings.page()), ("calendar.o-p2.4", 1));
-        assert_eq!(meetings.rest(7).rest(3).as_str(), "calendar.o-p2.4-r3");
-        assert_eq!(meetings.rest(7).whole(), meetings.as_str());
+        let (seven, three) = ("0123456789abcdef0", "fedcba9876543210f");
+        assert_eq!(meetings.rest(seven).rest(three).as_str(), "calendar.o-p2.4-rfedcba9876543210");
+        assert_eq!(meetings.rest(seven).whole(), meetings.as_str());
+        assert_eq!(UnitId::new("calendar.the-rest").whole(), "calendar.the-rest");
     }
 }

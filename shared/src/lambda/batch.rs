@@ -147,12 +147,17 @@ pub fn sent_at(message: &SqsMessage) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
+    use std::io;
+    use std::sync::{Arc, Mutex};
 
     use async_trait::async_trait;
+    use serde_json::Value;
+    use tracing::level_filters::LevelFilter;
+    use tracing_subscriber::util::SubscriberInitExt;
 
     use super::*;
-    use crate::jobs::{LifecycleEvent, SubscriptionsJob};
+    use crate::jobs::{BackfillUnit, LedgerWalk, LifecycleEvent, Purpose, Run, SubscriptionsJob};
+    use crate::lambda::telemetry::json_lines;
     use crate::ports::queue::{OutgoingMessage, QueueError};
 
     /// A dead-letter queue that stores what it is sent.
@@ -226,5 +231,63 @@ mod tests {
         let response = for_each_job(event, &letters, ack).await.unwrap();
         assert!(response.batch_item_failures.is_empty());
         assert_eq!(letters.0.lock().unwrap().len(), 1);
+    }
+
+    /// What was logged, as a writer for log lines.
+    #[derive(Clone, Default)]
+    struct Logged(Arc<Mutex<Vec<u8>>>);
+
+    impl Logged {
+        fn lines(&self) -> Vec<Value> {
+            let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        }
+    }
+
+    impl io::Write for Logged {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn every_line_says_of_which_message_job_and_unit_it_is() {
+        let logged = Logged::default();
+        let writer = logged.clone();
+        let _guard = json_lines(LevelFilter::INFO, move || writer.clone()).set_default();
+        let run = Run {
+            id: "run-1".into(),
+            purpose: Purpose::Backfill,
+            since: Timestamp::UNIX_EPOCH,
+            until: Timestamp::UNIX_EPOCH,
+            refresh: false,
+            began: Timestamp::UNIX_EPOCH,
+        };
+        let unit = BackfillUnit::Ledger { run, walk: LedgerWalk::default() };
+        let mut event = event(&["a", "b"]);
+        event.records[0].body = Some(unit.to_message());
+        event.records[1].body = Some("{}".to_owned());
+        let step = async |_: BackfillUnit, _: &SqsMessage| {
+            tracing::info!("a line of the step");
+            Disposition::Ack
+        };
+        for_each_job(event, &Letters::default(), step).await.unwrap();
+
+        let [of_the_step, of_no_job] = &logged.lines()[..] else { panic!("{:?}", logged.lines()) };
+        let target = &sha256_hex(unit.target().as_bytes())[..TARGET_DIGITS];
+        let expected = serde_json::json!([{
+            "name": "message",
+            "message.id": "a",
+            "job.kind": unit.kind(),
+            "job.target": target,
+            "run.id": "run-1",
+            "unit.id": "ledger",
+        }]);
+        assert_eq!(of_the_step["spans"], expected);
+        assert_eq!(of_no_job["spans"], serde_json::json!([{ "name": "message", "message.id": "b" }]));
     }
 }
