@@ -126,7 +126,7 @@ async fn run_unit(
         }
         // It ends in time by itself: what it found must be sent.
         BackfillUnit::Scan { run, id, scope } => {
-            units::run_unit(dependencies, (run, id), scope, tries, deadline).await
+            units::run_scan(dependencies, (run, id), scope, tries, deadline).await
         }
         BackfillUnit::Ledger { run, walk } => {
             let clock = &*dependencies.clock;

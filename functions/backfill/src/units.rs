@@ -34,7 +34,7 @@ const TIME_FOR_A_MEETING: SignedDuration = SignedDuration::from_secs(120);
 ///
 /// # Errors
 /// It did not end: Graph may answer later, or the archive or a queue gave no answer.
-pub(crate) async fn run_unit(
+pub(crate) async fn run_scan(
     dependencies: &Dependencies,
     (run, id): (&Run, &UnitId),
     scope: &Scope,
