@@ -32,7 +32,7 @@ pub trait Queue: Send + Sync {
 /// A message that is to be sent to a queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutgoingMessage {
-    /// The text: only characters that SQS takes ([`escape_for_sqs`]), and at most 1 MiB with the attributes.
+    /// The text: only characters that SQS takes (the rest is escaped), and at most 1 MiB with the attributes.
     pub body: String,
     /// The message attributes: names, and values of data type `String`.
     pub attributes: Vec<(&'static str, String)>,
