@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use graph_sim::{CLIENT_ID, CLIENT_SECRET, Fault, GraphSim, Meeting, SimReport, TENANT_ID};
@@ -26,6 +27,8 @@ use crate::world::ORGANIZER;
 
 /// What transforms and creates the stack.
 const PACKAGES: [&str; 3] = ["aws-sam-translator==1.115.0", "boto3==1.35.49", "PyYAML==6.0.3"];
+/// A run is over in some seconds; one that cannot end must not hold up what comes after it.
+const TIME_FOR_A_RUN: Duration = Duration::from_secs(180);
 const JOIN_WEB_URL: &str = "https://teams.microsoft.com/l/meetup-join/19%3am-1%40thread.v2/0";
 
 /// A client for which `http://….execute-api.localhost:port` is this machine, whatever its resolver says.
@@ -212,7 +215,8 @@ async fn what_no_notification_came_of_is_found(world: &World) {
     };
     let (by_hand, key) = world.session("r-3");
     let request = json!({"since": "2026-01-01", "from": ["callRecords"]});
-    let code = monitor.run_and_follow(&request).await.unwrap();
+    let followed = tokio::time::timeout(TIME_FOR_A_RUN, monitor.run_and_follow(&request)).await;
+    let code = followed.expect("the run ends").unwrap();
     assert_eq!(format!("{code:?}"), format!("{:?}", std::process::ExitCode::SUCCESS));
     world.assert_archived_once(&by_hand, &key).await;
 
