@@ -50,7 +50,7 @@ async fn a_unit_whose_time_is_up_sends_what_it_found_and_continues_in_another_me
     assert_eq!(world.keys("reports/").len(), 8);
     let key = accepted.ledger.unwrap();
     let summary = Summary::of(&*world.objects, &key).await.unwrap().unwrap();
-    assert_eq!((summary.totals.reports, summary.is_complete), (8, true), "each once");
+    assert_eq!((summary.totals.reports, summary.is_seen()), (8, true), "each once");
 }
 
 #[tokio::test(start_paused = true)]
@@ -85,7 +85,7 @@ async fn every_unit_may_be_delivered_twice() {
     }
     world.run_until_idle().await;
     let summary = Summary::of(&*world.objects, answer.ledger.as_deref().unwrap()).await.unwrap().unwrap();
-    assert_eq!((summary.totals.reports, summary.is_complete), (3, true));
+    assert_eq!((summary.totals.reports, summary.is_seen()), (3, true));
     assert_eq!(world.keys("reports/").len(), 3);
 }
 
@@ -118,7 +118,7 @@ async fn a_unit_that_never_answers_is_named_in_a_ledger_that_is_not_complete() {
     world.pipeline.queues.backfill.delete_acknowledged(&lost, &Default::default());
     world.run_until_idle().await;
     let summary = Summary::of(&*world.objects, answer.ledger.as_deref().unwrap()).await.unwrap().unwrap();
-    assert_eq!((summary.is_complete, summary.silent.len()), (false, 1));
+    assert_eq!((summary.is_seen(), summary.silent.len()), (false, 1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -184,5 +184,5 @@ async fn pages_that_link_in_a_circle_end_and_the_ledger_is_not_complete() {
     let since = (world.clock.now() - SignedDuration::from_hours(1)).to_string();
     let (lines, summary) = ledger(&world, json!({"since": since, "from": ["callRecords"]})).await;
     assert_eq!((lines.len(), lines[0].outcome.as_deref()), (1, Some("malformed")));
-    assert!(!summary.is_complete);
+    assert!(!summary.is_seen());
 }

@@ -1,65 +1,18 @@
 //! One source of reports: what Graph lists of it against what the archive has.
 
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
-use shared::archive::layout::ArtifactPlace;
 use shared::archive::{ArchiveStatus, archive_status};
 use shared::graph::{GraphError, ListedReport};
 use shared::jobs::{Cause, FetchJob, FetchTarget, Purpose, Run};
-use shared::model::{MeetingAttendanceReport, Outcome, ReportSource, SessionTimes};
+use shared::model::{Outcome, ReportSource, SessionTimes};
 
+use crate::ledger_line::{LedgerLine, Risk, State};
 use crate::{BackfillError, Dependencies};
 
 /// Graph lists 50 reports of a meeting; from here on it may soon forget one.
 const MANY: usize = 40;
 /// Graph keeps a report for a year.
 const NEARLY_A_YEAR: SignedDuration = SignedDuration::from_hours(334 * 24);
-
-/// A line of a ledger: a report, or a source that could not be looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct LedgerLine {
-    /// What is known of the report, or of the source.
-    pub state: State,
-    /// The report's id; `None` where the source could not be looked at.
-    pub report_id: Option<String>,
-    /// The source's path in Graph.
-    pub source: String,
-    /// When the session began, as Graph wrote it; `None` where Graph gave no time.
-    pub meeting_start_date_time: Option<String>,
-    /// Why the source could not be looked at: an outcome's name. `None` for a report.
-    pub outcome: Option<String>,
-    /// What a person can do about that outcome; `None` for a report.
-    pub remedy: Option<String>,
-    /// What may go wrong with the report; often nothing.
-    pub risks: Vec<Risk>,
-}
-
-/// What is known of a report, or of a source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum State {
-    /// The archive has the report.
-    Archived,
-    /// Graph lists the report, and the archive lacks it.
-    Missing,
-    /// The source could not be looked at: which reports it has is not known.
-    Unreachable,
-}
-
-/// What may go wrong with a report.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Risk {
-    /// Its meeting has 40 or more of the 50 reports that Graph lists.
-    ManyListed,
-    /// It is missing, and older than 11 months: Graph deletes it after a year.
-    NearlyGone,
-    /// It is archived with another number of records than of participants.
-    CountsDiffer,
-    /// Graph's list says something else than the archived report.
-    Changed,
-}
 
 /// What a unit found in its sources: lines for the ledger, and jobs for `fetch`.
 #[derive(Debug, Default)]
@@ -72,33 +25,6 @@ impl UnitFindings {
     /// Notes what could not be looked at.
     pub(crate) fn unreachable(&mut self, source: String, error: &GraphError) {
         self.lines.push(LedgerLine::unreachable(source, error.outcome, error.remedy()));
-    }
-}
-
-impl LedgerLine {
-    /// The key of the report in the archive, now or later; `None` for a line without a report, or without a
-    /// time.
-    pub fn report_key(&self, tenant_id: &str) -> Option<String> {
-        let source = ReportSource::of_path(&self.source)?;
-        let facts = MeetingAttendanceReport {
-            meeting_start_date_time: self.meeting_start_date_time.clone(),
-            ..Default::default()
-        };
-        let place = ArtifactPlace::of_report(tenant_id, &source.report(self.report_id.as_deref()?), &facts)?;
-        Some(place.current().to_owned())
-    }
-
-    /// The line of what could not be looked at.
-    pub(crate) fn unreachable(source: String, outcome: Outcome, remedy: &str) -> Self {
-        Self {
-            state: State::Unreachable,
-            report_id: None,
-            source,
-            meeting_start_date_time: None,
-            outcome: Some(outcome.name().to_owned()),
-            remedy: Some(remedy.to_owned()),
-            risks: Vec::new(),
-        }
     }
 }
 
@@ -166,6 +92,8 @@ fn line(
         report_id: facts.id.as_deref().map(str::to_owned),
         source: source.path(),
         meeting_start_date_time: facts.meeting_start_date_time.as_deref().map(str::to_owned),
+        session_id: None,
+        settled: None,
         outcome: None,
         remedy: None,
         risks: risks.into_iter().filter_map(|(is_at_risk, risk)| is_at_risk.then_some(risk)).collect(),

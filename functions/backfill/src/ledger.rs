@@ -14,7 +14,7 @@ use shared::model::Outcome;
 use shared::ports::store::{Condition, ObjectStore, PutResult, StoreError};
 use tracing::{info, warn};
 
-use crate::compare::{LedgerLine, State};
+use crate::ledger_line::{LedgerLine, State};
 use crate::part::{Part, ROOT, jsonl, text_object};
 use crate::send::send_jobs;
 use crate::{BackfillError, Dependencies, retry};
@@ -36,7 +36,8 @@ pub struct Summary {
     pub since: Timestamp,
     /// Where the time ends whose sessions the ledger has.
     pub until: Timestamp,
-    /// Whether everything was seen: no source is unreachable, and no unit silent.
+    /// Whether everything was seen and is there: nothing is missing, unreachable, absent or lost, and no unit
+    /// silent.
     pub is_complete: bool,
     /// How many reports and sources there are of each state.
     pub totals: LedgerTotals,
@@ -53,6 +54,12 @@ struct LastLine {
 }
 
 impl Summary {
+    /// Whether everything could be looked at, be something missing: no source is unreachable, and no unit
+    /// silent.
+    pub fn is_seen(&self) -> bool {
+        self.totals.unreachable == 0 && self.silent.is_empty()
+    }
+
     /// The summary of the ledger at `key`; `None` while there is none.
     ///
     /// # Errors
@@ -123,7 +130,11 @@ fn add_part(part: Part, walk: &mut LedgerWalk, lines: &mut Vec<LedgerLine>) {
 fn count(line: &LedgerLine, totals: &mut LedgerTotals) {
     let totalled = match line.state {
         State::Archived => &mut totals.archived,
+        State::Short => &mut totals.short,
         State::Missing => &mut totals.missing,
+        State::Pending => &mut totals.pending,
+        State::Absent => &mut totals.absent,
+        State::Lost => &mut totals.lost,
         // Graph knows no such thing: that was seen, and is nothing.
         State::Unreachable if line.outcome.as_deref() == Some(Outcome::NotFound.name()) => {
             &mut totals.not_found
@@ -155,18 +166,19 @@ async fn finish(
         purpose: run.purpose,
         since: run.since,
         until: run.until,
-        is_complete: walk.totals.unreachable == 0 && walk.silent.is_empty(),
+        is_complete: walk.totals.unaccounted() == 0 && walk.silent.is_empty(),
         totals: walk.totals,
         objects: walk.objects,
         silent: walk.silent.clone(),
     };
+    let is_complete = summary.is_complete;
     let LedgerTotals { reports, archived, missing, unreachable, at_risk, .. } = summary.totals;
     let last = jsonl(&[LastLine { summary }]).unwrap_or_default();
     write(dependencies, run, None, &(jsonl(&lines).unwrap_or_default() + &last)).await?;
     let totals = format!(
         "{reports} reports: {archived} archived, {missing} missing, {at_risk} at risk; {unreachable} sources unreachable"
     );
-    if missing + unreachable == 0 && walk.silent.is_empty() {
+    if is_complete {
         info!(run.id = run.id, "the ledger is written: {totals}");
     } else {
         warn!(

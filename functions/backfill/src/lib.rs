@@ -17,6 +17,7 @@ mod config;
 mod dependencies;
 mod error;
 mod ledger;
+mod ledger_line;
 mod part;
 mod request;
 mod retry;
@@ -33,11 +34,11 @@ use shared::lambda::batch::{for_each_job, receive_count, retry_after, time_left}
 use shared::model::Outcome;
 use tracing::{error, info};
 
-pub use compare::{LedgerLine, Risk, State};
 pub use config::Config;
 pub use dependencies::Dependencies;
 pub use error::BackfillError;
 pub use ledger::Summary;
+pub use ledger_line::{LedgerLine, Risk, State};
 pub use part::{Part, ROOT};
 use request::Request;
 pub use request::{Counts, DiscoverySource, RefusedItem, RequestError, RunAccepted};

@@ -113,6 +113,8 @@ mod tests {
     fn a_part_is_read_as_it_was_written() {
         let line = LedgerLine {
             state: State::Missing,
+            session_id: None,
+            settled: None,
             report_id: Some("r\n1".into()),
             source: "users/o/onlineMeetings/m".into(),
             meeting_start_date_time: None,

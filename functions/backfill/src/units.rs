@@ -11,7 +11,8 @@ use shared::lambda::metrics::{self, Metric};
 use shared::model::{NamedMeeting, Outcome, ReportSource, VirtualEventKind, normalize_join_url};
 use tracing::{debug, info, warn};
 
-use crate::compare::{State, UnitFindings, compare};
+use crate::compare::{UnitFindings, compare};
+use crate::ledger_line::State;
 use crate::part::{self, Part};
 use crate::scopes::{self, Units};
 use crate::send::{send_jobs, send_units};

@@ -109,8 +109,7 @@ impl RunMonitor<'_> {
             print_stdout(&table(&followed));
             print_stdout(&format!("The ledger: {}/{ledger}", self.archive));
         }
-        let is_all_there =
-            followed.summary.is_complete && followed.missing == 0 && accepted.refused.is_empty();
+        let is_all_there = followed.unaccounted() == 0 && accepted.refused.is_empty();
         Ok(if is_all_there { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 }
@@ -118,7 +117,9 @@ impl RunMonitor<'_> {
 /// The table of a run's totals, and the verdict.
 fn table(followed: &Followed) -> String {
     let Followed { summary, missing } = followed;
-    let LedgerTotals { reports, archived, unreachable, not_found, at_risk, .. } = summary.totals;
+    let LedgerTotals {
+        reports, archived, short, pending, absent, lost, unreachable, not_found, at_risk, ..
+    } = summary.totals;
     let found = match summary.purpose {
         Purpose::Backfill | Purpose::Reconcile => "archived before",
         Purpose::DryRun | Purpose::Audit => "archived",
@@ -129,7 +130,11 @@ fn table(followed: &Followed) -> String {
         ("reports that Graph lists", reports),
         (found, archived),
         ("archived by this run", summary.totals.missing - missing),
+        ("archived with fewer records than participants", short),
         ("missing", *missing),
+        ("sessions whose report is awaited", pending),
+        ("sessions without a report", absent),
+        ("sessions whose report Graph no longer lists", lost),
         ("at risk", at_risk),
         ("meetings that Graph does not know (any more)", not_found),
         ("sources that could not be looked at", unreachable),
@@ -143,10 +148,10 @@ fn table(followed: &Followed) -> String {
     if let Some(column) = table.column_mut(1) {
         column.set_cell_alignment(CellAlignment::Right);
     }
-    let verdict = match (*missing, summary.is_complete) {
-        (0, true) => "Everything that Graph lists is in the archive.",
-        (_, true) => "Not everything is in the archive.",
-        (_, false) => "Not everything could be looked at: the ledger names it, with what to do.",
+    let verdict = match followed.unaccounted() {
+        0 => "Everything that Graph lists is in the archive.",
+        unaccounted if unaccounted == *missing => "Not everything is in the archive.",
+        _ => "Not everything could be looked at: the ledger names it, with what to do.",
     };
     format!("{table}\n{verdict}")
 }

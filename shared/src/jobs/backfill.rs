@@ -259,14 +259,33 @@ pub struct LedgerTotals {
     pub reports: u64,
     /// How many of the listed reports the archive has.
     pub archived: u64,
+    /// How many reports the archive has with fewer records than participants.
+    #[serde(default)]
+    pub short: u64,
     /// How many of the listed reports the archive lacks.
     pub missing: u64,
+    /// How many sessions that ended less than 48 hours ago have no report yet.
+    #[serde(default)]
+    pub pending: u64,
+    /// How many sessions have no report 48 hours after their end.
+    #[serde(default)]
+    pub absent: u64,
+    /// How many sessions are older than what Graph lists, and have no report in the archive.
+    #[serde(default)]
+    pub lost: u64,
     /// How many sources or items of the request could not be read.
     pub unreachable: u64,
     /// How many sources Graph does not know: meetings that were deleted, for instance.
     pub not_found: u64,
     /// How many reports have at least one risk, such as counts that differ.
     pub at_risk: u64,
+}
+
+impl LedgerTotals {
+    /// How many lines keep a ledger from being complete: what is missing, unreachable, absent or lost.
+    pub fn unaccounted(&self) -> u64 {
+        self.missing + self.unreachable + self.absent + self.lost
+    }
 }
 
 #[cfg(test)]

@@ -145,7 +145,7 @@ async fn killed_at_each_kind_of_request_the_functions_lose_double_and_change_not
     tokio::time::timeout(AT_REST_WITHIN, at_rest).await.unwrap();
     polls.shutdown().await;
 
-    assert!(Summary::of(&store, &ledger).await.unwrap().unwrap().is_complete);
+    assert!(Summary::of(&store, &ledger).await.unwrap().unwrap().is_seen());
     nothing_is_lost_doubled_or_changed(&world.aws, &reports).await;
     report_kills(&world.kills, reports.len());
 }

@@ -101,11 +101,8 @@ pub(super) fn report(
         print_stdout(&format!("… and {} more", reports.len() - MOST_ROWS));
     }
     let LedgerTotals { archived, missing, .. } = ledger.totals;
-    let seen = if ledger.is_complete {
-        "everything could be looked at"
-    } else {
-        "NOT everything could be looked at"
-    };
+    let seen =
+        if ledger.is_seen() { "everything could be looked at" } else { "NOT everything could be looked at" };
     print_stdout(&format!("\nThe ledger: {archived} archived, {missing} missing; {seen}"));
     let dead = pipeline.queues.dead_letters.messages().len();
     print_stdout(&format!("{} reports, {wrong} missing or different, {dead} dead letters", reports.len()));

@@ -39,6 +39,14 @@ pub(super) struct Followed {
     pub(super) missing: u64,
 }
 
+impl Followed {
+    /// How many lines of the ledger, and how many units, keep the run from being complete now.
+    pub(super) fn unaccounted(&self) -> u64 {
+        let Self { summary, missing } = self;
+        summary.totals.unaccounted() - summary.totals.missing + missing + summary.silent.len() as u64
+    }
+}
+
 impl<'a> Follower<'a> {
     pub(super) fn new(monitor: &'a RunMonitor<'a>, accepted: &RunAccepted, ledger: String) -> Self {
         let style = ProgressStyle::with_template("{spinner} {bar:40} {pos}/{len} {msg}, {elapsed}");
