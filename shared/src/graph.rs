@@ -8,12 +8,11 @@
 //! | [`GraphClient::attendance_report_without_records`]: one report | ✓ | ✓ | as its list | the same |
 //! | [`GraphClient::attendance_records`]: the records of a report | ✓ | ✓ | as its list | the same |
 //! | [`GraphClient::newest_attendance_report`]: deprecated, without id | – | ✓ | global | the same |
-//! | [`GraphClient::online_meeting`], [`by_join_web_url`](GraphClient::online_meeting_by_join_web_url), [`by_join_meeting_id`](GraphClient::online_meeting_by_join_meeting_id) | ✓ | ✓ | all but China | `OnlineMeetings.Read.All` ᵖ |
-//! | [`GraphClient::virtual_events`], [`page`](GraphClient::virtual_events_page): webinars or town halls of the tenant | ✓ | ✓ | global | `VirtualEvent.Read.All` ᵖ |
-//! | [`GraphClient::virtual_events_organized_by`]: those of a user | ✓ | ✓ | global | the same |
+//! | [`GraphClient::online_meeting`], [`find_meeting`](GraphClient::find_meeting), [`by_join_web_url`](GraphClient::online_meeting_by_join_web_url), [`by_join_meeting_id`](GraphClient::online_meeting_by_join_meeting_id) | ✓ | ✓ | all but China | `OnlineMeetings.Read.All` ᵖ |
+//! | [`GraphClient::virtual_events_page`]: webinars or town halls of the tenant, or of a user | ✓ | ✓ | global | `VirtualEvent.Read.All` ᵖ |
 //! | [`GraphClient::virtual_event_sessions`], [`virtual_event_session`](GraphClient::virtual_event_session) | ✓ | ✓ | global | the same |
-//! | [`GraphClient::call_record`], [`call_records`](GraphClient::call_records), [`page`](GraphClient::call_records_page) | ✓ | ✓ | all but China | `CallRecords.Read.All` |
-//! | [`GraphClient::organized_join_web_urls`], [`page`](GraphClient::organized_join_web_urls_page): a calendar's online meetings | ✓ | ✓ | all | `Calendars.Read` |
+//! | [`GraphClient::call_record`], [`page`](GraphClient::call_records_page), [`participants`](GraphClient::call_record_participants) | ✓ | ✓ | all but China | `CallRecords.Read.All` |
+//! | [`GraphClient::organized_meetings_page`]: a calendar's online meetings | ✓ | ✓ | all | `Calendars.Read` |
 //! | [`GraphClient::subscriptions`], [`create`](GraphClient::create_subscription), [`renew`](GraphClient::renew_subscription), [`delete`](GraphClient::delete_subscription) | ✓ | ✓; for a meeting's calls always ([`in_beta`](GraphClient::in_beta)) | all | that of the resource |
 //! | [`GraphClient::credential_ends`]: when the application's credentials expire | ✓ | ✓ | all | `Application.Read.All` |
 //! | [`GraphClient::user_ids_page`]: all users | ✓ | ✓ | all | `User.ReadBasic.All` |
@@ -40,16 +39,20 @@ mod directory;
 mod entra;
 mod error;
 mod join_pages;
+mod lists;
 mod next_link;
 mod online_meetings;
+mod refusal;
 mod signing_keys;
 mod subscriptions;
+mod throttle;
 mod token;
 mod virtual_events;
 
 pub use attendance_reports::{FetchedArtifact, ListedReport};
-pub use call_records::CallRecord;
-pub use client::{GraphClient, Page};
+pub use calendars::CalendarMeeting;
+pub use call_records::{CallRecord, CallSource};
+pub use client::GraphClient;
 pub use client_state::{ClientStateKey, NONCE_BYTES};
 pub use cloud::{Cloud, Endpoints, GraphVersion};
 pub use config::{CredentialKind, GraphConfig};
@@ -62,7 +65,8 @@ pub(crate) use credentials::{signed_assertion, unreadable_credential};
 pub use date_time::GraphDateTime;
 pub use error::GraphError;
 pub use join_pages::join_pages;
-pub use online_meetings::OnlineMeeting;
+pub use lists::{List, Page};
+pub use online_meetings::{FoundMeeting, OnlineMeeting};
 pub use signing_keys::{CHANGE_TRACKING, SigningKey, signing_keys};
 pub use subscriptions::{Encryption, NewSubscription, Subscription, is_conflict, is_not_found};
 pub use token::{AccessToken, Application, Credential, StaticToken, TokenCache};

@@ -5,6 +5,7 @@ mod attendance_record;
 mod attendance_report;
 mod identity;
 mod join_url;
+mod lenient;
 mod named_meeting;
 mod outcome;
 mod report_source;
@@ -20,7 +21,8 @@ pub use attendance_record::{
 };
 pub use attendance_report::{ExternalEventInformation, MeetingAttendanceReport};
 pub use identity::Identity;
-pub use join_url::{JoinUrlContext, join_url_context, normalize_join_url};
+pub use join_url::{JoinUrlContext, built_meeting_id, join_meeting_id, join_url_context, normalize_join_url};
+pub use lenient::{count_or_none, or_none};
 pub use named_meeting::NamedMeeting;
 pub use outcome::Outcome;
 pub use report_source::{ReportRef, ReportSource};

@@ -22,7 +22,9 @@ async fn a_backfill_finds_what_calendars_call_records_and_events_tell_of_and_a_s
     let world = World::new();
     tenant(&world);
     let (lines, summary) = ledger(&world, json!({"since": "2025-04-01"})).await;
-    assert_eq!((lines.len(), summary.totals.missing, summary.is_seen()), (3, 3, true));
+    assert_eq!((lines.len(), summary.totals.missing, summary.is_seen()), (4, 3, true));
+    // The tenant has no town hall, or an access policy is missing.
+    assert_eq!((summary.totals.reports, summary.totals.doubtful), (3, 1));
     assert_eq!(world.keys("reports/").len(), 3);
     assert_eq!(fetched(&world), 3);
     let cause = &world.metadata(&world.keys("reports/")[0]).await["cause"];
@@ -137,8 +139,8 @@ async fn refused_items_are_in_the_ledger_and_the_others_are_searched() {
         .collect();
     let calendar = format!("users/{unknown}/calendarView");
     assert!(unreachable.contains(&("organizers[1]", "invalid_request")), "{unreachable:?}");
-    assert!(unreachable.contains(&(calendar.as_str(), "not_found")), "{unreachable:?}");
-    assert_eq!((summary.totals.missing, summary.totals.not_found, summary.is_seen()), (1, 1, false));
+    assert!(unreachable.contains(&(calendar.as_str(), "no_mailbox")), "{unreachable:?}");
+    assert_eq!((summary.totals.missing, summary.totals.unreachable, summary.is_seen()), (1, 2, false));
 }
 
 #[tokio::test(start_paused = true)]
@@ -214,6 +216,7 @@ async fn what_a_cloud_lacks_makes_the_ledger_incomplete_unless_it_has_no_such_ev
         backfill_queue: there.backfill_queue.clone(),
         dead_letters: there.dead_letters.clone(),
         clock: there.clock.clone(),
+        retry_units_for: there.retry_units_for,
     };
     for (from, is_complete) in [("virtualEvents", true), ("callRecords", false)] {
         let request = json!({"since": "2026-03-02", "from": [from]});

@@ -179,10 +179,21 @@ async fn a_reconcile_costs_two_calls_a_meeting_and_one_for_sixty() {
 #[tokio::test(start_paused = true)]
 async fn pages_that_link_in_a_circle_end_and_the_ledger_is_not_complete() {
     let world = World::new();
-    let page = r#"{"value":[],"@odata.nextLink":"https://graph.microsoft.com/v1.0/communications/callRecords?$skiptoken=1"}"#;
+    let page = r#"{"value":[{"id":"c-1"}],"@odata.nextLink":"https://graph.microsoft.com/v1.0/communications/callRecords?$skiptoken=1"}"#;
     world.sim.fail("/callRecords", Fault::Body(page.into()), usize::MAX);
     let since = (world.clock.now() - SignedDuration::from_hours(1)).to_string();
     let (lines, summary) = ledger(&world, json!({"since": since, "from": ["callRecords"]})).await;
     assert_eq!((lines.len(), lines[0].outcome.as_deref()), (1, Some("malformed")));
     assert!(!summary.is_seen());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_empty_last_page_that_links_to_itself_ends_the_list() {
+    let world = World::new();
+    let page = r#"{"value":[],"@odata.nextLink":"https://graph.microsoft.com/v1.0/communications/callRecords?$skiptoken=1"}"#;
+    world.sim.fail("/callRecords", Fault::Body(page.into()), usize::MAX);
+    let since = (world.clock.now() - SignedDuration::from_hours(1)).to_string();
+    let (lines, summary) = ledger(&world, json!({"since": since, "from": ["callRecords"]})).await;
+    assert_eq!((lines.len(), summary.is_complete), (0, true));
+    assert_eq!(world.sim.requests().iter().filter(|path| path.contains("/callRecords")).count(), 2);
 }

@@ -7,7 +7,7 @@ use anyhow::{anyhow, bail};
 use async_trait::async_trait;
 use graph_sim::{CLIENT_ID, GraphSim, TENANT_ID};
 use local::LocalPipeline;
-use rollcall::deployment::{Deployment, Settings};
+use rollcall::deployment::{Deployment, Invoke, Settings};
 use serde_json::Value;
 use shared::ports::http::{ConnectFailure, Http, HttpError, Request, Response};
 use shared::ports::queue::QueueError;
@@ -83,6 +83,14 @@ impl InMemoryDeployment {
 }
 
 #[async_trait(?Send)]
+impl Invoke for InMemoryDeployment {
+    async fn invoke(&self, _: &str, request: &Value) -> anyhow::Result<Value> {
+        let answer = self.pipeline.backfill(request.clone()).await;
+        Ok(serde_json::to_value(answer.map_err(|error| anyhow!("{error}"))?)?)
+    }
+}
+
+#[async_trait(?Send)]
 impl Deployment for InMemoryDeployment {
     async fn settings(&self, function: &str) -> anyhow::Result<Settings> {
         if self.undeployed.contains(function) {
@@ -93,11 +101,6 @@ impl Deployment for InMemoryDeployment {
         let overrides = self.overrides.iter().filter(|((of, _), _)| *of == function);
         settings.extend(overrides.map(|((_, name), value)| ((*name).to_owned(), value.clone())));
         Ok(Settings(settings))
-    }
-
-    async fn invoke(&self, _: &str, request: &Value) -> anyhow::Result<Value> {
-        let answer = self.pipeline.backfill(request.clone()).await;
-        Ok(serde_json::to_value(answer.map_err(|error| anyhow!("{error}"))?)?)
     }
 
     async fn messages(&self, url: &str) -> Result<u64, QueueError> {

@@ -116,12 +116,17 @@ async fn a_setting_that_is_missing_is_named() {
     assert!(message.contains("AZURE_CLIENT_SECRET") && message.contains("GRAPH_ACCESS_TOKEN"), "{message}");
 }
 
+/// The object id of one of the organizers.
+fn organizer(number: i64) -> String {
+    format!("0a11ce0{number}-0000-4000-8000-0000c0205050")
+}
+
 /// 3 organizers, 40 meetings (some recurring, in a channel, rejoined), 5 webinars, 3 town halls.
 fn add_tenant(sim: &GraphSim) -> Vec<SimReport> {
     let mut reports = Vec::new();
     let now = SystemClock.now();
     for number in 0..40 {
-        let organizer_id = format!("organizer-{}", number % 3);
+        let organizer_id = organizer(number % 3);
         let thread =
             if number < 4 { "general%40thread.tacv2".to_owned() } else { format!("m{number}%40thread.v2") };
         let join_web_url =
@@ -131,7 +136,7 @@ fn add_tenant(sim: &GraphSim) -> Vec<SimReport> {
         // Recurring and rejoined meetings have several reports.
         let sessions = if number % 5 == 0 { 4 } else { 1 };
         for session in 0..sessions {
-            let end = now - jiff::SignedDuration::from_hours(24 * (session + 1) + i64::from(number));
+            let end = now - jiff::SignedDuration::from_hours(24 * (session + 1) + number);
             reports.push(ended(meeting.source(), &format!("report-{number}-{session}"), 3, end));
             if number % 2 == 0 {
                 let join_web_url = Some(meeting.join_web_url.clone());
@@ -169,7 +174,7 @@ fn add_events(sim: &GraphSim, now: jiff::Timestamp) -> Vec<SimReport> {
         for number in 0..events {
             let id = format!("{kind}-{number}@contoso");
             let session_ids = vec![format!("s-{number}")];
-            let organizer_id = format!("organizer-{}", number % 3);
+            let organizer_id = organizer(number % 3);
             let kind_of =
                 if kind == "webinars" { VirtualEventKind::Webinar } else { VirtualEventKind::Townhall };
             reports.push(ended(
@@ -208,7 +213,7 @@ async fn a_tenant_is_pulled_whole_nothing_twice_and_the_second_time_nothing() {
     sim.set_page_size(20);
     let folder = tempfile::tempdir().unwrap();
     let mut options = PullOptions::to(folder.path());
-    options.organizers = (0..3).map(|number| format!("organizer-{number}")).collect();
+    options.organizers = (0..3).map(organizer).collect();
     let fetches = || {
         let of_a_report = |path: &&String| path.contains("/attendanceReports/");
         sim.requests().iter().filter(of_a_report).cloned().collect::<Vec<_>>()
@@ -250,7 +255,7 @@ async fn what_could_not_be_listed_is_a_failure_and_the_rest_is_pulled() {
     sim.fail("/calendarView", graph_sim::Fault::NoConsent, 1);
     let folder = tempfile::tempdir().unwrap();
     let mut options = PullOptions::to(folder.path());
-    options.organizers = vec!["organizer-0".into()];
+    options.organizers = vec![organizer(0)];
     assert_eq!(pull_with(&url, &options).await.unwrap(), ExitCode::FAILURE);
     assert!(folder.path().join("reports").exists());
 }

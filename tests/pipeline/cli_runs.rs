@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use graph_sim::{Fault, TENANT_ID};
-use rollcall::runs::RunMonitor;
+use rollcall::runs::{Pace, RunMonitor};
 use serde_json::{Value, json};
 use shared::lambda::function::Function;
 
@@ -15,11 +15,12 @@ use crate::world::World;
 async fn run_and_follow(world: &World, request: &Value) -> String {
     let deployment = InMemoryDeployment::of(world);
     let monitor = RunMonitor {
-        deployment: &deployment,
+        functions: &deployment,
         store: world.objects.clone(),
         archive: "memory".into(),
         tenant_id: TENANT_ID.into(),
         clock: world.clock.clone(),
+        pace: Pace::DEPLOYED,
         json: true,
     };
     // The functions run while the command polls.

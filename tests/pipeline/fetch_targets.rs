@@ -48,6 +48,7 @@ async fn a_call_without_a_meeting_of_this_tenant_is_dropped() {
 
     assert_eq!(world.pipeline.next_visible_at(&world.functions), None);
     assert_eq!(world.keys("").len(), 0);
+    assert_eq!(world.dead_outcomes(), ["organizer_unknown"], "nothing names who organized the first");
 }
 
 #[tokio::test(start_paused = true)]

@@ -3,8 +3,8 @@
 use graph_sim::{CalendarEntry, Call, GraphSim, Meeting, SimEvent, SimReport, TENANT_ID};
 use jiff::{SignedDuration, Timestamp};
 use shared::graph::{
-    Cloud, Endpoints, FetchedArtifact, GraphClient, GraphError, GraphVersion, ListedReport, StaticToken,
-    TokenCache, VirtualEvent, VirtualEventSession,
+    CalendarMeeting, Cloud, Endpoints, FetchedArtifact, GraphClient, GraphError, GraphVersion, List,
+    ListedReport, Page, StaticToken, TokenCache, VirtualEvent, VirtualEventSession,
 };
 use shared::model::{Outcome, ReportSource, VirtualEventKind};
 use shared::ports::clock::Clock;
@@ -122,13 +122,14 @@ async fn attendance_rows(graph: &GraphClient, ids: &Ids) -> Vec<Row> {
     let meeting_report = meeting.report(&ids.meeting_report);
     let (webinar_report, townhall_report) = (webinar.report(&ids.webinar_report), townhall.report(&ids.townhall_report));
     let count = |list: usize| list.to_string();
+    let listed = |list: List<ListedReport>| list.whole().unwrap().len().to_string();
     let participants = |report: ListedReport| report.facts.total_participant_count.unwrap_or_default().to_string();
     let people = |report: FetchedArtifact| report.body.matches("emailAddress").count().to_string();
     vec![
-        ("reports of a meeting", graph.attendance_reports(&meeting).await.map(|list| count(list.len()))),
-        ("reports of my meeting", graph.attendance_reports(&mine).await.map(|list| count(list.len()))),
-        ("reports of a webinar", graph.attendance_reports(&webinar).await.map(|list| count(list.len()))),
-        ("reports of a town hall", graph.attendance_reports(&townhall).await.map(|list| count(list.len()))),
+        ("reports of a meeting", graph.attendance_reports(&meeting).await.map(listed)),
+        ("reports of my meeting", graph.attendance_reports(&mine).await.map(listed)),
+        ("reports of a webinar", graph.attendance_reports(&webinar).await.map(listed)),
+        ("reports of a town hall", graph.attendance_reports(&townhall).await.map(listed)),
         ("report", graph.attendance_report(&meeting_report).await.map(|report| count(report.pages))),
         ("report of a webinar", graph.attendance_report(&webinar_report).await.map(|report| count(report.pages))),
         ("report of a town hall", graph.attendance_report(&townhall_report).await.map(|report| count(report.pages))),
@@ -142,17 +143,18 @@ async fn attendance_rows(graph: &GraphClient, ids: &Ids) -> Vec<Row> {
 #[rustfmt::skip]
 async fn meeting_rows(graph: &GraphClient, ids: &Ids) -> Vec<Row> {
     let (webinar, townhall) = (VirtualEventKind::Webinar, VirtualEventKind::Townhall);
-    let first = |events: Vec<VirtualEvent>| events[0].id.clone();
+    let first = |events: Page<VirtualEvent>| events.value[0].id.clone();
+    let page = async |kind, user| graph.virtual_events_page(kind, user, None).await;
     let path = |source: ReportSource| source.path();
     let end = |session: VirtualEventSession| session.end_date_time.unwrap().timestamp().unwrap().to_string();
     vec![
         ("meeting by id", graph.online_meeting(ORGANIZER, "m-1").await.map(|meeting| meeting.id)),
         ("meeting by join URL", graph.online_meeting_by_join_web_url(ORGANIZER, JOIN_WEB_URL).await.map(path)),
         ("meeting by number", graph.online_meeting_by_join_meeting_id(ORGANIZER, &ids.join_meeting_id).await.map(path)),
-        ("webinars", graph.virtual_events(webinar).await.map(first)),
-        ("town halls", graph.virtual_events(townhall).await.map(first)),
-        ("webinars of a user", graph.virtual_events_organized_by(webinar, ORGANIZER).await.map(first)),
-        ("sessions", graph.virtual_event_sessions(webinar, "w-1@contoso").await.map(|list| list[0].id.clone())),
+        ("webinars", page(webinar, None).await.map(first)),
+        ("town halls", page(townhall, None).await.map(first)),
+        ("webinars of a user", page(webinar, Some(ORGANIZER)).await.map(first)),
+        ("sessions", graph.virtual_event_sessions(webinar, "w-1@contoso").await.map(|list| list.entries[0].id.clone())),
         ("session", graph.virtual_event_session(townhall, "h-1@contoso", "s-1").await.map(end)),
     ]
 }
@@ -160,10 +162,20 @@ async fn meeting_rows(graph: &GraphClient, ids: &Ids) -> Vec<Row> {
 async fn discovery_rows(graph: &GraphClient) -> Vec<Row> {
     let (since, until) = (CALENDAR_DAY - YEAR, CALENDAR_DAY + YEAR);
     let joined = |list: Vec<String>| list.join(" ");
+    let addresses = |page: Page<CalendarMeeting>| {
+        let address = |meeting: &CalendarMeeting| match meeting {
+            CalendarMeeting::Named(named) => named.meeting.clone(),
+            CalendarMeeting::WithoutAddress { .. } => "without an address".to_owned(),
+        };
+        joined(page.value.iter().map(address).collect())
+    };
     vec![
         ("call record", graph.call_record("call-m-1").await.map(|call| call.id)),
-        ("call records", graph.call_records(since, until).await.map(|list| list.len().to_string())),
-        ("calendar", graph.organized_join_web_urls(ORGANIZER, since, until).await.map(joined)),
+        (
+            "call records",
+            graph.call_records_page((since, until), None).await.map(|page| page.value.len().to_string()),
+        ),
+        ("calendar", graph.organized_meetings_page(ORGANIZER, (since, until), None).await.map(addresses)),
         ("users", graph.user_ids_page(None).await.map(|page| joined(page.value))),
         ("group", graph.group_user_ids_page("g", None).await.map(|page| joined(page.value))),
     ]

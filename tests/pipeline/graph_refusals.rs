@@ -45,22 +45,22 @@ impl Refusal {
 #[rustfmt::skip]
 const REFUSALS: [Refusal; 36] = [
     refusal(LIST, 400, r#"{"error":{"code":"InvalidArgument","message":"Invalid meeting id"}}"#, Dead("invalid_request", "ids")),
-    refusal(LIST, 400, r#"{"error":{"code":"BadRequest","message":"Value cannot be null.\r\nParameter name: String"}}"#, Dead("invalid_request", "ids")),
-    refusal(LIST, 401, r#"{"error":{"code":"InvalidAuthenticationToken","message":"Access token has expired or is not yet valid.","innerError":{"date":"2026-11-21T10:00:00"}}}"#, DeadLater("consent_missing", "admin consent")),
-    refusal(LIST, 401, r#"{"error":{"code":"InvalidAuthenticationToken","message":"Continuous access evaluation resulted in challenge"}}"#, DeadLater("consent_missing", "admin consent"))
+    refusal(LIST, 400, r#"{"error":{"code":"BadRequest","message":"Value cannot be null.\r\nParameter name: String"}}"#, DeadLater("invalid_request", "ids")),
+    refusal(LIST, 401, r#"{"error":{"code":"InvalidAuthenticationToken","message":"Access token has expired or is not yet valid.","innerError":{"date":"2026-11-21T10:00:00"}}}"#, DeadLater("token_refused", "GRAPH_CLOUD")),
+    refusal(LIST, 401, r#"{"error":{"code":"InvalidAuthenticationToken","message":"Continuous access evaluation resulted in challenge"}}"#, DeadLater("token_refused", "GRAPH_CLOUD"))
         .with("www-authenticate", "Bearer error=\"insufficient_claims\", claims=\"eyJhY2Nlc3NfdG9rZW4i\""),
     refusal(LIST, 403, r#"{"error":{"code":"Forbidden","message":"No application access policy found for this app","innerError":{}}}"#, Dead("access_policy_missing", "New-CsApplicationAccessPolicy")),
     refusal(LIST, 403, r#"{"error":{"code":"Forbidden","message":"No Application Access Policy found for this app 6f2d on the user."}}"#, Dead("access_policy_missing", "30 minutes")),
     refusal(LIST, 403, r#"{"error":{"code":"Forbidden","message":"3003: User does not have access to lookup meeting"}}"#, Dead("not_organizer", "organized")),
     refusal(LIST, 403, r#"{"error":{"code":"Authorization_RequestDenied","message":"Insufficient privileges to complete the operation."}}"#, Dead("consent_missing", "OnlineMeetingArtifact.Read.All")),
-    refusal(LIST, 403, "", Dead("consent_missing", "OnlineMeetingArtifact.Read.All")),
+    refusal(LIST, 403, "", DeadLater("consent_missing", "OnlineMeetingArtifact.Read.All")),
     refusal(LIST, 403, "<html>The proxy forbids this</html>", DeadLater("malformed", "proxy")),
     refusal(LIST, 404, r#"{"error":{"code":"NotFound","message":"3004: Specified meeting is not found"}}"#, GivenUp),
     refusal(LIST, 404, r#"{"error":{"code":"NotFound","message":"Not found"}}"#, GivenUp),
     refusal(LIST, 410, "", GivenUp),
-    refusal(LIST, 429, r#"{"error":{"code":"TooManyRequests","innerError":{"code":"429","message":"Please retry after"},"message":"Please retry again later."}}"#, DeadLater("throttled", "concurrency"))
+    refusal(LIST, 429, r#"{"error":{"code":"TooManyRequests","innerError":{"code":"429","message":"Please retry after"},"message":"Please retry again later."}}"#, DeadLater("throttled", "less at a time"))
         .with("retry-after", "2.128"),
-    refusal(LIST, 429, "", DeadLater("throttled", "concurrency")),
+    refusal(LIST, 429, "", DeadLater("throttled", "less at a time")),
     refusal(LIST, 500, r#"{"error":{"code":"UnknownError","message":""}}"#, DeadLater("unavailable", "service health")),
     refusal(LIST, 504, "<html>Gateway Time-out</html>", DeadLater("unavailable", "service health")),
     refusal(LIST, 200, "<html>Sign in</html>", DeadLater("malformed", "proxy")),

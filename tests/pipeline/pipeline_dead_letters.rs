@@ -23,7 +23,15 @@ async fn a_refusal_that_a_person_must_mend_is_a_dead_letter_with_its_remedy() {
         (Fault::NoAccessPolicy, "access_policy_missing", "Grant-CsApplicationAccessPolicy"),
         (Fault::NotOrganizer, "not_organizer", "organizer"),
         (Fault::NoConsent, "consent_missing", "admin consent"),
-        (Fault::Status(400), "invalid_request", "redrive"),
+        (
+            Fault::Raw(
+                400,
+                ("x-nothing", ""),
+                r#"{"error":{"code":"x","message":"Invalid meeting id"}}"#.to_owned(),
+            ),
+            "invalid_request",
+            "redrive",
+        ),
     ] {
         let world = World::new();
         world.meeting_ended("m-1", 5);

@@ -13,7 +13,7 @@ use http::header::{HOST, HeaderValue};
 use jiff::SignedDuration;
 use rollcall::deployment::{Deployment, Stack};
 use rollcall::doctor::{DoctorContext, Verdict, examine};
-use rollcall::runs::RunMonitor;
+use rollcall::runs::{Pace, RunMonitor};
 use serde_json::{Value, json};
 use shared::ports::clock::{Clock, SystemClock};
 use shared::ports::http::{ConnectFailure, Http, HttpClient, HttpError, Request, Response};
@@ -206,11 +206,12 @@ async fn is_healthy(world: &World) {
 
 async fn what_no_notification_came_of_is_found(world: &World) {
     let monitor = RunMonitor {
-        deployment: &world.stack,
+        functions: &world.stack,
         store: world.store.clone(),
         archive: "s3://archive".into(),
         tenant_id: TENANT_ID.into(),
         clock: Arc::new(SystemClock),
+        pace: Pace::DEPLOYED,
         json: false,
     };
     let (by_hand, key) = world.session("r-3");

@@ -74,6 +74,7 @@ impl World {
             watch,
             notification_url: "https://rollcall.contoso.com".to_owned(),
             clock: clock.clone(),
+            retry_units_for: backfill::RETRY_UNITS_FOR,
         };
         let pipeline = Arc::new(LocalPipeline::new(&env));
         webhook_endpoint.connect(&pipeline);

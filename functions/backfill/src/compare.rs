@@ -1,13 +1,15 @@
 //! One source of reports: what Graph lists of it against what the archive has.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use shared::archive::{ArchiveStatus, archive_status};
-use shared::graph::{GraphError, ListedReport};
-use shared::jobs::{Cause, FetchJob, FetchTarget, Purpose, Run};
-use shared::model::{Outcome, ReportSource, SessionTimes};
+use shared::graph::{GraphError, List, ListedReport};
+use shared::jobs::{Cause, FetchJob, FetchTarget, Purpose, Run, UnitId};
+use shared::model::{ReportRef, ReportSource, SessionTimes};
 
 use crate::ledger_line::{LedgerLine, Risk, State};
-use crate::{BackfillError, Dependencies};
+use crate::{BackfillError, Dependencies, part};
 
 /// Graph lists 50 reports of a meeting; from here on it may soon forget one.
 const MANY: usize = 40;
@@ -19,6 +21,8 @@ const NEARLY_A_YEAR: SignedDuration = SignedDuration::from_hours(334 * 24);
 pub(crate) struct UnitFindings {
     pub(crate) lines: Vec<LedgerLine>,
     pub(crate) jobs: Vec<FetchJob>,
+    /// The ids of the reports that it found in channels: each meeting of a channel lists those of all.
+    in_channels: BTreeSet<String>,
 }
 
 impl UnitFindings {
@@ -34,33 +38,46 @@ impl UnitFindings {
 /// Graph refuses or gave no answer, or the archive gave none.
 pub(crate) async fn compare(
     dependencies: &Dependencies,
-    run: &Run,
+    (run, unit): (&Run, &UnitId),
     source: &ReportSource,
     found: &mut UnitFindings,
 ) -> Result<(), BackfillError> {
-    let listed = match dependencies.graph.attendance_reports(source).await {
-        Ok(listed) => listed,
-        // There is nothing to list yet.
-        Err(error) if error.outcome == Outcome::NotReady => return Ok(()),
-        Err(error) => return Err(error.into()),
-    };
+    let List { entries, odd, unread } = dependencies.graph.attendance_reports(source).await?;
+    if let Some(odd) = odd {
+        found.unreachable(source.path(), &odd);
+    }
     let now = dependencies.clock.now();
-    for report in listed.iter().filter(|report| report.facts.end().is_some()) {
+    for report in entries.iter().filter(|report| report.facts.end().is_some()) {
         let facts = &report.facts;
-        let Some(id) = facts.id.as_deref() else {
-            return Err(GraphError::new(Outcome::Malformed).because("a listed report has no id").into());
-        };
-        let report_ref = source.report(id);
+        let report_ref = source.report(facts.id.as_deref().unwrap_or_default());
+        if !is_first(dependencies, (run, unit), &report_ref, found).await? {
+            continue;
+        }
         let status =
             archive_status(&*dependencies.store, &dependencies.tenant_id, &report_ref, facts).await?;
         if run.purpose.fetches() && (run.refresh || !status.is_some_and(|status| status.is_unchanged)) {
             found.jobs.push(job(run, FetchTarget::Report(report_ref)));
         }
         if facts.overlaps(SessionTimes { start: run.since, end: run.until }) {
-            found.lines.push(line(source, report, status, listed.len(), now));
+            found.lines.push(line(source, report, status, entries.len(), now));
         }
     }
-    Ok(())
+    unread.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// Whether this is the first time that the run meets the report, in this unit or another one.
+async fn is_first(
+    dependencies: &Dependencies,
+    (run, unit): (&Run, &UnitId),
+    report: &ReportRef,
+    found: &mut UnitFindings,
+) -> Result<bool, BackfillError> {
+    if !matches!(report.source, ReportSource::ChannelMeeting { .. }) {
+        return Ok(true);
+    }
+    let is_new = found.in_channels.insert(report.report_id.to_ascii_lowercase());
+    let needs_claim = is_new && run.purpose.keeps_ledger();
+    Ok(is_new && (!needs_claim || part::claim(dependencies, run, unit, &report.report_id).await?))
 }
 
 fn job(run: &Run, target: FetchTarget) -> FetchJob {

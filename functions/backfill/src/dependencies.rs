@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use shared::graph::GraphClient;
 use shared::model::Watch;
 use shared::ports::clock::Clock;
@@ -26,4 +27,6 @@ pub struct Dependencies {
     pub dead_letters: Arc<dyn Queue>,
     /// The clock that deadlines and ages are measured with.
     pub clock: Arc<dyn Clock>,
+    /// For how long a unit is tried whose failure may pass; then it says what it could not see, and ends.
+    pub retry_units_for: SignedDuration,
 }

@@ -24,6 +24,9 @@ const MAX_LINES: usize = 40_000;
 /// The most parts that one invocation reads.
 const MAX_PARTS: usize = 2_000;
 
+/// The outcomes of what Graph does not know, or no longer.
+const UNKNOWN: [Outcome; 2] = [Outcome::NotFound, Outcome::Expired];
+
 /// A ledger's last line: what the run covered, and what it counted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -135,13 +138,12 @@ fn count(line: &LedgerLine, totals: &mut LedgerTotals) {
         State::Pending => &mut totals.pending,
         State::Absent => &mut totals.absent,
         State::Lost => &mut totals.lost,
-        // Graph knows no such thing: that was seen, and is nothing.
-        State::Unreachable if line.outcome.as_deref() == Some(Outcome::NotFound.name()) => {
-            &mut totals.not_found
-        }
         State::Unreachable => &mut totals.unreachable,
+        State::Doubtful => &mut totals.doubtful,
     };
     *totalled += 1;
+    let is_unknown = |outcome: &String| UNKNOWN.iter().any(|unknown| outcome == unknown.name());
+    totals.not_found += u64::from(line.outcome.as_ref().is_some_and(is_unknown));
     totals.reports += u64::from(line.report_id.is_some());
     totals.at_risk += u64::from(!line.risks.is_empty());
 }

@@ -50,6 +50,8 @@ pub enum State {
     Lost,
     /// The source could not be looked at: which reports it has is not known.
     Unreachable,
+    /// A list of the tenant is empty, as it also is where no access policy covers an organizer.
+    Doubtful,
 }
 
 /// What may go wrong with a report.
@@ -66,6 +68,10 @@ pub enum Risk {
     Changed,
 }
 
+/// What a person can do about an empty list.
+const EMPTY_LIST: &str = "If the tenant has such events, a Teams administrator grants an application access policy to those \
+    who organize them: Graph lists the events of nobody else, and does not say so.";
+
 impl LedgerLine {
     /// The key of the report in the archive, now or later; `None` for a line without a report, or without a
     /// time.
@@ -77,6 +83,12 @@ impl LedgerLine {
         };
         let place = ArtifactPlace::of_report(tenant_id, &source.report(self.report_id.as_deref()?), &facts)?;
         Some(place.current().to_owned())
+    }
+
+    /// The line of a list that is empty, and would be empty too where no access policy covers anybody.
+    pub(crate) fn doubtful(list: String) -> Self {
+        let outcome = Outcome::AccessPolicyMissing;
+        Self { state: State::Doubtful, ..Self::unreachable(list, outcome, EMPTY_LIST) }
     }
 
     /// The line of what could not be looked at.

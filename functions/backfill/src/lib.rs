@@ -30,7 +30,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use shared::jobs::{BackfillUnit, LedgerWalk, UnitId};
 use shared::lambda::Disposition;
-use shared::lambda::batch::{for_each_job, receive_count, retry_after, time_left};
+use shared::lambda::batch::{first_received_at, for_each_job, receive_count, retry_after, time_left};
 use shared::model::Outcome;
 use tracing::{error, info};
 
@@ -42,6 +42,8 @@ pub use ledger_line::{LedgerLine, Risk, State};
 pub use part::{Part, ROOT};
 use request::Request;
 pub use request::{Counts, DiscoverySource, RefusedItem, RequestError, RunAccepted};
+use retry::Attempt;
+pub use retry::RETRY_UNITS_FOR;
 use send::{send_jobs, send_units};
 
 /// Runs once, until `deadline`. An event with `Records` is a batch of units, and the answer says which
@@ -98,8 +100,10 @@ async fn process_unit(
     message: &SqsMessage,
     deadline: Timestamp,
 ) -> Disposition {
+    let now = dependencies.clock.now();
     let tries = receive_count(message);
-    let wait = match run_unit(dependencies, unit, tries, deadline).await {
+    let attempt = Attempt { tries, first_at: first_received_at(message).unwrap_or(now) };
+    let wait = match run_unit(dependencies, unit, attempt, deadline).await {
         Ok(()) => return Disposition::Ack,
         Err(BackfillError::Graph(error)) => {
             info!(outcome = error.outcome.name(), "the unit is taken again later: {error}");
@@ -117,7 +121,7 @@ async fn process_unit(
 async fn run_unit(
     dependencies: &Dependencies,
     unit: &BackfillUnit,
-    tries: u32,
+    attempt: Attempt,
     deadline: Timestamp,
 ) -> Result<(), BackfillError> {
     match unit {
@@ -127,7 +131,7 @@ async fn run_unit(
         }
         // It ends in time by itself: what it found must be sent.
         BackfillUnit::Scan { run, id, scope } => {
-            units::run_scan(dependencies, (run, id), scope, tries, deadline).await
+            units::run_scan(dependencies, (run, id), scope, attempt, deadline).await
         }
         BackfillUnit::Ledger { run, walk } => {
             let clock = &*dependencies.clock;

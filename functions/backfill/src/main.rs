@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use backfill::{Config, Dependencies, handle};
+use backfill::{Config, Dependencies, RETRY_UNITS_FOR, handle};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use shared::aws::{self, S3Store, SqsQueue};
@@ -38,5 +38,6 @@ async fn connect(config: Config) -> Result<Dependencies, Error> {
         backfill_queue: Arc::new(SqsQueue::new(&aws, config.backfill_queue_url)),
         dead_letters: Arc::new(SqsQueue::new(&aws, config.backfill_dlq_url)),
         clock,
+        retry_units_for: RETRY_UNITS_FOR,
     })
 }

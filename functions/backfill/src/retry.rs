@@ -5,25 +5,42 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use shared::backoff::Backoff;
 use shared::graph::GraphError;
-use shared::model::Outcome;
 use shared::ports::queue::MAX_POSTPONE;
 
 /// The pauses after failures that may pass.
 const BACKOFF: Backoff = Backoff { first: Duration::from_secs(30), longest: Duration::from_secs(30 * 60) };
 /// The pauses between checks whether a run's other units are done.
 const OTHER_UNITS: Backoff = Backoff { first: Duration::from_secs(5), longest: Duration::from_secs(20 * 60) };
-/// After so many tries, or so long after its run began, a unit takes a failure as it is: it says what it
-/// could not see, and ends.
+/// After so many tries, or so long after its first as its deployment says, a unit takes a failure as it is: it says what it could not
+/// see, and ends.
 const MOST_TRIES: u32 = 40;
-const RETRY_FOR: SignedDuration = SignedDuration::from_hours(24);
+/// For how long a unit is tried in the stack.
+pub const RETRY_UNITS_FOR: SignedDuration = SignedDuration::from_hours(24);
+/// The same for a refusal that Microsoft does not document.
+const UNDOCUMENTED_FOR: SignedDuration = SignedDuration::from_hours(1);
+
+/// One of the times that a unit is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Attempt {
+    /// How often it was taken, this time included.
+    pub(crate) tries: u32,
+    /// When it was taken first. Its run may be much older.
+    pub(crate) first_at: Timestamp,
+}
 
 /// Whether a failure may pass, and is worth waiting for.
-pub(crate) fn is_retryable(error: &GraphError, tries: u32, began: Timestamp, now: Timestamp) -> bool {
-    let may_pass = matches!(
-        error.outcome,
-        Outcome::Throttled | Outcome::Unavailable | Outcome::Malformed | Outcome::CredentialPending
-    );
-    may_pass && tries < MOST_TRIES && now.duration_since(began) < RETRY_FOR
+pub(crate) fn is_retryable(
+    error: &GraphError,
+    attempt: Attempt,
+    retry_for: SignedDuration,
+    now: Timestamp,
+) -> bool {
+    let patience = match (error.outcome.may_pass(), error.is_documented) {
+        (true, _) => retry_for,
+        (false, false) => UNDOCUMENTED_FOR.min(retry_for),
+        (false, true) => return false,
+    };
+    attempt.tries < MOST_TRIES && now.duration_since(attempt.first_at) < patience
 }
 
 /// How long to wait after a failure that may pass.
@@ -41,21 +58,28 @@ pub(crate) fn pause_for_other_units(tries: u32) -> Duration {
 
 /// Whether the others were waited for long enough: each gives up by itself.
 pub(crate) fn other_units_are_late(began: Timestamp, now: Timestamp) -> bool {
-    now.duration_since(began) > RETRY_FOR + SignedDuration::from_hours(2)
+    now.duration_since(began) > RETRY_UNITS_FOR + SignedDuration::from_hours(2)
 }
 
 #[cfg(test)]
 mod tests {
+    use shared::model::Outcome;
+
     use super::*;
 
     #[test]
     fn a_failure_that_may_pass_is_waited_for_but_not_without_end() {
         let began: Timestamp = "2026-03-01T10:00:00Z".parse().unwrap();
         let throttled = GraphError::new(Outcome::Throttled);
-        assert!(is_retryable(&throttled, 1, began, began));
-        assert!(!is_retryable(&throttled, MOST_TRIES, began, began));
-        assert!(!is_retryable(&throttled, 1, began, began + RETRY_FOR));
-        assert!(!is_retryable(&GraphError::new(Outcome::AccessPolicyMissing), 1, began, began));
+        let tried = |tries| Attempt { tries, first_at: began };
+        assert!(is_retryable(&throttled, tried(1), RETRY_UNITS_FOR, began));
+        assert!(!is_retryable(&throttled, tried(MOST_TRIES), RETRY_UNITS_FOR, began));
+        assert!(!is_retryable(&throttled, tried(1), RETRY_UNITS_FOR, began + RETRY_UNITS_FOR));
+        let mut refused = GraphError::new(Outcome::InvalidRequest);
+        assert!(!is_retryable(&refused, tried(1), RETRY_UNITS_FOR, began));
+        refused.is_documented = false;
+        assert!(is_retryable(&refused, tried(1), RETRY_UNITS_FOR, began));
+        assert!(!is_retryable(&refused, tried(1), RETRY_UNITS_FOR, began + UNDOCUMENTED_FOR));
     }
 
     #[test]

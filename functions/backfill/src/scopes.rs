@@ -78,6 +78,15 @@ pub(crate) fn meetings(of: &UnitId, meetings: &[NamedMeeting]) -> Units {
     meetings.chunks(MEETINGS).enumerate().map(unit).collect()
 }
 
+/// Units for calls that the unit `of` found and could not resolve, some in each.
+pub(crate) fn calls(of: &UnitId, ids: &[String], organizer_ids: &[String]) -> Units {
+    let unit = |(index, ids): (usize, &[String])| {
+        let scope = Scope::Calls { ids: ids.to_vec(), organizer_ids: organizer_ids.to_vec() };
+        (UnitId::new(format!("{of}.calls.{index}")), scope)
+    };
+    ids.chunks(MEETINGS).enumerate().map(unit).collect()
+}
+
 fn calendars(request: &Request, watch: &Watch) -> Units {
     if request.names_organizers() {
         return request.organizers.iter().map(|id| calendar(id)).collect();

@@ -27,7 +27,7 @@ use shared::graph::GraphError;
 use shared::jobs::FetchJob;
 use shared::lambda::Disposition;
 use shared::lambda::batch::{NoMessageId, for_each_job, receive_count, retry_after, sent_at, time_left};
-use shared::lambda::dead_letters::dead_letter;
+use shared::lambda::dead_letters::{REDRIVE, Reason, dead_letter};
 use shared::lambda::metrics::{self, Metric};
 use shared::model::Outcome;
 use tracing::{error, info, warn};
@@ -99,10 +99,15 @@ async fn after_graph_error(
             Disposition::Ack
         }
         NextAction::DeadLetter => {
-            error!(outcome, "{step}: {error}; the job goes to the dead letters. {}", error.remedy());
+            error!(
+                outcome,
+                "{step}: {error}; the job goes to the dead letters. {} {REDRIVE}",
+                error.remedy()
+            );
             metrics::emit_outcome(now, outcome, &[Metric::count("DeadLetters", 1)]);
             let body = message.body.as_deref().unwrap_or_default();
-            dead_letter(&*dependencies.dead_letters, body, error).await
+            let reason = Reason::from(error).after(receipt.count, receipt.tried_since(job));
+            dead_letter(&*dependencies.dead_letters, body, reason).await
         }
     }
 }

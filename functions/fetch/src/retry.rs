@@ -32,7 +32,7 @@ pub(crate) struct Receipt {
 impl Receipt {
     /// Since when this message is tried. The job may be older: its earlier steps, and its time among the dead
     /// letters, do not count.
-    fn tried_since(self, job: &FetchJob) -> Timestamp {
+    pub(crate) fn tried_since(self, job: &FetchJob) -> Timestamp {
         self.sent_at.map_or(job.first_seen, |sent_at| sent_at.max(job.first_seen))
     }
 }
@@ -52,6 +52,8 @@ const NOT_READY_AT_LEAST: SignedDuration = SignedDuration::from_hours(1);
 const NOT_FOUND: [Duration; 2] = [minutes(10), minutes(60)];
 /// It is given up after three tries, but not before this time: other failures are tries, too.
 const NOT_FOUND_FOR: SignedDuration = SignedDuration::from_mins(70);
+/// How long a refusal that Microsoft does not document is tried before a person is asked: it may pass.
+const UNDOCUMENTED_FOR: SignedDuration = SignedDuration::from_hours(1);
 /// How long failures that may pass are tried.
 const FAILING_FOR: SignedDuration = SignedDuration::from_hours(24);
 /// How long throttling is waited for: the queue forgets a message after seven days.
@@ -81,7 +83,9 @@ pub(crate) fn next_action(
         Outcome::Throttled if tried_for < THROTTLED_FOR => {
             NextAction::Retry(throttled(error.retry_after, tries).min(MAX_POSTPONE))
         }
-        Outcome::Unavailable | Outcome::Malformed if tried_for < FAILING_FOR => backed_off(),
+        Outcome::Unavailable | Outcome::Malformed | Outcome::PageExpired if tried_for < FAILING_FOR => {
+            backed_off()
+        }
         Outcome::CredentialPending | Outcome::NotGenuine | Outcome::NotDecryptable
             if tried_for < PENDING_FOR =>
         {
@@ -90,6 +94,7 @@ pub(crate) fn next_action(
         Outcome::NotFound if earlier_tries < NOT_FOUND.len() => NextAction::Retry(NOT_FOUND[earlier_tries]),
         Outcome::NotFound if tried_for < NOT_FOUND_FOR => NextAction::Retry(NOT_FOUND[0]),
         Outcome::NotFound | Outcome::Gone => NextAction::GiveUp,
+        _ if !error.is_documented && tried_for < UNDOCUMENTED_FOR => backed_off(),
         _ => NextAction::DeadLetter,
     }
 }

@@ -1,7 +1,7 @@
 //! The steps: one for each target of a [`FetchJob`].
 
 use shared::archive::archive_status;
-use shared::graph::{GraphError, ListedReport};
+use shared::graph::{CallSource, FoundMeeting, GraphError, List, ListedReport};
 use shared::jobs::{EncryptedNotification, FetchJob, FetchTarget, Job};
 use shared::model::{
     ArtifactRef, MeetingAttendanceReport, Outcome, ReportRef, ReportSource, SessionTimes, WatchedMeeting,
@@ -50,13 +50,21 @@ pub async fn fetch(dependencies: &Dependencies, job: &FetchJob) -> Result<Step, 
 
 /// From a call that ended to its meeting.
 async fn call_record(dependencies: &Dependencies, job: &FetchJob, id: &str) -> Result<Step, FetchError> {
-    let call = dependencies.graph.call_record(id).await?;
-    let meeting = match call.meeting_of(&dependencies.tenant_id) {
-        Ok(meeting) => meeting,
-        Err(reason) => return Ok(nothing(reason)),
-    };
+    let Dependencies { graph, tenant_id, .. } = dependencies;
+    let call = graph.call_record(id).await?;
     let job = FetchJob { session: call.times(), ..job.clone() };
-    resolve(dependencies, &job, &meeting.organizer_id, &meeting.meeting).await
+    let found = match call.source(tenant_id) {
+        CallSource::NoMeeting(reason) => return Ok(nothing(reason)),
+        CallSource::NotSaid => {
+            let reason = "the call record does not say yet what the call was";
+            return Err(GraphError::new(Outcome::NotReady).because(reason).into());
+        }
+        CallSource::Meeting(meeting) => graph.find_meeting(&meeting.organizer_id, &meeting.meeting).await?,
+        CallSource::OrganizerUnknown { join_web_url } => {
+            graph.find_meeting_of_participants(id, &join_web_url, tenant_id).await?
+        }
+    };
+    go_on_with(dependencies, &job, found).await
 }
 
 /// From a meeting's address to its id.
@@ -66,7 +74,17 @@ async fn resolve(
     organizer_id: &str,
     join_web_url: &str,
 ) -> Result<Step, FetchError> {
-    let source = dependencies.graph.online_meeting_by_join_web_url(organizer_id, join_web_url).await?;
+    let found = dependencies.graph.find_meeting(organizer_id, join_web_url).await?;
+    go_on_with(dependencies, job, found).await
+}
+
+/// From a meeting that was found to its list of reports.
+async fn go_on_with(
+    dependencies: &Dependencies,
+    job: &FetchJob,
+    found: FoundMeeting,
+) -> Result<Step, FetchError> {
+    let (FoundMeeting::Known(source) | FoundMeeting::ByBuiltId(source)) = found;
     send_steps(dependencies, vec![job.next(FetchTarget::Source(source))]).await?;
     info!("{}: the meeting is known; its reports are listed next", job.target.name());
     Ok(Step::Resolved)
@@ -99,17 +117,22 @@ async fn list(
     job: &FetchJob,
     source: &ReportSource,
 ) -> Result<Step, FetchError> {
-    let listed = dependencies.graph.attendance_reports(source).await?;
+    let List { entries: listed, odd, unread } = dependencies.graph.attendance_reports(source).await?;
     let missing = missing_from_archive(dependencies, job, source, &listed).await?;
     let step = Step::Listed { listed: listed.len(), wanted: missing.len() };
     info!(source.kind = source.kind(), "reports listed: {}, to fetch: {}", listed.len(), missing.len());
+    let unread = unread.or(odd);
     match (awaited(&listed, job.session), missing.as_slice()) {
+        // What could be read is fetched all the same.
+        (_, missing) if unread.is_some() => {
+            send_reports(dependencies, job, missing).await?;
+            unread.map_or(Ok(step), |error| Err(error.into()))
+        }
         // The usual case is one report: it is fetched here, a message less. Should that fail, the source is
         // listed again.
         (None, [report]) => get(dependencies, job, report).await.map(|_| step),
         (awaited, missing) => {
-            let next = missing.iter().map(|report| job.next(FetchTarget::Report(report.clone())));
-            send_steps(dependencies, next.collect()).await?;
+            send_reports(dependencies, job, missing).await?;
             let not_ready = |reason| GraphError::new(Outcome::NotReady).because(reason).into();
             awaited.map_or(Ok(step), |reason| Err(not_ready(reason)))
         }
@@ -126,8 +149,7 @@ async fn missing_from_archive(
     let mut missing = Vec::new();
     let belonging = |report: &&MeetingAttendanceReport<'_>| belongs(report, source, job.session);
     for report in listed.iter().map(|report| &report.facts).filter(belonging) {
-        let Some(id) = &report.id else { return Err(without_id()) };
-        let report_ref = source.report(id);
+        let report_ref = source.report(report.id.as_deref().unwrap_or_default());
         let status =
             archive_status(&*dependencies.store, &dependencies.tenant_id, &report_ref, report).await?;
         if !status.is_some_and(|status| status.is_unchanged) {
@@ -149,10 +171,6 @@ fn belongs(
     report.end().is_some() && !of_another
 }
 
-fn without_id() -> FetchError {
-    GraphError::new(Outcome::Malformed).because("a listed report has no id").into()
-}
-
 /// Why the source must be listed again: the session that ended has no report yet, or a session goes on.
 fn awaited(listed: &[ListedReport], session: Option<SessionTimes>) -> Option<&'static str> {
     let mut reports = listed.iter().map(|report| &report.facts);
@@ -170,6 +188,16 @@ async fn get(dependencies: &Dependencies, job: &FetchJob, report: &ReportRef) ->
     let fetched = dependencies.graph.attendance_report(report).await?;
     send_artifact(dependencies, job, ArtifactRef::Report(report.clone()), fetched).await?;
     Ok(Step::Fetched)
+}
+
+/// Sends a job for each of the reports.
+async fn send_reports(
+    dependencies: &Dependencies,
+    job: &FetchJob,
+    reports: &[ReportRef],
+) -> Result<(), FetchError> {
+    let next = reports.iter().map(|report| job.next(FetchTarget::Report(report.clone())));
+    send_steps(dependencies, next.collect()).await
 }
 
 /// Sends the next steps to the queue of `fetch`.

@@ -2,7 +2,9 @@
 //! Graph lists.
 
 use jiff::{SignedDuration, Timestamp};
-use shared::graph::{ClientStateKey, Encryption, GraphDateTime, GraphError, VirtualEvent, unreadable_secret};
+use shared::graph::{
+    ClientStateKey, Encryption, GraphDateTime, GraphError, List, VirtualEvent, unreadable_secret,
+};
 use shared::jobs::SubscriptionsJob;
 use shared::model::{Outcome, VirtualEventKind, WatchedMeeting, WatchedResource};
 use shared::ports::secrets::{PemBundle, Stage};
@@ -59,9 +61,13 @@ fn created_event(job: &SubscriptionsJob) -> Option<WatchedResource> {
 
 async fn add_events(dependencies: &Dependencies, kind: VirtualEventKind, desired: &mut DesiredState) {
     match dependencies.graph.virtual_events(kind).await {
-        Ok(events) => {
+        Ok(List { entries, odd, unread }) => {
+            if let Some(odd) = odd {
+                warn!(outcome = odd.outcome.name(), "an entry among the {} is odd: {odd}", kind.plural());
+            }
+            desired.overlooked = unread.or(desired.overlooked.take());
             let now = dependencies.clock.now();
-            let live = events.into_iter().filter(|event| is_live(event, now));
+            let live = entries.into_iter().filter(|event| is_live(event, now));
             desired.resources.extend(live.map(|event| WatchedResource::Reports { kind, event_id: event.id }));
         }
         // A cloud without virtual events has none to subscribe to.

@@ -2,7 +2,6 @@
 
 use shared::graph::GraphError;
 use shared::lambda::batch::NoMessageId;
-use shared::model::Outcome;
 use shared::ports::queue::QueueError;
 use shared::ports::secrets::SecretError;
 
@@ -48,5 +47,5 @@ impl SubscriptionsError {
 
 /// Whether trying a call of Graph's again soon can help.
 pub(crate) fn is_retryable(error: &GraphError) -> bool {
-    matches!(error.outcome, Outcome::Throttled | Outcome::Unavailable | Outcome::Malformed)
+    error.outcome.may_pass()
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use fetch::{DataKeys, EncryptedNotifications, ValidationTokens};
+use jiff::SignedDuration;
 use shared::graph::{CHANGE_TRACKING, GraphClient, GraphConfig};
 use shared::model::Watch;
 use shared::ports::clock::Clock;
@@ -34,6 +35,8 @@ pub struct PipelineEnv {
     pub watch: Watch,
     /// The clock that all functions share.
     pub clock: Arc<dyn Clock>,
+    /// For how long a unit of `backfill` is tried whose failure may pass.
+    pub retry_units_for: SignedDuration,
 }
 
 /// What encrypted notifications are verified and decrypted with.
@@ -122,6 +125,7 @@ impl PipelineEnv {
             backfill_queue: queues.backfill.clone(),
             dead_letters: queues.dead_letters.clone(),
             clock: self.clock.clone(),
+            retry_units_for: self.retry_units_for,
         }
     }
 }

@@ -38,6 +38,7 @@ struct Message {
     id: String,
     sent: OutgoingMessage,
     sent_at: Timestamp,
+    first_received_at: Option<Timestamp>,
     visible_at: Timestamp,
     receive_count: u32,
 }
@@ -103,6 +104,7 @@ impl MemoryQueue {
         while event.records.len() < most && !visible.is_empty() {
             let message = visible.remove(delivery.pick(visible.len()));
             message.receive_count += 1;
+            message.first_received_at.get_or_insert(now);
             if !delivery.is_duplicated() {
                 message.visible_at = later(now, self.visibility_timeout);
             }
@@ -143,7 +145,14 @@ impl MemoryQueue {
         for sent in messages {
             state.sent += 1;
             let id = format!("message-{}", state.sent);
-            state.messages.push(Message { id, sent, sent_at: now, visible_at: now, receive_count: 0 });
+            state.messages.push(Message {
+                id,
+                sent,
+                sent_at: now,
+                first_received_at: None,
+                visible_at: now,
+                receive_count: 0,
+            });
         }
     }
 
@@ -209,6 +218,10 @@ impl Message {
             ("ApproximateReceiveCount".to_owned(), self.receive_count.to_string()),
             ("SentTimestamp".to_owned(), self.sent_at.as_millisecond().to_string()),
         ]);
+        record.attributes.extend(
+            self.first_received_at
+                .map(|at| ("ApproximateFirstReceiveTimestamp".to_owned(), at.as_millisecond().to_string())),
+        );
         for (name, value) in &self.sent.attributes {
             let mut attribute = SqsMessageAttribute::default();
             attribute.string_value = Some(value.clone());

@@ -93,9 +93,20 @@ impl LocalPipeline {
     /// # Errors
     /// The request is refused, or its units could not be sent.
     pub async fn backfill(&self, request: Value) -> Result<backfill::RunAccepted, backfill::BackfillError> {
-        let run_id = format!("run-{}", self.runs.fetch_add(1, Ordering::Relaxed));
+        self.backfill_as(&format!("run-{}", self.runs.fetch_add(1, Ordering::Relaxed)), request).await
+    }
+
+    /// Invokes `backfill` with a request, whose run is `run_id`.
+    ///
+    /// # Errors
+    /// The request is refused, or its units could not be sent.
+    pub async fn backfill_as(
+        &self,
+        run_id: &str,
+        request: Value,
+    ) -> Result<backfill::RunAccepted, backfill::BackfillError> {
         let deadline = self.deadline(Function::Backfill);
-        let accepted = backfill::handle(&self.backfill, request, &run_id, deadline).await?;
+        let accepted = backfill::handle(&self.backfill, request, run_id, deadline).await?;
         serde_json::from_value(accepted).map_err(|_| backfill::BackfillError::NotABatch)
     }
 

@@ -231,6 +231,9 @@ pub struct PullOptions {
     /// Until when to look
     #[arg(long, value_name = "DATE", value_parser = moment)]
     pub until: Option<Timestamp>,
+    /// Print the result as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 impl PullOptions {
@@ -238,7 +241,7 @@ impl PullOptions {
     pub fn to(folder: &Path) -> Self {
         let to = folder.display().to_string();
         let (organizers, meetings, webinars, townhalls) = Default::default();
-        Self { to, organizers, meetings, webinars, townhalls, since: None, until: None }
+        Self { to, organizers, meetings, webinars, townhalls, since: None, until: None, json: false }
     }
 }
 

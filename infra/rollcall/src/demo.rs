@@ -112,6 +112,7 @@ impl Demo {
             notification_url,
             watch: Watch::default(),
             clock: clock.clone(),
+            retry_units_for: backfill::RETRY_UNITS_FOR,
         });
         let pipeline = Arc::new(pipeline);
         tokio::spawn(webhook_endpoint::serve(Arc::clone(&pipeline), webhook_listener));

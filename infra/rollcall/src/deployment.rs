@@ -18,20 +18,29 @@ use shared::ports::store::ObjectStore;
 /// An invocation may take as long as Lambda lets it.
 const ATTEMPT: Duration = Duration::from_secs(15 * 60);
 
-/// The deployed functions, as the command reaches them: it invokes them, and reads their settings.
+/// The functions, as the command invokes them: deployed, or on this machine.
 #[async_trait(?Send)]
-pub trait Deployment {
-    /// The environment variables that `function` runs with.
-    ///
-    /// # Errors
-    /// It is not deployed, or may not be looked at.
-    async fn settings(&self, function: &str) -> anyhow::Result<Settings>;
-
+pub trait Invoke {
     /// Invokes `function` with `request`, and gives its answer.
     ///
     /// # Errors
     /// It cannot be invoked, or refuses; then the error is its sentence.
     async fn invoke(&self, function: &str, request: &Value) -> anyhow::Result<Value>;
+
+    /// Whether it is known that no message is on its way between the functions.
+    fn is_idle(&self) -> bool {
+        false
+    }
+}
+
+/// The deployed functions, as the command reaches them: it invokes them, and reads their settings.
+#[async_trait(?Send)]
+pub trait Deployment: Invoke {
+    /// The environment variables that `function` runs with.
+    ///
+    /// # Errors
+    /// It is not deployed, or may not be looked at.
+    async fn settings(&self, function: &str) -> anyhow::Result<Settings>;
 
     /// About how many messages are in the queue at `url`.
     ///
@@ -78,15 +87,7 @@ impl Stack {
 }
 
 #[async_trait(?Send)]
-impl Deployment for Stack {
-    async fn settings(&self, function: &str) -> anyhow::Result<Settings> {
-        let name = self.name(function);
-        let request = self.client.get_function_configuration().function_name(&name);
-        let answer = Box::pin(request.send()).await.map_err(|error| unreachable(&name, error))?;
-        let variables = answer.environment.and_then(|environment| environment.variables);
-        Ok(Settings(variables.unwrap_or_default().into_iter().collect()))
-    }
-
+impl Invoke for Stack {
     async fn invoke(&self, function: &str, request: &Value) -> anyhow::Result<Value> {
         let name = self.name(function);
         let payload = Blob::new(request.to_string());
@@ -99,6 +100,17 @@ impl Deployment for Stack {
             bail!("{}", value["errorMessage"].as_str().unwrap_or("the function failed: look into its log"));
         }
         Ok(value)
+    }
+}
+
+#[async_trait(?Send)]
+impl Deployment for Stack {
+    async fn settings(&self, function: &str) -> anyhow::Result<Settings> {
+        let name = self.name(function);
+        let request = self.client.get_function_configuration().function_name(&name);
+        let answer = Box::pin(request.send()).await.map_err(|error| unreachable(&name, error))?;
+        let variables = answer.environment.and_then(|environment| environment.variables);
+        Ok(Settings(variables.unwrap_or_default().into_iter().collect()))
     }
 
     async fn messages(&self, url: &str) -> Result<u64, QueueError> {

@@ -1,113 +1,136 @@
-//! `rollcall pull`: the reports of a real tenant, with the functions' own steps, nothing deployed.
+//! `rollcall pull`: the reports of a real tenant, by a run of `backfill` on this machine, nothing deployed.
 //!
 //! The queues are in memory, so what is under way is lost when the command ends; run it again, and
-//! it goes on with what the archive lacks.
+//! it goes on with what the archive lacks. The run's ledger stays in the archive.
 
 pub(crate) mod config;
-mod discovery;
-mod progress;
-mod retry;
 
-use std::collections::HashSet;
+use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
-use archive::{ArchiveResult, archive};
-use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use fetch::{FetchError, Step, fetch};
+use async_trait::async_trait;
+use jiff::SignedDuration;
 use local::LocalPipeline;
+use serde_json::{Value, json};
 use shared::env::Env;
-use shared::graph::GraphError;
-use shared::jobs::{ArchiveJob, Cause, FetchJob, FetchTarget, Job};
-use shared::lambda::batch::receive_count;
+use shared::lambda::function::Function;
 use shared::ports::clock::{Clock, SystemClock};
-use shared::ports::queue::{OutgoingMessage, Queue};
 
 use crate::cli::PullOptions;
-use crate::terminal::print_stdout;
-use progress::Progress;
-use retry::wait;
+use crate::deployment::Invoke;
+use crate::runs::{Pace, RunMonitor};
+use crate::terminal::print_stderr;
 
-/// Runs `rollcall pull`: archives the reports that the options name, or all that it finds.
+/// The functions that a pull needs: what was fetched is archived first.
+const FUNCTIONS: [Function; 3] = [Function::Archive, Function::Fetch, Function::Backfill];
+/// How long Graph keeps reports.
+const REPORTS_KEPT: SignedDuration = SignedDuration::from_hours(365 * 24);
+/// How long to wait before looking again whether a message is visible.
+const IDLE: Duration = Duration::from_millis(20);
+
+/// Runs `rollcall pull`: archives the reports that the options name, or all that it finds; exit code 1 if
+/// anything is missing or could not be looked at.
 ///
 /// # Errors
-/// A setting is missing, or the archive refuses.
+/// A setting is missing, the request is refused, or the archive refuses.
 pub async fn run(options: &PullOptions, env: &impl Env) -> anyhow::Result<ExitCode> {
-    let pipeline = LocalPipeline::new(&config::pipeline_env(options, env).await?);
-    let mut pull = Pull { pipeline, progress: Progress::start(), fetched: HashSet::new() };
-    let graph = (&pull.pipeline.fetch.graph, pull.pipeline.fetch.tenant_id.as_str());
-    let targets = discovery::targets(options, graph, &mut pull.progress).await?;
-    pull.send(targets).await?;
-    while pull.archive_one().await? || pull.fetch_one().await? {}
-    let done = pull.progress.finish();
-    print_stdout(&format!("{done}\nThe archive: {}", options.to));
-    Ok(if done.is_complete() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let env = config::pipeline_env(options, env).await?;
+    // An archive keeps what earlier runs left: the id is of this moment.
+    let run_id = format!("pull-{}", SystemClock.now().as_microsecond());
+    let pulling = Pulling { pipeline: LocalPipeline::new(&env), run_id };
+    let monitor = RunMonitor {
+        functions: &pulling,
+        store: env.store,
+        archive: options.to.trim_end_matches('/').to_owned(),
+        tenant_id: env.tenant_id,
+        clock: Arc::new(SystemClock),
+        pace: Pace::LOCAL,
+        json: options.json,
+    };
+    let request = request(options);
+    let done = tokio::select! {
+        done = monitor.run_and_follow(&request) => done?,
+        failed = pulling.process_messages() => return Err(failed),
+    };
+    pulling.tell_dead_letters();
+    if !options.to.starts_with("s3://") {
+        remove_parts(Path::new(&options.to), &pulling.run_id);
+    }
+    Ok(done)
 }
 
-struct Pull {
+/// Removes a run's parts and claims from a folder: its ledger is written. In a bucket they expire.
+fn remove_parts(folder: &Path, run_id: &str) {
+    for (root, kind) in [("staging", "audits"), ("staging", "claims"), (".rollcall/staging", "audits")] {
+        // What is left is in nobody's way.
+        let _ = std::fs::remove_dir_all(folder.join(root).join(kind).join(run_id));
+    }
+}
+
+/// The functions on this machine.
+struct Pulling {
     pipeline: LocalPipeline,
-    progress: Progress,
-    /// The targets whose step was taken: a meeting is found in many ways, a channel's report in each of its
-    /// meetings.
-    fetched: HashSet<String>,
+    run_id: String,
 }
 
-impl Pull {
-    async fn send(&self, targets: Vec<FetchTarget>) -> anyhow::Result<()> {
-        let first_seen = SystemClock.now();
-        let job = |target| FetchJob { target, cause: Cause::Pull, first_seen, session: None };
-        let messages = targets.into_iter().map(|target| OutgoingMessage::new(job(target).to_message()));
-        Ok(self.pipeline.queues.fetch.send(messages.collect()).await?)
+#[async_trait(?Send)]
+impl Invoke for Pulling {
+    async fn invoke(&self, _function: &str, request: &Value) -> anyhow::Result<Value> {
+        Ok(serde_json::to_value(self.pipeline.backfill_as(&self.run_id, request.clone()).await?)?)
     }
 
-    /// Takes one step towards a report, if there is one to take.
-    async fn fetch_one(&mut self) -> anyhow::Result<bool> {
-        let Some(event) = self.pipeline.queues.fetch.receive(1) else { return Ok(false) };
-        let message = &event.records[0];
-        let job = FetchJob::from_message(message.body.as_deref().unwrap_or_default())?;
-        let identity = identity(&job.target);
-        if !self.fetched.contains(&identity) {
-            match fetch(&self.pipeline.fetch, &job).await {
-                Ok(Step::Listed { listed, wanted }) => self.progress.listed(listed, wanted),
-                Ok(Step::Nothing(_) | Step::Resolved | Step::Fetched) => {}
-                Err(FetchError::Graph(error)) => match wait(&error, receive_count(message)) {
-                    Some(wait) => return self.retry(&event, &error, wait).await,
-                    None => self.progress.failed(job.target.name(), &error),
-                },
-                Err(error) => return Err(error.into()),
+    fn is_idle(&self) -> bool {
+        self.pipeline.next_visible_at(&FUNCTIONS).is_none()
+    }
+}
+
+impl Pulling {
+    /// Processes the messages of all functions, as long as the command runs.
+    async fn process_messages(&self) -> anyhow::Error {
+        loop {
+            if let Err(error) = self.pipeline.run(&FUNCTIONS).await {
+                return error;
             }
-            self.fetched.insert(identity);
-        } else if let FetchTarget::Report(_) = job.target {
-            self.progress.archived(ArchiveResult::Known);
+            SystemClock.sleep(IDLE).await;
         }
-        self.pipeline.queues.fetch.delete_acknowledged(&event, &SqsBatchResponse::default());
-        Ok(true)
     }
 
-    /// Waits, then makes the message visible again. No other invocation could run meanwhile.
-    async fn retry(&self, event: &SqsEvent, error: &GraphError, time: Duration) -> anyhow::Result<bool> {
-        self.progress.waiting(error, time);
-        SystemClock.sleep(time).await;
-        let handle = event.records[0].receipt_handle.as_deref().unwrap_or_default();
-        self.pipeline.queues.fetch.postpone(handle, Duration::ZERO).await?;
-        Ok(true)
-    }
-
-    /// Archives one report, if one has been fetched.
-    async fn archive_one(&mut self) -> anyhow::Result<bool> {
-        let Some(event) = self.pipeline.queues.archive.receive(1) else { return Ok(false) };
-        let job = ArchiveJob::from_message(event.records[0].body.as_deref().unwrap_or_default())?;
-        let result = archive(&*self.pipeline.archive.store, &job).await?;
-        self.progress.archived(result);
-        self.pipeline.queues.archive.delete_acknowledged(&event, &SqsBatchResponse::default());
-        Ok(true)
+    /// Tells why jobs ended among the dead letters: they end with the command.
+    fn tell_dead_letters(&self) {
+        let mut reasons = BTreeMap::<String, u64>::new();
+        for letter in self.pipeline.queues.dead_letters.messages() {
+            let attribute = |name: &str| {
+                let found = letter.attributes.iter().find(|(known, _)| *known == name);
+                found.map_or("", |(_, value)| value.as_str()).to_owned()
+            };
+            let remedy =
+                attribute("remedy").replace(shared::lambda::dead_letters::REDRIVE, "Then pull again.");
+            *reasons.entry(format!("{}: {remedy}", attribute("outcome"))).or_default() += 1;
+        }
+        for (reason, number) in reasons {
+            print_stderr(&format!("{number} not fetched, {reason}"));
+        }
     }
 }
 
-/// What makes two targets the same.
-fn identity(target: &FetchTarget) -> String {
-    match target {
-        FetchTarget::Report(report) => report.report_id.clone(),
-        other => format!("{other:?}"),
+/// The request that the options make.
+fn request(options: &PullOptions) -> Value {
+    let mut request = json!({
+        "organizers": options.organizers,
+        "meetings": options.meetings,
+        "webinars": options.webinars,
+        "townhalls": options.townhalls,
+    });
+    request["since"] = json!(options.since.unwrap_or(SystemClock.now() - REPORTS_KEPT));
+    if let Some(until) = options.until {
+        request["until"] = json!(until);
     }
+    if options.organizers == ["me"] {
+        // A person's own token reads no call records, and no lists of events.
+        request["from"] = json!(["calendars"]);
+    }
+    request
 }

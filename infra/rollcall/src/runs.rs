@@ -11,14 +11,14 @@ use backfill::RunAccepted;
 use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value, json};
 use shared::env::Env;
-use shared::jobs::{LedgerTotals, Purpose};
+use shared::jobs::Purpose;
 use shared::ports::clock::SystemClock;
 
 use crate::cli::{BackfillOptions, LookOptions};
 use crate::deployment::{Deployment, Stack};
 use crate::terminal::{print_stderr, print_stdout};
 use follow::{Followed, Follower};
-pub use monitor::RunMonitor;
+pub use monitor::{Pace, RunMonitor};
 
 /// Runs `rollcall backfill`: starts a run that fetches what is missing, and follows it; exit code 1 if
 /// anything is missing then.
@@ -69,11 +69,12 @@ async fn on_stack(options: &LookOptions, request: &Value) -> anyhow::Result<Exit
     let store = stack.archive(bucket.clone(), settings.get("ARCHIVE_BUCKET_OWNER"));
     let tenant_id = settings.required("GRAPH_TENANT_ID").context("the deployed backfill is not set up")?;
     let monitor = RunMonitor {
-        deployment: &stack,
+        functions: &stack,
         store,
         archive: format!("s3://{bucket}"),
         tenant_id,
         clock: Arc::new(SystemClock),
+        pace: Pace::DEPLOYED,
         json: options.stack.json,
     };
     tokio::select! {
@@ -92,7 +93,7 @@ impl RunMonitor<'_> {
     /// # Errors
     /// The request is refused, or the archive cannot be read.
     pub async fn run_and_follow(&self, request: &Value) -> anyhow::Result<ExitCode> {
-        let answer = self.deployment.invoke("backfill", request).await?;
+        let answer = self.functions.invoke("backfill", request).await?;
         let accepted: RunAccepted =
             serde_json::from_value(answer).context("the function is of another version")?;
         for item in &accepted.refused {
@@ -102,7 +103,7 @@ impl RunMonitor<'_> {
         let follower = Follower::new(self, &accepted, ledger.clone());
         let followed = follower.until_done().await?;
         if self.json {
-            let Followed { summary, missing } = &followed;
+            let Followed { summary, missing, .. } = &followed;
             let ledger = format!("{}/{ledger}", self.archive);
             print_stdout(&json!({"summary": summary, "stillMissing": missing, "refused": accepted.refused, "ledger": ledger}).to_string());
         } else {
@@ -114,34 +115,12 @@ impl RunMonitor<'_> {
     }
 }
 
-/// The table of a run's totals, and the verdict.
+/// The table of a run's totals, the verdict, and the reasons of what could not be looked at.
 fn table(followed: &Followed) -> String {
-    let Followed { summary, missing } = followed;
-    let LedgerTotals {
-        reports, archived, short, pending, absent, lost, unreachable, not_found, at_risk, ..
-    } = summary.totals;
-    let found = match summary.purpose {
-        Purpose::Backfill | Purpose::Reconcile => "archived before",
-        Purpose::DryRun | Purpose::Audit => "archived",
-    };
     let mut table = Table::new();
     table.load_preset(presets::UTF8_FULL_CONDENSED).set_header(["", "number"]);
-    let rows = [
-        ("reports that Graph lists", reports),
-        (found, archived),
-        ("archived by this run", summary.totals.missing - missing),
-        ("archived with fewer records than participants", short),
-        ("missing", *missing),
-        ("sessions whose report is awaited", pending),
-        ("sessions without a report", absent),
-        ("sessions whose report Graph no longer lists", lost),
-        ("at risk", at_risk),
-        ("meetings that Graph does not know (any more)", not_found),
-        ("sources that could not be looked at", unreachable),
-        ("units that never answered", summary.silent.len() as u64),
-    ];
-    for (what, number) in rows {
-        if number > 0 || ["reports that Graph lists", found, "missing"].contains(&what) {
+    for (what, number, is_always_shown) in rows(followed) {
+        if number > 0 || is_always_shown {
             table.add_row([what.to_owned(), number.to_string()]);
         }
     }
@@ -150,8 +129,37 @@ fn table(followed: &Followed) -> String {
     }
     let verdict = match followed.unaccounted() {
         0 => "Everything that Graph lists is in the archive.",
-        unaccounted if unaccounted == *missing => "Not everything is in the archive.",
+        unaccounted if unaccounted == followed.missing => "Not everything is in the archive.",
         _ => "Not everything could be looked at: the ledger names it, with what to do.",
     };
-    format!("{table}\n{verdict}")
+    let mut shown = format!("{table}\n{verdict}");
+    for ((outcome, remedy), number) in &followed.reasons {
+        shown.push_str(&format!("\n{number} × {outcome}: {remedy}"));
+    }
+    shown
+}
+
+/// The rows of the table: what is counted, how many there are, and whether it is shown where there is none.
+fn rows(followed: &Followed) -> [(&'static str, u64, bool); 13] {
+    let Followed { summary, missing, .. } = followed;
+    let totals = &summary.totals;
+    let archived = match summary.purpose {
+        Purpose::Backfill | Purpose::Reconcile => "archived before",
+        Purpose::DryRun | Purpose::Audit => "archived",
+    };
+    [
+        ("reports that Graph lists", totals.reports, true),
+        (archived, totals.archived, true),
+        ("archived by this run", totals.missing - missing, false),
+        ("archived with fewer records than participants", totals.short, false),
+        ("missing", *missing, true),
+        ("sessions whose report is awaited", totals.pending, false),
+        ("sessions without a report", totals.absent, false),
+        ("sessions whose report Graph no longer lists", totals.lost, false),
+        ("at risk", totals.at_risk, false),
+        ("sources that could not be looked at", totals.unreachable, false),
+        ("… of them meetings that Graph does not know (any more)", totals.not_found, false),
+        ("lists that are empty, perhaps for want of an access policy", totals.doubtful, false),
+        ("units that never answered", summary.silent.len() as u64, false),
+    ]
 }

@@ -28,6 +28,6 @@ impl GraphClient {
         let mut segments = report.segments();
         segments.push("attendanceRecords");
         let url = self.url(&segments, &[])?;
-        self.pages(&url, url.clone()).await
+        self.pages(&url, url.clone()).await?.whole()
     }
 }

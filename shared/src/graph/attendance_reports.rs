@@ -6,15 +6,16 @@ use url::Url;
 use super::client::GraphResponse;
 use super::cloud::Capability;
 use super::error::GraphError;
+use super::lists::Pages;
 use super::next_link::next_page;
-use super::{GraphClient, GraphVersion};
+use super::{GraphClient, GraphVersion, List};
 use crate::graph::join_pages;
 use crate::model::{MeetingAttendanceReport, Outcome, ReportRef, ReportSource};
 
 /// A report as Graph lists it: without records.
 #[derive(Debug, Clone)]
 pub struct ListedReport {
-    /// The report's JSON text, as Graph sent it in the list.
+    /// The report's JSON text, as Graph sent it in the list. It has an id.
     pub text: Box<RawValue>,
     /// The fields that are read from the text; records are not among them.
     pub facts: MeetingAttendanceReport<'static>,
@@ -24,6 +25,9 @@ impl ListedReport {
     fn read(text: Box<RawValue>) -> Result<Self, GraphError> {
         let report = MeetingAttendanceReport::read(text.get());
         let facts = report.map_err(|error| GraphError::not_as_documented(&error))?.without_records();
+        if facts.id.is_none() {
+            return Err(GraphError::new(Outcome::Malformed).because("a listed report has no id"));
+        }
         Ok(Self { text, facts })
     }
 }
@@ -51,13 +55,22 @@ impl GraphClient {
     ///
     /// # Errors
     /// [`Outcome::NotReady`] while Graph has no reports of the source yet (404). Other outcomes where Graph
-    /// or the token service refuses or does not answer.
-    pub async fn attendance_reports(&self, source: &ReportSource) -> Result<Vec<ListedReport>, GraphError> {
+    /// or the token service refuses or does not answer. An entry or a later page that cannot be read is no
+    /// error: [`List::odd`] and [`List::unread`] tell it.
+    pub async fn attendance_reports(&self, source: &ReportSource) -> Result<List<ListedReport>, GraphError> {
         self.require_reports_of(source)?;
         let mut segments = source.segments();
         segments.push("attendanceReports");
-        let listed: Vec<Box<RawValue>> = self.list(self.url(&segments, &[])?).await?;
-        listed.into_iter().map(ListedReport::read).collect()
+        let url = self.url(&segments, &[])?;
+        let Pages { pages, unread } = self.pages(&url, url.clone()).await?;
+        let (mut entries, mut odd) = (Vec::new(), None);
+        for text in pages.into_iter().flatten() {
+            match ListedReport::read(text) {
+                Ok(listed) => entries.push(listed),
+                Err(error) => odd = odd.or(Some(error)),
+            }
+        }
+        Ok(List { entries, odd, unread })
     }
 
     /// Gets one report with its records, every page of them.
@@ -95,8 +108,9 @@ impl GraphClient {
         let listed = self.attendance_reports(&report.source).await?;
         let not_listed =
             || GraphError::new(Outcome::NotReady).because("the channel does not list the report");
-        let found =
-            listed.into_iter().find(|listed| listed.facts.is(&report.report_id)).ok_or_else(not_listed)?;
+        let List { entries, odd, unread } = listed;
+        let found = entries.into_iter().find(|listed| listed.facts.is(&report.report_id));
+        let found = found.ok_or_else(|| unread.or(odd).unwrap_or_else(not_listed))?;
         if found.facts.end().is_none() {
             return Err(going_on());
         }
@@ -159,7 +173,7 @@ impl GraphClient {
         let Some(link) = next else { return Ok(FetchedArtifact { body, records, pages: 1, request_id }) };
         let next =
             next_page(asked, &link).map_err(|reason| GraphError::new(Outcome::Malformed).because(reason))?;
-        joined(&body, &self.pages(asked, next).await?, request_id)
+        joined(&body, &self.pages(asked, next).await?.whole()?, request_id)
     }
 
     /// Refuses a call for a source whose reports this cloud does not have.

@@ -7,7 +7,9 @@ use url::Url;
 use super::cloud::Capability;
 use super::error::GraphError;
 use super::{GraphClient, Page};
-use crate::model::{Identity, NamedMeeting, SessionTimes, parse_time};
+use crate::model::{
+    JoinUrlContext, NamedMeeting, SessionTimes, count_or_none, join_url_context, or_none, parse_time,
+};
 
 /// A call that has ended: a view of a call record. Everything but its id is nullable.
 ///
@@ -19,49 +21,95 @@ pub struct CallRecord {
     /// The call record's id, as its notification names it.
     pub id: String,
     /// The version of the record, which grows as Graph learns more of the call.
+    #[serde(default, deserialize_with = "count_or_none")]
     pub version: Option<i64>,
     /// `groupCall`, `peerToPeer` or `unknown`.
-    #[serde(rename = "type")]
+    #[serde(default, rename = "type", deserialize_with = "or_none")]
     pub call_type: Option<String>,
     /// The meeting's join URL; null for a call between two people.
+    #[serde(default, deserialize_with = "or_none")]
     pub join_web_url: Option<String>,
     /// When the call began (UTC, up to seven fractional digits).
+    #[serde(default, deserialize_with = "or_none")]
     pub start_date_time: Option<String>,
     /// When the call ended (UTC, up to seven fractional digits).
+    #[serde(default, deserialize_with = "or_none")]
     pub end_date_time: Option<String>,
-    #[serde(rename = "organizer_v2")]
-    organizer_v2: Option<OrganizerV2>,
+    #[serde(default, rename = "organizer_v2", deserialize_with = "or_none")]
+    organizer_v2: Option<CallParty>,
+    #[serde(default, deserialize_with = "or_none")]
+    organizer: Option<CallIdentity>,
 }
 
+/// An organizer or a participant of a call.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-struct OrganizerV2 {
-    identity: Option<IdentitySet>,
+struct CallParty {
+    #[serde(default, deserialize_with = "or_none")]
+    identity: Option<CallIdentity>,
 }
 
+/// Who it is: a user, or a telephone, a guest, an application.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-struct IdentitySet {
-    user: Option<Identity>,
+struct CallIdentity {
+    #[serde(default, deserialize_with = "or_none")]
+    user: Option<CallUser>,
+}
+
+/// A user's ids. Names are not read.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CallUser {
+    #[serde(default, deserialize_with = "or_none")]
+    id: Option<String>,
+    #[serde(default, deserialize_with = "or_none")]
+    tenant_id: Option<String>,
+}
+
+/// The meeting that a call leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CallSource {
+    /// The call was no meeting of this tenant; the text is for the log.
+    NoMeeting(&'static str),
+    /// A meeting, with the user who organized it.
+    Meeting(NamedMeeting),
+    /// A meeting whose organizer the record does not name: one of the participants is.
+    OrganizerUnknown {
+        /// The meeting's join URL.
+        join_web_url: String,
+    },
+    /// An entry of a list that does not say what the call was: the record itself may.
+    NotSaid,
 }
 
 impl CallRecord {
-    /// The user who organized the call; `None` where a telephone, a guest or an application did.
-    pub fn organizer(&self) -> Option<&Identity> {
-        self.organizer_v2.as_ref()?.identity.as_ref()?.user.as_ref()
-    }
-
-    /// The meeting that the call belongs to, if a user of the tenant `tenant_id` organized it.
-    ///
-    /// # Errors
-    /// The call was no meeting, or no user of the tenant organized it: the text is for the log.
-    pub fn meeting_of(&self, tenant_id: &str) -> Result<NamedMeeting, &'static str> {
-        let meeting = self.join_web_url.clone().ok_or("the call was no meeting")?;
-        let organizer = self.organizer().ok_or("no user organized the call")?;
-        let organizer_id = organizer.id.clone().ok_or("the call's organizer has no id")?;
+    /// The meeting that the call leads to. The address decides who organized it; a short one names nobody, and
+    /// `organizer_v2`, then `organizer` decide.
+    pub fn source(&self, tenant_id: &str) -> CallSource {
         let foreign = |tenant: &String| !tenant.eq_ignore_ascii_case(tenant_id);
-        if organizer.tenant_id.as_ref().is_some_and(foreign) {
-            return Err("another tenant organized the call");
+        let Some(join_web_url) = self.join_web_url.clone() else {
+            return match self.call_type.as_deref() {
+                Some("groupCall" | "peerToPeer") | None => CallSource::NoMeeting("the call was no meeting"),
+                Some(_) => CallSource::NotSaid,
+            };
+        };
+        let context = join_url_context(&join_web_url);
+        if context.as_ref().is_some_and(|context| context.tenant_id.as_ref().is_some_and(foreign)) {
+            return CallSource::NoMeeting("another tenant organized the call");
         }
-        Ok(NamedMeeting { organizer_id, meeting })
+        if let Some(organizer_id) = context.and_then(JoinUrlContext::organizer) {
+            return CallSource::Meeting(NamedMeeting { organizer_id, meeting: join_web_url });
+        }
+        let v2 = self.organizer_v2.as_ref().and_then(|organizer| organizer.identity.as_ref());
+        let mut users = [v2, self.organizer.as_ref()].into_iter().flatten().filter_map(|of| of.user.as_ref());
+        match users.find(|user| user.id.as_ref().is_some_and(|id| !id.is_empty())) {
+            Some(user) if user.tenant_id.as_ref().is_some_and(foreign) => {
+                CallSource::NoMeeting("another tenant organized the call")
+            }
+            Some(CallUser { id: Some(id), .. }) => {
+                CallSource::Meeting(NamedMeeting { organizer_id: id.clone(), meeting: join_web_url })
+            }
+            _ => CallSource::OrganizerUnknown { join_web_url },
+        }
     }
 
     /// Start and end of the call; `None` where Graph gave only one of them, or none.
@@ -87,25 +135,42 @@ impl GraphClient {
         self.get(self.url(&["communications", "callRecords", id], &[])?).await?.read()
     }
 
-    /// Lists the calls of the tenant that began at `since` or later and before `until`, within the last 30
-    /// days.
+    /// Gets the object ids of the users of `tenant_id` who took part in a call, in Graph's order: those of a
+    /// meeting whose organizer its record does not name.
     ///
-    /// `GET /communications/callRecords?$filter=startDateTime ge … and startDateTime lt …`, with the
-    /// application permission `CallRecords.Read.All`.
-    /// <https://learn.microsoft.com/graph/api/callrecords-cloudcommunications-list-callrecords>
+    /// `GET /communications/callRecords/{id}?$expand=participants_v2`, with the application permission
+    /// `CallRecords.Read.All`. Graph expands 130 participants; more are not read.
+    /// <https://learn.microsoft.com/graph/api/callrecords-callrecord-list-participants_v2>
     ///
     /// # Errors
     /// Graph or the token service refuses or does not answer, or the cloud lacks the call:
     /// [`GraphError::outcome`] says what follows.
-    pub async fn call_records(
+    pub async fn call_record_participants(
         &self,
-        since: Timestamp,
-        until: Timestamp,
-    ) -> Result<Vec<CallRecord>, GraphError> {
-        self.list(self.call_records_between(since, until)?).await
+        id: &str,
+        tenant_id: &str,
+    ) -> Result<Vec<String>, GraphError> {
+        #[derive(Deserialize)]
+        struct WithParticipants {
+            #[serde(default, rename = "participants_v2")]
+            participants: Vec<CallParty>,
+        }
+        self.require(Capability::CallRecords)?;
+        let url = self.url(&["communications", "callRecords", id], &[("$expand", "participants_v2")])?;
+        let call: WithParticipants = self.get(url).await?.read()?;
+        let users = call.participants.into_iter().filter_map(|party| party.identity?.user);
+        let of_tenant = |user: CallUser| {
+            user.tenant_id.is_none_or(|tenant| tenant.eq_ignore_ascii_case(tenant_id)).then_some(user.id)?
+        };
+        Ok(users.filter_map(of_tenant).filter(|id| !id.is_empty()).collect())
     }
 
-    /// Gets one page of [`Self::call_records`]: the first, or the one that `next_link` leads to.
+    /// Gets one page of the calls of the tenant that began at `since` or later and before `until`, within the
+    /// last 30 days: the first, or the one that `next_link` leads to.
+    ///
+    /// `GET /communications/callRecords?$filter=startDateTime ge … and startDateTime lt …`, with the
+    /// application permission `CallRecords.Read.All`. Its samples have no `joinWebUrl` and `type` "unknown".
+    /// <https://learn.microsoft.com/graph/api/callrecords-cloudcommunications-list-callrecords>
     ///
     /// # Errors
     /// Graph or the token service refuses or does not answer, or the cloud lacks the call:
@@ -129,19 +194,48 @@ impl GraphClient {
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_organizer_is_the_user_of_organizer_v2_only() {
-        let read = |json: &str| serde_json::from_str::<CallRecord>(json).unwrap();
-        let user = read(
-            r#"{"id":"c","organizer_v2":{"id":"x","identity":{"user":{"id":"o","tenantId":"t","displayName":null}}}}"#,
-        );
-        assert_eq!(user.organizer().and_then(|organizer| organizer.id.as_deref()), Some("o"));
-        for none in [
-            r#"{"id":"c","organizer":{"user":{"id":"deprecated"}}}"#,
-            r#"{"id":"c","organizer_v2":null,"joinWebUrl":null}"#,
-            r#"{"id":"c","organizer_v2":{"identity":{"user":null,"phone":{"id":"+1"}}}}"#,
-        ] {
-            assert_eq!(read(none).organizer(), None, "{none}");
+    const SHORT: &str = "https://teams.microsoft.com/meet/240141283012?p=x";
+    const LONG: &str = "https://teams.microsoft.com/l/meetup-join/19%3ax%40thread.v2/0?context=%7b%22Tid%22%3a%22T%22%2c%22Oid%22%3a%22oid%22%7d";
+
+    fn source(members: &str) -> CallSource {
+        let call: CallRecord = serde_json::from_str(&format!(r#"{{"id":"c",{members}}}"#)).unwrap();
+        call.source("t")
+    }
+
+    fn organizer(members: &str) -> Option<String> {
+        match source(members) {
+            CallSource::Meeting(named) => Some(named.organizer_id),
+            _ => None,
         }
+    }
+
+    #[test]
+    fn the_address_names_the_organizer_then_organizer_v2_then_organizer() {
+        let v2 = r#""organizer_v2":{"id":"x","identity":{"user":{"id":"v2","tenantId":"t","displayName":"half \ud83d"}}}"#;
+        let old = r#""organizer":{"user":{"id":"old"}}"#;
+        let long = format!(r#""joinWebUrl":"{LONG}""#);
+        let short = format!(r#""joinWebUrl":"{SHORT}""#);
+        assert_eq!(organizer(&format!("{long},{v2}")).as_deref(), Some("oid"));
+        assert_eq!(organizer(&format!(r#"{long},"organizer_v2":null"#)).as_deref(), Some("oid"));
+        assert_eq!(organizer(&format!("{short},{v2},{old}")).as_deref(), Some("v2"));
+        assert_eq!(organizer(&format!("{short},{old}")).as_deref(), Some("old"));
+        let phone = format!(r#"{short},"organizer_v2":{{"identity":{{"user":null,"phone":{{"id":"+1"}}}}}}"#);
+        assert_eq!(source(&phone), CallSource::OrganizerUnknown { join_web_url: SHORT.into() });
+    }
+
+    #[test]
+    fn a_call_that_is_no_meeting_of_the_tenant_leads_nowhere() {
+        let foreign = LONG.replace("%22T%22", "%22other%22");
+        for members in [
+            r#""type":"peerToPeer""#.to_owned(),
+            r#""type":"groupCall","joinWebUrl":null"#.to_owned(),
+            format!(r#""joinWebUrl":"{foreign}""#),
+            format!(
+                r#""joinWebUrl":"{SHORT}","organizer_v2":{{"identity":{{"user":{{"id":"o","tenantId":"other"}}}}}}"#
+            ),
+        ] {
+            assert!(matches!(source(&members), CallSource::NoMeeting(_)), "{members}");
+        }
+        assert_eq!(source(r#""type":"unknown","version":1.5"#), CallSource::NotSaid);
     }
 }

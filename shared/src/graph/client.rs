@@ -1,6 +1,5 @@
 //! How a call is made: the URL, the token, the response, the next pages.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,12 +8,12 @@ use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use percent_encoding::{AsciiSet, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use url::Url;
 
 use super::cloud::Capability;
 use super::error::{GraphError, request_id};
-use super::next_link::next_page;
+use super::refusal::Resource;
+use super::throttle::Throttle;
 use super::token::TokenCache;
 use super::{Cloud, Endpoints, GraphVersion};
 use crate::backoff::Backoff;
@@ -27,18 +26,15 @@ use crate::ports::http::{Http, Request};
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The pauses between tries where Graph does not say how long to wait.
 const BACKOFF: Backoff = Backoff { first: Duration::from_millis(500), longest: PATIENCE };
-/// The most pages of one list: a list that is longer does not end.
-const MAX_PAGES: usize = 1_000;
-/// The most bytes of one list, all its pages together.
-const MAX_BYTES: usize = 128 << 20;
 
 /// A client of Microsoft Graph, in one cloud and one version of the API. Make one for each process: its
-/// clones share the token.
+/// clones share the token, and the time that Graph asked to wait.
 #[derive(Clone)]
 pub struct GraphClient {
     http: Arc<dyn Http>,
     clock: Arc<dyn Clock>,
     tokens: Arc<TokenCache>,
+    throttle: Arc<Throttle>,
     /// The API's root, version included.
     root: Url,
     cloud: Cloud,
@@ -49,23 +45,6 @@ pub struct GraphClient {
 pub(super) struct GraphResponse {
     pub(super) text: String,
     pub(super) request_id: Option<String>,
-}
-
-/// One page of a list.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Page<T> {
-    /// The entries of this page, perhaps none.
-    pub value: Vec<T>,
-    /// Graph's link to the next page; `None` on the last page.
-    #[serde(rename = "@odata.nextLink")]
-    pub next_link: Option<String>,
-}
-
-impl<T> Page<T> {
-    /// The page with each entry mapped, or left out where `entry` gives `None`.
-    pub(super) fn map<U>(self, entry: impl FnMut(T) -> Option<U>) -> Page<U> {
-        Page { value: self.value.into_iter().filter_map(entry).collect(), next_link: self.next_link }
-    }
 }
 
 impl GraphClient {
@@ -80,13 +59,14 @@ impl GraphClient {
             http,
             clock,
             tokens: Arc::new(tokens),
+            throttle: Arc::default(),
             root: root(&endpoints.graph, endpoints.version),
             cloud: endpoints.cloud,
             version: endpoints.version,
         }
     }
 
-    /// The same client, with the same token, for calls that exist in beta only.
+    /// The same client, with the same token and the same waits, for calls that exist in beta only.
     #[must_use]
     pub fn in_beta(&self) -> Self {
         let mut graph = self.root.clone();
@@ -129,50 +109,6 @@ impl GraphClient {
         Ok(url)
     }
 
-    /// Gets a whole list: every page.
-    pub(super) async fn list<T: DeserializeOwned>(&self, first: Url) -> Result<Vec<T>, GraphError> {
-        let pages = self.pages(&first, first.clone()).await?;
-        Ok(pages.into_iter().flatten().collect())
-    }
-
-    /// Gets the pages of a list from `page` on, where `asked` is the URL of the list's first request.
-    pub(super) async fn pages<T: DeserializeOwned>(
-        &self,
-        asked: &Url,
-        page: Url,
-    ) -> Result<Vec<Vec<T>>, GraphError> {
-        let mut pages = Vec::new();
-        let mut seen = HashSet::from([page.clone()]);
-        let mut bytes = 0;
-        let mut next = Some(page);
-        while let Some(url) = next {
-            let answer = self.get(url).await?;
-            bytes += answer.text.len();
-            let page: Page<T> = answer.read()?;
-            pages.push(page.value);
-            let link = page.next_link.as_deref().map(|link| next_page(asked, link)).transpose();
-            next = link.map_err(|reason| GraphError::new(Outcome::Malformed).because(reason))?;
-            if next.as_ref().is_some_and(|url| !seen.insert(url.clone())) {
-                return Err(GraphError::new(Outcome::Malformed).because("the pages run in a circle"));
-            }
-            if pages.len() >= MAX_PAGES || bytes > MAX_BYTES {
-                return Err(GraphError::new(Outcome::Malformed).because("the list does not end"));
-            }
-        }
-        Ok(pages)
-    }
-
-    /// Gets one page of a list: the first, or the one that the `next_link` of the page before leads to.
-    pub(super) async fn page<T: DeserializeOwned>(
-        &self,
-        first: Url,
-        next_link: Option<&str>,
-    ) -> Result<Page<T>, GraphError> {
-        let next = next_link.map(|link| next_page(&first, link)).transpose();
-        let next = next.map_err(|reason| GraphError::new(Outcome::Malformed).because(reason))?;
-        self.get(next.unwrap_or(first)).await?.read()
-    }
-
     /// Makes one GET request.
     pub(super) async fn get(&self, url: Url) -> Result<GraphResponse, GraphError> {
         self.call(Method::GET, url, None).await
@@ -181,7 +117,7 @@ impl GraphClient {
     /// Makes one call.
     ///
     /// A token that is refused (401) is replaced once. A throttled or temporarily failed call is retried in
-    /// place while the waits are short ([`PATIENCE`]).
+    /// place while the waits are short ([`PATIENCE`]). While Graph asked the process to wait, no call is made.
     pub(super) async fn call(
         &self,
         method: Method,
@@ -193,6 +129,10 @@ impl GraphClient {
         let mut waited = Duration::ZERO;
         let mut tries = 0;
         loop {
+            if let Some(left) = self.throttle.left(self.clock.now()) {
+                self.pause(&mut waited, left, GraphError::throttled(left)).await?;
+                continue;
+            }
             tries += 1;
             let token = self.tokens.token().await?;
             let error = match self.attempt(&call, &token).await {
@@ -209,19 +149,33 @@ impl GraphClient {
                 Outcome::Unavailable => BACKOFF.jittered_pause(tries, self.clock.now()),
                 _ => return Err(error),
             };
-            if waited + wait > PATIENCE {
-                return Err(error);
+            if error.outcome == Outcome::Throttled {
+                self.throttle.wait(self.clock.now(), wait);
             }
-            self.clock.sleep(wait).await;
-            waited += wait;
+            self.pause(&mut waited, wait, error).await?;
         }
+    }
+
+    /// Waits in place, as long as all waits of a call together are short; else `error` is its result.
+    async fn pause(
+        &self,
+        waited: &mut Duration,
+        wait: Duration,
+        error: GraphError,
+    ) -> Result<(), GraphError> {
+        *waited += wait;
+        if *waited > PATIENCE {
+            return Err(error);
+        }
+        self.clock.sleep(wait).await;
+        Ok(())
     }
 
     async fn attempt(&self, call: &Call, token: &SecretString) -> Result<GraphResponse, GraphError> {
         let response = self.http.send(call.request(token)?).await?;
         let request_id = request_id(response.headers());
         if !response.status().is_success() {
-            return Err(GraphError::from_graph(&response, self.clock.now()));
+            return Err(GraphError::from_graph(&response, Resource::of(&call.url), self.clock.now()));
         }
         let text = String::from_utf8(response.into_body().into()).map_err(|_| {
             let malformed = GraphError::new(Outcome::Malformed).because("it is not UTF-8");
@@ -282,46 +236,3 @@ pub(super) fn odata_string(text: &str) -> String {
 /// The characters that are encoded in a query value: as in a segment, but OData's quotes and dollar signs
 /// stay readable.
 const QUERY: &AsciiSet = &SEGMENT_ENCODING.remove(b'\'').remove(b'$');
-
-#[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicUsize, Ordering};
-
-    use async_trait::async_trait;
-    use serde_json::json;
-
-    use super::*;
-    use crate::graph::StaticToken;
-    use crate::ports::clock::SystemClock;
-    use crate::ports::http::{HttpError, Response};
-
-    /// A list without an end: after each page there is another, as long as this padding.
-    struct Endless {
-        padding: String,
-        asked: AtomicUsize,
-    }
-
-    #[async_trait]
-    impl Http for Endless {
-        async fn send(&self, request: Request) -> Result<Response, HttpError> {
-            let number = self.asked.fetch_add(1, Ordering::Relaxed);
-            let next = format!("https://graph.microsoft.com{}?$skiptoken={number}", request.uri().path());
-            let page = json!({"value": [], "@odata.nextLink": next});
-            Ok(Response::new(format!("{}{page}", self.padding).into()))
-        }
-    }
-
-    #[tokio::test]
-    async fn a_list_that_does_not_end_is_given_up() {
-        for (padding, pages) in [(0, MAX_PAGES), (MAX_BYTES / 2, 2)] {
-            let http = Arc::new(Endless { padding: " ".repeat(padding), asked: AtomicUsize::new(0) });
-            let clock = Arc::new(SystemClock);
-            let tokens = TokenCache::new(Box::new(StaticToken("token".to_owned().into())), clock.clone());
-            let graph = GraphClient::new(http.clone(), clock, tokens, &Endpoints::from_env(&[]).unwrap());
-            let asked = graph.url(&["users"], &[]).unwrap();
-            let error = graph.list::<serde::de::IgnoredAny>(asked).await.unwrap_err();
-            assert_eq!(error.outcome, Outcome::Malformed);
-            assert_eq!(http.asked.load(Ordering::Relaxed), pages);
-        }
-    }
-}

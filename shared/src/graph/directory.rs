@@ -1,40 +1,54 @@
-//! `user` and `group`: the users whose meetings a backfill looks for. Only ids are asked for, never names.
+//! `user` and `group`: the users whose meetings a backfill looks for. Only their ids are kept, never names.
 
 use serde::Deserialize;
 
 use super::error::GraphError;
 use super::{GraphClient, Page};
+use crate::model::or_none;
 
 /// How many objects one page has.
 const PAGE: &str = "100";
 
-/// Of a directory object, its id and type.
+/// What is asked for of each object. The name only tells guests; `userType` would need `User.Read.All`.
+const SELECTED: &str = "id,userPrincipalName";
+
+/// Of a directory object, its id, its type, and whether it is a guest.
 #[derive(Debug, Deserialize)]
 struct DirectoryObject {
     id: String,
-    #[serde(rename = "@odata.type")]
+    #[serde(default, rename = "@odata.type", deserialize_with = "or_none")]
     odata_type: Option<String>,
+    /// Null without a permission to read users.
+    #[serde(default, rename = "userPrincipalName", deserialize_with = "or_none")]
+    user_principal_name: Option<String>,
+}
+
+impl DirectoryObject {
+    /// Whether the user is a guest from another tenant, who has no mailbox here.
+    fn is_guest(&self) -> bool {
+        self.user_principal_name.as_ref().is_some_and(|name| name.to_uppercase().contains("#EXT#"))
+    }
 }
 
 impl GraphClient {
-    /// Gets one page of the object ids of all users of the tenant: the first, or the one that `next_link`
+    /// Gets one page of the object ids of all users of the tenant but guests: the first, or the one that `next_link`
     /// leads to.
     ///
-    /// `GET /users?$select=id`, with the application permission `User.ReadBasic.All`.
+    /// `GET /users?$select=id,userPrincipalName`, with the application permission `User.ReadBasic.All`.
     /// <https://learn.microsoft.com/graph/api/user-list>
     ///
     /// # Errors
     /// Graph or the token service refuses or does not answer: [`GraphError::outcome`] says what follows.
     pub async fn user_ids_page(&self, next_link: Option<&str>) -> Result<Page<String>, GraphError> {
-        let first = self.url(&["users"], &[("$select", "id"), ("$top", PAGE)])?;
+        let first = self.url(&["users"], &[("$select", SELECTED), ("$top", PAGE)])?;
         let users: Page<DirectoryObject> = self.page(first, next_link).await?;
-        Ok(users.map(|user| Some(user.id)))
+        Ok(users.map(|user| (!user.is_guest()).then_some(user.id)))
     }
 
-    /// Gets one page of the object ids of the users in a group and in the groups within it: the first, or the
+    /// Gets one page of the object ids of the users, but guests, in a group and in the groups within it: the first, or the
     /// one that `next_link` leads to.
     ///
-    /// `GET /groups/{id}/transitiveMembers?$select=id`, with the application permission
+    /// `GET /groups/{id}/transitiveMembers?$select=id,userPrincipalName`, with the application permission
     /// `GroupMember.Read.All`. <https://learn.microsoft.com/graph/api/group-list-transitivemembers>
     ///
     /// # Errors
@@ -45,10 +59,10 @@ impl GraphClient {
         next_link: Option<&str>,
     ) -> Result<Page<String>, GraphError> {
         let path = ["groups", group_id, "transitiveMembers"];
-        let first = self.url(&path, &[("$select", "id"), ("$top", PAGE)])?;
+        let first = self.url(&path, &[("$select", SELECTED), ("$top", PAGE)])?;
         let members: Page<DirectoryObject> = self.page(first, next_link).await?;
         let is_user =
             |member: &DirectoryObject| member.odata_type.as_deref() == Some("#microsoft.graph.user");
-        Ok(members.map(|member| is_user(&member).then_some(member.id)))
+        Ok(members.map(|member| (is_user(&member) && !member.is_guest()).then_some(member.id)))
     }
 }

@@ -1,4 +1,4 @@
-//! What a refusal of Graph, or of the token service, means: its outcome and remedy.
+//! A call to Graph or the token service that failed: its outcome and remedy.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -7,9 +7,9 @@ use std::time::Duration;
 use http::StatusCode;
 use http::header::{HeaderMap, RETRY_AFTER};
 use jiff::Timestamp;
-use serde::Deserialize;
 
 use super::entra::{self, Meaning};
+use super::refusal::{Refusal, Resource, meaning};
 use crate::model::Outcome;
 use crate::ports::http::{HttpError, Response};
 
@@ -28,6 +28,9 @@ pub struct GraphError {
     pub retry_after: Option<Duration>,
     /// What is wrong, more precisely than the outcome says; `None` where that is not known.
     pub detail: Option<Cow<'static, str>>,
+    /// Whether Microsoft documents the refusal as what `outcome` says. An undocumented one may pass: it is tried
+    /// again for an hour before a person is asked.
+    pub is_documented: bool,
     /// The remedy, where a more precise one is known than the outcome's.
     precise_remedy: Option<&'static str>,
 }
@@ -59,8 +62,14 @@ impl GraphError {
             request_id: None,
             retry_after: None,
             detail: None,
+            is_documented: true,
             precise_remedy: None,
         }
+    }
+
+    /// Graph asked the process to wait, and has not been asked again.
+    pub(super) fn throttled(left: Duration) -> Self {
+        Self { retry_after: Some(left), ..Self::new(Outcome::Throttled) }
     }
 
     /// What a person can do about the failure, in whole sentences.
@@ -88,43 +97,31 @@ impl GraphError {
         self
     }
 
-    /// What a status other than 2xx means. `now` is for a `Retry-After` that is a date.
-    pub(super) fn from_graph(response: &Response, now: Timestamp) -> Self {
-        let refusal = Refusal::read(response.body());
+    /// What a status other than 2xx means, where `resource` was asked for. `now` is for a `Retry-After` that is
+    /// a date.
+    pub(super) fn from_graph(response: &Response, resource: Resource, now: Timestamp) -> Self {
         let status = response.status();
         let retry_after = retry_after(response.headers(), now);
-        let outcome = match (status.as_u16(), &refusal) {
-            (429, _) => Outcome::Throttled,
-            (503, _) if retry_after.is_some() => Outcome::Throttled,
-            (408 | 500..=599, _) => Outcome::Unavailable,
-            (401, _) => Outcome::ConsentMissing,
-            (410, _) => Outcome::Gone,
-            (_, Refusal::NotGraph) => Outcome::Malformed,
-            // Our own endpoint did not answer Graph in time, on a cold start for instance.
-            (400, refusal) if refusal.says("subscription validation request") => Outcome::Unavailable,
-            (400, _) => Outcome::InvalidRequest,
-            (403, refusal) if refusal.is_about_the_number_of_subscriptions() => {
-                return Self::too_many_subscriptions().with_request_id(request_id(response.headers()));
+        let refusal = || meaning(status.as_u16(), resource, &Refusal::read(response.body()));
+        let (outcome, refusal) = match status.as_u16() {
+            429 => (Outcome::Throttled, None),
+            503 if retry_after.is_some() => (Outcome::Throttled, None),
+            408 | 500..=599 => (Outcome::Unavailable, None),
+            410 => (Outcome::Gone, None),
+            _ => {
+                let refusal = refusal();
+                (refusal.outcome, Some(refusal))
             }
-            (403, refusal) => denied(refusal),
-            (404, refusal) if refusal.has_code("3004") => Outcome::NotFound,
-            (404, _) => Outcome::NotReady,
-            _ => Outcome::Malformed,
         };
         Self {
             status: Some(status),
             request_id: request_id(response.headers()),
             retry_after,
+            detail: refusal.and_then(|refusal| refusal.detail).map(Cow::Borrowed),
+            is_documented: refusal.is_none_or(|refusal| refusal.is_documented),
+            precise_remedy: refusal.and_then(|refusal| refusal.remedy),
             ..Self::new(outcome)
         }
-    }
-
-    fn too_many_subscriptions() -> Self {
-        let remedy = "Watch fewer meetings, or let another application of the tenant give up subscriptions: \
-                      Graph takes 10,000 of all Teams resources together, and 100 to call records.";
-        let error =
-            Self::new(Outcome::InvalidRequest).because("the tenant has as many subscriptions as Graph takes");
-        Self { status: Some(StatusCode::FORBIDDEN), precise_remedy: Some(remedy), ..error }
     }
 
     /// What a status other than 2xx of the token service means.
@@ -160,66 +157,6 @@ impl From<HttpError> for GraphError {
     }
 }
 
-/// The body of a refusal.
-enum Refusal {
-    /// Graph's own, with its message.
-    Graph { message: String },
-    /// No body, or only white space.
-    Empty,
-    /// A body that is not Graph's: a proxy's page.
-    NotGraph,
-}
-
-impl Refusal {
-    fn read(body: &[u8]) -> Self {
-        #[derive(Deserialize)]
-        struct Envelope {
-            error: Inner,
-        }
-        #[derive(Deserialize)]
-        struct Inner {
-            #[serde(default)]
-            message: Option<String>,
-        }
-        if body.iter().all(u8::is_ascii_whitespace) {
-            return Self::Empty;
-        }
-        match serde_json::from_slice::<Envelope>(body) {
-            Ok(Envelope { error }) => {
-                Self::Graph { message: error.message.unwrap_or_default().to_lowercase() }
-            }
-            Err(_) => Self::NotGraph,
-        }
-    }
-
-    /// Whether too many subscriptions exist. No page of Microsoft quotes the message; it is said to name the
-    /// limit.
-    fn is_about_the_number_of_subscriptions(&self) -> bool {
-        self.says("subscription") && (self.says("limit") || self.says("quota"))
-    }
-
-    /// Whether the message has this code of the meeting service, as in
-    /// `3004: Specified meeting is not found`. The same digits inside an id are no code.
-    fn has_code(&self, code: &str) -> bool {
-        let is_code = |word: &str| word.strip_suffix(':') == Some(code);
-        matches!(self, Self::Graph { message } if message.split_whitespace().any(is_code))
-    }
-
-    fn says(&self, words: &str) -> bool {
-        matches!(self, Self::Graph { message } if message.contains(words))
-    }
-}
-
-fn denied(refusal: &Refusal) -> Outcome {
-    if refusal.says("application access policy") {
-        Outcome::AccessPolicyMissing
-    } else if refusal.has_code("3003") {
-        Outcome::NotOrganizer
-    } else {
-        Outcome::ConsentMissing
-    }
-}
-
 /// Graph's `request-id` header, if it looks like one: it goes into logs and metadata.
 pub(super) fn request_id(headers: &HeaderMap) -> Option<String> {
     let id = headers.get("request-id")?.to_str().ok()?;
@@ -245,9 +182,13 @@ fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
 mod tests {
     use super::*;
 
+    fn answer(status: u16, body: &str) -> Response {
+        let response = http::Response::builder().status(status).header("request-id", "94fb3b52-452a");
+        response.body(body.to_owned().into()).unwrap()
+    }
+
     fn outcome(status: u16, body: &str) -> Outcome {
-        let response = http::Response::builder().status(status).body(body.to_owned().into()).unwrap();
-        GraphError::from_graph(&response, Timestamp::UNIX_EPOCH).outcome
+        GraphError::from_graph(&answer(status, body), Resource::Report, Timestamp::UNIX_EPOCH).outcome
     }
 
     fn refusal(message: &str) -> String {
@@ -255,31 +196,15 @@ mod tests {
     }
 
     #[test]
-    fn every_documented_refusal_has_its_outcome() {
-        for (status, message, expected) in [
-            (400, "Invalid meeting id", Outcome::InvalidRequest),
-            (400, "Subscription validation request timed out.", Outcome::Unavailable),
-            (401, "Access token has expired", Outcome::ConsentMissing),
-            (403, "No application access policy found for this app", Outcome::AccessPolicyMissing),
-            (
-                403,
-                "No Application Access Policy found for this app 1 on the user.",
-                Outcome::AccessPolicyMissing,
-            ),
-            (403, "3003: User does not have access to lookup meeting", Outcome::NotOrganizer),
-            (403, "Insufficient privileges", Outcome::ConsentMissing),
-            (403, "The organization has reached its limit of subscriptions.", Outcome::InvalidRequest),
-            (403, "The subscription is of another application.", Outcome::ConsentMissing),
-            (404, "3004: Specified meeting is not found", Outcome::NotFound),
-            (404, "Report 3004 of meeting MSo3004: not there", Outcome::NotReady),
-            (403, "User 3003 lacks a permission", Outcome::ConsentMissing),
-            (404, "Not found", Outcome::NotReady),
-            (410, "Gone", Outcome::Gone),
-            (429, "Please retry again later.", Outcome::Throttled),
-            (500, "UnknownError", Outcome::Unavailable),
-            (503, "ServiceUnavailable", Outcome::Unavailable),
+    fn a_status_that_says_enough_needs_no_body() {
+        for (status, body, expected) in [
+            (408, "", Outcome::Unavailable),
+            (410, "", Outcome::Gone),
+            (429, "", Outcome::Throttled),
+            (500, "", Outcome::Unavailable),
+            (503, "", Outcome::Unavailable),
         ] {
-            assert_eq!(outcome(status, &refusal(message)), expected, "{status} {message}");
+            assert_eq!(outcome(status, body), expected, "{status}");
         }
     }
 
@@ -311,26 +236,22 @@ mod tests {
     #[test]
     fn an_error_shows_ids_and_nothing_of_the_body() {
         let body = refusal("3003: User megan@contoso.com does not have access to lookup meeting");
-        let response = http::Response::builder().status(403).header("request-id", "94fb3b52-452a");
-        let response = response.body(body.into()).unwrap();
-        let error = GraphError::from_graph(&response, Timestamp::UNIX_EPOCH);
+        let error = GraphError::from_graph(&answer(403, &body), Resource::Meeting, Timestamp::UNIX_EPOCH);
         assert_eq!(
             error.to_string(),
             "the user is not the organizer of this meeting (status 403) (request-id 94fb3b52-452a)"
         );
-        let response = http::Response::builder().status(403).header("request-id", "94fb3b52-452a");
-        let response = response.body(refusal("The limit of subscriptions is reached").into()).unwrap();
-        let error = GraphError::from_graph(&response, Timestamp::UNIX_EPOCH).to_string();
+        let refused = answer(403, &refusal("The limit of subscriptions is reached"));
+        let error =
+            GraphError::from_graph(&refused, Resource::Subscription, Timestamp::UNIX_EPOCH).to_string();
         assert!(error.ends_with("(status 403) (request-id 94fb3b52-452a)"), "{error}");
     }
 
     #[test]
     fn a_refused_credential_names_its_code_only() {
         let body = r#"{"error":"invalid_client","error_description":"AADSTS7000215: for app 'x'","error_codes":[7000215]}"#;
-        let answer = |status: u16, body: &'static str| {
-            let response = http::Response::builder().status(status).header("request-id", "94fb3b52-452a");
-            GraphError::from_login(&response.body(body.into()).unwrap(), Timestamp::UNIX_EPOCH)
-        };
+        let answer =
+            |status, body| GraphError::from_login(&super::tests::answer(status, body), Timestamp::UNIX_EPOCH);
         let refused = answer(401, body);
         assert_eq!(refused.request_id.as_deref(), Some("94fb3b52-452a"));
         assert_eq!(refused.outcome, Outcome::CredentialRefused);

@@ -2,11 +2,14 @@
 
 use serde::Deserialize;
 
-use super::GraphClient;
 use super::client::odata_string;
 use super::cloud::Capability;
 use super::error::GraphError;
-use crate::model::{Outcome, ReportSource, user_segments};
+use super::{GraphClient, List};
+use crate::model::{
+    JoinUrlContext, Outcome, ReportSource, built_meeting_id, join_meeting_id, join_url_context, or_none,
+    user_segments,
+};
 
 /// An online meeting: a view. Everything but its id is nullable.
 /// <https://learn.microsoft.com/graph/api/resources/onlinemeeting>
@@ -16,13 +19,37 @@ pub struct OnlineMeeting {
     /// The meeting's id: opaque.
     pub id: String,
     /// The meeting's join URL. Its encoding differs by the call that returned the meeting.
+    #[serde(default, deserialize_with = "or_none")]
     pub join_web_url: Option<String>,
     /// The meeting's subject: personal data, never in a log.
+    #[serde(default, deserialize_with = "or_none")]
     pub subject: Option<String>,
     /// When the meeting is planned to begin (UTC), as Graph wrote it.
+    #[serde(default, deserialize_with = "or_none")]
     pub start_date_time: Option<String>,
     /// When the meeting is planned to end (UTC), as Graph wrote it.
+    #[serde(default, deserialize_with = "or_none")]
     pub end_date_time: Option<String>,
+}
+
+/// The most participants of a call who are asked whether they organized its meeting.
+const MOST_ASKED: usize = 20;
+
+/// Whether Graph's answer about a user's meeting means that somebody else organized it, or may have.
+fn is_of_another(outcome: Outcome) -> bool {
+    matches!(
+        outcome,
+        Outcome::NotFound | Outcome::NotOrganizer | Outcome::AccessPolicyMissing | Outcome::NoSuchUser
+    )
+}
+
+/// A meeting that was looked for by its join URL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FoundMeeting {
+    /// Graph knows the meeting by its address.
+    Known(ReportSource),
+    /// Graph no longer knows its address: the source has the id that the address holds.
+    ByBuiltId(ReportSource),
 }
 
 impl GraphClient {
@@ -40,6 +67,59 @@ impl GraphClient {
         let mut path = user_segments(organizer_id);
         path.extend(["onlineMeetings", id]);
         self.get(self.url(&path, &[])?).await?.read()
+    }
+
+    /// Finds the meeting that a join URL names, as a source of reports.
+    ///
+    /// The address decides who is asked: the user whom it names (`Oid`), else `organizer_id`. A short address is
+    /// looked up by its number. Where Graph no longer finds a long one (it forgets a meeting's address 60 days
+    /// after its last use, and keeps its reports for a year), the source is made of the id that the address
+    /// holds: whether Graph gives reports by it, its list tells. Requests and permissions are those of
+    /// [`Self::online_meeting_by_join_web_url`] and [`Self::online_meeting_by_join_meeting_id`].
+    ///
+    /// # Errors
+    /// [`Outcome::NotFound`] where Graph knows no such meeting, and the address holds no id. Other outcomes where
+    /// Graph or the token service refuses or does not answer, or the cloud lacks the call.
+    pub async fn find_meeting(
+        &self,
+        organizer_id: &str,
+        join_web_url: &str,
+    ) -> Result<FoundMeeting, GraphError> {
+        let named = join_url_context(join_web_url).and_then(JoinUrlContext::organizer);
+        let organizer_id = named.as_deref().unwrap_or(organizer_id);
+        if let Some(number) = join_meeting_id(join_web_url) {
+            let found = self.online_meeting_by_join_meeting_id(organizer_id, &number).await;
+            return found.map(FoundMeeting::Known);
+        }
+        let unknown = match self.online_meeting_by_join_web_url(organizer_id, join_web_url).await {
+            Ok(source) => return Ok(FoundMeeting::Known(source)),
+            Err(error) if matches!(error.outcome, Outcome::NotFound | Outcome::AddressUnusable) => error,
+            Err(error) => return Err(error),
+        };
+        let id = built_meeting_id(join_web_url).ok_or(unknown)?;
+        Ok(FoundMeeting::ByBuiltId(ReportSource::meeting(organizer_id, &id, Some(join_web_url))))
+    }
+
+    /// Finds the meeting of a call whose record does not name its organizer, with the organizer's id: the users
+    /// of `tenant_id` who took part are asked one after the other, the first 20 of them.
+    ///
+    /// # Errors
+    /// [`Outcome::OrganizerUnknown`] where none of them organized it. Other outcomes where Graph or the token
+    /// service refuses or does not answer, or the cloud lacks the call.
+    pub async fn find_meeting_of_participants(
+        &self,
+        call_id: &str,
+        join_web_url: &str,
+        tenant_id: &str,
+    ) -> Result<FoundMeeting, GraphError> {
+        let participants = self.call_record_participants(call_id, tenant_id).await?;
+        for organizer_id in participants.iter().take(MOST_ASKED) {
+            match self.find_meeting(organizer_id, join_web_url).await {
+                Err(error) if is_of_another(error.outcome) => {}
+                found => return found,
+            }
+        }
+        Err(GraphError::new(Outcome::OrganizerUnknown))
     }
 
     /// Gets the meeting that a user organized under `join_web_url`, as a source of reports.
@@ -88,8 +168,9 @@ impl GraphClient {
         self.require(Capability::OnlineMeetings)?;
         let mut path = user_segments(organizer_id);
         path.push("onlineMeetings");
-        let meetings: Vec<OnlineMeeting> = self.list(self.url(&path, &[("$filter", filter)])?).await?;
+        let url = self.url(&path, &[("$filter", filter)])?;
+        let List { entries, odd, unread } = self.list::<OnlineMeeting>(url).await?;
         let none = || GraphError::new(Outcome::NotFound).because("the organizer has no such meeting");
-        meetings.into_iter().next().ok_or_else(none)
+        entries.into_iter().next().ok_or_else(|| unread.or(odd).unwrap_or_else(none))
     }
 }

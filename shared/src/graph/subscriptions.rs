@@ -92,7 +92,7 @@ impl GraphClient {
     /// # Errors
     /// Graph or the token service refuses or does not answer: [`GraphError::outcome`] says what follows.
     pub async fn subscriptions(&self) -> Result<Vec<Subscription>, GraphError> {
-        self.list(self.url(&["subscriptions"], &[])?).await
+        self.list(self.url(&["subscriptions"], &[])?).await?.whole()
     }
 
     /// Creates a subscription; Graph first validates the notification URL with a request to it.

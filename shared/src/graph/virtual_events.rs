@@ -6,8 +6,8 @@ use url::Url;
 use super::cloud::Capability;
 use super::date_time::GraphDateTime;
 use super::error::GraphError;
-use super::{GraphClient, Page};
-use crate::model::VirtualEventKind;
+use super::{GraphClient, List, Page};
+use crate::model::{VirtualEventKind, or_none};
 
 /// A webinar or town hall: a view of it. Every field but its id is nullable.
 /// <https://learn.microsoft.com/graph/api/resources/virtualevent>
@@ -17,12 +17,16 @@ pub struct VirtualEvent {
     /// The event's id: `{guid}@{tenant}`.
     pub id: String,
     /// `draft`, `published` or `canceled`.
+    #[serde(default, deserialize_with = "or_none")]
     pub status: Option<String>,
     /// The event's name: personal data, never in a log.
+    #[serde(default, deserialize_with = "or_none")]
     pub display_name: Option<String>,
-    /// When the event is planned to begin.
+    /// When the event is planned to begin; a draft's may hold a null inside.
+    #[serde(default, deserialize_with = "or_none")]
     pub start_date_time: Option<GraphDateTime>,
     /// When the event is planned to end.
+    #[serde(default, deserialize_with = "or_none")]
     pub end_date_time: Option<GraphDateTime>,
 }
 
@@ -34,32 +38,38 @@ pub struct VirtualEventSession {
     /// The session's id, opaque.
     pub id: String,
     /// The session's subject: personal data, never in a log.
+    #[serde(default, deserialize_with = "or_none")]
     pub subject: Option<String>,
     /// The session's join URL, as Graph wrote it.
+    #[serde(default, deserialize_with = "or_none")]
     pub join_web_url: Option<String>,
     /// When the session is planned to begin.
+    #[serde(default, deserialize_with = "or_none")]
     pub start_date_time: Option<GraphDateTime>,
     /// When the session is planned to end, which does not show that it has ended.
+    #[serde(default, deserialize_with = "or_none")]
     pub end_date_time: Option<GraphDateTime>,
 }
 
 impl GraphClient {
-    /// Lists the webinars or town halls of the tenant whose organizers an access policy covers, all pages.
-    ///
-    /// `GET /solutions/virtualEvents/{kind}`, with the application permission
-    /// `VirtualEvent.Read.All` and access policies.
-    /// <https://learn.microsoft.com/graph/api/virtualeventsroot-list-webinars>
+    /// Lists the webinars or town halls of the tenant, all pages, with the request and the permission of
+    /// [`Self::virtual_events_page`].
     ///
     /// # Errors
     /// Graph or the token service refuses or does not answer, or the cloud lacks the call:
     /// [`GraphError::outcome`] says what follows.
-    pub async fn virtual_events(&self, kind: VirtualEventKind) -> Result<Vec<VirtualEvent>, GraphError> {
+    pub async fn virtual_events(&self, kind: VirtualEventKind) -> Result<List<VirtualEvent>, GraphError> {
         self.list(self.virtual_events_of(kind, None)?).await
     }
 
     /// Gets one page of the webinars or town halls of the tenant, or of those that `organizer_id` organizes:
-    /// the first, or the one that `next_link` leads to. Requests and permissions are those of
-    /// [`Self::virtual_events`] and [`Self::virtual_events_organized_by`].
+    /// the first, or the one that `next_link` leads to. Graph shows only events whose organizers an access policy
+    /// covers: where none is covered, the list is empty, and no refusal says so.
+    ///
+    /// `GET /solutions/virtualEvents/{kind}` and
+    /// `GET /solutions/virtualEvents/{kind}/getByUserIdAndRole(userId='{id}',role='organizer')`, with the
+    /// application permission `VirtualEvent.Read.All` and access policies.
+    /// <https://learn.microsoft.com/graph/api/virtualeventsroot-list-webinars>
     ///
     /// # Errors
     /// Graph or the token service refuses or does not answer, or the cloud lacks the call:
@@ -86,23 +96,6 @@ impl GraphClient {
         self.url(&path, &[])
     }
 
-    /// Lists the webinars or town halls that a user organizes, all pages.
-    ///
-    /// `GET /solutions/virtualEvents/{kind}/getByUserIdAndRole(userId='{id}',role='organizer')`, with
-    /// the application permission `VirtualEvent.Read.All` and an access policy that covers the user.
-    /// <https://learn.microsoft.com/graph/api/virtualeventwebinar-getbyuseridandrole>
-    ///
-    /// # Errors
-    /// Graph or the token service refuses or does not answer, or the cloud lacks the call:
-    /// [`GraphError::outcome`] says what follows.
-    pub async fn virtual_events_organized_by(
-        &self,
-        kind: VirtualEventKind,
-        user_id: &str,
-    ) -> Result<Vec<VirtualEvent>, GraphError> {
-        self.list(self.virtual_events_of(kind, Some(user_id))?).await
-    }
-
     /// Lists the sessions of a webinar or town hall, all pages.
     ///
     /// `GET /solutions/virtualEvents/{kind}/{event}/sessions`, with the application permission
@@ -117,7 +110,7 @@ impl GraphClient {
         &self,
         kind: VirtualEventKind,
         event_id: &str,
-    ) -> Result<Vec<VirtualEventSession>, GraphError> {
+    ) -> Result<List<VirtualEventSession>, GraphError> {
         self.require(Capability::VirtualEvents)?;
         self.list(self.url(&["solutions", "virtualEvents", kind.segment(), event_id, "sessions"], &[])?).await
     }
@@ -139,16 +132,15 @@ impl GraphClient {
         session_id: &str,
     ) -> Result<VirtualEventSession, GraphError> {
         #[derive(Deserialize)]
-        #[serde(untagged)]
-        enum SessionResponse {
-            Wrapped { value: VirtualEventSession },
-            Bare(VirtualEventSession),
+        struct Wrapped {
+            value: VirtualEventSession,
         }
         self.require(Capability::VirtualEvents)?;
         let path = ["solutions", "virtualEvents", kind.segment(), event_id, "sessions", session_id];
-        let response: SessionResponse = self.get(self.url(&path, &[])?).await?.read()?;
-        Ok(match response {
-            SessionResponse::Wrapped { value } | SessionResponse::Bare(value) => value,
-        })
+        let response = self.get(self.url(&path, &[])?).await?;
+        match response.read::<Wrapped>() {
+            Ok(Wrapped { value }) => Ok(value),
+            Err(_) => response.read(),
+        }
     }
 }

@@ -106,6 +106,12 @@ impl UnitId {
         Self(format!("{name}-p{}", self.page() + 1))
     }
 
+    /// The unit that reads this unit's list again from its first page; `None` where it was begun again twice.
+    pub fn restarted(&self) -> Option<Self> {
+        let name = self.numbered("-p").map_or(self.as_str(), |(name, _)| name);
+        (!name.ends_with("-again-again")).then(|| Self(format!("{name}-again")))
+    }
+
     /// The unit that goes on with what is left of this one. `hash` is of what is left, in hex: another try
     /// may leave other entries, and these are another unit.
     #[must_use]
@@ -224,6 +230,13 @@ pub enum Scope {
         /// The meetings, each by its organizer and its join URL or id.
         meetings: Vec<NamedMeeting>,
     },
+    /// Calls of which a list did not tell the meeting, or its organizer.
+    Calls {
+        /// The ids of the call records.
+        ids: Vec<String>,
+        /// The object ids of the organizers whose meetings count; empty for all.
+        organizer_ids: Vec<String>,
+    },
     /// One webinar or town hall, all its sessions.
     Event {
         /// Whether they are webinars or town halls.
@@ -231,6 +244,21 @@ pub enum Scope {
         /// The webinar's or town hall's id.
         event_id: String,
     },
+}
+
+impl Scope {
+    /// The same scope from its list's first page on; `None` where it is no later page of a list.
+    pub fn from_the_first_page(&self) -> Option<Self> {
+        let mut first = self.clone();
+        let link = match &mut first {
+            Self::Users { next_link, .. }
+            | Self::Calendar { next_link, .. }
+            | Self::Events { next_link, .. }
+            | Self::CallRecords { next_link, .. } => next_link,
+            Self::Meetings { .. } | Self::Calls { .. } | Self::Event { .. } => return None,
+        };
+        link.take().map(|_| first)
+    }
 }
 
 /// How far the walk over a run's parts is. It goes over all of them twice: until each is written, then to
@@ -275,8 +303,11 @@ pub struct LedgerTotals {
     pub lost: u64,
     /// How many sources or items of the request could not be read.
     pub unreachable: u64,
-    /// How many sources Graph does not know: meetings that were deleted, for instance.
+    /// How many of the unreachable ones Graph does not know: meetings that were deleted or have expired.
     pub not_found: u64,
+    /// How many lists of the tenant are empty, as they also are where no access policy covers an organizer.
+    #[serde(default)]
+    pub doubtful: u64,
     /// How many reports have at least one risk, such as counts that differ.
     pub at_risk: u64,
 }

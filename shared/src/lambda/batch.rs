@@ -145,6 +145,13 @@ pub fn sent_at(message: &SqsMessage) -> Option<Timestamp> {
     Timestamp::from_millisecond(milliseconds).ok()
 }
 
+/// When this message was first received (UTC), or sent where SQS does not say; `None` where it says neither.
+pub fn first_received_at(message: &SqsMessage) -> Option<Timestamp> {
+    let milliseconds = message.attributes.get("ApproximateFirstReceiveTimestamp");
+    let first = milliseconds.and_then(|milliseconds| milliseconds.parse().ok());
+    first.and_then(|first| Timestamp::from_millisecond(first).ok()).or_else(|| sent_at(message))
+}
+
 #[cfg(test)]
 mod tests {
     use std::io;

@@ -1,5 +1,6 @@
 //! Sending a message elsewhere in place of handling it: to a dead-letter queue, or to another queue.
 
+use jiff::Timestamp;
 use tracing::error;
 
 use super::disposition::Disposition;
@@ -7,31 +8,49 @@ use crate::graph::GraphError;
 use crate::model::Outcome;
 use crate::ports::queue::{OutgoingMessage, Queue, escape_for_sqs};
 
-/// Why a message is a dead letter: the outcome, the remedy for the operator and Graph's `request-id`.
+/// What every remedy of a dead letter ends with.
+pub const REDRIVE: &str = "Then redrive the dead letters.";
+
+/// Why a message is a dead letter: the outcome, the remedy for the operator, Graph's `request-id`, and how long
+/// it was tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reason {
     outcome: Outcome,
     remedy: &'static str,
     request_id: Option<String>,
+    tried: Option<(u32, Timestamp)>,
+}
+
+impl Reason {
+    /// The same reason, after so many tries since that time (UTC).
+    #[must_use]
+    pub fn after(self, tries: u32, since: Timestamp) -> Self {
+        Self { tried: Some((tries, since)), ..self }
+    }
 }
 
 impl From<Outcome> for Reason {
     fn from(outcome: Outcome) -> Self {
-        Self { outcome, remedy: outcome.remedy(), request_id: None }
+        Self { outcome, remedy: outcome.remedy(), request_id: None, tried: None }
     }
 }
 
 impl From<&GraphError> for Reason {
     fn from(error: &GraphError) -> Self {
-        Self { outcome: error.outcome, remedy: error.remedy(), request_id: error.request_id.clone() }
+        let request_id = error.request_id.clone();
+        Self { outcome: error.outcome, remedy: error.remedy(), request_id, tried: None }
     }
 }
 
 /// The message for a dead-letter queue: the body, which is JSON, as it was received, and the reason in the
-/// message attributes `outcome`, `remedy` and, where Graph gave one, `request-id`.
+/// message attributes `outcome`, `remedy` and, where they are known, `request-id`, `tries` and `tried-since`.
 pub fn letter(body: &str, reason: impl Into<Reason>) -> OutgoingMessage {
-    let Reason { outcome, remedy, request_id } = reason.into();
-    let mut attributes = vec![("outcome", outcome.name().to_owned()), ("remedy", remedy.to_owned())];
+    let Reason { outcome, remedy, request_id, tried } = reason.into();
+    let remedy = format!("{remedy} {REDRIVE}");
+    let mut attributes = vec![("outcome", outcome.name().to_owned()), ("remedy", remedy)];
+    if let Some((tries, since)) = tried {
+        attributes.extend([("tries", tries.to_string()), ("tried-since", format!("{since:.0}"))]);
+    }
     attributes.extend(request_id.map(|id| ("request-id", id)));
     OutgoingMessage { body: escape_for_sqs(body.to_owned()), attributes }
 }

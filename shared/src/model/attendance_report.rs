@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 
-use crate::model::{AttendanceRecord, SessionTimes, parse_time};
+use crate::model::{AttendanceRecord, SessionTimes, count_or_none, or_none, parse_time};
 
 /// A view of a report: Graph's `meetingAttendanceReport`, with its records not parsed.
 ///
@@ -18,12 +18,16 @@ pub struct MeetingAttendanceReport<'a> {
     /// The report's id, opaque; `None` only from the deprecated call.
     pub id: Option<String>,
     /// How many people took part, as Graph counts them. It may differ from the number of records.
+    #[serde(deserialize_with = "count_or_none")]
     pub total_participant_count: Option<i64>,
     /// When the session began, as Graph wrote it (UTC, any number of fractional digits).
+    #[serde(deserialize_with = "or_none")]
     pub meeting_start_date_time: Option<String>,
     /// When the session ended; null while it goes on.
+    #[serde(deserialize_with = "or_none")]
     pub meeting_end_date_time: Option<String>,
     /// The event in other systems, for webinars and town halls; only its organizers can read it.
+    #[serde(deserialize_with = "or_none")]
     pub external_event_information: Option<Vec<ExternalEventInformation>>,
     /// The records, each as Graph sent it. `None` where Graph did not expand them.
     #[serde(borrow)]

@@ -167,7 +167,7 @@ async fn access_policies(
         match graph.online_meeting_by_join_web_url(organizer, NO_MEETING).await {
             Ok(_) => {}
             Err(error) if error.outcome == Outcome::NotFound => {}
-            Err(error) if error.outcome == Outcome::NotReady => {
+            Err(error) if error.outcome == Outcome::NoSuchUser => {
                 let remedy = "Write the user's object id, as the Entra portal shows it.";
                 chain.take(Finding::blocked(format!("{who}: there is no such user"), remedy))?;
             }

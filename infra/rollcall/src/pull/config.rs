@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use data_encoding::BASE64URL_NOPAD;
+use jiff::SignedDuration;
 use local::{FolderStore, MemorySecrets, PipelineEnv};
 use serde_json::Value;
 use shared::aws::{self, S3Store};
@@ -21,6 +22,8 @@ use shared::ports::store::ObjectStore;
 
 use crate::cli::PullOptions;
 
+/// For how long a person waits for what may pass.
+const RETRY_UNITS_FOR: SignedDuration = SignedDuration::from_mins(10);
 const AWS_ATTEMPT: Duration = Duration::from_secs(60);
 /// The id of the credential among the command's own secrets.
 const SECRET_ID: &str = "credential";
@@ -43,6 +46,7 @@ pub(super) async fn pipeline_env(options: &PullOptions, env: &impl Env) -> anyho
         notification_url: String::new(),
         watch: Watch::default(),
         clock,
+        retry_units_for: RETRY_UNITS_FOR,
     })
 }
 

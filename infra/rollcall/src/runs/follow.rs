@@ -1,6 +1,6 @@
 //! Following a run by what its units write into the archive.
 
-use std::time::Duration;
+use std::collections::BTreeMap;
 
 use anyhow::Context;
 use backfill::{LedgerLine, Part, ROOT, RunAccepted, State, Summary};
@@ -11,12 +11,8 @@ use shared::jobs::{Purpose, UnitId};
 use super::monitor::RunMonitor;
 use crate::terminal::print_stderr;
 
-/// How often the archive is read.
-const POLL_EVERY: Duration = Duration::from_secs(2);
 /// How often a line is printed where there is no terminal.
 const PRINT_EVERY: SignedDuration = SignedDuration::from_secs(30);
-/// How long to wait for the reports that a run has fetched.
-const ARRIVE_WITHIN: SignedDuration = SignedDuration::from_mins(30);
 
 /// A run on its way.
 pub(super) struct Follower<'a> {
@@ -28,6 +24,7 @@ pub(super) struct Follower<'a> {
     done: u64,
     /// The keys that the missing reports will have.
     missing: Vec<String>,
+    reasons: BTreeMap<(String, String), u64>,
     bar: ProgressBar,
     printed_at: Timestamp,
 }
@@ -37,12 +34,14 @@ pub(super) struct Followed {
     pub(super) summary: Summary,
     /// How many reports are missing now.
     pub(super) missing: u64,
+    /// Why sources could not be looked at, or are in doubt: the outcome and its remedy, and of how many.
+    pub(super) reasons: BTreeMap<(String, String), u64>,
 }
 
 impl Followed {
     /// How many lines of the ledger, and how many units, keep the run from being complete now.
     pub(super) fn unaccounted(&self) -> u64 {
-        let Self { summary, missing } = self;
+        let Self { summary, missing, .. } = self;
         summary.totals.unaccounted() - summary.totals.missing + missing + summary.silent.len() as u64
     }
 }
@@ -58,6 +57,7 @@ impl<'a> Follower<'a> {
             pending: vec![UnitId::new(ROOT)],
             done: 0,
             missing: Vec::new(),
+            reasons: BTreeMap::new(),
             bar,
             printed_at: monitor.clock.now(),
         }
@@ -72,14 +72,14 @@ impl<'a> Follower<'a> {
                 break summary;
             }
             self.show_progress("units looked through", self.pending.len());
-            self.monitor.clock.sleep(POLL_EVERY).await;
+            self.monitor.clock.sleep(self.monitor.pace.poll_every).await;
         };
         let missing = match fetches(&summary) {
             true => self.arrivals(summary.totals.missing).await?,
             false => summary.totals.missing,
         };
         self.bar.finish_and_clear();
-        Ok(Followed { summary, missing })
+        Ok(Followed { summary, missing, reasons: self.reasons })
     }
 
     /// Reads the parts that pending units have written meanwhile.
@@ -90,6 +90,9 @@ impl<'a> Follower<'a> {
                 Some(part) => {
                     self.done += 1;
                     self.pending.extend(part.units);
+                    let told =
+                        part.lines.iter().filter_map(|line| line.outcome.clone().zip(line.remedy.clone()));
+                    told.for_each(|reason| *self.reasons.entry(reason).or_default() += 1);
                     let missing = part.lines.iter().filter(|line| line.state == State::Missing);
                     let key = |line: &LedgerLine| line.report_key(&self.monitor.tenant_id);
                     self.missing.extend(missing.filter_map(key));
@@ -109,9 +112,11 @@ impl<'a> Follower<'a> {
         }
         // Of a report to which Graph gave no start it is not known where it will be.
         let placeless = counted.saturating_sub(self.missing.len() as u64);
-        let late = self.monitor.clock.now() + ARRIVE_WITHIN;
+        let late = self.monitor.clock.now() + self.monitor.pace.arrive_within;
         self.done = 0;
         loop {
+            // Looked at before the archive: what arrives in between is seen.
+            let was_idle = self.monitor.functions.is_idle();
             let mut waited_for = Vec::new();
             for key in std::mem::take(&mut self.missing) {
                 let found = self.monitor.store.head(&key).await.context("the archive cannot be looked at")?;
@@ -121,11 +126,12 @@ impl<'a> Follower<'a> {
                 }
             }
             self.missing = waited_for;
-            if self.missing.is_empty() || self.monitor.clock.now() >= late {
+            let is_over = was_idle || self.monitor.clock.now() >= late;
+            if self.missing.is_empty() || is_over {
                 return Ok(placeless + self.missing.len() as u64);
             }
             self.show_progress("reports fetched", self.missing.len());
-            self.monitor.clock.sleep(POLL_EVERY).await;
+            self.monitor.clock.sleep(self.monitor.pace.poll_every).await;
         }
     }
 

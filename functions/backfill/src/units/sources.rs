@@ -1,0 +1,155 @@
+//! Meetings, calls and events: their sources are compared with the archive.
+
+use shared::digest::sha256_hex;
+use shared::graph::{CallSource, FoundMeeting, GraphError, List};
+use shared::jobs::{Scope, UnitId};
+use shared::model::{
+    NamedMeeting, Outcome, ReportSource, VirtualEventKind, encode_segment, normalize_join_url,
+};
+
+use super::Unit;
+use super::lists::is_wanted;
+use crate::compare::compare;
+use crate::{BackfillError, Dependencies};
+
+impl Unit<'_> {
+    pub(super) async fn event(
+        &mut self,
+        kind: VirtualEventKind,
+        event_id: &str,
+    ) -> Result<(), BackfillError> {
+        let sessions = self.dependencies.graph.virtual_event_sessions(kind, event_id).await;
+        let list = format!("solutions/virtualEvents/{}/{event_id}/sessions", kind.segment());
+        let Some(List { mut entries, odd, unread }) = self.seen(sessions, list.clone())? else {
+            return Ok(());
+        };
+        if let Some(odd) = odd {
+            self.unreachable(list.clone(), &odd);
+        }
+        self.rotate(&mut entries);
+        for session in entries {
+            if self.is_late() {
+                return Err(BackfillError::OutOfTime);
+            }
+            self.source(&kind.source(event_id, &session.id)).await?;
+        }
+        self.seen(unread.map_or(Ok(()), Err), list).map(|_| ())
+    }
+
+    /// Scans meetings, while there is time; the rest becomes a unit of its own.
+    pub(super) async fn meetings(&mut self, mut meetings: Vec<NamedMeeting>) -> Result<(), BackfillError> {
+        self.rotate(&mut meetings);
+        for (done, meeting) in meetings.iter().enumerate() {
+            if done > 0 && self.is_late() {
+                self.next.push(self.rest(&meetings[done..]));
+                break;
+            }
+            self.meeting(meeting).await?;
+        }
+        Ok(())
+    }
+
+    /// The unit that goes on with `left`. Each try leaves others, so its id is made of what they are.
+    fn rest(&self, left: &[NamedMeeting]) -> (UnitId, Scope) {
+        let names = left.iter().map(|named| format!("{} {}\n", named.organizer_id, named.meeting));
+        let id = self.id.rest(&sha256_hex(names.collect::<String>().as_bytes()));
+        (id, Scope::Meetings { meetings: left.to_vec() })
+    }
+
+    async fn meeting(&mut self, meeting: &NamedMeeting) -> Result<(), BackfillError> {
+        let NamedMeeting { organizer_id, meeting } = meeting;
+        if !meeting.starts_with("https://") {
+            return self.source(&ReportSource::meeting(organizer_id, meeting, None)).await;
+        }
+        // Asked for once in a run: a series is found as often as it took place.
+        let address = format!("{organizer_id} {}", normalize_join_url(meeting));
+        if self.is_long() && !self.claims(&address).await? {
+            return Ok(());
+        }
+        let found = self.dependencies.graph.find_meeting(organizer_id, meeting).await;
+        self.found(found, format!("users/{organizer_id}/onlineMeetings")).await
+    }
+
+    /// Resolves calls of which a list did not tell enough.
+    pub(super) async fn calls(
+        &mut self,
+        ids: &[String],
+        organizer_ids: &[String],
+    ) -> Result<(), BackfillError> {
+        let mut ids = ids.to_vec();
+        self.rotate(&mut ids);
+        for id in ids {
+            self.call(&id, organizer_ids).await?;
+        }
+        Ok(())
+    }
+
+    async fn call(&mut self, id: &str, organizer_ids: &[String]) -> Result<(), BackfillError> {
+        let Dependencies { graph, tenant_id, .. } = self.dependencies;
+        let path = format!("communications/callRecords/{}", encode_segment(id));
+        let call = graph.call_record(id).await;
+        let Some(call) = self.seen(call, path.clone())? else { return Ok(()) };
+        match call.source(tenant_id) {
+            CallSource::NoMeeting(_) => Ok(()),
+            CallSource::Meeting(meeting) if is_wanted(&meeting.organizer_id, organizer_ids) => {
+                self.meeting(&meeting).await
+            }
+            CallSource::Meeting(_) => Ok(()),
+            CallSource::OrganizerUnknown { join_web_url } => {
+                let found = graph.find_meeting_of_participants(id, &join_web_url, tenant_id).await;
+                self.found(found, path).await
+            }
+            CallSource::NotSaid => {
+                self.unreachable(path, &GraphError::new(Outcome::OrganizerUnknown));
+                Ok(())
+            }
+        }
+    }
+
+    /// Compares a meeting that Graph was asked for at `path`.
+    async fn found(
+        &mut self,
+        found: Result<FoundMeeting, GraphError>,
+        path: String,
+    ) -> Result<(), BackfillError> {
+        match self.seen(found, path)? {
+            None => Ok(()),
+            Some(FoundMeeting::Known(source)) => self.source(&source).await,
+            Some(FoundMeeting::ByBuiltId(source)) => self.source_of_built_id(&source).await,
+        }
+    }
+
+    async fn source(&mut self, source: &ReportSource) -> Result<(), BackfillError> {
+        self.compared(source, |error| error).await
+    }
+
+    /// A meeting whose address Graph no longer knows: where its id leads nowhere either, it has expired.
+    async fn source_of_built_id(&mut self, source: &ReportSource) -> Result<(), BackfillError> {
+        let is_nowhere =
+            |outcome| matches!(outcome, Outcome::NotFound | Outcome::NotReady | Outcome::InvalidRequest);
+        let expired = |error: GraphError| match error.outcome {
+            outcome if is_nowhere(outcome) => GraphError::new(Outcome::Expired),
+            _ => error,
+        };
+        self.compared(source, expired).await
+    }
+
+    /// Compares what Graph lists of a source with the archive; an error of its list becomes what `told` makes
+    /// of it.
+    async fn compared(
+        &mut self,
+        source: &ReportSource,
+        told: impl Fn(GraphError) -> GraphError,
+    ) -> Result<(), BackfillError> {
+        // Also where it has two addresses it stands in the ledger once.
+        if self.run.purpose.keeps_ledger() && !self.claims(&source.path()).await? {
+            return Ok(());
+        }
+        match compare(self.dependencies, (self.run, self.id), source, &mut self.findings).await {
+            Err(BackfillError::Graph(error)) => {
+                self.seen(Err(told(error)), source.path()).map(|_: Option<()>| ())
+            }
+            compared => compared,
+        }
+    }
+}
