@@ -3,6 +3,7 @@
 mod common;
 mod directory;
 mod events;
+mod meetings;
 mod reports;
 
 use jiff::{SignedDuration, Timestamp};
@@ -10,11 +11,12 @@ use serde_json::json;
 use shared::ports::http::Response;
 
 use crate::faults::{plain, refusal, unauthorized};
+use crate::manners::Manner;
 use crate::requests::Asked;
 use crate::signing;
 use crate::tenant::{CLIENT_ID, CLIENT_SECRET};
-use crate::world::{Call, Meeting, World};
-use common::{not_found, page, user_id};
+use crate::world::{Call, World};
+use common::{not_found, page};
 
 pub(crate) fn answer(world: &mut World, asked: &Asked, now: Timestamp) -> Response {
     if let Some(failure) = world.faults.answer(&asked.path()) {
@@ -30,15 +32,23 @@ pub(crate) fn answer(world: &mut World, asked: &Asked, now: Timestamp) -> Respon
     if !world.is_authorized(asked) {
         return unauthorized();
     }
+    if let Some(refused) = spurious_refusal(world, asked) {
+        return refused;
+    }
     let [version @ ("v1.0" | "beta"), resource @ ..] = segments.as_slice() else { return not_found() };
     match resource {
-        [user @ .., "onlineMeetings"] => meetings(world, asked, user),
-        [user @ .., "onlineMeetings", id] => meeting(world, user, id),
+        [user @ .., "onlineMeetings"] => meetings::list(world, asked, user, now),
+        [user @ .., "onlineMeetings", id] => meetings::meeting(world, user, id),
         [user @ .., "calendarView"] => events::calendar(world, asked, user),
         ["communications", "callRecords"] => call_records(world, asked, now),
         ["communications", "callRecords", id] => {
             let call = world.calls.iter().find(|call| call.id == *id && is_kept(call, now));
-            call.map_or_else(not_found, |call| plain(200, call.json()))
+            let names_organizer = !world.has(Manner::OrganizersAreUnnamed);
+            let json = |call: &Call| match asked.query("$expand") {
+                Some("participants_v2") => call.with_participants(names_organizer),
+                _ => call.json(names_organizer),
+            };
+            call.map_or_else(not_found, |call| plain(200, json(call)))
         }
         ["subscriptions"] => world.list_subscriptions(now),
         ["subscriptions", id] => world.subscription(asked, id, now),
@@ -56,6 +66,24 @@ pub(crate) fn answer(world: &mut World, asked: &Asked, now: Timestamp) -> Respon
         ["solutions", "virtualEvents", kind, path @ ..] => events::answer(world, asked, kind, path),
         _ => not_found(),
     }
+}
+
+/// One call in eleven is refused without a reason, where Graph behaves so.
+fn spurious_refusal(world: &World, asked: &Asked) -> Option<Response> {
+    const EVERY: usize = 11;
+    let number = world.requests.len();
+    if !world.has(Manner::SpuriousRefusals) || !number.is_multiple_of(EVERY) {
+        return None;
+    }
+    Some(match number / EVERY % 4 {
+        0 => unauthorized(),
+        1 => refusal(400, "BadRequest", "An error has occurred."),
+        2 => refusal(403, "Forbidden", "An error has occurred."),
+        _ if asked.path().ends_with("/onlineMeetings") => {
+            refusal(400, "BadRequest", "1026: An error has occurred.")
+        }
+        _ => refusal(403, "Forbidden", "An error has occurred."),
+    })
 }
 
 fn token(world: &mut World, asked: &Asked) -> Response {
@@ -89,32 +117,6 @@ fn token_refusal(code: u64, message: &str) -> Response {
     plain(401, body.to_string())
 }
 
-fn meetings(world: &World, asked: &Asked, user: &[&str]) -> Response {
-    let Some(organizer) = user_id(world, user) else { return not_found() };
-    let wanted = asked.query("$filter").and_then(|filter| filter.split_once(" eq '"));
-    let Some((member, wanted)) = wanted else {
-        return refusal(400, "BadRequest", "Filter expression expected - /onlineMeetings?$filter=...");
-    };
-    let wanted = wanted.strip_suffix('\'').unwrap_or_default().replace("''", "'");
-    let fits = |meeting: &&Meeting| {
-        let value = match member {
-            "JoinWebUrl" => &meeting.join_web_url,
-            _ => &meeting.join_meeting_id(),
-        };
-        meeting.organizer_id == organizer && *value == wanted
-    };
-    let found: Vec<String> = world.meetings.iter().filter(fits).map(Meeting::json).collect();
-    plain(200, format!("{{\"value\":[{}]}}", found.join(",")))
-}
-
-fn meeting(world: &World, user: &[&str], id: &str) -> Response {
-    let organizer = user_id(world, user);
-    let mut meetings = world.meetings.iter();
-    let found = meetings
-        .find(|meeting| meeting.meeting_id == id && Some(&meeting.organizer_id) == organizer.as_ref());
-    found.map_or_else(not_found, |meeting| plain(200, meeting.json()))
-}
-
 /// Graph forgets a call after 30 days.
 fn is_kept(call: &Call, now: Timestamp) -> bool {
     now.duration_since(call.start) < SignedDuration::from_hours(30 * 24)
@@ -124,6 +126,10 @@ fn call_records(world: &World, asked: &Asked, now: Timestamp) -> Response {
     let times: Vec<Timestamp> = asked.times_in("$filter");
     let [since, until] = times[..] else { return refusal(400, "BadRequest", "Invalid filter clause.") };
     let fits = |call: &&Call| is_kept(call, now) && call.start >= since && call.start < until;
-    let found: Vec<String> = world.calls.iter().filter(fits).map(Call::json).collect();
+    let json = |call: &Call| match world.has(Manner::ListedCallsAreUnknown) {
+        true => call.unknown(),
+        false => call.json(!world.has(Manner::OrganizersAreUnnamed)),
+    };
+    let found: Vec<String> = world.calls.iter().filter(fits).map(json).collect();
     page(world, asked, &found)
 }

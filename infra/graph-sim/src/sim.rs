@@ -7,6 +7,7 @@ use shared::ports::clock::Clock;
 use shared::ports::http::Http;
 
 use crate::faults::Fault;
+use crate::manners::Manner;
 use crate::tenant::TENANT_ID;
 use crate::world::{CalendarEntry, Call, Meeting, SimEvent, SimReport, World};
 
@@ -71,6 +72,11 @@ impl GraphSim {
         world.members.extend(groups.iter().map(|group| ((*group).to_owned(), id.to_owned())));
     }
 
+    /// Adds a guest from another tenant, who has no mailbox here.
+    pub fn add_guest(&self, id: &str) {
+        self.world().guests.push(id.to_owned());
+    }
+
     /// A new, valid access token, without a request to the token service.
     pub fn new_token(&self) -> String {
         self.world().new_token()
@@ -101,6 +107,11 @@ impl GraphSim {
     /// which they were planned.
     pub fn fail(&self, path: &str, fault: Fault, times: usize) {
         self.world().faults.add(path, fault, times);
+    }
+
+    /// From now on Graph behaves in these ways, too.
+    pub fn behave(&self, manners: &[Manner]) {
+        self.world().manners.extend(manners);
     }
 
     /// All tokens so far are refused from now on (401); new ones are valid.

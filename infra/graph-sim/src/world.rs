@@ -1,11 +1,14 @@
 //! The state of the simulated tenant.
 
+use std::collections::BTreeSet;
+
 use data_encoding::BASE64URL_NOPAD;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use shared::model::ReportSource;
 
 use crate::faults::Faults;
+use crate::manners::Manner;
 use crate::people::attendance_record;
 use crate::requests::Asked;
 use crate::subscription::Subscription;
@@ -31,6 +34,8 @@ pub(crate) struct World {
     pub(crate) events: Vec<SimEvent>,
     pub(crate) calendar: Vec<CalendarEntry>,
     pub(crate) users: Vec<String>,
+    /// The users of other tenants who are guests here.
+    pub(crate) guests: Vec<String>,
     /// Groups and their users.
     pub(crate) members: Vec<(String, String)>,
     /// The client assertions that tokens were requested with.
@@ -39,6 +44,9 @@ pub(crate) struct World {
     pub(crate) subscriptions_made: usize,
     pub(crate) faults: Faults,
     pub(crate) page_size: Option<usize>,
+    pub(crate) manners: BTreeSet<Manner>,
+    /// The lists whose page token has expired once.
+    pub(crate) expired_lists: BTreeSet<String>,
     pub(crate) client_secret: Option<String>,
     /// How many tokens were given out.
     pub(crate) tokens: usize,
@@ -62,6 +70,15 @@ impl World {
         let roles = self.roles.clone().unwrap_or_else(|| ROLES.map(str::to_owned).to_vec());
         let claims = json!({"tid": TENANT_ID, "appid": CLIENT_ID, "roles": roles}).to_string();
         format!("e30.{}.simulated-token-{}", BASE64URL_NOPAD.encode(claims.as_bytes()), self.tokens)
+    }
+
+    pub(crate) fn has(&self, manner: Manner) -> bool {
+        self.manners.contains(&manner)
+    }
+
+    /// Whether a user of the tenant has this id, however its letters are written.
+    pub(crate) fn has_user(&self, id: &str) -> bool {
+        self.users.iter().any(|user| user.eq_ignore_ascii_case(id))
     }
 
     pub(crate) fn is_authorized(&self, asked: &Asked) -> bool {
@@ -99,16 +116,16 @@ impl Meeting {
         self.join_web_url.split_once("thread.tacv2").map(|(thread, _)| thread)
     }
 
-    pub(crate) fn json(&self) -> String {
-        json!({
+    /// As Graph shows it, with `subject` as its raw JSON.
+    pub(crate) fn json(&self, subject: &str) -> String {
+        let members = json!({
             "id": self.meeting_id,
             "joinWebUrl": self.join_web_url,
-            "subject": null,
             "startDateTime": "2026-02-01T10:00:00Z",
             "endDateTime": "2026-02-01T11:00:00Z",
             "joinMeetingIdSettings": {"joinMeetingId": self.join_meeting_id(), "isPasscodeRequired": false, "passcode": null},
-        })
-        .to_string()
+        });
+        format!("{{\"subject\":{subject},{}", &members.to_string()[1..])
     }
 }
 
@@ -128,12 +145,14 @@ pub struct SimEvent {
 }
 
 impl SimEvent {
-    pub(crate) fn json(&self) -> String {
+    /// As Graph shows it; a draft's plan may hold a null.
+    pub(crate) fn json(&self, has_plan: bool) -> String {
+        let date_time = has_plan.then_some("2026-02-01T10:00:00");
         json!({
             "id": self.id,
             "status": "published",
             "displayName": "An event",
-            "startDateTime": {"dateTime": "2026-02-01T10:00:00", "timeZone": "UTC"},
+            "startDateTime": {"dateTime": date_time, "timeZone": "UTC"},
             "endDateTime": {"dateTime": self.end.to_string().trim_end_matches('Z'), "timeZone": "UTC"},
         })
         .to_string()
@@ -169,11 +188,10 @@ pub struct Call {
 }
 
 impl Call {
-    pub(crate) fn json(&self) -> String {
-        let user = self
-            .organizer
-            .as_ref()
-            .map(|(id, tenant)| json!({"id": id, "tenantId": tenant, "displayName": null}));
+    /// As Graph shows it, with or without the user who organized it.
+    pub(crate) fn json(&self, names_organizer: bool) -> String {
+        let organizer = self.organizer.as_ref().filter(|_| names_organizer);
+        let user = organizer.map(|(id, tenant)| json!({"id": id, "tenantId": tenant, "displayName": null}));
         json!({
             "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#communications/callRecords/$entity",
             "id": self.id,
@@ -183,9 +201,24 @@ impl Call {
             "startDateTime": self.start.to_string(),
             "endDateTime": self.end.to_string(),
             "joinWebUrl": self.join_web_url,
-            "organizer_v2": {"id": self.organizer.as_ref().map(|(id, _)| id), "identity": {"user": user}},
+            "organizer_v2": {"id": organizer.map(|(id, _)| id), "identity": {"user": user}},
         })
         .to_string()
+    }
+
+    /// As the list shows a call of which it tells next to nothing.
+    pub(crate) fn unknown(&self) -> String {
+        json!({"id": self.id, "version": 1, "type": "unknown", "startDateTime": self.start.to_string()})
+            .to_string()
+    }
+
+    /// The call with the users who took part: a guest of another tenant, and the organizer.
+    pub(crate) fn with_participants(&self, names_organizer: bool) -> String {
+        let guest = json!({"identity": {"user": {"id": "a-guest", "tenantId": "another-tenant"}}});
+        let user = self.organizer.as_ref().map(|(id, tenant)| json!({"id": id, "tenantId": tenant}));
+        let participants = json!([guest, {"identity": {"user": user}}]);
+        let call = self.json(names_organizer);
+        format!("{},\"participants_v2\":{participants}}}", &call[..call.len() - 1])
     }
 }
 
@@ -241,9 +274,14 @@ impl SimReport {
         format!("{{{},\"attendanceRecords\":[{}]}}", self.members(), self.records.join(","))
     }
 
-    /// The report as a list shows it.
-    pub(crate) fn listed(&self) -> String {
-        format!("{{{},\"attendanceRecords\":[]}}", self.members())
+    /// The report as a list shows it; where members are odd, its count is no whole number's text.
+    pub(crate) fn listed(&self, has_odd_members: bool) -> String {
+        let listed = format!("{{{},\"attendanceRecords\":[]}}", self.members());
+        let count = format!("\"totalParticipantCount\":{}", self.records.len());
+        if !has_odd_members {
+            return listed;
+        }
+        listed.replace(&count, &format!("{count}.0,\"externalEventInformation\":\"odd\""))
     }
 
     fn members(&self) -> String {

@@ -4,6 +4,7 @@ use serde_json::json;
 use shared::ports::http::Response;
 
 use crate::faults::{plain, refusal};
+use crate::manners::Manner;
 use crate::requests::Asked;
 use crate::world::World;
 
@@ -18,11 +19,22 @@ pub(super) fn user_id(world: &World, path: &[&str]) -> Option<String> {
 
 /// One page of a list.
 pub(super) fn page(world: &World, asked: &Asked, entries: &[String]) -> Response {
+    let with_odd: Vec<String>;
+    let entries = if world.has(Manner::OddEntries) {
+        with_odd = [&[r#"{"id":{"odd":true}}"#.to_owned()], entries].concat();
+        &with_odd
+    } else {
+        entries
+    };
+    if asked.skip() > 0 && world.has(Manner::SecondPagesFail) {
+        return plain(500, String::new());
+    }
     let skip = asked.skip().min(entries.len());
     let sizes = [world.page_size, asked.query("$top").and_then(|top| top.parse().ok())];
     let size = sizes.into_iter().flatten().min().unwrap_or(entries.len());
     let end = (skip + size).min(entries.len());
-    let next = (end < entries.len()).then(|| asked.next_link(end));
+    let has_next = end < entries.len() || world.has(Manner::LastPageLinksToItself);
+    let next = has_next.then(|| asked.next_link(end.max(1)));
     let next = next.map(|link| format!(",\"@odata.nextLink\":{}", json!(link))).unwrap_or_default();
     plain(200, format!("{{\"value\":[{}]{next}}}", entries[skip..end].join(",")))
 }

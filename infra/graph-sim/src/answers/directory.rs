@@ -4,12 +4,24 @@ use serde_json::json;
 use shared::ports::http::Response;
 
 use super::common::page;
-use crate::faults::plain;
+use crate::faults::{plain, refusal};
+use crate::manners::Manner;
 use crate::requests::Asked;
 use crate::world::World;
 
-pub(super) fn users(world: &World, asked: &Asked) -> Response {
-    let users: Vec<String> = world.users.iter().map(|id| json!({"id": id}).to_string()).collect();
+pub(super) fn users(world: &mut World, asked: &Asked) -> Response {
+    let is_first_time = asked.skip() > 0
+        && world.has(Manner::PageTokensExpire)
+        && world.expired_lists.insert("users".to_owned());
+    if is_first_time {
+        return refusal(400, "Directory_ExpiredPageToken", "The specified page token value has expired.");
+    }
+    let name = |id: &String, domain: &str| {
+        json!({"id": id, "userPrincipalName": format!("{id}{domain}")}).to_string()
+    };
+    let members = world.users.iter().map(|id| name(id, "@contoso.com"));
+    let guests = world.guests.iter().map(|id| name(id, "_fabrikam.com#EXT#@contoso.com"));
+    let users: Vec<String> = members.chain(guests).collect();
     page(world, asked, &users)
 }
 

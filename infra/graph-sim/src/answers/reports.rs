@@ -5,7 +5,9 @@ use shared::model::ReportSource;
 use shared::ports::http::Response;
 
 use super::common::{not_found, page, user_id};
+use super::meetings;
 use crate::faults::{plain, refusal};
+use crate::manners::Manner;
 use crate::requests::Asked;
 use crate::world::{SimReport, World};
 
@@ -18,8 +20,10 @@ fn source(world: &World, path: &[&str]) -> Option<ReportSource> {
         [ref user @ .., "onlineMeetings", id] => {
             let organizer_id = user_id(world, user)?;
             let mut meetings = world.meetings.iter();
-            let known =
-                meetings.find(|meeting| meeting.organizer_id == organizer_id && meeting.meeting_id == id);
+            let known = meetings.find(|meeting| {
+                meeting.organizer_id.eq_ignore_ascii_case(&organizer_id) && meeting.meeting_id == id
+            });
+            let organizer_id = known.map_or(organizer_id, |meeting| meeting.organizer_id.clone());
             ReportSource::meeting(&organizer_id, id, known.map(|meeting| meeting.join_web_url.as_str()))
         }
         ["solutions", "virtualEvents", "webinars", webinar, "sessions", session] => {
@@ -48,10 +52,17 @@ fn shows(world: &World, source: &ReportSource, other: &ReportSource) -> bool {
 
 pub(super) fn list(world: &World, asked: &Asked, path: &[&str], now: Timestamp) -> Response {
     let Some(source) = source(world, path) else { return not_found() };
+    if let Some(refused) = meetings::refusal_of_reports(world, path) {
+        return refused;
+    }
     let is_listed = |report: &&SimReport| report.is_there(now) && shows(world, &source, &report.source);
     let mut reports: Vec<&SimReport> = world.reports.iter().filter(is_listed).collect();
     reports.sort_by_key(|report| std::cmp::Reverse(report.start));
-    let listed: Vec<String> = reports.into_iter().take(MAX_LISTED).map(SimReport::listed).collect();
+    let listed: Vec<String> = reports
+        .into_iter()
+        .take(MAX_LISTED)
+        .map(|report| report.listed(world.has(Manner::OddMembers)))
+        .collect();
     page(world, asked, &listed)
 }
 
