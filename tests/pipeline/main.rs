@@ -29,6 +29,7 @@ mod fetch_targets;
 mod graph_calls;
 mod graph_contract;
 mod graph_credentials;
+mod graph_manners;
 mod graph_official_samples;
 mod graph_refusals;
 mod graph_tokens;
