@@ -3,4 +3,4 @@
 pub mod layout;
 mod status;
 
-pub use status::{ArchiveStatus, archive_status};
+pub use status::{ArchiveStatus, Counts, archive_status};

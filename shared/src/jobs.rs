@@ -98,6 +98,9 @@ pub struct FetchJob {
     /// Start and end of the session that has ended; `None` where they are not known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<SessionTimes>,
+    /// When a short report is looked at again (UTC), and not before; `None` for what is fetched at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
 }
 
 impl Job for FetchJob {
@@ -111,10 +114,10 @@ impl Job for FetchJob {
 }
 
 impl FetchJob {
-    /// The next step: another target, with the same cause, time and session.
+    /// The next step: another target, with the same cause, time and session, to be taken at once.
     #[must_use]
     pub fn next(&self, target: FetchTarget) -> Self {
-        Self { target, ..self.clone() }
+        Self { target, not_before: None, ..self.clone() }
     }
 }
 
@@ -206,6 +209,7 @@ mod tests {
             cause: Cause::Notification,
             first_seen: "2026-03-01T10:00:00Z".parse().unwrap(),
             session: None,
+            not_before: None,
         }
     }
 

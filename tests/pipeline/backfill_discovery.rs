@@ -216,6 +216,7 @@ async fn what_a_cloud_lacks_makes_the_ledger_incomplete_unless_it_has_no_such_ev
         backfill_queue: there.backfill_queue.clone(),
         dead_letters: there.dead_letters.clone(),
         clock: there.clock.clone(),
+        reads_settled: there.reads_settled,
         retry_units_for: there.retry_units_for,
     };
     for (from, is_complete) in [("virtualEvents", true), ("callRecords", false)] {

@@ -28,6 +28,7 @@ async fn dead_letters_are_listed_by_outcome_and_the_chosen_ones_are_redriven() {
         cause: Cause::Notification,
         first_seen: "2026-03-01T10:00:00Z".parse().unwrap(),
         session: None,
+        not_before: None,
     };
     let letter_of = |outcome| letter(&job.to_message(), &GraphError::new(outcome));
     let letters = vec![

@@ -21,6 +21,7 @@ async fn a_join_url_leads_to_its_meetings_reports() {
         cause: Cause::Pull,
         first_seen: world.clock.now(),
         session: None,
+        not_before: None,
     };
 
     let message = OutgoingMessage::new(job.to_message());

@@ -25,6 +25,7 @@ mod fetch_bad_input;
 mod fetch_encrypted_notifications;
 mod fetch_readiness;
 mod fetch_retries;
+mod fetch_short_reports;
 mod fetch_targets;
 mod graph_calls;
 mod graph_contract;

@@ -106,6 +106,7 @@ impl Env for RecordingEnv {
             "OBJECT_LOCK_MODE" => "GOVERNANCE",
             "OBJECT_LOCK_DAYS" => "7",
             "WATCH" => "{}",
+            "SETTLED_READS" => "yes",
             _ => "a value",
         };
         Some(value.to_owned())

@@ -74,6 +74,7 @@ impl World {
             watch,
             notification_url: "https://rollcall.contoso.com".to_owned(),
             clock: clock.clone(),
+            reads_settled: true,
             retry_units_for: backfill::RETRY_UNITS_FOR,
         };
         let pipeline = Arc::new(LocalPipeline::new(&env));
@@ -92,6 +93,13 @@ impl World {
             clock,
             dead_letters_seen,
         }
+    }
+
+    /// The same, where no reconcile reads reports again that have settled.
+    pub(crate) fn without_settled_reads(mut self) -> Self {
+        self.env.reads_settled = false;
+        self.restart();
+        self
     }
 
     /// The same, where nothing invokes `backfill`: the test reads its queue.

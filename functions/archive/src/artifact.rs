@@ -99,7 +99,6 @@ fn metadata(job: &ArchiveJob, properties: Properties) -> Metadata {
         ("graph-request-id", job.graph_request_id.clone()),
         ("api", Some(job.api.clone())),
         ("pages", Some(job.pages.to_string())),
-        ("complete", Some("true".to_owned())),
         ("cause", Some(job.cause.name().to_owned())),
     ];
     let known = common.into_iter().chain(properties).filter_map(|(name, value)| Some((name, value?)));

@@ -1,9 +1,10 @@
 //! One source of reports: what Graph lists of it against what the archive has.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use jiff::{SignedDuration, Timestamp};
-use shared::archive::{ArchiveStatus, archive_status};
+use shared::archive::{ArchiveStatus, Counts, archive_status};
 use shared::graph::{GraphError, List, ListedReport};
 use shared::jobs::{Cause, FetchJob, FetchTarget, Purpose, Run, UnitId};
 use shared::model::{ReportRef, ReportSource, SessionTimes};
@@ -13,6 +14,13 @@ use crate::{BackfillError, Dependencies, part};
 
 /// Graph lists 50 reports of a meeting; from here on it may soon forget one.
 const MANY: usize = 40;
+/// When a report has settled, counted from its end, and until when it is read once more for that.
+const SETTLED: RangeInclusive<SignedDuration> =
+    SignedDuration::from_hours(24)..=SignedDuration::from_hours(4 * 24);
+/// Whose claims the marks of such readings are.
+const SETTLED_READS: &str = "settled-reads";
+/// So long after its end a short report stays short: it is looked at no more.
+const SHORT_FOR_GOOD: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Graph keeps a report for a year.
 const NEARLY_A_YEAR: SignedDuration = SignedDuration::from_hours(334 * 24);
 
@@ -55,7 +63,10 @@ pub(crate) async fn compare(
         }
         let status =
             archive_status(&*dependencies.store, &dependencies.tenant_id, &report_ref, facts).await?;
-        if run.purpose.fetches() && (run.refresh || !status.is_some_and(|status| status.is_unchanged)) {
+        let is_wanted = run.refresh
+            || !status.is_some_and(|status| status.is_unchanged)
+            || is_read_again(dependencies, (run, unit), &report_ref, facts.end(), now).await?;
+        if run.purpose.fetches() && is_wanted {
             found.jobs.push(job(run, FetchTarget::Report(report_ref)));
         }
         if facts.overlaps(SessionTimes { start: run.since, end: run.until }) {
@@ -63,6 +74,24 @@ pub(crate) async fn compare(
         }
     }
     unread.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// Whether a report that is archived is read once more because it has settled: sessions that people join again
+/// change reports without changing the list. The first reconcile that meets it a day or more after its end does
+/// it, and leaves a mark.
+async fn is_read_again(
+    dependencies: &Dependencies,
+    (run, unit): (&Run, &UnitId),
+    report: &ReportRef,
+    end: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<bool, BackfillError> {
+    let has_settled = end.is_some_and(|end| SETTLED.contains(&now.duration_since(end)));
+    if !dependencies.reads_settled || run.purpose != Purpose::Reconcile || !has_settled {
+        return Ok(false);
+    }
+    let owner = format!("{}/{}", run.id, unit.whole());
+    part::claim_as(dependencies, SETTLED_READS, &owner, &report.path()).await
 }
 
 /// Whether this is the first time that the run meets the report, in this unit or another one.
@@ -85,7 +114,7 @@ fn job(run: &Run, target: FetchTarget) -> FetchJob {
         Purpose::Reconcile => Cause::Reconcile,
         Purpose::Backfill | Purpose::DryRun | Purpose::Audit => Cause::Backfill,
     };
-    FetchJob { target, cause, first_seen: run.began, session: None }
+    FetchJob { target, cause, first_seen: run.began, session: None, not_before: None }
 }
 
 fn line(
@@ -101,16 +130,22 @@ fn line(
     let risks = [
         (source.kind() == "meeting" && listed >= MANY, Risk::ManyListed),
         (status.is_none() && is_old, Risk::NearlyGone),
-        (status.is_some_and(|status| !status.counts_agree), Risk::CountsDiffer),
+        (status.is_some_and(|status| status.counts == Counts::Differ), Risk::CountsDiffer),
         (status.is_some_and(|status| !status.is_unchanged), Risk::Changed),
     ];
+    let state = match status.map(|status| status.counts) {
+        None => State::Missing,
+        Some(Counts::Short) => State::Short,
+        Some(Counts::Agree | Counts::Differ) => State::Archived,
+    };
+    let has_settled = facts.end().is_some_and(|end| now.duration_since(end) >= SHORT_FOR_GOOD);
     LedgerLine {
-        state: if status.is_some() { State::Archived } else { State::Missing },
+        state,
         report_id: facts.id.as_deref().map(str::to_owned),
         source: source.path(),
         meeting_start_date_time: facts.meeting_start_date_time.as_deref().map(str::to_owned),
         session_id: None,
-        settled: None,
+        settled: (state == State::Short).then_some(has_settled),
         outcome: None,
         remedy: None,
         risks: risks.into_iter().filter_map(|(is_at_risk, risk)| is_at_risk.then_some(risk)).collect(),
@@ -134,13 +169,13 @@ mod tests {
         let meeting = ReportSource::Meeting { organizer_id: "o".into(), meeting_id: "m".into() };
         let now = "2026-12-01T00:00:00Z".parse().unwrap();
         let risks = |start: &str, status, listed| line(&meeting, &report(start), status, listed, now).risks;
-        let good = Some(ArchiveStatus { is_unchanged: true, counts_agree: true });
+        let good = Some(ArchiveStatus { is_unchanged: true, counts: Counts::Agree });
         assert_eq!(risks("2026-11-01T00:00:00Z", good, 39), []);
         assert_eq!(risks("2026-11-01T00:00:00Z", good, 40), [Risk::ManyListed]);
         assert_eq!(risks("2026-01-01T00:00:00Z", good, 1), [], "what is archived is not at risk");
         assert_eq!(risks("2025-12-31T23:00:00Z", None, 1), [Risk::NearlyGone]);
         assert_eq!(risks("2026-01-02T00:00:00Z", None, 1), []);
-        let other = Some(ArchiveStatus { is_unchanged: false, counts_agree: false });
+        let other = Some(ArchiveStatus { is_unchanged: false, counts: Counts::Differ });
         assert_eq!(risks("2026-11-01T00:00:00Z", other, 1), [Risk::CountsDiffer, Risk::Changed]);
     }
 }

@@ -21,6 +21,9 @@ pub struct Config {
     pub backfill_dlq_url: String,
     /// `WATCH`: whose meetings and events are looked for.
     pub watch: Watch,
+    /// `SETTLED_READS`: `yes` or `no`, whether a reconcile reads each report once more when it has settled, a day
+    /// or more after its end; absent, it does.
+    pub settled_reads: bool,
 }
 
 impl Config {
@@ -37,6 +40,15 @@ impl Config {
             backfill_queue_url: env.required("BACKFILL_QUEUE_URL")?,
             backfill_dlq_url: env.required("BACKFILL_DLQ_URL")?,
             watch: Watch::from_env(env)?,
+            settled_reads: settled_reads(env)?,
         })
+    }
+}
+
+fn settled_reads(env: &impl Env) -> Result<bool, EnvError> {
+    match env.get("SETTLED_READS").as_deref() {
+        None | Some("yes") => Ok(true),
+        Some("no") => Ok(false),
+        Some(_) => Err(EnvError::Wrong { name: "SETTLED_READS", expected: "write yes or no" }),
     }
 }

@@ -27,6 +27,8 @@ pub struct Dependencies {
     pub dead_letters: Arc<dyn Queue>,
     /// The clock that deadlines and ages are measured with.
     pub clock: Arc<dyn Clock>,
+    /// `SETTLED_READS`: whether a reconcile reads each report once more when it has settled.
+    pub reads_settled: bool,
     /// For how long a unit is tried whose failure may pass; then it says what it could not see, and ends.
     pub retry_units_for: SignedDuration,
 }

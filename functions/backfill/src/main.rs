@@ -38,6 +38,7 @@ async fn connect(config: Config) -> Result<Dependencies, Error> {
         backfill_queue: Arc::new(SqsQueue::new(&aws, config.backfill_queue_url)),
         dead_letters: Arc::new(SqsQueue::new(&aws, config.backfill_dlq_url)),
         clock,
+        reads_settled: config.settled_reads,
         retry_units_for: RETRY_UNITS_FOR,
     })
 }

@@ -87,9 +87,18 @@ pub(crate) async fn claim(
     unit_id: &UnitId,
     what: &str,
 ) -> Result<bool, BackfillError> {
-    let key = layout::claim(&run.id, what);
     // The rest of a unit has the claims of the whole unit.
-    let owner = unit_id.whole();
+    claim_as(dependencies, &run.id, unit_id.whole(), what).await
+}
+
+/// Whether `owner` is the first who claims `what` among the claims of `claims`, or was it before.
+pub(crate) async fn claim_as(
+    dependencies: &Dependencies,
+    claims: &str,
+    owner: &str,
+    what: &str,
+) -> Result<bool, BackfillError> {
+    let key = layout::claim(claims, what);
     let claim = text_object(owner.to_owned());
     match dependencies.store.put(&key, claim, Condition::IfAbsent).await? {
         PutResult::Stored => Ok(true),

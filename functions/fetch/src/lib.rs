@@ -18,8 +18,11 @@ mod config;
 mod dependencies;
 mod encrypted_notification;
 mod error;
+mod looks;
 mod retry;
 mod steps;
+
+use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use jiff::Timestamp;
@@ -30,6 +33,7 @@ use shared::lambda::batch::{NoMessageId, for_each_job, receive_count, retry_afte
 use shared::lambda::dead_letters::{REDRIVE, Reason, dead_letter};
 use shared::lambda::metrics::{self, Metric};
 use shared::model::Outcome;
+use shared::ports::queue::MAX_POSTPONE;
 use tracing::{error, info, warn};
 
 pub use config::Config;
@@ -60,6 +64,12 @@ async fn process_job(
     deadline: Timestamp,
 ) -> Disposition {
     let clock = &*dependencies.clock;
+    if let Some(wait) =
+        job.not_before.and_then(|time| Duration::try_from(time.duration_since(clock.now())).ok())
+        && !wait.is_zero()
+    {
+        return retry_after(&*dependencies.fetch_queue, message, wait.min(MAX_POSTPONE)).await;
+    }
     let step = tokio::select! {
         biased;
         step = fetch(dependencies, job) => step,

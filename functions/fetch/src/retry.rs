@@ -33,7 +33,9 @@ impl Receipt {
     /// Since when this message is tried. The job may be older: its earlier steps, and its time among the dead
     /// letters, do not count.
     pub(crate) fn tried_since(self, job: &FetchJob) -> Timestamp {
-        self.sent_at.map_or(job.first_seen, |sent_at| sent_at.max(job.first_seen))
+        let sent_at = self.sent_at.map_or(job.first_seen, |sent_at| sent_at.max(job.first_seen));
+        // A look waits in the queue until its time.
+        job.not_before.map_or(sent_at, |not_before| sent_at.max(not_before))
     }
 }
 
@@ -139,6 +141,7 @@ mod tests {
             cause: Cause::Notification,
             first_seen: at("2026-03-01T00:00:00Z"),
             session: None,
+            not_before: None,
         }
     }
 

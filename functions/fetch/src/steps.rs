@@ -1,7 +1,10 @@
 //! The steps: one for each target of a [`FetchJob`].
 
+use jiff::Timestamp;
 use shared::archive::archive_status;
-use shared::graph::{CallSource, FoundMeeting, GraphError, List, ListedReport};
+use shared::archive::layout::ArtifactPlace;
+use shared::digest::sha256_hex;
+use shared::graph::{CallSource, FetchedArtifact, FoundMeeting, GraphError, List, ListedReport};
 use shared::jobs::{EncryptedNotification, FetchJob, FetchTarget, Job};
 use shared::model::{
     ArtifactRef, MeetingAttendanceReport, Outcome, ReportRef, ReportSource, SessionTimes, WatchedMeeting,
@@ -11,6 +14,7 @@ use tracing::info;
 
 use crate::artifacts::send_artifact;
 use crate::encrypted_notification::{Decrypted, decrypt};
+use crate::looks::next_look;
 use crate::{Dependencies, FetchError};
 
 /// What a step led to.
@@ -186,8 +190,38 @@ fn awaited(listed: &[ListedReport], session: Option<SessionTimes>) -> Option<&'s
 /// One report with all its records.
 async fn get(dependencies: &Dependencies, job: &FetchJob, report: &ReportRef) -> Result<Step, FetchError> {
     let fetched = dependencies.graph.attendance_report(report).await?;
-    send_artifact(dependencies, job, ArtifactRef::Report(report.clone()), fetched).await?;
+    let look = next_look_at(dependencies, &fetched);
+    if job.not_before.is_some() && is_archived(dependencies, report, &fetched).await? {
+        info!("the report has not changed since the last look");
+    } else {
+        send_artifact(dependencies, job, ArtifactRef::Report(report.clone()), fetched).await?;
+    }
+    if let Some(time) = look {
+        let target = FetchTarget::Report(report.clone());
+        send_steps(dependencies, vec![FetchJob { not_before: Some(time), ..job.next(target) }]).await?;
+    }
     Ok(Step::Fetched)
+}
+
+/// When a report with fewer records than participants is looked at again; `None` for any other.
+fn next_look_at(dependencies: &Dependencies, fetched: &FetchedArtifact) -> Option<Timestamp> {
+    let report = MeetingAttendanceReport::read(&fetched.body).ok()?;
+    let is_short = report.is_short() == Some(true);
+    is_short.then(|| next_look(report.end()?, dependencies.clock.now()))?
+}
+
+/// Whether these bytes are the current version in the archive.
+async fn is_archived(
+    dependencies: &Dependencies,
+    report: &ReportRef,
+    fetched: &FetchedArtifact,
+) -> Result<bool, FetchError> {
+    let facts = MeetingAttendanceReport::read(&fetched.body).ok();
+    let place = facts.and_then(|facts| ArtifactPlace::of_report(&dependencies.tenant_id, report, &facts));
+    let Some(place) = place else { return Ok(false) };
+    let head = dependencies.store.head(place.current()).await?;
+    let sha256 = sha256_hex(fetched.body.trim().as_bytes());
+    Ok(head.is_some_and(|head| head.metadata.get("sha256") == Some(&sha256)))
 }
 
 /// Sends a job for each of the reports.

@@ -118,7 +118,13 @@ impl RoutedItems {
         let first_seen = clock.now();
         match route {
             Route::Fetch(target) => {
-                self.fetch.push(FetchJob { target, cause: Cause::Notification, first_seen, session: None });
+                self.fetch.push(FetchJob {
+                    target,
+                    cause: Cause::Notification,
+                    first_seen,
+                    session: None,
+                    not_before: None,
+                });
             }
             Route::Subscriptions(job) => self.subscriptions.push(job),
             Route::Nothing => info!("Graph says something about a subscription that asks for nothing"),

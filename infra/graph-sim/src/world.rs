@@ -239,13 +239,32 @@ pub struct SimReport {
     pub records: Vec<String>,
     /// A body that is served instead of all this, as it is; `None` for the report itself.
     pub raw: Option<String>,
+    /// Until when only so many of its records are served, though all participants are counted.
+    pub short_until: Option<(Timestamp, usize)>,
 }
 
 impl SimReport {
     /// The report of a session that has ended, ready at its end, with the records of `attendees` people.
     pub fn ended(source: ReportSource, id: &str, attendees: usize, start: Timestamp, end: Timestamp) -> Self {
         let records = (0..attendees).map(|number| attendance_record(number, start, end)).collect();
-        Self { source, id: id.to_owned(), ready_at: end, start, end: Some(end), records, raw: None }
+        Self {
+            source,
+            id: id.to_owned(),
+            ready_at: end,
+            start,
+            end: Some(end),
+            records,
+            raw: None,
+            short_until: None,
+        }
+    }
+
+    /// The records that are served at `now`.
+    pub(crate) fn served_records(&self, now: Timestamp) -> &[String] {
+        match self.short_until {
+            Some((until, served)) if now < until => &self.records[..served.min(self.records.len())],
+            _ => &self.records,
+        }
     }
 
     /// Whether Graph serves it at `now`: from when it is ready until a year after its session began.

@@ -35,6 +35,8 @@ pub struct PipelineEnv {
     pub watch: Watch,
     /// The clock that all functions share.
     pub clock: Arc<dyn Clock>,
+    /// Whether a reconcile reads each report once more when it has settled.
+    pub reads_settled: bool,
     /// For how long a unit of `backfill` is tried whose failure may pass.
     pub retry_units_for: SignedDuration,
 }
@@ -125,6 +127,7 @@ impl PipelineEnv {
             backfill_queue: queues.backfill.clone(),
             dead_letters: queues.dead_letters.clone(),
             clock: self.clock.clone(),
+            reads_settled: self.reads_settled,
             retry_units_for: self.retry_units_for,
         }
     }

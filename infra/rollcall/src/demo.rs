@@ -112,6 +112,7 @@ impl Demo {
             notification_url,
             watch: Watch::default(),
             clock: clock.clone(),
+            reads_settled: true,
             retry_units_for: backfill::RETRY_UNITS_FOR,
         });
         let pipeline = Arc::new(pipeline);

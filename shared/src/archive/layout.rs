@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::digest::sha256_hex;
-use crate::model::{MeetingAttendanceReport, ReportRef, hashed_segment, key_segment};
+use crate::model::{MeetingAttendanceReport, ReportRef, comparable_id, hashed_segment, key_segment};
 
 /// The keys of one artifact: its current version, every other version, and the lines made of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl ArtifactPlace {
         let date = jiff::tz::Offset::UTC.to_datetime(day).date();
         let tenant = key_segment(&tenant_id.to_lowercase());
         let kind = report.source.kind();
-        let id = key_segment(&report.report_id);
+        let id = key_segment(&comparable_id(&report.report_id));
         let path = format!("v1/tenant={tenant}/kind={kind}/date={date}/{id}");
         Some(Self {
             current: format!("reports/{path}.json"),
@@ -141,6 +141,13 @@ mod tests {
         );
         assert!(place.lines().unwrap().starts_with("records/v1/tenant=5466a424"));
         assert!(place.revision("ab").ends_with("/c9b6db1c-d5eb.427d_a5c0/ab.json"));
+    }
+
+    #[test]
+    fn one_report_has_one_key_however_its_guid_is_written() {
+        let lower = place("t", "c9b6db1c-d5eb-427d-a5c0-20088d9b22d7");
+        assert_eq!(place("t", "C9B6DB1C-D5EB-427D-A5C0-20088D9B22D7"), lower);
+        assert_ne!(place("t", "MSo1"), place("t", "mso1"), "no GUID: its letters may mean something");
     }
 
     #[test]

@@ -9,8 +9,19 @@ use crate::ports::store::{ObjectHead, ObjectStore, StoreError};
 pub struct ArchiveStatus {
     /// Whether participants and end are still those of the archived report.
     pub is_unchanged: bool,
-    /// Whether the archived report has as many records as participants.
-    pub counts_agree: bool,
+    /// How the archived report's records compare with its participants.
+    pub counts: Counts,
+}
+
+/// How many records an archived report has, compared with its participants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counts {
+    /// As many as participants.
+    Agree,
+    /// Fewer: records may still come.
+    Short,
+    /// More, or Graph did not count the participants.
+    Differ,
 }
 
 /// Looks for `report`, which Graph lists as `listed`, in the archive; `None` where the archive lacks it.
@@ -34,7 +45,16 @@ fn compare(archived: &ObjectHead, listed: &MeetingAttendanceReport<'_>) -> Archi
     let participants = listed.total_participant_count.map(|count| count.to_string());
     ArchiveStatus {
         is_unchanged: value("participants") == participants.as_deref() && end == listed.end(),
-        counts_agree: value("participants") == value("records"),
+        counts: counts(value("participants"), value("records")),
+    }
+}
+
+fn counts(participants: Option<&str>, records: Option<&str>) -> Counts {
+    let number = |text: Option<&str>| text.and_then(|text| text.parse::<u64>().ok());
+    match (number(participants), number(records)) {
+        (Some(participants), Some(records)) if records < participants => Counts::Short,
+        (Some(participants), Some(records)) if records == participants => Counts::Agree,
+        _ => Counts::Differ,
     }
 }
 
@@ -62,7 +82,9 @@ mod tests {
         assert!(!with("3", "2026-03-01T09:30:00.5Z").is_unchanged);
         assert!(!with("2", "2026-03-01T09:31:00Z").is_unchanged);
         assert!(!archived(&[]).is_unchanged);
-        assert!(with("2", "2026-03-01T09:30:00.5Z").counts_agree);
-        assert!(!with("3", "2026-03-01T09:30:00.5Z").counts_agree);
+        assert_eq!(with("2", "2026-03-01T09:30:00.5Z").counts, Counts::Agree);
+        assert_eq!(with("3", "2026-03-01T09:30:00.5Z").counts, Counts::Short);
+        assert_eq!(with("1", "2026-03-01T09:30:00.5Z").counts, Counts::Differ);
+        assert_eq!(archived(&[]).counts, Counts::Differ);
     }
 }

@@ -60,6 +60,12 @@ impl ArchiveJob {
         let target = match &self.artifact {
             ArtifactRef::Report(report) => FetchTarget::Report(report.clone()),
         };
-        FetchJob { target, cause: self.cause, first_seen: self.first_seen, session: self.session }
+        FetchJob {
+            target,
+            cause: self.cause,
+            first_seen: self.first_seen,
+            session: self.session,
+            not_before: None,
+        }
     }
 }

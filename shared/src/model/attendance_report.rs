@@ -108,12 +108,18 @@ impl<'a> MeetingAttendanceReport<'a> {
         self.attendance_records.as_ref().map_or(0, Vec::len)
     }
 
-    /// How complete the report is, to compare two versions of it: participants, records, seconds of
-    /// attendance, end. The greater is the more complete.
-    pub fn richness(&self) -> (Option<i64>, usize, i64, Option<Timestamp>) {
+    /// Whether the report has fewer records than Graph counts participants; `None` where it does not count them.
+    pub fn is_short(&self) -> Option<bool> {
+        let participants = u64::try_from(self.total_participant_count?).unwrap_or_default();
+        Some((self.record_count() as u64) < participants)
+    }
+
+    /// How complete the report is, to compare two versions of it: whether it has records at all, then
+    /// participants, records, seconds of attendance, end. The greater is the more complete.
+    pub fn richness(&self) -> (bool, Option<i64>, usize, i64, Option<Timestamp>) {
         let records = self.attendance_records.iter().flatten();
         let seconds = records.map(|record| attendance_seconds(record)).fold(0, i64::saturating_add);
-        (self.total_participant_count, self.record_count(), seconds, self.end())
+        (self.record_count() > 0, self.total_participant_count, self.record_count(), seconds, self.end())
     }
 }
 
@@ -164,11 +170,12 @@ mod tests {
     }
 
     #[test]
-    fn more_participants_records_seconds_and_a_later_end_are_richer_in_that_order() {
+    fn records_then_more_participants_records_seconds_and_a_later_end_are_richer_in_that_order() {
         let poorest_first = [
+            r#"{"totalParticipantCount":null,"attendanceRecords":[]}"#,
+            r#"{"totalParticipantCount":9,"attendanceRecords":[]}"#,
             r#"{"totalParticipantCount":null,"attendanceRecords":[{},{},{}]}"#,
             r#"{"totalParticipantCount":1,"attendanceRecords":[{}]}"#,
-            r#"{"totalParticipantCount":2,"attendanceRecords":[]}"#,
             r#"{"totalParticipantCount":2,"attendanceRecords":[{"totalAttendanceInSeconds":9}]}"#,
             r#"{"totalParticipantCount":2,"attendanceRecords":[{"totalAttendanceInSeconds":10}]}"#,
             r#"{"totalParticipantCount":2,"attendanceRecords":[{"totalAttendanceInSeconds":10}],"meetingEndDateTime":"2026-01-01T00:00:00Z"}"#,

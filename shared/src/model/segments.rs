@@ -1,5 +1,7 @@
 //! One segment: of a path in Graph, where it is percent-encoded, or of an archive key, where it is checked.
 
+use std::borrow::Cow;
+
 use data_encoding::BASE32_NOPAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
@@ -17,6 +19,18 @@ pub fn encode_segment(segment: &str) -> String {
 /// The path segments of a user; `me` is the user of a delegated token.
 pub(crate) fn user_segments(user_id: &str) -> Vec<&str> {
     if user_id == "me" { vec!["me"] } else { vec!["users", user_id] }
+}
+
+/// An id as it is compared: a GUID in lower case, for Graph writes its letters in both; any other id may be
+/// sensitive to case, and stays.
+pub fn comparable_id(id: &str) -> Cow<'_, str> {
+    if is_guid(id) { id.to_ascii_lowercase().into() } else { id.into() }
+}
+
+/// Whether a text is a GUID, in letters of either case.
+pub fn is_guid(text: &str) -> bool {
+    let lengths = text.split('-').map(str::len);
+    lengths.eq([8, 4, 4, 4, 12]) && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
 /// An id as one segment of a key, or in a log line: unchanged where it is 1 to 128 of `A-Za-z0-9._-`, else

@@ -160,6 +160,7 @@ fn fetch_event(reports: &[SimReport]) -> Value {
             cause: Cause::Notification,
             first_seen: SystemClock.now(),
             session: None,
+            not_before: None,
         };
         json!({
             "messageId": report.id, "receiptHandle": "r", "body": job.to_message(), "messageAttributes": {},

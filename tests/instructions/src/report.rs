@@ -98,6 +98,7 @@ async fn through_the_pipeline(
         cause: Cause::Notification,
         first_seen: clock.now(),
         session: None,
+        not_before: None,
     };
     fetch_queue.send(vec![OutgoingMessage::new(job.to_message())]).await?;
     let event = fetch_queue.receive(1).context("no message for fetch")?;

@@ -48,6 +48,7 @@ NONSENSE = [
     ("ObjectLockMode", "FOREVER"),
     ("ObjectLockDays", "0"),
     ("BucketEvents", "yes"),
+    ("SettledReads", "maybe"),
     ("FetchConcurrency", "1"),
     ("WebhookReservedConcurrency", "-2"),
     ("LogLevel", "LOUD"),

@@ -193,6 +193,7 @@ impl Functions {
             notification_url: "https://rollcall.contoso.com".to_owned(),
             watch: self.watch.clone(),
             clock: self.clock.clone(),
+            reads_settled: true,
             retry_units_for: backfill::RETRY_UNITS_FOR,
         }
     }

@@ -27,9 +27,10 @@ impl Artifact for ReportRef {
 
     fn richness(&self, text: &str) -> Vec<i128> {
         let Ok(report) = MeetingAttendanceReport::read(text) else { return Vec::new() };
-        let (participants, records, seconds, end) = report.richness();
+        let (has_records, participants, records, seconds, end) = report.richness();
         let unknown = i128::MIN;
         vec![
+            has_records.into(),
             participants.map_or(unknown, i128::from),
             records as i128,
             seconds.into(),
@@ -60,6 +61,7 @@ fn properties(report_ref: &ReportRef, job: &ArchiveJob, report: &MeetingAttendan
         ("records", Some(job.records.to_string())),
         ("meeting-start", start),
         ("meeting-end", end),
+        ("complete", report.is_short().map(|is_short| (!is_short).to_string())),
     ]
 }
 

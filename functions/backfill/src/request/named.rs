@@ -1,7 +1,7 @@
 //! The items of a request: users, meetings, webinars and town halls, as people name them.
 
 use serde::Deserialize;
-use shared::model::{NamedMeeting, join_url_context};
+use shared::model::{NamedMeeting, is_guid, join_url_context};
 
 /// The longest id that is taken, in bytes.
 const MAX_ID_BYTES: usize = 1_024;
@@ -80,11 +80,6 @@ pub(super) fn event(id: &str, tenant_id: &str) -> Result<String, &'static str> {
     } else {
         Ok(id.to_owned())
     }
-}
-
-fn is_guid(text: &str) -> bool {
-    let lengths = text.split('-').map(str::len);
-    lengths.eq([8, 4, 4, 4, 12]) && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
 }
 
 /// The beginnings of Exchange's ids.

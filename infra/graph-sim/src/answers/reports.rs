@@ -83,15 +83,16 @@ pub(super) fn report(world: &World, asked: &Asked, path: &[&str], id: &str, now:
     if asked.query("$expand") != Some("attendanceRecords") {
         return plain(200, report.page(&[], None));
     }
-    let first = world.page_size.map_or(report.records.len(), |size| size.min(report.records.len()));
-    let more = first < report.records.len();
+    let records = report.served_records(now);
+    let first = world.page_size.map_or(records.len(), |size| size.min(records.len()));
+    let more = first < records.len();
     let next = more.then(|| asked.next_records_link(first));
-    plain(200, report.page(&report.records[..first], next.as_deref()))
+    plain(200, report.page(&records[..first], next.as_deref()))
 }
 
 pub(super) fn records(world: &World, asked: &Asked, path: &[&str], id: &str, now: Timestamp) -> Response {
     match find(world, path, id, now) {
-        Some(report) => page(world, asked, &report.records),
+        Some(report) => page(world, asked, report.served_records(now)),
         None => not_found(),
     }
 }

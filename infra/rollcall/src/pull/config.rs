@@ -46,6 +46,7 @@ pub(super) async fn pipeline_env(options: &PullOptions, env: &impl Env) -> anyho
         notification_url: String::new(),
         watch: Watch::default(),
         clock,
+        reads_settled: false,
         retry_units_for: RETRY_UNITS_FOR,
     })
 }
