@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use graph_sim::PausedClock;
 use local::MemorySecrets;
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::env::EnvError;
 use shared::ports::queue::Queue;
 use shared::ports::secrets::Stage;
@@ -43,6 +43,25 @@ async fn a_genuine_item_of_an_unknown_resource_is_a_dead_letter() {
     let letters = world.dead_letters();
     assert!(letters[0].body.contains("users/u/messages/m"));
     assert_eq!(world.dead_outcomes(), ["invalid_request"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_genuine_item_that_is_too_large_for_a_message_is_a_dead_letter_that_says_whose_it_is() {
+    let world = World::new();
+    let large = json!({
+        "subscriptionId": "s-1",
+        "resource": "communications/callRecords/c-1",
+        "padding": "x".repeat(300 << 10),
+    });
+    assert_eq!(world.notify(vec![large, json!({"resource": 7, "subscriptionId": "s-2"})]).await, 202);
+    let letters = world.dead_letters();
+    let bodies: Vec<Value> =
+        letters.iter().map(|letter| serde_json::from_str(&letter.body).unwrap()).collect();
+    assert_eq!(bodies[0]["subscriptionId"], "s-1");
+    assert_eq!(bodies[0]["resource"], "communications/callRecords/c-1");
+    assert!(bodies[0]["sizeBytes"].as_u64().unwrap() > 300 << 10 && letters[0].body.len() < 1_000);
+    assert_eq!(bodies[1]["subscriptionId"], "s-2");
+    assert_eq!(world.dead_outcomes(), ["invalid_request"; 2]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -46,7 +46,7 @@ const DEADLINE: Duration = Duration::from_millis(2_500);
 /// The most that the platform lets through.
 const MAX_BODY_BYTES: usize = 6 << 20;
 /// The most of one item: it must fit into a message of SQS, with the validation tokens. Those of
-/// Graph have some kilobytes.
+/// Graph have some kilobytes; of a larger one that is genuine, the dead letters keep whose it is.
 const MAX_ITEM_BYTES: usize = 256 << 10;
 /// The most of a POST's validation tokens. Graph sends one for each application and tenant.
 const MAX_TOKENS_BYTES: usize = 64 << 10;
@@ -90,6 +90,10 @@ async fn receive<'a>(
     let mut rejected = 0;
     for item in &posted.items {
         match verify_item(dependencies, item, arrival).await? {
+            Some(notification) if item.get().len() > MAX_ITEM_BYTES => {
+                let abridged = notification.abridged(item.get().len());
+                routed.unknown.push(letter(&abridged, Outcome::InvalidRequest));
+            }
             Some(notification) => routed.add(notification.route(&posted.validation_tokens), item, clock),
             None => rejected += 1,
         }
@@ -179,11 +183,7 @@ async fn verify_item(
     item: &RawValue,
     arrival: Timestamp,
 ) -> Result<Option<ChangeNotification>, Refusal> {
-    if item.get().len() > MAX_ITEM_BYTES {
-        error!(size_bytes = item.get().len(), "an item is dropped: it is larger than any of Graph's");
-        return Ok(None);
-    }
-    let Ok(notification) = serde_json::from_str::<ChangeNotification>(item.get()) else {
+    let Some(notification) = ChangeNotification::read(item) else {
         warn!("an item is dropped: it is no change notification");
         return Ok(None);
     };

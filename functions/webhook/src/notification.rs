@@ -1,15 +1,17 @@
 //! A change notification, and where it goes.
 
+use std::collections::BTreeMap;
+
 use percent_encoding::percent_decode_str;
-use serde::Deserialize;
+use serde_json::json;
 use serde_json::value::RawValue;
 use shared::jobs::{EncryptedContent, EncryptedNotification, FetchTarget, LifecycleEvent, SubscriptionsJob};
 use shared::model::VirtualEventKind;
 
-/// One item of what Graph posts. Whatever else it holds is no error.
+/// One item of what Graph posts. Whatever else it holds is no error, and neither is a member of an odd type or
+/// one that is there twice: it counts as absent, or as the last of them, and the item is judged by the others.
 /// <https://learn.microsoft.com/graph/api/resources/changenotification>
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug)]
 pub(crate) struct ChangeNotification {
     tenant_id: Option<String>,
     pub(crate) client_state: Option<String>,
@@ -33,15 +35,59 @@ pub(crate) enum Route {
     Unknown,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug)]
 struct ResourceData {
-    #[serde(rename = "@odata.id")]
     odata_id: Option<String>,
     /// The resource's id; some notifications hold its path here.
     id: Option<String>,
 }
 
+/// The members of a JSON object, each as it came.
+struct Members<'a>(BTreeMap<String, &'a RawValue>);
+
+impl<'a> Members<'a> {
+    /// `None` for what is no object.
+    fn read(json: &'a str) -> Option<Self> {
+        serde_json::from_str(json).ok().map(Self)
+    }
+
+    fn text(&self, name: &str) -> Option<String> {
+        serde_json::from_str(self.raw(name)?.get()).ok()
+    }
+
+    /// A member that is not null.
+    fn raw(&self, name: &str) -> Option<&'a RawValue> {
+        self.0.get(name).copied().filter(|raw| raw.get() != "null")
+    }
+}
+
+/// The longest id or path that is kept of an item that is too large, in bytes.
+const MAX_KEPT_BYTES: usize = 1_024;
+
 impl ChangeNotification {
+    /// Reads an item; `None` for what is no JSON object.
+    pub(crate) fn read(item: &RawValue) -> Option<Self> {
+        let members = Members::read(item.get())?;
+        let data = members.raw("resourceData").and_then(|data| Members::read(data.get()));
+        Some(Self {
+            tenant_id: members.text("tenantId"),
+            client_state: members.text("clientState"),
+            subscription_id: members.text("subscriptionId"),
+            lifecycle_event: members.text("lifecycleEvent"),
+            resource: members.text("resource"),
+            resource_data: data
+                .map(|data| ResourceData { odata_id: data.text("@odata.id"), id: data.text("id") }),
+            encrypted_content: members.raw("encryptedContent").map(ToOwned::to_owned),
+        })
+    }
+
+    /// What is kept of an item that is too large for a message: whose it is, and what of.
+    pub(crate) fn abridged(&self, size_bytes: usize) -> String {
+        let short = |text: &Option<String>| text.clone().filter(|text| text.len() <= MAX_KEPT_BYTES);
+        let (subscription_id, resource) = (short(&self.subscription_id), short(&self.resource));
+        json!({"subscriptionId": subscription_id, "resource": resource, "sizeBytes": size_bytes}).to_string()
+    }
+
     /// Whether it is of this tenant. Some samples name no tenant: those count as ours, and their
     /// `clientState` decides.
     pub(crate) fn is_of(&self, tenant_id: &str) -> bool {
@@ -131,7 +177,8 @@ mod tests {
     use super::*;
 
     fn route(notification: &str) -> Route {
-        serde_json::from_str::<ChangeNotification>(notification).unwrap().route(&["t".to_owned()])
+        let item: &RawValue = serde_json::from_str(notification).unwrap();
+        ChangeNotification::read(item).unwrap().route(&["t".to_owned()])
     }
 
     fn webinar_report() -> Route {
@@ -153,6 +200,19 @@ mod tests {
         let townhall = VirtualEventKind::Townhall.source("h-1@t-1", "s-1").report("r-1");
         let posted = include_str!("../fixtures/townhall_report_created.json");
         assert_eq!(route(posted), Route::Fetch(FetchTarget::Report(townhall)));
+    }
+
+    #[test]
+    fn odd_members_and_members_that_are_there_twice_do_not_hide_the_others() {
+        let call = Route::Fetch(FetchTarget::CallRecord { id: "c-1".into() });
+        for item in [
+            r#"{"resource":"communications/callRecords/c-1","resourceData":{"id":7},"subscriptionId":[]}"#,
+            r#"{"resource":"x","resource":"communications/callRecords/c-1"}"#,
+            r#"{"resource":"communications/callRecords/c-1","resourceData":"odd","encryptedContent":null}"#,
+        ] {
+            assert_eq!(route(item), call, "{item}");
+        }
+        assert_eq!(route(r#"{"resource":7,"resourceData":{"id":8}}"#), Route::Unknown);
     }
 
     #[test]
