@@ -82,8 +82,7 @@ async fn hostile_json_puts_nothing_into_a_queue() {
     let deep = format!("{{\"value\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000));
     assert_eq!(world.post(&deep).await.status_code, 202);
     // The last of two members counts.
-    let twice =
-        signed(vec![call_ended("m-1")]).replace("\"clientState\"", "\"clientState\":\"x\",\"x\"");
+    let twice = signed(vec![call_ended("m-1")]).replace("\"clientState\"", "\"clientState\":\"x\",\"x\"");
     assert_eq!(world.post(&twice).await.status_code, 202);
     let deep_item = format!("{{\"value\":[{{\"x\":{}{}}}]}}", "[".repeat(100_000), "]".repeat(100_000));
     assert_eq!(world.post(&deep_item).await.status_code, 202);
