@@ -16,6 +16,7 @@
 //! | [`GraphClient::subscriptions`], [`create`](GraphClient::create_subscription), [`renew`](GraphClient::renew_subscription), [`delete`](GraphClient::delete_subscription) | ✓ | ✓; for a meeting's calls always ([`in_beta`](GraphClient::in_beta)) | all | that of the resource |
 //! | [`GraphClient::credential_ends`]: when the application's credentials expire | ✓ | ✓ | all | `Application.Read.All` |
 //! | [`GraphClient::user_ids_page`]: all users | ✓ | ✓ | all | `User.ReadBasic.All` |
+//! | [`GraphClient::user_id_of`]: a user by the user principal name | ✓ | ✓ | all | the same |
 //! | [`GraphClient::group_user_ids_page`]: a group's users, transitively | ✓ | ✓ | all | `GroupMember.Read.All` |
 //!
 //! ᵖ together with an application access policy that covers the organizer. `me` as a user's id is the user of

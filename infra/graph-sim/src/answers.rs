@@ -53,6 +53,8 @@ pub(crate) fn answer(world: &mut World, asked: &Asked, now: Timestamp) -> Respon
         ["subscriptions"] => world.list_subscriptions(now),
         ["subscriptions", id] => world.subscription(asked, id, now),
         ["users"] => directory::users(world, asked),
+        ["users", name] => directory::user(world, name),
+        [key] if key.starts_with("users('") => directory::user_by_key(world, key),
         [application] if application.starts_with("applications(appId=") => directory::application(world),
         ["groups", id, "transitiveMembers"] => directory::members(world, asked, id),
         [path @ .., "attendanceReports"] => reports::list(world, asked, path, now),

@@ -77,6 +77,11 @@ impl GraphSim {
         self.world().guests.push(id.to_owned());
     }
 
+    /// Gives a user a user principal name, by which `/users/{name}` finds them.
+    pub fn set_user_principal_name(&self, id: &str, name: &str) {
+        self.world().principal_names.push((name.to_owned(), id.to_owned()));
+    }
+
     /// A new, valid access token, without a request to the token service.
     pub fn new_token(&self) -> String {
         self.world().new_token()

@@ -36,6 +36,8 @@ pub(crate) struct World {
     pub(crate) users: Vec<String>,
     /// The users of other tenants who are guests here.
     pub(crate) guests: Vec<String>,
+    /// User principal names and the ids of their users.
+    pub(crate) principal_names: Vec<(String, String)>,
     /// Groups and their users.
     pub(crate) members: Vec<(String, String)>,
     /// The client assertions that tokens were requested with.
@@ -106,8 +108,11 @@ impl Meeting {
         ReportSource::meeting(&self.organizer_id, &self.meeting_id, Some(&self.join_web_url))
     }
 
-    /// The number that people type to join it.
+    /// The number that people type to join it: the one in a short join URL, else one made of the id.
     pub fn join_meeting_id(&self) -> String {
+        if let Some((_, number)) = self.join_web_url.split_once("/meet/") {
+            return number.chars().take_while(char::is_ascii_digit).collect();
+        }
         self.meeting_id.bytes().map(|byte| (byte % 10).to_string()).collect()
     }
 

@@ -2,9 +2,10 @@
 
 use serde::Deserialize;
 
+use super::client::odata_string;
 use super::error::GraphError;
 use super::{GraphClient, Page};
-use crate::model::or_none;
+use crate::model::{Outcome, or_none};
 
 /// How many objects one page has.
 const PAGE: &str = "100";
@@ -31,6 +32,25 @@ impl DirectoryObject {
 }
 
 impl GraphClient {
+    /// Gets the object id of the user with this user principal name, in lower case; `None` where Graph knows no
+    /// such user. Applications need it: onlineMeetings takes no user principal name from them.
+    ///
+    /// `GET /users/{upn}?$select=id`, with the application permission `User.ReadBasic.All`. One that begins with
+    /// a dollar sign stands in `users('…')`. <https://learn.microsoft.com/graph/api/user-get>
+    ///
+    /// # Errors
+    /// Graph or the token service refuses or does not answer: [`GraphError::outcome`] says what follows.
+    pub async fn user_id_of(&self, principal_name: &str) -> Result<Option<String>, GraphError> {
+        let by_key = format!("users({})", odata_string(principal_name));
+        let path =
+            if principal_name.starts_with('$') { vec![&*by_key] } else { vec!["users", principal_name] };
+        match self.get(self.url(&path, &[("$select", "id")])?).await {
+            Ok(answer) => Ok(Some(answer.read::<DirectoryObject>()?.id.to_ascii_lowercase())),
+            Err(error) if error.outcome == Outcome::NoSuchUser => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Gets one page of the object ids of all users of the tenant but guests: the first, or the one that `next_link`
     /// leads to.
     ///

@@ -48,7 +48,12 @@ pub fn built_meeting_id(join_web_url: &str) -> Option<String> {
     let path = plain.split(['?', '#']).next()?.split_once("/meetup-join/")?.1;
     let (thread, number) = path.rsplit_once('/')?;
     let is_complete = thread.starts_with("19:") && !number.is_empty();
-    is_complete.then(|| BASE64.encode(format!("1*{organizer_id}*{number}**{thread}").as_bytes()))
+    is_complete.then(|| meeting_id_of(&organizer_id, number, thread))
+}
+
+/// The id that Graph gives the meeting of an organizer with this number (0 outside of channels) in a thread.
+pub(super) fn meeting_id_of(organizer_id: &str, number: &str, thread: &str) -> String {
+    BASE64.encode(format!("1*{organizer_id}*{number}**{thread}").as_bytes())
 }
 
 /// A join URL without any percent-encoding, for comparison: Graph encodes it once or twice, with upper-case

@@ -1,8 +1,8 @@
 //! `WATCH`: what an operator wants to be notified of, and whose meetings a backfill looks for.
 
 use serde::Deserialize;
-use url::Url;
 
+use super::input::{join_web_url, object_id};
 use crate::env::{Env, EnvError};
 
 /// The setting `WATCH`, a JSON object. Where it or a member is absent, the default holds: everything, and no
@@ -44,7 +44,7 @@ pub enum Organizers {
 pub struct WatchedMeeting {
     /// The object id of the user who organized the meeting.
     pub organizer: String,
-    /// The meeting's join URL (https), as Graph writes it.
+    /// The meeting's join URL, as Graph stores it.
     pub join_web_url: String,
 }
 
@@ -55,23 +55,39 @@ impl Default for Watch {
 }
 
 impl Watch {
-    /// Reads the setting `WATCH`; absent, it is the default.
+    /// Reads the setting `WATCH`; absent, it is the default. Ids and join URLs are taken as people copy them.
     ///
     /// # Errors
-    /// The setting is not JSON of this shape, or a meeting has no https join URL.
+    /// The setting is not JSON of this shape, a user or a group is not named by an object id, or a meeting has no
+    /// join URL.
     pub fn from_env(env: &impl Env) -> Result<Self, EnvError> {
         let Some(text) = env.get("WATCH") else { return Ok(Self::default()) };
         let wrong = |expected| EnvError::Wrong { name: "WATCH", expected };
         let watch: Self = serde_json::from_str(&text).map_err(|_| {
             wrong("use a JSON object like {\"callRecords\":true,\"virtualEvents\":true,\"organizers\":\"all\",\"meetings\":[{\"organizer\":\"<object id>\",\"joinWebUrl\":\"https://…\"}]}")
         })?;
-        let has_address = |meeting: &WatchedMeeting| {
-            Url::parse(&meeting.join_web_url).is_ok_and(|url| url.scheme() == "https")
-        };
-        match watch.meetings.iter().all(has_address) {
-            true => Ok(watch),
-            false => Err(wrong("each meeting needs its joinWebUrl, which begins with https://")),
-        }
+        let organizers = watch.organizers.read().map_err(wrong)?;
+        let meetings =
+            watch.meetings.iter().map(WatchedMeeting::read).collect::<Result<_, _>>().map_err(wrong)?;
+        Ok(Self { organizers, meetings, ..watch })
+    }
+}
+
+impl Organizers {
+    /// The same, with each id as Graph writes it.
+    fn read(&self) -> Result<Self, &'static str> {
+        Ok(match self {
+            Self::All => Self::All,
+            Self::Users(ids) => Self::Users(ids.iter().map(|id| object_id(id)).collect::<Result<_, _>>()?),
+            Self::Group { group } => Self::Group { group: object_id(group)? },
+        })
+    }
+}
+
+impl WatchedMeeting {
+    /// The same, with the id and the join URL as Graph writes them.
+    fn read(&self) -> Result<Self, &'static str> {
+        Ok(Self { organizer: object_id(&self.organizer)?, join_web_url: join_web_url(&self.join_web_url)? })
     }
 }
 
@@ -96,26 +112,46 @@ mod tests {
         let organizers =
             |text: &str| read(&format!(r#"{{"organizers":{text}}}"#)).map(|watch| watch.organizers);
         assert_eq!(organizers(r#""all""#), Ok(Organizers::All));
-        assert_eq!(organizers(r#"["a","b"]"#), Ok(Organizers::Users(vec!["a".into(), "b".into()])));
-        assert_eq!(organizers(r#"{"group":"g"}"#), Ok(Organizers::Group { group: "g".into() }));
-        for wrong in [r#""some""#, "1", r#"{"groups":"g"}"#, r#"[1]"#] {
+        let (a, b) = ("0a11ce00-0000-4000-8000-0000c0205050", "0b0b0b0b-0000-4000-8000-0000c0205050");
+        let typed = format!(r#"["{{{a}}}"," {} "]"#, b.to_uppercase());
+        assert_eq!(organizers(&typed), Ok(Organizers::Users(vec![a.into(), b.into()])));
+        assert_eq!(organizers(&format!(r#"{{"group":"{a}"}}"#)), Ok(Organizers::Group { group: a.into() }));
+        for wrong in [r#""some""#, "1", r#"{"groups":"g"}"#, r#"[1]"#, r#"["a"]"#, r#"{"group":"Sales"}"#] {
             assert!(organizers(wrong).is_err(), "{wrong}");
         }
     }
 
     #[test]
+    fn a_watched_meeting_is_read_as_graph_stores_it() {
+        let typed = r#"{"meetings":[{"organizer":"0A11CE00-0000-4000-8000-0000C0205050","joinWebUrl":"<msteams:/l/meetup-join/19:m@thread.v2/0?context={}&anon=true>"}]}"#;
+        let read = read(typed).unwrap().meetings;
+        let organizer = "0a11ce00-0000-4000-8000-0000c0205050".into();
+        let join_web_url =
+            "https://teams.microsoft.com/l/meetup-join/19%3am%40thread.v2/0?context=%7b%7d".into();
+        assert_eq!(read, [WatchedMeeting { organizer, join_web_url }]);
+    }
+
+    #[test]
     fn a_wrong_setting_says_what_to_write() {
-        for wrong in [
-            "everything",
-            r#"{"callrecords":true}"#,
-            r#"{"meetings":[{"organizer":"o"}]}"#,
-            r#"{"meetings":[{"organizer":"o","joinWebUrl":"19:meeting_x"}]}"#,
+        let address = "https://teams.microsoft.com/l/meetup-join/19%3am%40thread.v2/0";
+        for (wrong, say) in [
+            ("everything".to_owned(), "joinWebUrl"),
+            (r#"{"callrecords":true}"#.to_owned(), "joinWebUrl"),
+            (r#"{"meetings":[{"organizer":"o"}]}"#.to_owned(), "joinWebUrl"),
+            (r#"{"organizers":["megan@contoso.com"]}"#.to_owned(), "only the user's object id"),
+            (
+                format!(r#"{{"meetings":[{{"organizer":"megan@contoso.com","joinWebUrl":"{address}"}}]}}"#),
+                "only the user's object id",
+            ),
+            (
+                r#"{"meetings":[{"organizer":"0a11ce00-0000-4000-8000-0000c0205050","joinWebUrl":"19:meeting_x"}]}"#
+                    .to_owned(),
+                "https://teams.microsoft.com/l/meetup-join/",
+            ),
         ] {
-            let error = read(wrong).unwrap_err().to_string();
-            assert!(
-                error.starts_with("the setting WATCH is wrong: ") && error.contains("joinWebUrl"),
-                "{error}"
-            );
+            let error = read(&wrong).unwrap_err().to_string();
+            assert!(error.starts_with("the setting WATCH is wrong: ") && error.contains(say), "{error}");
+            assert!(!error.contains("contoso"), "{error}");
         }
     }
 }

@@ -17,12 +17,39 @@ pub(super) fn users(world: &mut World, asked: &Asked) -> Response {
         return refusal(400, "Directory_ExpiredPageToken", "The specified page token value has expired.");
     }
     let name = |id: &String, domain: &str| {
-        json!({"id": id, "userPrincipalName": format!("{id}{domain}")}).to_string()
+        let given = world.principal_names.iter().find(|(_, of)| of == id).map(|(name, _)| name.clone());
+        json!({"id": id, "userPrincipalName": given.unwrap_or_else(|| format!("{id}{domain}"))}).to_string()
     };
     let members = world.users.iter().map(|id| name(id, "@contoso.com"));
     let guests = world.guests.iter().map(|id| name(id, "_fabrikam.com#EXT#@contoso.com"));
     let users: Vec<String> = members.chain(guests).collect();
     page(world, asked, &users)
+}
+
+/// A user by the object id or the user principal name, in any case. A name that begins with a dollar sign is
+/// taken for OData's own in a path (<https://learn.microsoft.com/graph/api/user-get>).
+pub(super) fn user(world: &World, name: &str) -> Response {
+    if name.starts_with('$') {
+        return refusal(400, "BadRequest", "Resource not found for the segment.");
+    }
+    found(world, name)
+}
+
+/// The same, as `users('…')`.
+pub(super) fn user_by_key(world: &World, key: &str) -> Response {
+    let name = key.strip_prefix("users('").and_then(|rest| rest.strip_suffix("')")).unwrap_or_default();
+    found(world, &name.replace("''", "'"))
+}
+
+/// The refusal's code is what public code and questions show; no page of Microsoft has the whole answer.
+fn found(world: &World, name: &str) -> Response {
+    let mut names = world.principal_names.iter();
+    let by_name = names.find(|(there, _)| there.eq_ignore_ascii_case(name)).map(|(_, id)| id);
+    let by_id = || world.users.iter().find(|id| id.eq_ignore_ascii_case(name));
+    match by_name.or_else(by_id) {
+        Some(id) => plain(200, json!({"id": id}).to_string()),
+        None => refusal(404, "Request_ResourceNotFound", "Resource does not exist."),
+    }
 }
 
 /// The members of a group: users, and the groups within it.
