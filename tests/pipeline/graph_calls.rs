@@ -54,6 +54,7 @@ pub(crate) fn add_one_of_everything(sim: &GraphSim, clock: &dyn Clock) -> Ids {
     add_calendar(sim);
     sim.add_user(ORGANIZER, &["g"]);
     sim.add_user("u-2", &[]);
+    sim.set_user_principal_name(ORGANIZER, UPN);
     let join_meeting_id = meeting.join_meeting_id();
     sim.add_meeting(meeting);
     Ids {
@@ -85,6 +86,8 @@ pub(crate) fn ended(source: ReportSource, id: &str, attendees: usize, end: Times
 }
 
 const JOIN_WEB_URL: &str = "https://teams.microsoft.com/l/meetup-join/19%3am-1%40thread.v2/0?context=%7b%7d";
+/// The user principal name of the organizer.
+const UPN: &str = "megan@contoso.com";
 const HALF_AN_HOUR: SignedDuration = SignedDuration::from_mins(30);
 /// When the calendar's events are: 2026-03-01T12:00:00Z.
 const CALENDAR_DAY: Timestamp = Timestamp::constant(1_772_366_400, 0);
@@ -177,12 +180,13 @@ async fn discovery_rows(graph: &GraphClient) -> Vec<Row> {
         ),
         ("calendar", graph.organized_meetings_page(ORGANIZER, (since, until), None).await.map(addresses)),
         ("users", graph.user_ids_page(None).await.map(|page| joined(page.value))),
+        ("user", graph.user_id_of(UPN).await.map(Option::unwrap_or_default)),
         ("group", graph.group_user_ids_page("g", None).await.map(|page| joined(page.value))),
     ]
 }
 
 /// What each row answers in the global cloud.
-const ANSWERS: [(&str, &str); 24] = [
+const ANSWERS: [(&str, &str); 25] = [
     ("reports of a meeting", "1"),
     ("reports of my meeting", "1"),
     ("reports of a webinar", "1"),
@@ -206,6 +210,7 @@ const ANSWERS: [(&str, &str); 24] = [
     ("call records", "1"),
     ("calendar", "https://a"),
     ("users", "0a11ce00-0000-4000-8000-0000c0205050 u-2"),
+    ("user", ORGANIZER),
     ("group", "0a11ce00-0000-4000-8000-0000c0205050"),
 ];
 
@@ -216,7 +221,7 @@ fn lacking(cloud: Cloud, version: GraphVersion, row: &str) -> bool {
     match (cloud, version) {
         (_, GraphVersion::V1) if row == "newest report" => true,
         (Cloud::Global, _) => false,
-        (Cloud::China, _) => !["calendar", "users", "group"].contains(&row),
+        (Cloud::China, _) => !["calendar", "users", "user", "group"].contains(&row),
         (_, GraphVersion::Beta) if attendance => true,
         _ => virtual_event,
     }
@@ -268,4 +273,16 @@ async fn a_join_url_is_encoded_once_more_in_the_filter() {
     world.sim.add_meeting(meeting);
     let graph = client(&world, Cloud::Global, GraphVersion::V1);
     assert!(graph.online_meeting_by_join_web_url(ORGANIZER, tricky).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_user_principal_name_stands_in_the_path_as_graph_needs_it() {
+    let world = World::new();
+    world.sim.add_user(ORGANIZER, &[]);
+    let graph = client(&world, Cloud::Global, GraphVersion::V1);
+    for name in ["ilse_fabrikam.com#EXT#@contoso.com", "$megan@contoso.com", "o'neill@contoso.com"] {
+        assert_eq!(graph.user_id_of(name).await, Ok(None), "{name}");
+        world.sim.set_user_principal_name(ORGANIZER, name);
+        assert_eq!(graph.user_id_of(name).await.unwrap().as_deref(), Some(ORGANIZER), "{name}");
+    }
 }

@@ -9,6 +9,7 @@
 mod archive_bytes;
 mod archive_versions;
 mod backfill_discovery;
+mod backfill_input;
 mod backfill_tenant;
 mod backfill_units;
 mod backfill_year;

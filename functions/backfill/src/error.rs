@@ -13,6 +13,9 @@ pub enum BackfillError {
     /// The request is refused; its sentence says what to write instead.
     #[error(transparent)]
     Request(#[from] RequestError),
+    /// The users whom the request names by their user principal names could not be looked up; nothing was begun.
+    #[error("user principal names cannot be looked up in Graph: {0}. {remedy} Or write object ids", remedy = .0.remedy())]
+    UserLookup(GraphError),
     /// Graph gave no answer, and may give one later.
     #[error(transparent)]
     Graph(#[from] GraphError),

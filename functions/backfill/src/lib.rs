@@ -40,8 +40,8 @@ pub use error::BackfillError;
 pub use ledger::Summary;
 pub use ledger_line::{LedgerLine, Risk, State};
 pub use part::{Part, ROOT};
-use request::Request;
 pub use request::{Counts, DiscoverySource, RefusedItem, RequestError, RunAccepted};
+use request::{Request, Users};
 use retry::Attempt;
 pub use retry::RETRY_UNITS_FOR;
 use send::{send_jobs, send_units};
@@ -75,10 +75,12 @@ async fn start(
     run_id: &str,
 ) -> Result<RunAccepted, BackfillError> {
     let now = dependencies.clock.now();
-    let request = Request::read(event, &dependencies.tenant_id, now)?;
+    let (mut request, items) = Request::read(event, now)?;
+    let users = Users::look_up(&dependencies.graph, items.principal_names()).await;
+    request.items = items.accept(&users.map_err(BackfillError::UserLookup)?, &dependencies.tenant_id);
     let run = request.run(run_id, now);
     let units = scopes::first_units(&request, &run, &dependencies.watch);
-    let refused = request.refused.iter();
+    let refused = request.items.refused.iter();
     let refused =
         refused.map(|item| LedgerLine::unreachable(item.item.clone(), Outcome::InvalidRequest, &item.why));
     let root = Part { lines: refused.collect(), units: units.iter().map(|(id, _)| id.clone()).collect() };

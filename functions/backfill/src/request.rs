@@ -1,15 +1,20 @@
 //! A request: by hand or from a schedule. It is read once; what is wrong with it is a sentence.
 
-mod named;
+mod accepted;
+mod items;
+mod users;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::archive::layout;
 use shared::jobs::{Purpose, Run};
-use shared::model::{NamedMeeting, key_segment, parse_moment};
+use shared::model::{key_segment, parse_moment};
 
-use named::{MeetingField, event, meeting, object_id};
+pub use accepted::{Counts, RefusedItem, RunAccepted};
+use items::MeetingField;
+pub(crate) use items::{AcceptedItems, RequestItems};
+pub(crate) use users::Users;
 
 /// How long Graph keeps reports.
 const A_YEAR: SignedDuration = SignedDuration::from_hours(365 * 24);
@@ -64,62 +69,32 @@ struct RequestFields {
     days: Option<u32>,
 }
 
+impl RequestFields {
+    fn items(self) -> RequestItems {
+        let Self { organizers, meetings, webinars, townhalls, .. } = self;
+        RequestItems { organizers, meetings, webinars, townhalls }
+    }
+}
+
 /// A request whose fields were checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Request {
     pub(crate) purpose: Purpose,
     pub(crate) since: Timestamp,
     pub(crate) until: Timestamp,
-    /// Whose meetings are looked for; those of `WATCH` where nobody is named.
-    pub(crate) organizers: Vec<String>,
-    pub(crate) meetings: Vec<NamedMeeting>,
-    pub(crate) webinars: Vec<String>,
-    pub(crate) townhalls: Vec<String>,
+    /// What it names; nothing until its users are looked up. The organizers of `WATCH` count where nobody is named.
+    pub(crate) items: AcceptedItems,
     /// Where to look; `None`: where it suits the run.
     pub(crate) from: Option<Vec<DiscoverySource>>,
     refresh: bool,
-    pub(crate) refused: Vec<RefusedItem>,
-}
-
-/// What a request is answered with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct RunAccepted {
-    /// The id of the run: its parts and its ledger carry it.
-    pub run_id: String,
-    /// How many units were sent, and how many items refused.
-    pub counts: Counts,
-    /// What of the request cannot be looked at, and why.
-    pub refused: Vec<RefusedItem>,
-    /// The key under which the run's ledger will be; `None` where it keeps none.
-    pub ledger: Option<String>,
-}
-
-/// The numbers of a run that begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Counts {
-    /// How many units the run begins with.
-    pub units: usize,
-    /// How many items of the request were refused.
-    pub refused: usize,
-}
-
-/// An item of a request that cannot be looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RefusedItem {
-    /// Its place in the request, like `meetings[2]`.
-    pub item: String,
-    /// A sentence that says what to write instead.
-    pub why: String,
 }
 
 impl Request {
-    /// Reads a request for `tenant_id`.
+    /// Reads a request. Its items are accepted when their users are looked up.
     ///
     /// # Errors
     /// The request is refused; the sentence says what to write.
-    pub(crate) fn read(event: Value, tenant_id: &str, now: Timestamp) -> Result<Self, RequestError> {
+    pub(crate) fn read(event: Value, now: Timestamp) -> Result<(Self, RequestItems), RequestError> {
         let names_nothing = known_fields(&event)?;
         let fields: RequestFields = serde_json::from_value(event).map_err(|_| {
             wrong("a field of the request has the wrong type: dates and ids are texts, organizers, meetings, webinars, townhalls and from are lists, dryRun, refresh, audit and reconcile are true or false, days is a number; from takes callRecords, calendars and virtualEvents")
@@ -130,7 +105,7 @@ impl Request {
             ));
         }
         if fields.reconcile {
-            return Self::reconcile(&fields, now);
+            return Ok((Self::reconcile(fields, now)?, RequestItems::default()));
         }
         if fields.audit && (fields.dry_run || fields.refresh) {
             return Err(wrong("an audit fetches nothing: leave out dryRun and refresh"));
@@ -149,41 +124,25 @@ impl Request {
             (false, true) => Purpose::DryRun,
             (false, false) => Purpose::Backfill,
         };
-        let mut request =
+        let request =
             Self { refresh: fields.refresh, from: fields.from.clone(), ..Self::of(purpose, since, until) };
-        request.accept_items(fields, tenant_id);
-        Ok(request)
+        Ok((request, fields.items()))
     }
 
     fn of(purpose: Purpose, since: Timestamp, until: Timestamp) -> Self {
-        let (organizers, meetings, webinars, townhalls, refused) = Default::default();
-        Self {
-            purpose,
-            since,
-            until,
-            organizers,
-            meetings,
-            webinars,
-            townhalls,
-            from: None,
-            refresh: false,
-            refused,
-        }
+        Self { purpose, since, until, items: AcceptedItems::default(), from: None, refresh: false }
     }
 
     /// A reconcile scans everything that is watched, over the last days.
-    fn reconcile(fields: &RequestFields, now: Timestamp) -> Result<Self, RequestError> {
+    fn reconcile(fields: RequestFields, now: Timestamp) -> Result<Self, RequestError> {
         let days = fields.days.unwrap_or(1);
-        let named =
-            [&fields.organizers, &fields.webinars, &fields.townhalls].iter().any(|list| !list.is_empty());
-        if named
-            || !fields.meetings.is_empty()
-            || fields.since.is_some()
+        if fields.since.is_some()
             || fields.until.is_some()
             || fields.from.is_some()
             || fields.audit
             || fields.dry_run
             || fields.refresh
+            || !fields.items().is_empty()
         {
             return Err(wrong("reconcile takes days and nothing else"));
         }
@@ -193,51 +152,21 @@ impl Request {
         Ok(Self::of(Purpose::Reconcile, now - SignedDuration::from_hours(24 * i64::from(days)), now))
     }
 
-    /// Accepts what can be looked at, and notes what cannot.
-    fn accept_items(&mut self, fields: RequestFields, tenant_id: &str) {
-        let only = match fields.organizers.as_slice() {
-            [only] => Some(only.clone()),
-            _ => None,
-        };
-        self.organizers = self.accept("organizers", fields.organizers, |id| object_id(&id));
-        self.meetings =
-            self.accept("meetings", fields.meetings, |item| meeting(item, only.as_deref(), tenant_id));
-        self.webinars = self.accept("webinars", fields.webinars, |id| event(&id, tenant_id));
-        self.townhalls = self.accept("townhalls", fields.townhalls, |id| event(&id, tenant_id));
-    }
-
-    fn accept<T, U>(
-        &mut self,
-        list: &str,
-        items: Vec<T>,
-        read: impl Fn(T) -> Result<U, &'static str>,
-    ) -> Vec<U> {
-        let mut accepted = Vec::new();
-        for (index, item) in items.into_iter().enumerate() {
-            match read(item) {
-                Ok(item) => accepted.push(item),
-                Err(why) => {
-                    let item = format!("{list}[{index}]");
-                    self.refused.push(RefusedItem { item, why: why.to_owned() });
-                }
-            }
-        }
-        accepted
-    }
-
     /// Whether single meetings or events are named, so that nothing else is looked for.
     pub(crate) fn names_items(&self) -> bool {
         let named = ["meetings", "webinars", "townhalls"];
         let refused = |item: &RefusedItem| named.iter().any(|list| item.item.starts_with(list));
-        !self.meetings.is_empty()
-            || !self.webinars.is_empty()
-            || !self.townhalls.is_empty()
-            || self.refused.iter().any(refused)
+        let AcceptedItems { meetings, webinars, townhalls, .. } = &self.items;
+        !meetings.is_empty()
+            || !webinars.is_empty()
+            || !townhalls.is_empty()
+            || self.items.refused.iter().any(refused)
     }
 
     /// Whether organizers are named, be they refused.
     pub(crate) fn names_organizers(&self) -> bool {
-        !self.organizers.is_empty() || self.refused.iter().any(|item| item.item.starts_with("organizers"))
+        let refused = |item: &RefusedItem| item.item.starts_with("organizers");
+        !self.items.organizers.is_empty() || self.items.refused.iter().any(refused)
     }
 
     pub(crate) fn run(&self, id: &str, now: Timestamp) -> Run {
@@ -252,10 +181,11 @@ impl Request {
     }
 
     pub(crate) fn accepted(&self, run: &Run, units: usize, tenant_id: &str) -> RunAccepted {
-        let counts = Counts { units, refused: self.refused.len() };
+        let refused = self.items.refused.clone();
+        let counts = Counts { units, refused: refused.len() };
         let key = || layout::ledger(tenant_id, run.began, &run.id, None);
         let ledger = run.purpose.keeps_ledger().then(key);
-        RunAccepted { run_id: run.id.clone(), counts, refused: self.refused.clone(), ledger }
+        RunAccepted { run_id: run.id.clone(), counts, refused, ledger }
     }
 }
 
@@ -304,7 +234,9 @@ mod tests {
     }
 
     fn read(request: Value) -> Result<Request, RequestError> {
-        Request::read(request, TENANT, now())
+        let (request, items) = Request::read(request, now())?;
+        let users = Users::of(&[("ilse@contoso.com", None), ("megan@contoso.com", Some(ORGANIZER))]);
+        Ok(Request { items: items.accept(&users, TENANT), ..request })
     }
 
     #[test]
@@ -338,25 +270,36 @@ mod tests {
 
     #[test]
     fn items_that_cannot_be_looked_at_are_named_and_the_rest_goes_on() {
-        let of_another = "https://teams.microsoft.com/l/meetup-join/19%3am/0?context=%7b%22Tid%22%3a%22b0a1b2c3-0000-4000-8000-0000c0205050%22%2c%22Oid%22%3a%220a11ce00-0000-4000-8000-0000c0205050%22%7d";
+        let address = |tenant: &str| {
+            format!(
+                r#"https://teams.microsoft.com/l/meetup-join/19:m@thread.v2/0?context={{"Tid":"{tenant}","Oid":"{ORGANIZER}"}}"#
+            )
+        };
+        let other = "b0a1b2c3-0000-4000-8000-0000c0205050";
         let request = json!({
-            "organizers": [ORGANIZER, "ilse@contoso.com", ""],
+            "organizers": ["{0A11CE00-0000-4000-8000-0000C0205050}", "ilse@contoso.com", "", "megan@contoso.com"],
             "meetings": [
-                "AAMkAGI2THVSAAA=", of_another, "https://teams.microsoft.com/meet/1?p=x", "MSpk",
+                "AAMkAGI2THVSAAA=", address(other), "https://teams.microsoft.com/meet/240141283012?p=x", "MSpk",
                 {"organizer": "ilse", "meeting": "MSpk"}, {"organizer": ORGANIZER, "meeting": "MSpk"},
+                {"organizer": "ilse@contoso.com", "meeting": "MSpk"},
+                {"organizer": " Megan@Contoso.com", "meeting": "240 141 283 012"},
+                {"organizer": other, "meeting": address(TENANT)}, address(TENANT),
             ],
-            "webinars": ["w-1@b0a1b2c3-0000-4000-8000-0000c0205050", "w-1@contoso", "a/b", ""],
+            "webinars": [format!("w-1@{other}"), "w-1@contoso", "a/b", ""],
         });
-        let request = read(request).unwrap();
+        let items = read(request).unwrap().items;
         let refused: Vec<String> =
-            request.refused.iter().map(|item| format!("{}: {}", item.item, item.why)).collect();
+            items.refused.iter().map(|item| format!("{}: {}", item.item, item.why)).collect();
         insta::assert_snapshot!(refused.join("\n"));
-        assert_eq!(request.organizers, [ORGANIZER]);
-        assert_eq!(
-            request.meetings,
-            [NamedMeeting { organizer_id: ORGANIZER.into(), meeting: "MSpk".into() }]
+        assert_eq!(items.organizers, [ORGANIZER], "written twice, looked for once");
+        let names: Vec<&str> = items.meetings.iter().map(|named| named.meeting.as_str()).collect();
+        assert!(items.meetings.iter().all(|named| named.organizer_id == ORGANIZER));
+        assert_eq!(names[..2], ["MSpk", "240141283012"]);
+        assert!(
+            names[2]
+                .starts_with("https://teams.microsoft.com/l/meetup-join/19%3am%40thread.v2/0?context=%7b")
         );
-        assert_eq!(request.webinars, ["w-1@contoso"]);
+        assert_eq!(items.webinars, ["w-1@contoso"]);
     }
 
     #[test]

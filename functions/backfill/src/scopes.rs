@@ -32,7 +32,7 @@ pub(crate) fn first_units(request: &Request, run: &Run, watch: &Watch) -> Units 
         units.extend(events(request));
     }
     if from.contains(&DiscoverySource::CallRecords) {
-        units.extend(call_records(run, &request.organizers, request.names_organizers()));
+        units.extend(call_records(run, &request.items.organizers, request.names_organizers()));
     }
     units
 }
@@ -61,10 +61,11 @@ fn suitable(run: &Run, watch: &Watch) -> Vec<DiscoverySource> {
 }
 
 fn named(request: &Request) -> Units {
-    let mut units = meetings(&UnitId::new("meetings"), &request.meetings);
-    for (kind, ids) in
-        [(VirtualEventKind::Webinar, &request.webinars), (VirtualEventKind::Townhall, &request.townhalls)]
-    {
+    let mut units = meetings(&UnitId::new("meetings"), &request.items.meetings);
+    for (kind, ids) in [
+        (VirtualEventKind::Webinar, &request.items.webinars),
+        (VirtualEventKind::Townhall, &request.items.townhalls),
+    ] {
         units.extend(ids.iter().map(|id| event(kind, id)));
     }
     units
@@ -89,7 +90,7 @@ pub(crate) fn calls(of: &UnitId, ids: &[String], organizer_ids: &[String]) -> Un
 
 fn calendars(request: &Request, watch: &Watch) -> Units {
     if request.names_organizers() {
-        return request.organizers.iter().map(|id| calendar(id)).collect();
+        return request.items.organizers.iter().map(|id| calendar(id)).collect();
     }
     match &watch.organizers {
         Organizers::All => vec![users(None)],
@@ -116,7 +117,7 @@ fn events(request: &Request) -> Units {
         (UnitId::new(format!("{}{owner}", kind.segment())), scope)
     };
     let organizers: Vec<Option<&String>> = match request.names_organizers() {
-        true => request.organizers.iter().map(Some).collect(),
+        true => request.items.organizers.iter().map(Some).collect(),
         false => vec![None],
     };
     VirtualEventKind::ALL.iter().flat_map(|kind| organizers.iter().map(|id| of(*kind, *id))).collect()

@@ -227,7 +227,7 @@ pub enum Scope {
     },
     /// Meetings that a request or another unit named.
     Meetings {
-        /// The meetings, each by its organizer and its join URL or id.
+        /// The meetings, each by its organizer and its join URL, join number or id.
         meetings: Vec<NamedMeeting>,
     },
     /// Calls of which a list did not tell the meeting, or its organizer.

@@ -14,6 +14,6 @@ mod settings;
 mod text;
 
 pub use address::join_web_url;
-pub use ids::{UserName, directory_id, object_id, user, virtual_event};
+pub use ids::{UNKNOWN_PRINCIPAL_NAME, UserName, directory_id, object_id, user, virtual_event};
 pub use meeting::{TypedMeeting, meeting};
 pub use settings::{access_token, setting};

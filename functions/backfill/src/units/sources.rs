@@ -4,7 +4,7 @@ use shared::digest::sha256_hex;
 use shared::graph::{CallSource, FoundMeeting, GraphError, List};
 use shared::jobs::{Scope, UnitId};
 use shared::model::{
-    NamedMeeting, Outcome, ReportSource, VirtualEventKind, encode_segment, normalize_join_url,
+    MeetingName, NamedMeeting, Outcome, ReportSource, VirtualEventKind, encode_segment, normalize_join_url,
 };
 
 use super::Unit;
@@ -58,15 +58,23 @@ impl Unit<'_> {
 
     async fn meeting(&mut self, meeting: &NamedMeeting) -> Result<(), BackfillError> {
         let NamedMeeting { organizer_id, meeting } = meeting;
-        if !meeting.starts_with("https://") {
-            return self.source(&ReportSource::meeting(organizer_id, meeting, None)).await;
+        let name = MeetingName::of_text(meeting);
+        if let MeetingName::Id(id) = &name {
+            return self.source(&ReportSource::meeting(organizer_id, id, None)).await;
         }
         // Asked for once in a run: a series is found as often as it took place.
         let address = format!("{organizer_id} {}", normalize_join_url(meeting));
         if self.is_long() && !self.claims(&address).await? {
             return Ok(());
         }
-        let found = self.dependencies.graph.find_meeting(organizer_id, meeting).await;
+        let graph = &self.dependencies.graph;
+        let found = match &name {
+            MeetingName::JoinMeetingId(number) => {
+                let found = graph.online_meeting_by_join_meeting_id(organizer_id, number).await;
+                found.map(FoundMeeting::Known)
+            }
+            _ => graph.find_meeting(organizer_id, meeting).await,
+        };
         self.found(found, format!("users/{organizer_id}/onlineMeetings")).await
     }
 

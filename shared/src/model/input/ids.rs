@@ -11,6 +11,8 @@ const NO_USER: &str = "this is no user: write the object id, as the Entra portal
 const NO_OBJECT_ID: &str =
     "this is no object id: write it as the Entra portal shows it, like 0a11ce00-0000-4000-8000-0000c0205050";
 const OBJECT_ID_ONLY: &str = "this is a user principal name: here only the user's object id can be used, as the Entra portal shows it, like 0a11ce00-0000-4000-8000-0000c0205050";
+/// Why a user principal name that Graph was asked for leads nowhere: the sentence of every command.
+pub const UNKNOWN_PRINCIPAL_NAME: &str = "no user of the tenant has this user principal name, which may differ from the mail address: write it, or the object id, as the Entra portal shows it";
 const NO_DIRECTORY_ID: &str = "write the id, as the overview in the Entra portal shows it, like 5466a424-0000-4000-8000-0000c0205050, and no name or domain";
 const NO_EVENT: &str = "this is no webinar or town hall: write its id, like …@tenant";
 const FOREIGN_EVENT: &str = "the event is of another tenant: only its own application can read its reports";
