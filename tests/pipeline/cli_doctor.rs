@@ -23,11 +23,21 @@ async fn healthy() -> World {
 
 /// What the doctor finds.
 async fn findings(world: &World, deployment: &InMemoryDeployment, env: Environment) -> Vec<Finding> {
+    findings_of(world, deployment, env, ORGANIZER).await
+}
+
+/// What the doctor finds where this organizer is named.
+async fn findings_of(
+    world: &World,
+    deployment: &InMemoryDeployment,
+    env: Environment,
+    organizer: &str,
+) -> Vec<Finding> {
     let context = DoctorContext {
         http: Arc::new(HttpByHost::of(world)),
         clock: world.clock.clone(),
         deployment: Some(deployment),
-        organizers: vec![ORGANIZER.to_owned()],
+        organizers: vec![organizer.to_owned()],
     };
     examine(&context, &env).await
 }
@@ -45,6 +55,9 @@ async fn the_doctor_finds_nothing_where_everything_is_as_it_must_be() {
     insta::assert_snapshot!(lines.join("\n"));
 }
 
+/// The id of an application that the tenant does not know.
+const ANOTHER: &str = "0c0c0c0c-0000-4000-8000-0000c0205050";
+
 /// A misconfiguration: its name, the environment, and how it is planted.
 type Planted = (&'static str, Environment, fn(&World, &mut InMemoryDeployment));
 type Environment = [(&'static str, &'static str); 3];
@@ -54,7 +67,7 @@ async fn the_doctor_names_each_of_the_planted_misconfigurations_and_what_mends_i
     let planted: [Planted; 16] = [
         ("no credential", [ENV[0], ENV[1], ("AZURE_CLIENT_SECRET", "")], |_, _| {}),
         ("a wrong secret", [ENV[0], ENV[1], ("AZURE_CLIENT_SECRET", "wrong")], |_, _| {}),
-        ("an unknown application", [ENV[0], ("AZURE_CLIENT_ID", "another"), ENV[2]], |_, _| {}),
+        ("an unknown application", [ENV[0], ("AZURE_CLIENT_ID", ANOTHER), ENV[2]], |_, _| {}),
         ("a permission is missing", ENV, |world, _| world.sim.set_roles(&["OnlineMeetings.Read.All"])),
         ("no access policy", ENV, |world, _| world.sim.fail("/onlineMeetings", Fault::NoAccessPolicy, 9)),
         ("a setting is missing", ENV, |_, deployment| deployment.unset("fetch", "ARCHIVE_BUCKET")),
@@ -96,6 +109,23 @@ async fn the_doctor_names_each_of_the_planted_misconfigurations_and_what_mends_i
         lines.push(format!("{case}\n  {}\n  {}", bad[0].what, bad[0].remedy));
     }
     insta::assert_snapshot!(lines.join("\n"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_organizer_is_named_by_the_object_id_or_the_user_principal_name() {
+    let world = healthy().await;
+    world.sim.set_user_principal_name(ORGANIZER, "megan@contoso.com");
+    let deployment = InMemoryDeployment::of(&world);
+    for organizer in [&format!("{{{}}}", ORGANIZER.to_uppercase()), "Megan@contoso.com "] {
+        let found = findings_of(&world, &deployment, ENV, organizer).await;
+        assert!(found.iter().all(|finding| finding.is == Verdict::Good), "{found:#?}");
+    }
+    for (organizer, say) in [("ilse@contoso.com", "no user of the tenant"), ("Ilse", "this is no user")] {
+        let found = findings_of(&world, &deployment, ENV, organizer).await;
+        let last = found.last().unwrap();
+        assert!(last.is == Verdict::Blocked && last.remedy.contains(say), "{last:?}");
+        assert!(!format!("{last:?}").to_lowercase().contains("ilse"), "{last:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -86,6 +86,49 @@ async fn a_meeting_is_pulled_by_its_id_or_its_join_url_and_the_second_time_nothi
 }
 
 #[tokio::test]
+async fn what_a_person_typed_is_understood_with_what_clings_to_it() {
+    let (sim, url) = serve().await;
+    let short = "https://teams.microsoft.com/meet/24014128301281?p=aB3xYz";
+    let meeting =
+        Meeting { organizer_id: ORGANIZER.into(), meeting_id: "MSpk/+=".into(), join_web_url: short.into() };
+    let now = SystemClock.now();
+    let report = ended(meeting.source(), "r-1", 3, now);
+    sim.add_user(ORGANIZER, &[]);
+    sim.set_user_principal_name(ORGANIZER, "megan@contoso.com");
+    sim.add_meeting(meeting);
+    sim.add_report(report.clone());
+    let quoted = format!("\u{feff}\"{CLIENT_SECRET}\"\n");
+    let (tenant, client) =
+        (format!("{{{}}}", TENANT_ID.to_uppercase()), format!("export AZURE_CLIENT_ID={CLIENT_ID}"));
+    let env = [
+        ("AZURE_TENANT_ID", tenant.as_str()),
+        ("AZURE_CLIENT_ID", &client),
+        ("AZURE_CLIENT_SECRET", &quoted),
+        ("GRAPH_URL", &url),
+        ("LOGIN_URL", &url),
+    ];
+    for typed in ["240 141 283 012 81", short, "MSpk/+="] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut options = PullOptions::to(folder.path());
+        options.organizers.push(" Megan@Contoso.com".into());
+        options.meetings.push(typed.into());
+        assert_eq!(rollcall::pull::run(&options, &env).await.unwrap(), ExitCode::SUCCESS, "{typed}");
+        assert_archived(folder.path(), std::slice::from_ref(&report));
+    }
+}
+
+#[tokio::test]
+async fn ids_that_are_none_are_refused_with_a_sentence_before_anything_is_done() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = PullOptions::to(folder.path());
+    let env =
+        [("AZURE_TENANT_ID", "contoso.com"), ("AZURE_CLIENT_ID", CLIENT_ID), ("AZURE_CLIENT_SECRET", "x")];
+    let message = format!("{:#}", rollcall::pull::run(&options, &env).await.unwrap_err());
+    assert!(message.contains("AZURE_TENANT_ID is wrong: write the id"), "{message}");
+    assert!(!message.contains("contoso.com"), "{message}");
+}
+
+#[tokio::test]
 async fn a_refusal_is_a_failure_of_the_command() {
     let (sim, url) = serve().await;
     add_meeting(&sim);
@@ -111,7 +154,7 @@ async fn transient_failures_are_retried() {
 async fn a_setting_that_is_missing_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let options = PullOptions::to(folder.path());
-    let error = rollcall::pull::run(&options, &[("AZURE_TENANT_ID", "t")]).await.unwrap_err();
+    let error = rollcall::pull::run(&options, &[("AZURE_TENANT_ID", TENANT_ID)]).await.unwrap_err();
     let message = format!("{error:#}");
     assert!(message.contains("AZURE_CLIENT_SECRET") && message.contains("GRAPH_ACCESS_TOKEN"), "{message}");
 }
@@ -265,6 +308,7 @@ async fn a_person_pulls_with_a_token_of_their_own() {
     let (sim, url) = serve().await;
     let reports = add_meeting(&sim);
     let token = sim.new_token();
+    let token = format!("Authorization: Bearer {token}\n");
     let env = [("GRAPH_ACCESS_TOKEN", token.as_str()), ("AZURE_TENANT_ID", TENANT_ID), ("GRAPH_URL", &url)];
     let folder = tempfile::tempdir().unwrap();
     let mut options = PullOptions::to(folder.path());

@@ -60,11 +60,11 @@ pub struct LookOptions {
     /// Where the deployed functions are
     #[command(flatten)]
     pub stack: StackOptions,
-    /// The object id of a user whose meetings are looked for; may be given several times
-    #[arg(long = "organizer", value_name = "ID")]
+    /// A user whose meetings are looked for: the object id or the user principal name; may be given several times
+    #[arg(long = "organizer", value_name = "ID|UPN")]
     pub organizers: Vec<String>,
-    /// A meeting's id or its join URL; may be given several times
-    #[arg(long = "meeting", value_name = "ID|URL")]
+    /// A meeting's join URL, the number that people type to join it, or its id; may be given several times
+    #[arg(long = "meeting", value_name = "URL|NUMBER|ID")]
     pub meetings: Vec<String>,
     /// A webinar's id; may be given several times
     #[arg(long = "webinar", value_name = "ID")]
@@ -147,8 +147,8 @@ pub struct DoctorOptions {
     /// Look at Graph only: nothing is deployed yet
     #[arg(long)]
     pub graph_only: bool,
-    /// A user whose reports must be readable; may be given several times
-    #[arg(long = "organizer", value_name = "ID")]
+    /// A user whose reports must be readable: the object id or the user principal name; may be given several times
+    #[arg(long = "organizer", value_name = "ID|UPN")]
     pub organizers: Vec<String>,
 }
 
@@ -213,11 +213,11 @@ pub struct PullOptions {
     /// A folder, or s3:// and a bucket's name
     #[arg(long, value_name = "DIR|s3://BUCKET")]
     pub to: String,
-    /// The object id of a user who organized meetings; may be given several times
-    #[arg(long = "organizer", value_name = "ID")]
+    /// A user who organized meetings: the object id or the user principal name; may be given several times
+    #[arg(long = "organizer", value_name = "ID|UPN")]
     pub organizers: Vec<String>,
-    /// A meeting's id or its join URL; may be given several times
-    #[arg(long = "meeting", value_name = "ID|URL")]
+    /// A meeting's join URL, the number that people type to join it, or its id; may be given several times
+    #[arg(long = "meeting", value_name = "URL|NUMBER|ID")]
     pub meetings: Vec<String>,
     /// A webinar's id; may be given several times
     #[arg(long = "webinar", value_name = "ID")]

@@ -128,7 +128,7 @@ fn request(options: &PullOptions) -> Value {
     if let Some(until) = options.until {
         request["until"] = json!(until);
     }
-    if options.organizers == ["me"] {
+    if matches!(options.organizers.as_slice(), [only] if only.trim().eq_ignore_ascii_case("me")) {
         // A person's own token reads no call records, and no lists of events.
         request["from"] = json!(["calendars"]);
     }

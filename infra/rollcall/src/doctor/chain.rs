@@ -59,7 +59,7 @@ pub struct DoctorContext<'a> {
     pub clock: Arc<dyn Clock>,
     /// What is deployed; `None` to examine Graph only.
     pub deployment: Option<&'a dyn Deployment>,
-    /// The object ids of users whose reports must be readable.
+    /// The users whose reports must be readable, by object ids or user principal names, as the operator wrote them.
     pub organizers: Vec<String>,
 }
 

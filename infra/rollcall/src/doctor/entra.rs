@@ -9,11 +9,12 @@ use jiff::{SignedDuration, Timestamp};
 use shared::env::Env;
 use shared::graph::{Endpoints, GraphClient, StaticToken, TokenCache};
 use shared::model::Outcome;
+use shared::model::input::{self, UNKNOWN_PRINCIPAL_NAME, UserName};
 use shared::ports::http::Request;
 use shared::ports::secrets::{ExposeSecret, SecretString};
 
 use super::chain::{Chain, DoctorContext, Finding};
-use crate::pull::config::{claims, credential};
+use crate::pull::config::{CLIENT, claims, credential, directory_id};
 
 /// Without these nothing can be fetched.
 const NEEDED: [&str; 2] = ["OnlineMeetingArtifact.Read.All", "OnlineMeetings.Read.All"];
@@ -22,7 +23,10 @@ const USEFUL: [(&str, &str); 4] = [
     ("CallRecords.Read.All", "no meeting's end is heard of"),
     ("VirtualEvent.Read.All", "no webinar and no town hall is heard of"),
     ("Calendars.Read", "what is older than 30 days is not looked for"),
-    ("User.ReadBasic.All", "all users cannot be listed: name organizers, or a group"),
+    (
+        "User.ReadBasic.All",
+        "neither are all users listed nor user principal names looked up: name organizers by their object ids, or a group",
+    ),
 ];
 const SKEW: SignedDuration = SignedDuration::from_mins(1);
 const SOON: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -53,6 +57,15 @@ pub(super) async fn examine(
                 .and(None);
         }
     };
+    // With a token of one's own the application need not be named.
+    let client_id = match directory_id(env, CLIENT) {
+        Ok(id) => id,
+        Err(error) => {
+            return chain
+                .take(Finding::blocked(error.to_string(), "Correct this environment variable."))
+                .and(None);
+        }
+    };
     let before = context.clock.now();
     let token = match credential.request_token().await {
         Ok(token) => token.secret,
@@ -63,7 +76,6 @@ pub(super) async fn examine(
     roles(&token, chain)?;
     let tokens = TokenCache::new(Box::new(StaticToken(token)), Arc::clone(&context.clock));
     let graph = GraphClient::new(context.http.clone(), context.clock.clone(), tokens, &endpoints);
-    let client_id = env.get("AZURE_CLIENT_ID");
     if let Some(client_id) = &client_id {
         chain.take(credential_ends(context, &graph, client_id).await)?;
     }
@@ -164,7 +176,11 @@ async fn access_policies(
     }
     for (number, organizer) in context.organizers.iter().enumerate() {
         let who = format!("organizer {}", number + 1);
-        match graph.online_meeting_by_join_web_url(organizer, NO_MEETING).await {
+        let organizer_id = match organizer_id(graph, &who, organizer).await {
+            Ok(id) => id,
+            Err(finding) => return chain.take(finding),
+        };
+        match graph.online_meeting_by_join_web_url(&organizer_id, NO_MEETING).await {
             Ok(_) => {}
             Err(error) if error.outcome == Outcome::NotFound => {}
             Err(error) if error.outcome == Outcome::NoSuchUser => {
@@ -181,6 +197,22 @@ async fn access_policies(
         chain.take(Finding::good(format!("{who}: an access policy covers them")))?;
     }
     Some(())
+}
+
+/// The object id of an organizer, however the operator wrote it, or why there is none.
+async fn organizer_id(graph: &GraphClient, who: &str, typed: &str) -> Result<String, Finding> {
+    // The user of a token of one's own.
+    if typed == "me" {
+        return Ok(typed.to_owned());
+    }
+    let refused = |why| Finding::blocked(format!("{who} is not named as it must be"), why);
+    match input::user(typed).map_err(refused)? {
+        UserName::ObjectId(id) => Ok(id),
+        UserName::PrincipalName(name) => match graph.user_id_of(&name).await {
+            Ok(id) => id.ok_or_else(|| refused(UNKNOWN_PRINCIPAL_NAME)),
+            Err(error) => Err(Finding::failed(who, &error)),
+        },
+    }
 }
 
 /// The time that an endpoint has to answer before Graph calls it slow.

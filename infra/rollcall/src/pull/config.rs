@@ -9,12 +9,12 @@ use jiff::SignedDuration;
 use local::{FolderStore, MemorySecrets, PipelineEnv};
 use serde_json::Value;
 use shared::aws::{self, S3Store};
-use shared::env::Env;
+use shared::env::{Env, EnvError};
 use shared::graph::{
     Application, ClientAuthentication, ClientCertificate, ClientSecret, Credential, Endpoints, GraphClient,
     StaticToken, TokenCache,
 };
-use shared::model::Watch;
+use shared::model::{Watch, input};
 use shared::ports::clock::{Clock, SystemClock};
 use shared::ports::http::{Http, HttpClient};
 use shared::ports::secrets::Stage;
@@ -25,6 +25,10 @@ use crate::cli::PullOptions;
 /// For how long a person waits for what may pass.
 const RETRY_UNITS_FOR: SignedDuration = SignedDuration::from_mins(10);
 const AWS_ATTEMPT: Duration = Duration::from_secs(60);
+const TENANT: &str = "AZURE_TENANT_ID";
+pub(crate) const CLIENT: &str = "AZURE_CLIENT_ID";
+const SECRET: &str = "AZURE_CLIENT_SECRET";
+const TOKEN: &str = "GRAPH_ACCESS_TOKEN";
 /// The id of the credential among the command's own secrets.
 const SECRET_ID: &str = "credential";
 
@@ -72,23 +76,30 @@ pub(crate) fn credential(
     endpoints: &Endpoints,
     http: &Arc<dyn Http>,
 ) -> anyhow::Result<(String, Box<dyn Credential>)> {
-    if let Some(token) = env.get("GRAPH_ACCESS_TOKEN") {
-        let tenant = env.get("AZURE_TENANT_ID").or_else(|| tenant_in(&token));
+    if let Some(token) = env.get(TOKEN).map(|token| input::access_token(TOKEN, &token)) {
+        let tenant = directory_id(env, TENANT)?.or_else(|| tenant_in(&token));
         let tenant = tenant.context("GRAPH_ACCESS_TOKEN does not say its tenant: set AZURE_TENANT_ID too")?;
         return Ok((tenant, Box::new(StaticToken(token.into()))));
     }
     let how = "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH, or GRAPH_ACCESS_TOKEN";
-    let tenant_id = env.required("AZURE_TENANT_ID").context(how)?;
+    let required = |name| directory_id(env, name)?.ok_or(EnvError::Missing(name));
+    let tenant_id = required(TENANT).context(how)?;
     let application = Application {
         http: Arc::clone(http),
         clock: Arc::new(SystemClock),
         authentication: authentication(env).context(how)?,
         tenant_id: tenant_id.clone(),
-        client_id: env.required("AZURE_CLIENT_ID").context(how)?,
+        client_id: required(CLIENT).context(how)?,
         cloud: endpoints.cloud,
         login: endpoints.login.clone(),
     };
     Ok((tenant_id, Box::new(application)))
+}
+
+/// The id of the tenant or of the application in the setting `name`; `None` where it is not set.
+pub(crate) fn directory_id(env: &impl Env, name: &'static str) -> Result<Option<String>, EnvError> {
+    let id = env.get(name).map(|text| input::directory_id(&input::setting(name, &text))).transpose();
+    id.map_err(|expected| EnvError::Wrong { name, expected })
 }
 
 /// A certificate from a file, or a client secret.
@@ -96,7 +107,7 @@ fn authentication(env: &impl Env) -> anyhow::Result<Box<dyn ClientAuthentication
     let secret_id = SECRET_ID.to_owned();
     let keeping = |secret: String| Arc::new(MemorySecrets::default().with(SECRET_ID, Stage::Current, secret));
     let Some(path) = env.get("AZURE_CLIENT_CERTIFICATE_PATH") else {
-        let secrets = keeping(env.required("AZURE_CLIENT_SECRET")?);
+        let secrets = keeping(input::setting(SECRET, &env.required(SECRET)?));
         return Ok(Box::new(ClientSecret { secrets, secret_id }));
     };
     let bundle = std::fs::read_to_string(&path).with_context(|| format!("{path} cannot be read"))?;
