@@ -24,7 +24,7 @@ roles=(
 if [ "${2:-}" != --minimal ]; then
   roles+=(
     Calendars.Read     # 798ee544-9d2d-430c-a058-570e29e34338: meetings older than 30 days
-    User.ReadBasic.All # whose calendars there are (not needed where WATCH names organizers)
+    User.ReadBasic.All # whose calendars there are, and users by their user principal names (not needed where object ids are named)
   )
 fi
 

@@ -32,6 +32,8 @@ fuzz_target!(|input: &[u8]| {
         backfill_queue: backfill_queue.clone(),
         dead_letters: dead_letters.clone(),
         clock,
+        reads_settled: true,
+        retry_units_for: backfill::RETRY_UNITS_FOR,
     };
     let is_batch = event.get("Records").is_some();
     let deadline = NOW + SignedDuration::from_hours(1_000);

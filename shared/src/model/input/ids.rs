@@ -3,6 +3,7 @@
 use percent_encoding::percent_decode_str;
 
 use super::text::{bare, is_blank, is_hyphen, without_blanks};
+use crate::model::segments::is_guid;
 
 /// The longest id that is taken, in bytes.
 pub(super) const MAX_ID_BYTES: usize = 1_024;
@@ -82,8 +83,7 @@ pub fn virtual_event(text: &str, tenant_id: &str) -> Result<String, &'static str
 pub(super) fn guid(text: &str) -> Option<String> {
     let plain = |c: char| if is_hyphen(c) { '-' } else { c.to_ascii_lowercase() };
     let guid: String = without_blanks(bare(text)).chars().map(plain).collect();
-    let has_groups = guid.split('-').map(str::len).eq([8, 4, 4, 4, 12]);
-    (has_groups && guid.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')).then_some(guid)
+    is_guid(&guid).then_some(guid)
 }
 
 /// A user principal name in lower case; `None` for any other text.
