@@ -1,12 +1,16 @@
 //! What Rollcall costs: calls that are counted here, at AWS's list prices. The README's tables are these.
 
 use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
 
+use graph_sim::SimReport;
+use jiff::Timestamp;
 use serde_json::json;
 use shared::lambda::function::Function;
+use shared::ports::clock::Clock;
 
 use crate::stack_template::Template;
-use crate::world::{World, call_ended};
+use crate::world::{World, call_ended, report_ready};
 
 /// Dollars, us-east-1, arm64, as listed in October 2026. <https://aws.amazon.com/pricing/>
 mod price {
@@ -88,19 +92,22 @@ impl Calls {
     }
 }
 
-/// Invokes the functions until the queues are empty; answers how many messages there were, each in a batch of
-/// its own.
+/// Invokes the functions until the queues are empty; answers how many messages there were.
 async fn run_until_idle(world: &World) -> usize {
     let mut messages = 0;
     while world.pipeline.next_visible_at(&Function::WITH_QUEUE).is_some() {
         for function in Function::WITH_QUEUE {
-            messages += usize::from(world.pipeline.invoke(function).await.unwrap());
+            let waiting = world.pipeline.queues.of(function).map_or(0, |queue| queue.messages().len());
+            if world.pipeline.invoke(function).await.unwrap() {
+                messages += waiting.min(function.batch_size());
+            }
         }
     }
     messages
 }
 
 const REPORTS: usize = 20;
+const A_DAY: Duration = Duration::from_secs(86_400);
 
 /// The calls of a report of a hundred people, from the notification of its call into the bucket.
 async fn of_a_report(world: &World) -> Calls {
@@ -115,12 +122,40 @@ async fn of_a_report(world: &World) -> Calls {
     Calls::of(world, REPORTS, messages).since(before, REPORTS)
 }
 
-/// The calls of a reconcile, for each report that it finds archived.
-async fn of_a_reconcile(world: &World) -> Calls {
+/// The calls of a reconcile of so many days, for each report that it finds archived.
+async fn of_a_reconcile(world: &World, days: u32) -> Calls {
     let before = Calls::of(world, 0, 0);
-    world.pipeline.backfill(json!({"reconcile": true, "days": 1})).await.unwrap();
+    world.pipeline.backfill(json!({"reconcile": true, "days": days})).await.unwrap();
     let messages = run_until_idle(world).await;
     Calls::of(world, 0, messages).since(before, REPORTS)
+}
+
+/// What a reconcile calls more where each report has settled and is read once more.
+async fn of_a_settled_read(world: &World) -> Calls {
+    tokio::time::advance(A_DAY).await;
+    let (with_reads, without) = (of_a_reconcile(world, 3).await, of_a_reconcile(world, 3).await);
+    let more = with_reads.since(without, 1);
+    assert_eq!(more.graph, 1.0, "the report");
+    more
+}
+
+/// The calls of the looks at a short report that find nothing new, with the waiting for them: a sixth of six.
+async fn of_a_look(world: &World) -> Calls {
+    let report = SimReport { short_until: Some((Timestamp::MAX, 1)), ..world.webinar_report("short", None) };
+    world.sim.add_report(report.clone());
+    world.notify(vec![report_ready(&report)]).await;
+    assert!(
+        world.pipeline.invoke(Function::Fetch).await.unwrap()
+            && world.pipeline.invoke(Function::Archive).await.unwrap()
+    );
+    let before = Calls::of(world, 0, 0);
+    let mut messages = 0;
+    while let Some(next) = world.pipeline.next_visible_at(&Function::WITH_QUEUE) {
+        let wait = next.duration_since(world.clock.now());
+        tokio::time::advance(wait.try_into().unwrap_or_default()).await;
+        messages += usize::from(world.pipeline.invoke(Function::Fetch).await.unwrap());
+    }
+    Calls::of(world, 0, messages).since(before, 6)
 }
 
 fn table<const N: usize>(heads: &str, rows: &[(&str, [f64; N])]) -> String {
@@ -145,14 +180,16 @@ async fn the_readme_says_what_a_million_reports_cost() {
     let world = World::new();
     world.pipeline.keep_subscriptions().await.unwrap();
     run_until_idle(&world).await;
-    let (report, again) = (of_a_report(&world).await, of_a_reconcile(&world).await);
+    let (report, again) = (of_a_report(&world).await, of_a_reconcile(&world, 1).await);
+    let (settled, look) = (of_a_settled_read(&world).await, of_a_look(&world).await);
     let columns = [report.a_million(1.0), report.a_million(5.0), again.a_million(1.0)];
+    let columns = [columns[0], columns[1], columns[2], settled.a_million(1.0), look.a_million(1.0)];
     let names = ["API Gateway", "SQS", "Lambda requests", "Lambda time", "S3 requests", "logs"];
     let row = |kind: usize| (names[kind], columns.map(|column| column[kind]));
     let mut rows: Vec<_> = (0..names.len()).map(row).collect();
     rows.push(("**together**", columns.map(|column| sum(&column))));
     assert_readme_has(&table(
-        "dollars a million reports | each alone | in batches of five | each time they are looked for again",
+        "dollars a million reports | each alone | in batches of five | each time they are looked for again | read once more when settled | each look at a short one",
         &rows,
     ));
     assert!(sum(&columns[1]) < 20.0);

@@ -16,7 +16,7 @@ use crate::{BackfillError, Dependencies, part};
 const MANY: usize = 40;
 /// When a report has settled, counted from its end, and until when it is read once more for that.
 const SETTLED: RangeInclusive<SignedDuration> =
-    SignedDuration::from_hours(24)..=SignedDuration::from_hours(4 * 24);
+    SignedDuration::from_hours(24)..=SignedDuration::from_hours(3 * 24);
 /// Whose claims the marks of such readings are.
 const SETTLED_READS: &str = "settled-reads";
 /// So long after its end a short report stays short: it is looked at no more.
@@ -29,6 +29,8 @@ const NEARLY_A_YEAR: SignedDuration = SignedDuration::from_hours(334 * 24);
 pub(crate) struct UnitFindings {
     pub(crate) lines: Vec<LedgerLine>,
     pub(crate) jobs: Vec<FetchJob>,
+    /// Jobs for reports that are archived, and are read once more because they have settled.
+    pub(crate) looks: Vec<FetchJob>,
     /// The ids of the reports that it found in channels: each meeting of a channel lists those of all.
     in_channels: BTreeSet<String>,
 }
@@ -65,9 +67,12 @@ pub(crate) async fn compare(
             archive_status(&*dependencies.store, &dependencies.tenant_id, &report_ref, facts).await?;
         let is_wanted = run.refresh
             || !status.is_some_and(|status| status.is_unchanged)
-            || is_read_again(dependencies, (run, unit), &report_ref, facts.end(), now).await?;
+            || run.purpose == Purpose::Backfill && may_be_completed(status, facts.end(), now);
         if run.purpose.fetches() && is_wanted {
             found.jobs.push(job(run, FetchTarget::Report(report_ref)));
+        } else if is_read_again(dependencies, (run, unit), &report_ref, facts.end(), now).await? {
+            let look = FetchJob { not_before: Some(now), ..job(run, FetchTarget::Report(report_ref)) };
+            found.looks.push(look);
         }
         if facts.overlaps(SessionTimes { start: run.since, end: run.until }) {
             found.lines.push(line(source, report, status, entries.len(), now));
@@ -87,11 +92,27 @@ async fn is_read_again(
     now: Timestamp,
 ) -> Result<bool, BackfillError> {
     let has_settled = end.is_some_and(|end| SETTLED.contains(&now.duration_since(end)));
-    if !dependencies.reads_settled || run.purpose != Purpose::Reconcile || !has_settled {
+    // The short reconciles, every few hours, would only look for the mark.
+    let is_nightly = run.until.duration_since(run.since) > *SETTLED.start();
+    if !dependencies.reads_settled || run.purpose != Purpose::Reconcile || !is_nightly || !has_settled {
         return Ok(false);
     }
     let owner = format!("{}/{}", run.id, unit.whole());
-    part::claim_as(dependencies, SETTLED_READS, &owner, &report.path()).await
+    // Each meeting of a channel lists its reports.
+    let what = match report.source {
+        ReportSource::ChannelMeeting { .. } => report.report_id.clone(),
+        _ => report.path(),
+    };
+    match part::claimed_by(dependencies, SETTLED_READS, &what).await? {
+        Some(claimed_by) => Ok(claimed_by == owner),
+        None => part::claim_as(dependencies, SETTLED_READS, &owner, &what).await,
+    }
+}
+
+/// Whether records may still come to a report that is short.
+fn may_be_completed(status: Option<ArchiveStatus>, end: Option<Timestamp>, now: Timestamp) -> bool {
+    let is_short = status.is_some_and(|status| status.counts == Counts::Short);
+    is_short && end.is_none_or(|end| now.duration_since(end) < SHORT_FOR_GOOD)
 }
 
 /// Whether this is the first time that the run meets the report, in this unit or another one.

@@ -103,10 +103,19 @@ pub(crate) async fn claim_as(
     match dependencies.store.put(&key, claim, Condition::IfAbsent).await? {
         PutResult::Stored => Ok(true),
         PutResult::ConditionFailed => {
-            let existing = dependencies.store.get(&key).await?;
-            Ok(existing.is_some_and(|existing| existing.body == owner.as_bytes()))
+            Ok(claimed_by(dependencies, claims, what).await?.is_some_and(|claimed_by| claimed_by == owner))
         }
     }
+}
+
+/// Who has claimed `what` among the claims of `claims`; `None` while nobody has.
+pub(crate) async fn claimed_by(
+    dependencies: &Dependencies,
+    claims: &str,
+    what: &str,
+) -> Result<Option<String>, BackfillError> {
+    let existing = dependencies.store.get(&layout::claim(claims, what)).await?;
+    Ok(existing.map(|existing| String::from_utf8_lossy(&existing.body).into_owned()))
 }
 
 pub(crate) fn text_object(text: String) -> NewObject {

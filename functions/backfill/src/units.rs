@@ -57,6 +57,7 @@ pub(crate) async fn run_scan(
         metrics::emit(clock.now(), &[Metric::count("ReconcileMissing", findings.jobs.len())]);
     }
     send_jobs(&*dependencies.fetch_queue, &findings.jobs).await?;
+    send_jobs(&*dependencies.fetch_queue, &findings.looks).await?;
     scanned?;
     log_findings(&findings);
     let units = next.iter().map(|(id, _)| id.clone()).collect();

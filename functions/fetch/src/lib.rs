@@ -25,15 +25,15 @@ mod steps;
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use shared::graph::GraphError;
 use shared::jobs::FetchJob;
 use shared::lambda::Disposition;
 use shared::lambda::batch::{NoMessageId, for_each_job, receive_count, retry_after, sent_at, time_left};
-use shared::lambda::dead_letters::{REDRIVE, Reason, dead_letter};
+use shared::lambda::dead_letters::{REDRIVE, Reason, dead_letter, forward};
 use shared::lambda::metrics::{self, Metric};
 use shared::model::Outcome;
-use shared::ports::queue::MAX_POSTPONE;
+use shared::ports::queue::{MAX_POSTPONE, OutgoingMessage};
 use tracing::{error, info, warn};
 
 pub use config::Config;
@@ -42,6 +42,9 @@ pub use encrypted_notification::{DataKeys, EncryptedNotifications, ValidationTok
 pub use error::FetchError;
 use retry::{NextAction, Receipt, next_action};
 pub use steps::{Step, fetch};
+
+/// A look's message that waited longer than this in the queue is sent anew at its time.
+const SENT_ANEW_AFTER: SignedDuration = SignedDuration::from_hours(12);
 
 /// Takes one step for each message of a batch, until `deadline`, and answers which messages to
 /// deliver again.
@@ -64,11 +67,10 @@ async fn process_job(
     deadline: Timestamp,
 ) -> Disposition {
     let clock = &*dependencies.clock;
-    if let Some(wait) =
-        job.not_before.and_then(|time| Duration::try_from(time.duration_since(clock.now())).ok())
-        && !wait.is_zero()
+    if let Some(not_before) = job.not_before
+        && let Some(disposition) = wait_for_its_time(dependencies, message, not_before).await
     {
-        return retry_after(&*dependencies.fetch_queue, message, wait.min(MAX_POSTPONE)).await;
+        return disposition;
     }
     let step = tokio::select! {
         biased;
@@ -83,6 +85,27 @@ async fn process_job(
             Disposition::Retry
         }
     }
+}
+
+/// What becomes of a look's message that need not be taken now; `None` where its time has come.
+async fn wait_for_its_time(
+    dependencies: &Dependencies,
+    message: &SqsMessage,
+    not_before: Timestamp,
+) -> Option<Disposition> {
+    let now = dependencies.clock.now();
+    if let Ok(wait) = Duration::try_from(not_before.duration_since(now))
+        && !wait.is_zero()
+    {
+        return Some(retry_after(&*dependencies.fetch_queue, message, wait.min(MAX_POSTPONE)).await);
+    }
+    // After long in the queue it is sent once more: the queue would forget it before its tries are spent.
+    let waited_long = |sent_at: Timestamp| not_before.duration_since(sent_at) > SENT_ANEW_AFTER;
+    if !sent_at(message).is_some_and(waited_long) {
+        return None;
+    }
+    let body = message.body.clone().unwrap_or_default();
+    Some(forward(&*dependencies.fetch_queue, OutgoingMessage { body, attributes: Vec::new() }).await)
 }
 
 /// What becomes of a message after Graph did not give what was asked for.

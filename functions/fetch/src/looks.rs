@@ -1,7 +1,7 @@
 //! When a short report is looked at again: one with fewer records than participants. Pure.
 //!
-//! Each look is a message of its own in the queue of `fetch`, sent at the look before and hidden until its time:
-//! the longest pause, four days, is shorter than the queue's retention of seven.
+//! Each look is a message of its own in the queue of `fetch`, sent at the look before and hidden until its time.
+//! The longest pause, four days, is shorter than the queue's retention of seven; at its time it is sent anew.
 
 use jiff::{SignedDuration, Timestamp};
 

@@ -10,6 +10,7 @@ use shared::model::{
     ArtifactRef, MeetingAttendanceReport, Outcome, ReportRef, ReportSource, SessionTimes, WatchedMeeting,
 };
 use shared::ports::queue::OutgoingMessage;
+use shared::ports::store::ObjectHead;
 use tracing::info;
 
 use crate::artifacts::send_artifact;
@@ -190,8 +191,12 @@ fn awaited(listed: &[ListedReport], session: Option<SessionTimes>) -> Option<&'s
 /// One report with all its records.
 async fn get(dependencies: &Dependencies, job: &FetchJob, report: &ReportRef) -> Result<Step, FetchError> {
     let fetched = dependencies.graph.attendance_report(report).await?;
-    let look = next_look_at(dependencies, &fetched);
-    if job.not_before.is_some() && is_archived(dependencies, report, &fetched).await? {
+    let head = archived_head(dependencies, job, report, &fetched).await?;
+    let value = |name: &str| head.as_ref().and_then(|head| head.metadata.get(name)).map(String::as_str);
+    // One row of looks for a report: the first that finds it short begins it.
+    let has_row = job.not_before.is_none() && value("complete") == Some("false");
+    let look = next_look_at(dependencies, &fetched).filter(|_| !has_row);
+    if value("sha256") == Some(&sha256_hex(fetched.body.trim().as_bytes())) {
         info!("the report has not changed since the last look");
     } else {
         send_artifact(dependencies, job, ArtifactRef::Report(report.clone()), fetched).await?;
@@ -210,18 +215,22 @@ fn next_look_at(dependencies: &Dependencies, fetched: &FetchedArtifact) -> Optio
     is_short.then(|| next_look(report.end()?, dependencies.clock.now()))?
 }
 
-/// Whether these bytes are the current version in the archive.
-async fn is_archived(
+/// The metadata of the current version in the archive, of a report that is looked at again or is short; `None` for
+/// any other, and where there is none.
+async fn archived_head(
     dependencies: &Dependencies,
+    job: &FetchJob,
     report: &ReportRef,
     fetched: &FetchedArtifact,
-) -> Result<bool, FetchError> {
-    let facts = MeetingAttendanceReport::read(&fetched.body).ok();
-    let place = facts.and_then(|facts| ArtifactPlace::of_report(&dependencies.tenant_id, report, &facts));
-    let Some(place) = place else { return Ok(false) };
-    let head = dependencies.store.head(place.current()).await?;
-    let sha256 = sha256_hex(fetched.body.trim().as_bytes());
-    Ok(head.is_some_and(|head| head.metadata.get("sha256") == Some(&sha256)))
+) -> Result<Option<ObjectHead>, FetchError> {
+    let Ok(facts) = MeetingAttendanceReport::read(&fetched.body) else { return Ok(None) };
+    if job.not_before.is_none() && facts.is_short() != Some(true) {
+        return Ok(None);
+    }
+    match ArtifactPlace::of_report(&dependencies.tenant_id, report, &facts) {
+        Some(place) => Ok(dependencies.store.head(place.current()).await?),
+        None => Ok(None),
+    }
 }
 
 /// Sends a job for each of the reports.

@@ -83,7 +83,9 @@ impl Invoke for Pulling {
     }
 
     fn is_idle(&self) -> bool {
-        self.pipeline.next_visible_at(&FUNCTIONS).is_none()
+        // A look at a short report is made by a deployment, or by another pull.
+        let soon = SystemClock.now() + Pace::LOCAL.arrive_within;
+        self.pipeline.next_visible_at(&FUNCTIONS).is_none_or(|next| next > soon)
     }
 }
 
