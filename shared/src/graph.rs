@@ -11,7 +11,7 @@
 //! | [`GraphClient::online_meeting`], [`find_meeting`](GraphClient::find_meeting), [`by_join_web_url`](GraphClient::online_meeting_by_join_web_url), [`by_join_meeting_id`](GraphClient::online_meeting_by_join_meeting_id) | ✓ | ✓ | all but China | `OnlineMeetings.Read.All` ᵖ |
 //! | [`GraphClient::virtual_events_page`]: webinars or town halls of the tenant, or of a user | ✓ | ✓ | global | `VirtualEvent.Read.All` ᵖ |
 //! | [`GraphClient::virtual_event_sessions`], [`virtual_event_session`](GraphClient::virtual_event_session) | ✓ | ✓ | global | the same |
-//! | [`GraphClient::call_record`], [`page`](GraphClient::call_records_page), [`participants`](GraphClient::call_record_participants) | ✓ | ✓ | all but China | `CallRecords.Read.All` |
+//! | [`GraphClient::call_record`], [`as sent`](GraphClient::call_record_as_sent), [`page`](GraphClient::call_records_page), [`participants`](GraphClient::call_record_participants) | ✓ | ✓ | all but China | `CallRecords.Read.All` |
 //! | [`GraphClient::organized_meetings_page`]: a calendar's online meetings | ✓ | ✓ | all | `Calendars.Read` |
 //! | [`GraphClient::subscriptions`], [`create`](GraphClient::create_subscription), [`renew`](GraphClient::renew_subscription), [`delete`](GraphClient::delete_subscription) | ✓ | ✓; for a meeting's calls always ([`in_beta`](GraphClient::in_beta)) | all | that of the resource |
 //! | [`GraphClient::credential_ends`]: when the application's credentials expire | ✓ | ✓ | all | `Application.Read.All` |

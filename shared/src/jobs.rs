@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-pub use archive::ArchiveJob;
+pub use archive::{ArchiveJob, Resolution};
 pub use backfill::{BackfillUnit, LedgerTotals, LedgerWalk, Purpose, Run, Scope, UnitId};
 pub use encrypted::{EncryptedContent, EncryptedNotification};
 pub use subscriptions::{LifecycleEvent, SubscriptionsJob};
@@ -201,7 +201,7 @@ impl Cause {
 mod tests {
     use super::*;
     use crate::digest::sha256_hex;
-    use crate::model::{ArtifactRef, NamedMeeting, VirtualEventKind, WatchedResource};
+    use crate::model::{ArtifactRef, CallRecordRef, NamedMeeting, VirtualEventKind, WatchedResource};
 
     fn fetch_job(target: FetchTarget) -> FetchJob {
         FetchJob {
@@ -261,6 +261,7 @@ mod tests {
             api: "v1.0".into(),
             pages: 1,
             records: 2,
+            resolution: None,
             size_bytes: body.len(),
             sha256: sha256_hex(body.as_bytes()),
             body: Some(serde_json::from_str(body).unwrap()),
@@ -282,6 +283,20 @@ mod tests {
         let job = ArchiveJob { body: None, ..archive_job("{}") };
         assert!(!job.to_message().contains("body"));
         assert!(ArchiveJob::from_message(&job.to_message()).unwrap().body.is_none());
+    }
+
+    #[test]
+    fn a_call_record_travels_with_what_it_led_to() {
+        let resolution = Resolution { outcome: "ok".into(), source: Some(meeting().path()) };
+        let job = ArchiveJob {
+            artifact: ArtifactRef::CallRecord(CallRecordRef { id: "c".into() }),
+            records: 0,
+            resolution: Some(resolution.clone()),
+            ..archive_job(r#"{"id":"c","version":2}"#)
+        };
+        insta::assert_snapshot!(job.to_message());
+        let read = ArchiveJob::from_message(&job.to_message()).unwrap();
+        assert_eq!((read.artifact, read.resolution), (job.artifact, Some(resolution)));
     }
 
     fn meeting_calls() -> WatchedResource {

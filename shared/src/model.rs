@@ -16,7 +16,7 @@ mod virtual_event_kind;
 mod watch;
 mod watched_resource;
 
-pub use artifact::ArtifactRef;
+pub use artifact::{ArtifactRef, CallRecordRef};
 pub use attendance_record::{
     AttendanceInterval, AttendanceRecord, ExternalRegistrationInformation, MeetingEngagement,
 };

@@ -33,6 +33,7 @@ fn job(world: &World, body: &str, second: i64) -> ArchiveJob {
         api: "v1.0".into(),
         pages: 1,
         records: 1,
+        resolution: None,
         size_bytes: body.len(),
         sha256: sha256_hex(body.as_bytes()),
         body: Some(serde_json::from_str(body).unwrap()),

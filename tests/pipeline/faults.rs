@@ -8,7 +8,9 @@ use async_trait::async_trait;
 use local::MemorySecrets;
 use shared::ports::queue::{OutgoingMessage, Queue, QueueError};
 use shared::ports::secrets::{SecretError, SecretString, Secrets, Stage};
-use shared::ports::store::{Condition, NewObject, Object, ObjectHead, ObjectStore, PutResult, StoreError};
+use shared::ports::store::{
+    Condition, KeyPage, NewObject, Object, ObjectHead, ObjectStore, PutResult, StoreError,
+};
 
 /// A store whose calls fail by injected faults.
 pub(crate) struct FaultyStore {
@@ -60,6 +62,12 @@ impl ObjectStore for FaultyStore {
     async fn get(&self, key: &str) -> Result<Option<Object>, StoreError> {
         self.reads.fetch_add(1, Ordering::Relaxed);
         self.store.get(key).await
+    }
+
+    /// S3 charges a list as it does a write.
+    async fn list(&self, prefix: &str, after: Option<&str>) -> Result<KeyPage, StoreError> {
+        self.writes.fetch_add(1, Ordering::Relaxed);
+        self.store.list(prefix, after).await
     }
 
     async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<PutResult, StoreError> {

@@ -2,6 +2,7 @@
 //!
 //! What differs between the kinds of artifacts is [`Artifact`]; how they are stored is the same for all.
 
+mod call_record;
 mod report;
 
 use bytes::Bytes;
@@ -34,8 +35,12 @@ pub(crate) type Properties = Vec<(&'static str, Option<String>)>;
 fn kind(artifact: &ArtifactRef) -> &dyn Artifact {
     match artifact {
         ArtifactRef::Report(report) => report,
+        ArtifactRef::CallRecord(call) => call,
     }
 }
+
+/// The name of the metadata that says what the artifact is of.
+const SOURCE: &str = "source";
 
 /// A version of an artifact that is to be stored.
 pub(crate) struct ArtifactVersion<'a> {
@@ -67,6 +72,22 @@ impl<'a> ArtifactVersion<'a> {
     /// The object that holds it, current or revision.
     pub(crate) fn object(&self) -> NewObject {
         json_object(self.body.clone(), self.job.sha256.clone(), self.metadata.clone())
+    }
+
+    /// The object that takes the place of one with the metadata `before`. What was known of the artifact's source
+    /// is not forgotten.
+    pub(crate) fn object_after(&self, before: &Metadata) -> NewObject {
+        let mut object = self.object();
+        if !object.metadata.contains_key(SOURCE) {
+            let known = before.iter().filter(|(name, _)| [SOURCE, "outcome"].contains(&name.as_str()));
+            object.metadata.extend(known.map(|(name, value)| (name.clone(), value.clone())));
+        }
+        object
+    }
+
+    /// Whether this version's metadata names its source, and `other` does not.
+    pub(crate) fn tells_more_than(&self, other: &Metadata) -> bool {
+        self.metadata.contains_key(SOURCE) && !other.contains_key(SOURCE)
     }
 
     /// Whether another version, with its metadata, is at least as good as this one.
@@ -102,13 +123,14 @@ fn metadata(job: &ArchiveJob, properties: Properties) -> Metadata {
         ("cause", Some(job.cause.name().to_owned())),
     ];
     let known = common.into_iter().chain(properties).filter_map(|(name, value)| Some((name, value?)));
-    known.map(|(name, value)| (name.to_owned(), metadata_value(&value))).chain([source(job)]).collect()
+    known.map(|(name, value)| (name.to_owned(), metadata_value(&value))).chain(source(job)).collect()
 }
 
-/// The path of what the artifact is of. Its segments are encoded already.
-fn source(job: &ArchiveJob) -> (String, String) {
+/// The path of what the artifact is of; `None` where that is not known. Its segments are encoded already.
+fn source(job: &ArchiveJob) -> Option<(String, String)> {
     let path = match &job.artifact {
         ArtifactRef::Report(report) => report.source.path(),
+        ArtifactRef::CallRecord(_) => job.resolution.as_ref()?.source.clone()?,
     };
-    ("source".to_owned(), metadata_path(path))
+    Some((SOURCE.to_owned(), metadata_path(path)))
 }

@@ -5,8 +5,8 @@
 //!
 //! ```text
 //! ArchiveJob ─▶ verify ─▶ revisions/ (the poorer version, if there are two)
-//!                       ─▶ reports/  (the richest version, as Graph sent it)
-//!                       ─▶ records/  (lines made of it, one an attendee, for SQL)
+//!                       ─▶ reports/, sessions/ (the richest version, as Graph sent it)
+//!                       ─▶ records/  (lines made of a report, one an attendee, for SQL)
 //! ```
 //!
 //! In this order; a job is acknowledged when all three hold, also when the same bytes come again.
@@ -25,7 +25,7 @@ use shared::lambda::Disposition;
 use shared::lambda::batch::{NoMessageId, for_each_job};
 use shared::lambda::dead_letters::{dead_letter, forward};
 use shared::lambda::metrics::{self, Metric};
-use shared::model::{Outcome, key_segment};
+use shared::model::{ArtifactRef, Outcome, key_segment};
 use shared::ports::queue::OutgoingMessage;
 use shared::ports::store::ObjectStore;
 use tracing::{error, info, warn};
@@ -47,33 +47,42 @@ pub async fn handle(dependencies: &Dependencies, event: SqsEvent) -> Result<SqsB
 
 async fn process_job(dependencies: &Dependencies, job: &ArchiveJob, message: &SqsMessage) -> Disposition {
     let body = message.body.as_deref().unwrap_or_default();
-    let report_id = key_segment(job.artifact.id());
+    let artifact_id = key_segment(job.artifact.id());
     match archive(&*dependencies.store, job).await {
         Ok(result) => {
-            let now = dependencies.clock.now();
-            let ended = job.session.map_or(job.first_seen, |session| session.end);
-            let lag_seconds = now.duration_since(ended).as_secs();
-            info!(report.id = report_id, size_bytes = job.size_bytes, lag_seconds, "{result}");
-            let lag = Metric::seconds("EndToEndLagSeconds", lag_seconds);
-            metrics::emit_outcome(now, result.name(), &[Metric::count("Archived", 1), lag]);
+            tell(dependencies, job, &artifact_id, result);
             Disposition::Ack
         }
         Err(error @ ArchiveError::ClaimCheckGone) => {
-            warn!(report.id = report_id, "{error}; it is fetched again");
+            warn!(artifact.id = artifact_id, "{error}; it is fetched again");
             forward(&*dependencies.fetch_queue, OutgoingMessage::new(job.fetch_again().to_message())).await
         }
         Err(error @ ArchiveError::Mismatch(_)) => {
-            error!(report.id = report_id, "{error}; the job goes to the dead letters");
+            error!(artifact.id = artifact_id, "{error}; the job goes to the dead letters");
             dead_letter(&*dependencies.dead_letters, body, Outcome::Malformed).await
         }
         Err(error @ ArchiveError::Store(_)) => {
             error!(
-                report.id = report_id,
+                artifact.id = artifact_id,
                 "the artifact could not be archived, and is delivered again: {error}"
             );
             Disposition::Retry
         }
     }
+}
+
+/// Tells what became of an artifact. Only reports are counted: the metrics are about them.
+fn tell(dependencies: &Dependencies, job: &ArchiveJob, artifact_id: &str, result: ArchiveResult) {
+    let (kind, size_bytes) = (job.artifact.kind(), job.size_bytes);
+    if let ArtifactRef::CallRecord(_) = job.artifact {
+        return info!(artifact.id = artifact_id, size_bytes, "{kind}: {result}");
+    }
+    let now = dependencies.clock.now();
+    let ended = job.session.map_or(job.first_seen, |session| session.end);
+    let lag_seconds = now.duration_since(ended).as_secs();
+    info!(artifact.id = artifact_id, size_bytes, lag_seconds, "{kind}: {result}");
+    let lag = Metric::seconds("EndToEndLagSeconds", lag_seconds);
+    metrics::emit_outcome(now, result.name(), &[Metric::count("Archived", 1), lag]);
 }
 
 /// Stores one artifact: its current version, its revisions and its lines. Twice is once.

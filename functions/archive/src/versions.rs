@@ -40,10 +40,10 @@ impl ArchiveResult {
 impl fmt::Display for ArchiveResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::New => "archived a new report",
-            Self::Known => "the archive has this report already, byte for byte",
-            Self::Richer => "archived a richer answer for a report; the one before is kept as a revision",
-            Self::Poorer => "kept a poorer answer for a report as a revision",
+            Self::New => "archived for the first time",
+            Self::Known => "archived already, byte for byte",
+            Self::Richer => "archived a richer answer; the one before is kept as a revision",
+            Self::Poorer => "kept a poorer answer as a revision",
         })
     }
 }
@@ -65,7 +65,8 @@ pub(crate) async fn store_version(
             return Ok((ArchiveResult::New, Current::of(version)));
         }
         let Some(head) = store.head(key).await? else { continue };
-        if head.metadata.get("sha256").map(String::as_str) == Some(version.sha256()) {
+        let has_the_same_bytes = head.metadata.get("sha256").map(String::as_str) == Some(version.sha256());
+        if has_the_same_bytes && !version.tells_more_than(&head.metadata) {
             return Ok((ArchiveResult::Known, Current::of(version)));
         }
         let Some(existing) = store.get(key).await? else { continue };
@@ -90,13 +91,15 @@ async fn compare_and_store(
         let current = Current { sha256: existing_sha256, body: existing.body };
         return Ok(Some((ArchiveResult::Poorer, current)));
     }
-    // The same bytes get their metadata back: a folder's writer may have been killed in between.
+    let object = version.object_after(&existing.head.metadata);
+    // The same bytes get their metadata back: a folder's writer may have been killed in between, and the meeting
+    // of a call may be known only now.
     if !is_same {
         let revision = json_object(existing.body, existing_sha256, existing.head.metadata);
         store_revision(store, version, revision).await?;
     }
     let unchanged = Condition::IfMatch(existing.head.etag);
-    let put = store.put(version.place.current(), version.object(), unchanged).await?;
+    let put = store.put(version.place.current(), object, unchanged).await?;
     let result = if is_same { ArchiveResult::Known } else { ArchiveResult::Richer };
     Ok((put == PutResult::Stored).then(|| (result, Current::of(version))))
 }

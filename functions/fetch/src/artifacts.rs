@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 use shared::archive::layout;
 use shared::digest::sha256_hex;
 use shared::graph::{FetchedArtifact, GraphError};
-use shared::jobs::{ArchiveJob, FetchJob, Job};
+use shared::jobs::{ArchiveJob, FetchJob, Job, Resolution};
 use shared::lambda::metrics::{self, Metric};
 use shared::model::{ArtifactRef, Outcome, key_segment};
 use shared::ports::queue::{OutgoingMessage, fits_message};
@@ -14,12 +14,13 @@ use tracing::info;
 use crate::{Dependencies, FetchError};
 
 /// Sends an artifact to `archive`, inside the message or, where it does not fit, by a claim check in
-/// `staging/`.
+/// `staging/`. `resolution` is what a call record led to, and `None` for a report.
 pub(crate) async fn send_artifact(
     dependencies: &Dependencies,
     job: &FetchJob,
     artifact: ArtifactRef,
     fetched: FetchedArtifact,
+    resolution: Option<Resolution>,
 ) -> Result<(), FetchError> {
     let FetchedArtifact { body, records, pages, request_id } = fetched;
     let body = trimmed(body);
@@ -31,7 +32,8 @@ pub(crate) async fn send_artifact(
         store_claim_check(dependencies, sha256.clone(), body).await?;
         None
     };
-    let (report_id, kind) = (key_segment(artifact.id()), artifact.kind());
+    let (artifact_id, kind) = (key_segment(artifact.id()), artifact.kind());
+    let is_report = matches!(artifact, ArtifactRef::Report(_));
     let job = ArchiveJob {
         tenant_id: dependencies.tenant_id.clone(),
         artifact,
@@ -43,13 +45,16 @@ pub(crate) async fn send_artifact(
         api: dependencies.graph.version().name().to_owned(),
         pages,
         records,
+        resolution,
         size_bytes,
         sha256,
         body: inline,
     };
     dependencies.archive_queue.send(vec![OutgoingMessage::new(job.to_message())]).await?;
-    metrics::emit_outcome(dependencies.clock.now(), "ok", &[Metric::count("FetchOutcome", 1)]);
-    info!(report.id = report_id, size_bytes, "fetched a {kind} (records: {records}, pages: {pages})");
+    if is_report {
+        metrics::emit_outcome(dependencies.clock.now(), "ok", &[Metric::count("FetchOutcome", 1)]);
+    }
+    info!(artifact.id = artifact_id, size_bytes, "fetched a {kind} (records: {records}, pages: {pages})");
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Why a step did not end.
 
-use shared::graph::GraphError;
+use shared::graph::{FetchedArtifact, GraphError};
+use shared::jobs::FetchJob;
 use shared::ports::queue::QueueError;
 use shared::ports::store::StoreError;
 
@@ -10,6 +11,9 @@ pub enum FetchError {
     /// Graph did not give what was asked for.
     #[error(transparent)]
     Graph(#[from] GraphError),
+    /// Graph gave the record of a call, and not its meeting.
+    #[error(transparent)]
+    Unresolved(Box<UnresolvedCall>),
     /// The object store gave no answer, or refuses.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -19,4 +23,16 @@ pub enum FetchError {
     /// The invocation ends before the step would.
     #[error("the invocation's time is up")]
     OutOfTime,
+}
+
+/// The record of a call that was a meeting, which is still to be kept, and why its meeting was not found.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct UnresolvedCall {
+    /// Why Graph did not give the meeting.
+    pub error: GraphError,
+    /// The job, with the times of the call.
+    pub(crate) job: FetchJob,
+    pub(crate) id: String,
+    pub(crate) record: FetchedArtifact,
 }

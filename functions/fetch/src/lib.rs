@@ -1,10 +1,11 @@
 //! `fetch`: one job in, the next jobs or one report out.
 //!
-//! A message is one small step: it resolves a call to its meeting, lists a meeting's reports and gets
+//! A message is one small step: it resolves a call to its meeting and keeps the call's record, lists a meeting's reports and gets
 //! the one that is missing, or, where there are several, one of them with all its records. A step ends
 //! only after its result is in the next queue, so a step that is cut short is simply taken again.
 //!
 //! ```text
+//!                ┌──────────────────────────────┐
 //!            call record ─▶ source ─▶ report ─▶ archive queue
 //! encrypted ─▶ join URL ──┘  (list)   (get)
 //! ```
@@ -14,6 +15,7 @@
 //! at once, with its remedy.
 
 mod artifacts;
+mod call_record;
 mod config;
 mod dependencies;
 mod encrypted_notification;
@@ -36,10 +38,11 @@ use shared::model::Outcome;
 use shared::ports::queue::{MAX_POSTPONE, OutgoingMessage};
 use tracing::{error, info, warn};
 
+use call_record::keep_unresolved_call;
 pub use config::Config;
 pub use dependencies::Dependencies;
 pub use encrypted_notification::{DataKeys, EncryptedNotifications, ValidationTokens};
-pub use error::FetchError;
+pub use error::{FetchError, UnresolvedCall};
 use retry::{NextAction, Receipt, next_action};
 pub use steps::{Step, fetch};
 
@@ -80,6 +83,7 @@ async fn process_job(
     match step {
         Ok(_) => Disposition::Ack,
         Err(FetchError::Graph(error)) => after_graph_error(dependencies, message, job, &error).await,
+        Err(FetchError::Unresolved(call)) => after_unresolved_call(dependencies, message, job, *call).await,
         Err(error) => {
             error!("the step failed and is taken again: {error}");
             Disposition::Retry
@@ -108,6 +112,28 @@ async fn wait_for_its_time(
     Some(forward(&*dependencies.fetch_queue, OutgoingMessage { body, attributes: Vec::new() }).await)
 }
 
+/// What becomes of a call whose meeting Graph did not give: where it is not asked for again, the call's record is
+/// kept first.
+async fn after_unresolved_call(
+    dependencies: &Dependencies,
+    message: &SqsMessage,
+    job: &FetchJob,
+    call: UnresolvedCall,
+) -> Disposition {
+    let (error, now) = (call.error.clone(), dependencies.clock.now());
+    if !matches!(next_action(&error, job, receipt(message), now), NextAction::Retry(_))
+        && let Err(error) = keep_unresolved_call(dependencies, call).await
+    {
+        error!("the call record could not be kept, and the step is taken again: {error}");
+        return Disposition::Retry;
+    }
+    after_graph_error(dependencies, message, job, &error).await
+}
+
+fn receipt(message: &SqsMessage) -> Receipt {
+    Receipt { count: receive_count(message), sent_at: sent_at(message) }
+}
+
 /// What becomes of a message after Graph did not give what was asked for.
 async fn after_graph_error(
     dependencies: &Dependencies,
@@ -119,7 +145,7 @@ async fn after_graph_error(
     let told_wait = error.retry_after.map(|wait| Metric::seconds("RetryAfterSeconds", wait.as_secs() as i64));
     let counted: Vec<Metric> = [Metric::count("FetchOutcome", 1)].into_iter().chain(told_wait).collect();
     metrics::emit_outcome(now, outcome, &counted);
-    let receipt = Receipt { count: receive_count(message), sent_at: sent_at(message) };
+    let receipt = receipt(message);
     match next_action(error, job, receipt, now) {
         NextAction::Retry(wait) => {
             let seconds = wait.as_secs();

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use shared::archive::archive_status;
 use shared::archive::layout::ArtifactPlace;
 use shared::digest::sha256_hex;
-use shared::graph::{CallSource, FetchedArtifact, FoundMeeting, GraphError, List, ListedReport};
-use shared::jobs::{EncryptedNotification, FetchJob, FetchTarget, Job};
+use shared::graph::{CallRecord, CallSource, FetchedArtifact, FoundMeeting, GraphError, List, ListedReport};
+use shared::jobs::{Cause, EncryptedNotification, FetchJob, FetchTarget, Job};
 use shared::model::{
     ArtifactRef, MeetingAttendanceReport, Outcome, ReportRef, ReportSource, SessionTimes, WatchedMeeting,
 };
@@ -14,9 +14,10 @@ use shared::ports::store::ObjectHead;
 use tracing::info;
 
 use crate::artifacts::send_artifact;
+use crate::call_record::keep_call_record;
 use crate::encrypted_notification::{Decrypted, decrypt};
 use crate::looks::next_look;
-use crate::{Dependencies, FetchError};
+use crate::{Dependencies, FetchError, UnresolvedCall};
 
 /// What a step led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub enum Step {
         /// How many of them the archive lacks.
         wanted: usize,
     },
-    /// A report was fetched; the job to archive it is in the queue.
+    /// A report or a call record was fetched; the job to archive it is in the queue.
     Fetched,
 }
 
@@ -56,7 +57,7 @@ pub async fn fetch(dependencies: &Dependencies, job: &FetchJob) -> Result<Step, 
 /// From a call that ended to its meeting.
 async fn call_record(dependencies: &Dependencies, job: &FetchJob, id: &str) -> Result<Step, FetchError> {
     let Dependencies { graph, tenant_id, .. } = dependencies;
-    let call = graph.call_record(id).await?;
+    let (call, record) = graph.call_record_as_sent(id).await?;
     let job = FetchJob { session: call.times(), ..job.clone() };
     let found = match call.source(tenant_id) {
         CallSource::NoMeeting(reason) => return Ok(nothing(reason)),
@@ -64,12 +65,37 @@ async fn call_record(dependencies: &Dependencies, job: &FetchJob, id: &str) -> R
             let reason = "the call record does not say yet what the call was";
             return Err(GraphError::new(Outcome::NotReady).because(reason).into());
         }
-        CallSource::Meeting(meeting) => graph.find_meeting(&meeting.organizer_id, &meeting.meeting).await?,
+        CallSource::Meeting(meeting) => graph.find_meeting(&meeting.organizer_id, &meeting.meeting).await,
         CallSource::OrganizerUnknown { join_web_url } => {
-            graph.find_meeting_of_participants(id, &join_web_url, tenant_id).await?
+            graph.find_meeting_of_participants(id, &join_web_url, tenant_id).await
         }
     };
-    go_on_with(dependencies, &job, found).await
+    with_meeting(dependencies, job, (call, record), found).await
+}
+
+/// Keeps the record of a call that was a meeting, and goes on with the meeting.
+async fn with_meeting(
+    dependencies: &Dependencies,
+    job: FetchJob,
+    (call, record): (CallRecord, FetchedArtifact),
+    found: Result<FoundMeeting, GraphError>,
+) -> Result<Step, FetchError> {
+    let found = match found {
+        Ok(found) => found,
+        Err(error) => {
+            let call = UnresolvedCall { error, job, id: call.id, record };
+            return Err(FetchError::Unresolved(Box::new(call)));
+        }
+    };
+    let (FoundMeeting::Known(source) | FoundMeeting::ByBuiltId(source)) = &found;
+    keep_call_record(dependencies, &job, (call.id, record), Ok(source)).await?;
+    match job.cause {
+        Cause::Notification | Cause::Pull => go_on_with(dependencies, &job, found).await,
+        Cause::Backfill | Cause::Reconcile => {
+            info!("the call record is kept; the run that asked for it looks at the meeting by itself");
+            Ok(Step::Fetched)
+        }
+    }
 }
 
 /// From a meeting's address to its id.
@@ -199,7 +225,7 @@ async fn get(dependencies: &Dependencies, job: &FetchJob, report: &ReportRef) ->
     if value("sha256") == Some(&sha256_hex(fetched.body.trim().as_bytes())) {
         info!("the report has not changed since the last look");
     } else {
-        send_artifact(dependencies, job, ArtifactRef::Report(report.clone()), fetched).await?;
+        send_artifact(dependencies, job, ArtifactRef::Report(report.clone()), fetched, None).await?;
     }
     if let Some(time) = look {
         let target = FetchTarget::Report(report.clone());

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use shared::digest::sha256_hex;
 use shared::ports::store::{
-    Condition, Metadata, NewObject, Object, ObjectHead, ObjectStore, PutResult, StoreError,
+    Condition, KeyPage, Metadata, NewObject, Object, ObjectHead, ObjectStore, PutResult, StoreError,
 };
 
 /// An object store in a folder: an object is a file, its key the path.
@@ -76,6 +76,27 @@ impl FolderStore {
         Ok(PutResult::Stored)
     }
 
+    /// Adds the keys of all objects in `folder` and below it.
+    fn add_keys(&self, folder: &str, keys: &mut Vec<String>) -> io::Result<()> {
+        let entries = match fs::read_dir(self.root.join(folder)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            entries => entries?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            let name = entry.file_name();
+            // Metadata, and files that are being written. A key's segments never begin with a dot.
+            let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else { continue };
+            let key = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+            if entry.file_type()?.is_dir() {
+                self.add_keys(&key, keys)?;
+            } else {
+                keys.push(key);
+            }
+        }
+        Ok(())
+    }
+
     fn metadata_path(&self, key: &str) -> PathBuf {
         self.root.join(METADATA_FOLDER).join(format!("{key}.json"))
     }
@@ -110,6 +131,15 @@ impl ObjectStore for FolderStore {
 
     async fn get(&self, key: &str) -> Result<Option<Object>, StoreError> {
         self.read(key).map_err(failure)
+    }
+
+    async fn list(&self, prefix: &str, after: Option<&str>) -> Result<KeyPage, StoreError> {
+        let folder = prefix.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let mut keys = Vec::new();
+        self.add_keys(folder, &mut keys).map_err(failure)?;
+        keys.retain(|key| key.starts_with(prefix));
+        keys.sort();
+        Ok(KeyPage::of(keys.into_iter(), after))
     }
 
     async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<PutResult, StoreError> {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use shared::ports::store::{Condition, NewObject, Object, ObjectHead, ObjectStore, PutResult, StoreError};
+use shared::ports::store::{
+    Condition, KeyPage, NewObject, Object, ObjectHead, ObjectStore, PutResult, StoreError,
+};
 
 /// An object store in memory, gone when the process ends.
 #[derive(Debug, Default)]
@@ -67,6 +69,12 @@ impl ObjectStore for MemoryStore {
 
     async fn get(&self, key: &str) -> Result<Option<Object>, StoreError> {
         Ok(self.object(key))
+    }
+
+    async fn list(&self, prefix: &str, after: Option<&str>) -> Result<KeyPage, StoreError> {
+        let objects = self.objects();
+        let keys = objects.keys().filter(|key| key.starts_with(prefix)).cloned();
+        Ok(KeyPage::of(keys, after))
     }
 
     async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<PutResult, StoreError> {

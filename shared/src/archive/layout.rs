@@ -4,6 +4,7 @@
 //! hash, and no input can leave its prefix. The true ids are in the object's metadata.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::digest::sha256_hex;
@@ -28,7 +29,7 @@ impl ArtifactPlace {
         facts: &MeetingAttendanceReport<'_>,
     ) -> Option<Self> {
         let day = facts.start().or(facts.end())?;
-        let date = jiff::tz::Offset::UTC.to_datetime(day).date();
+        let date = utc_day(day);
         let tenant = key_segment(&tenant_id.to_lowercase());
         let kind = report.source.kind();
         let id = key_segment(&comparable_id(&report.report_id));
@@ -38,6 +39,19 @@ impl ArtifactPlace {
             revisions: format!("revisions/{path}"),
             lines: Some(format!("records/{path}.jsonl")),
         })
+    }
+
+    /// The keys of the call record `id`, whose call began at `start`: below `sessions/` and
+    /// `revisions/sessions/`, each followed by `v1/tenant=…/date={UTC day of the start}/{id}`. No lines are made
+    /// of it.
+    pub fn of_call_record(tenant_id: &str, id: &str, start: Timestamp) -> Self {
+        let id = key_segment(&comparable_id(id));
+        let current = sessions_of_day(tenant_id, utc_day(start));
+        Self {
+            current: format!("{current}{id}.json"),
+            revisions: format!("revisions/{current}{id}"),
+            lines: None,
+        }
     }
 
     /// The key of the current version: the JSON as Graph sent it.
@@ -56,10 +70,25 @@ impl ArtifactPlace {
     }
 }
 
-/// Whether the object at `key` is what Graph sent (`reports/`, `revisions/`) and may not be available again:
-/// such objects get the Object Lock.
+/// The day of `time` in UTC, as the keys have it.
+pub fn utc_day(time: Timestamp) -> Date {
+    jiff::tz::Offset::UTC.to_datetime(time).date()
+}
+
+/// The beginning of the keys of the call records whose calls began on `day`.
+pub fn sessions_of_day(tenant_id: &str, day: Date) -> String {
+    format!("sessions/v1/tenant={}/date={day}/", key_segment(&tenant_id.to_lowercase()))
+}
+
+/// The beginning of the keys of the meetings' reports whose sessions began on `day`.
+pub fn meeting_reports_of_day(tenant_id: &str, day: Date) -> String {
+    format!("reports/v1/tenant={}/kind=meeting/date={day}/", key_segment(&tenant_id.to_lowercase()))
+}
+
+/// Whether the object at `key` is what Graph sent (`reports/`, `sessions/`, `revisions/`) and may not be
+/// available again: such objects get the Object Lock.
 pub fn is_kept_for_good(key: &str) -> bool {
-    key.starts_with("reports/") || key.starts_with("revisions/")
+    ["reports/", "sessions/", "revisions/"].iter().any(|prefix| key.starts_with(prefix))
 }
 
 /// The key of the claim check of a report that does not fit into a message, by its SHA-256 in hex.
@@ -80,7 +109,7 @@ pub fn claim(run_id: &str, source: &str) -> String {
 /// The key of a run's ledger, in the folder of the UTC day of `day`. A long ledger has further objects before
 /// it, whose `number` counts from 1; the one without a number has the summary.
 pub fn ledger(tenant_id: &str, day: Timestamp, run_id: &str, number: Option<u32>) -> String {
-    let date = jiff::tz::Offset::UTC.to_datetime(day).date();
+    let date = utc_day(day);
     let tenant = key_segment(&tenant_id.to_lowercase());
     let number = number.map(|number| format!(".{number:04}")).unwrap_or_default();
     format!("audits/v1/tenant={tenant}/date={date}/{}{number}.jsonl", key_segment(run_id))
@@ -148,6 +177,26 @@ mod tests {
         let lower = place("t", "c9b6db1c-d5eb-427d-a5c0-20088d9b22d7");
         assert_eq!(place("t", "C9B6DB1C-D5EB-427D-A5C0-20088D9B22D7"), lower);
         assert_ne!(place("t", "MSo1"), place("t", "mso1"), "no GUID: its letters may mean something");
+    }
+
+    #[test]
+    fn a_call_record_lies_under_the_day_on_which_the_call_began() {
+        let start = "2026-03-01T23:59:59.9Z".parse().unwrap();
+        let place = ArtifactPlace::of_call_record("T", "C9B6DB1C-D5EB-427D-A5C0-20088D9B22D7", start);
+        assert_eq!(place.current(), "sessions/v1/tenant=t/date=2026-03-01/c9b6db1c-d5eb-427d-a5c0-20088d9b22d7.json");
+        assert_eq!(place.revision("ab"), "revisions/sessions/v1/tenant=t/date=2026-03-01/c9b6db1c-d5eb-427d-a5c0-20088d9b22d7/ab.json");
+        assert!(place.current().starts_with(&sessions_of_day("T", utc_day(start))));
+        assert!(is_kept_for_good(place.current()) && place.lines().is_none());
+    }
+
+    #[test]
+    fn the_reports_of_a_day_are_listed_by_their_keys() {
+        let report = ReportSource::Meeting { organizer_id: "o".into(), meeting_id: "m".into() }.report("r");
+        let start = "2026-03-01T10:00:00Z";
+        let facts =
+            MeetingAttendanceReport { meeting_start_date_time: Some(start.into()), ..Default::default() };
+        let key = ArtifactPlace::of_report("T", &report, &facts).unwrap().current().to_owned();
+        assert!(key.starts_with(&meeting_reports_of_day("T", utc_day(start.parse().unwrap()))), "{key}");
     }
 
     #[test]

@@ -15,8 +15,8 @@ use super::AwsFailure;
 use crate::archive::layout;
 use crate::ports::clock::Clock;
 use crate::ports::store::{
-    Condition, LockMode, Metadata, NewObject, Object, ObjectHead, ObjectLock, ObjectStore, PutResult,
-    StoreError,
+    Condition, KEYS_A_PAGE, KeyPage, LockMode, Metadata, NewObject, Object, ObjectHead, ObjectLock,
+    ObjectStore, PutResult, StoreError,
 };
 
 /// The object store in one S3 bucket.
@@ -77,6 +77,18 @@ impl ObjectStore for S3Store {
         let Some(found) = absent_is_none(answer)? else { return Ok(None) };
         let body = found.body.collect().await.map_err(|_| interrupted())?.into_bytes();
         Ok(Some(Object { body, head: head(found.e_tag, found.metadata) }))
+    }
+
+    async fn list(&self, prefix: &str, after: Option<&str>) -> Result<KeyPage, StoreError> {
+        let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix);
+        let request = request
+            .set_start_after(after.map(str::to_owned))
+            .max_keys(KEYS_A_PAGE as i32)
+            .set_expected_bucket_owner(self.owner.clone());
+        let page = Box::pin(request.send()).await.map_err(|error| store_error(&AwsFailure::of(&error)))?;
+        let is_last = page.is_truncated != Some(true);
+        let keys = page.contents.unwrap_or_default().into_iter().filter_map(|object| object.key).collect();
+        Ok(KeyPage { keys, is_last })
     }
 
     async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<PutResult, StoreError> {

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use url::Url;
 
+use super::client::GraphResponse;
 use super::cloud::Capability;
 use super::error::GraphError;
-use super::{GraphClient, Page};
+use super::{FetchedArtifact, GraphClient, Page};
 use crate::model::{
     JoinUrlContext, NamedMeeting, SessionTimes, count_or_none, join_url_context, or_none, parse_time,
 };
@@ -35,6 +36,9 @@ pub struct CallRecord {
     /// When the call ended (UTC, up to seven fractional digits).
     #[serde(default, deserialize_with = "or_none")]
     pub end_date_time: Option<String>,
+    /// When Graph last changed the record (UTC).
+    #[serde(default, deserialize_with = "or_none")]
+    pub last_modified_date_time: Option<String>,
     #[serde(default, rename = "organizer_v2", deserialize_with = "or_none")]
     organizer_v2: Option<CallParty>,
     #[serde(default, deserialize_with = "or_none")]
@@ -131,8 +135,19 @@ impl GraphClient {
     /// [`Outcome::NotReady`](crate::model::Outcome::NotReady) right after its notification. Other outcomes
     /// where Graph or the token service refuses or does not answer, or the cloud lacks the call.
     pub async fn call_record(&self, id: &str) -> Result<CallRecord, GraphError> {
+        self.call_record_as_sent(id).await.map(|(call, _)| call)
+    }
+
+    /// Gets one call record as [`Self::call_record`] does, and its JSON as Graph sent it, to be archived.
+    ///
+    /// # Errors
+    /// Those of [`Self::call_record`].
+    pub async fn call_record_as_sent(&self, id: &str) -> Result<(CallRecord, FetchedArtifact), GraphError> {
         self.require(Capability::CallRecords)?;
-        self.get(self.url(&["communications", "callRecords", id], &[])?).await?.read()
+        let answer = self.get(self.url(&["communications", "callRecords", id], &[])?).await?;
+        let call = answer.read()?;
+        let GraphResponse { text: body, request_id } = answer;
+        Ok((call, FetchedArtifact { body, records: 0, pages: 1, request_id }))
     }
 
     /// Gets the object ids of the users of `tenant_id` who took part in a call, in Graph's order: those of a

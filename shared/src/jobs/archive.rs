@@ -35,6 +35,9 @@ pub struct ArchiveJob {
     pub pages: usize,
     /// How many attendance records it holds; 0 for an artifact without records.
     pub records: usize,
+    /// What a call record led to; `None` for every other artifact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<Resolution>,
     /// The length of the artifact's text, in bytes.
     pub size_bytes: usize,
     /// The SHA-256 of the artifact's text, in lower-case hex.
@@ -42,6 +45,17 @@ pub struct ArchiveJob {
     /// The artifact's text as Graph sent it; `None` where it waits in `staging/`, under its SHA-256.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Box<RawValue>>,
+}
+
+/// Which meeting a call record led to, or why to none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Resolution {
+    /// `ok`, or the name of the outcome for which no meeting was found.
+    pub outcome: String,
+    /// The path of the meeting, a source of reports; `None` where none was found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
 }
 
 impl Job for ArchiveJob {
@@ -59,6 +73,7 @@ impl ArchiveJob {
     pub fn fetch_again(&self) -> FetchJob {
         let target = match &self.artifact {
             ArtifactRef::Report(report) => FetchTarget::Report(report.clone()),
+            ArtifactRef::CallRecord(call) => FetchTarget::CallRecord { id: call.id.clone() },
         };
         FetchJob {
             target,

@@ -29,11 +29,39 @@ pub trait ObjectStore: Send + Sync {
     /// The store refuses, does not answer, or the bytes were cut short. A refusal is never "absent".
     async fn get(&self, key: &str) -> Result<Option<Object>, StoreError>;
 
+    /// Lists the keys that begin with `prefix`, in the order of their bytes: one page, of those that come after
+    /// the key `after` where it is given.
+    ///
+    /// # Errors
+    /// The store refuses or does not answer. A refusal is never an empty page.
+    async fn list(&self, prefix: &str, after: Option<&str>) -> Result<KeyPage, StoreError>;
+
     /// Writes an object, if `condition` holds. After [`PutResult::Stored`] it is durable.
     ///
     /// # Errors
     /// Whether the object was written is unknown. Write it again: the condition then shows it.
     async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<PutResult, StoreError>;
+}
+
+/// The most keys of one page of a list.
+pub const KEYS_A_PAGE: usize = 1_000;
+
+/// One page of the keys of a store.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct KeyPage {
+    /// The keys of this page, in order; perhaps none.
+    pub keys: Vec<String>,
+    /// Whether no key with the prefix comes after them.
+    pub is_last: bool,
+}
+
+impl KeyPage {
+    /// The page after the key `after` of `keys`, which are in order and all have the prefix that is listed.
+    pub fn of(keys: impl Iterator<Item = String>, after: Option<&str>) -> Self {
+        let mut later = keys.filter(|key| after.is_none_or(|after| key.as_str() > after));
+        let keys = later.by_ref().take(KEYS_A_PAGE).collect();
+        Self { keys, is_last: later.next().is_none() }
+    }
 }
 
 /// An object without its bytes: its metadata, and the etag that a later write can name.

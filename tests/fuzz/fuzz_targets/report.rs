@@ -56,6 +56,7 @@ fn archive_and_check(text: &str, report: &MeetingAttendanceReport<'_>) {
         api: "v1.0".to_owned(),
         pages: 1,
         records: report.record_count(),
+        resolution: None,
         size_bytes: text.len(),
         sha256: sha256_hex(text.as_bytes()),
         body: Some(serde_json::from_str(text).expect("it is JSON")),

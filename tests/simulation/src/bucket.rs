@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use local::MemoryStore;
-use shared::ports::store::{Condition, NewObject, Object, ObjectHead, ObjectStore, PutResult, StoreError};
+use shared::ports::store::{
+    Condition, KeyPage, NewObject, Object, ObjectHead, ObjectStore, PutResult, StoreError,
+};
 
 use crate::oracle::Oracle;
 use crate::scheduler::Scheduler;
@@ -52,6 +54,14 @@ impl ObjectStore for SimBucket {
     async fn get(&self, key: &str) -> Result<Option<Object>, StoreError> {
         let read = || Ok(self.objects.object(key));
         self.scheduler.effect(&format!("GET {key}"), read, Self::failure()).await
+    }
+
+    async fn list(&self, prefix: &str, after: Option<&str>) -> Result<KeyPage, StoreError> {
+        let keys = || {
+            let below = self.objects.below(prefix).into_iter().map(|(key, _)| key);
+            Ok(KeyPage::of(below, after))
+        };
+        self.scheduler.effect(&format!("LIST {prefix}"), keys, Self::failure()).await
     }
 
     async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<PutResult, StoreError> {

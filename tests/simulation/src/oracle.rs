@@ -177,6 +177,7 @@ impl State {
 /// The id of the report whose bytes are at `key`; `None` if there are no report's bytes.
 fn report_id(key: &str) -> Option<&str> {
     let name = match key.split('/').next()? {
+        "revisions" if key.starts_with("revisions/sessions/") => return None,
         "reports" => key.rsplit('/').next()?,
         "revisions" => key.rsplit('/').nth(1)?,
         _ => return None,

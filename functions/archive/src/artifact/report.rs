@@ -172,6 +172,7 @@ mod tests {
             api: "v1.0".into(),
             pages: 1,
             records: 0,
+            resolution: None,
             size_bytes: 0,
             sha256: String::new(),
             body: None,

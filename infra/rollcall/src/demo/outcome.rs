@@ -14,7 +14,9 @@ use jiff::Timestamp;
 use local::{FolderStore, LocalPipeline};
 use shared::jobs::LedgerTotals;
 use shared::ports::clock::Clock;
-use shared::ports::store::{Condition, NewObject, Object, ObjectHead, ObjectStore, PutResult, StoreError};
+use shared::ports::store::{
+    Condition, KeyPage, NewObject, Object, ObjectHead, ObjectStore, PutResult, StoreError,
+};
 
 use crate::terminal::print_stdout;
 
@@ -51,6 +53,10 @@ impl ObjectStore for WatchedStore {
 
     async fn get(&self, key: &str) -> Result<Option<Object>, StoreError> {
         self.folder.get(key).await
+    }
+
+    async fn list(&self, prefix: &str, after: Option<&str>) -> Result<KeyPage, StoreError> {
+        self.folder.list(prefix, after).await
     }
 
     async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<PutResult, StoreError> {
