@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 pub use archive::{ArchiveJob, Resolution};
-pub use backfill::{BackfillUnit, LedgerTotals, LedgerWalk, Purpose, Run, Scope, UnitId};
+pub use backfill::{BackfillUnit, CallSession, LedgerTotals, LedgerWalk, Purpose, Run, Scope, UnitId};
 pub use encrypted::{EncryptedContent, EncryptedNotification};
 pub use subscriptions::{LifecycleEvent, SubscriptionsJob};
 
@@ -335,13 +335,18 @@ mod tests {
         };
         let next_link = || Some("https://graph.microsoft.com/v1.0/users?$skiptoken=x".to_owned());
         let meeting = NamedMeeting { organizer_id: "o".into(), meeting: "m".into() };
+        let times = SessionTimes { start: run.since, end: run.until };
+        let source = Some("users/o/onlineMeetings/m".to_owned());
+        let session = CallSession { call_record_id: "c".into(), times, meeting: None, source };
         let scopes = [
             Scope::Users { group_id: Some("g".into()), next_link: next_link() },
             Scope::Calendar { organizer_id: "o".into(), next_link: None },
             Scope::Events { kind: VirtualEventKind::Webinar, organizer_id: None, next_link: None },
             Scope::CallRecords { since: run.since, until: run.until, organizer_ids: vec![], next_link: None },
             Scope::Meetings { meetings: vec![meeting] },
-            Scope::Event { kind: VirtualEventKind::Townhall, event_id: "h@t".into() },
+            Scope::Event { kind: VirtualEventKind::Townhall, event_id: "h@t".into(), status: None },
+            Scope::Sessions { since: run.since, until: run.until, organizer_ids: vec![], after: None },
+            Scope::SessionsWithoutReport { sessions: vec![session], organizer_ids: vec!["o".into()] },
         ];
         let part = |scope| BackfillUnit::Scan { run: run.clone(), id: UnitId::new("unit"), scope };
         let mut units: Vec<BackfillUnit> = scopes.into_iter().map(part).collect();

@@ -6,7 +6,8 @@ use local::{FolderStore, MemoryStore};
 use shared::aws::S3Store;
 use shared::ports::clock::{Clock, SystemClock};
 use shared::ports::store::{
-    Condition, LockMode, Metadata, NewObject, ObjectLock, ObjectStore, PutResult, StoreError,
+    Condition, KEYS_A_PAGE, KeyPage, LockMode, Metadata, NewObject, ObjectLock, ObjectStore, PutResult,
+    StoreError,
 };
 use tools::emulators;
 
@@ -23,6 +24,7 @@ async fn keeps_the_contract(store: Arc<dyn ObjectStore>) {
     only_the_first_create_is_stored(&*store).await;
     a_replacement_needs_the_current_etag(&*store).await;
     of_many_creates_at_once_one_is_stored(&store).await;
+    keys_are_listed_in_order_a_page_at_a_time(&*store).await;
 }
 
 async fn an_absent_object_is_none(store: &dyn ObjectStore) {
@@ -87,6 +89,28 @@ async fn of_many_creates_at_once_one_is_stored(store: &Arc<dyn ObjectStore>) {
         stored += usize::from(writer.await.unwrap() == PutResult::Stored);
     }
     assert_eq!(stored, 1);
+}
+
+async fn keys_are_listed_in_order_a_page_at_a_time(store: &dyn ObjectStore) {
+    let prefix = "sessions/v1/tenant=t/date=2026-03-01/";
+    let nothing = KeyPage { keys: Vec::new(), is_last: true };
+    assert_eq!(store.list(prefix, None).await.unwrap(), nothing);
+    let mut keys: Vec<String> =
+        (0..KEYS_A_PAGE + 2).map(|number| format!("{prefix}{number:04}.json")).collect();
+    keys.push(format!("{prefix}~x.json"));
+    for other in
+        ["sessions/v1/tenant=t/date=2026-03-010/x.json", "sessions/v1/tenant=t/date=2026-02-28/x.json"]
+    {
+        assert_eq!(store.put(other, object("x"), Condition::IfAbsent).await.unwrap(), PutResult::Stored);
+    }
+    for key in keys.iter().rev() {
+        assert_eq!(store.put(key, object("x"), Condition::IfAbsent).await.unwrap(), PutResult::Stored);
+    }
+    let first = store.list(prefix, None).await.unwrap();
+    assert_eq!((first.keys.as_slice(), first.is_last), (&keys[..KEYS_A_PAGE], false));
+    let rest = store.list(prefix, first.keys.last().map(String::as_str)).await.unwrap();
+    assert_eq!((rest.keys.as_slice(), rest.is_last), (&keys[KEYS_A_PAGE..], true));
+    assert_eq!(store.list(prefix, keys.last().map(String::as_str)).await.unwrap(), nothing);
 }
 
 #[tokio::test]
@@ -180,6 +204,7 @@ async fn reports_and_revisions_are_locked_where_a_lock_is_configured() {
         for (key, is_locked) in [
             ("reports/r.json", true),
             ("revisions/r.json", true),
+            ("sessions/s.json", true),
             ("records/r.jsonl", false),
             ("staging/s", false),
         ] {

@@ -256,10 +256,14 @@ fn nobody_may_delete_a_report_or_act_on_everything() {
     // Whoever reads from a prefix of the archive, and whoever writes to it.
     let objects = |role: &str, action: &str| template.actions(role).remove(action).unwrap();
     assert!(objects("FetchRole", "s3:PutObject").contains("${Archive.Arn}/staging/reports/*"));
-    for (role, prefixes) in [("FetchRole", 1), ("ArchiveRole", 3), ("BackfillRole", 3)] {
+    for (role, prefixes) in [("FetchRole", 1), ("ArchiveRole", 4), ("BackfillRole", 3)] {
         assert_eq!(objects(role, "s3:PutObject").matches("Archive.Arn").count(), prefixes, "{role}");
     }
-    assert!(!objects("BackfillRole", "s3:PutObject").contains("/reports/"));
+    for kept in ["/reports/", "/sessions/"] {
+        assert!(!objects("BackfillRole", "s3:PutObject").contains(kept));
+        assert!(objects("BackfillRole", "s3:GetObject").contains(kept));
+        assert!(objects("ArchiveRole", "s3:PutObjectRetention").contains(kept));
+    }
 }
 
 #[test]

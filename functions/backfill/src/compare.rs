@@ -21,6 +21,8 @@ const SETTLED: RangeInclusive<SignedDuration> =
 const SETTLED_READS: &str = "settled-reads";
 /// So long after its end a short report stays short: it is looked at no more.
 const SHORT_FOR_GOOD: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// Graph lists so many reports of a meeting: the newest.
+pub(crate) const MAX_LISTED: usize = 50;
 /// Graph keeps a report for a year.
 const NEARLY_A_YEAR: SignedDuration = SignedDuration::from_hours(334 * 24);
 
@@ -45,16 +47,16 @@ impl UnitFindings {
 /// Compares the reports that Graph lists of `source` with the archive, and adds what it finds to `found`.
 ///
 /// # Errors
-/// Graph refuses or gave no answer, or the archive gave none.
+/// The list could not be read to its end, or the archive gave no answer.
 pub(crate) async fn compare(
     dependencies: &Dependencies,
     (run, unit): (&Run, &UnitId),
     source: &ReportSource,
+    List { entries, odd, unread }: &List<ListedReport>,
     found: &mut UnitFindings,
 ) -> Result<(), BackfillError> {
-    let List { entries, odd, unread } = dependencies.graph.attendance_reports(source).await?;
     if let Some(odd) = odd {
-        found.unreachable(source.path(), &odd);
+        found.unreachable(source.path(), odd);
     }
     let now = dependencies.clock.now();
     for report in entries.iter().filter(|report| report.facts.end().is_some()) {
@@ -78,7 +80,7 @@ pub(crate) async fn compare(
             found.lines.push(line(source, report, status, entries.len(), now));
         }
     }
-    unread.map_or(Ok(()), |error| Err(error.into()))
+    unread.clone().map_or(Ok(()), |error| Err(error.into()))
 }
 
 /// Whether a report that is archived is read once more because it has settled: sessions that people join again
@@ -130,7 +132,8 @@ async fn is_first(
     Ok(is_new && (!needs_claim || part::claim(dependencies, run, unit, &report.report_id).await?))
 }
 
-fn job(run: &Run, target: FetchTarget) -> FetchJob {
+/// The job for `fetch` that a run sends.
+pub(crate) fn job(run: &Run, target: FetchTarget) -> FetchJob {
     let cause = match run.purpose {
         Purpose::Reconcile => Cause::Reconcile,
         Purpose::Backfill | Purpose::DryRun | Purpose::Audit => Cause::Backfill,

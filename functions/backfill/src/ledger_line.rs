@@ -68,6 +68,16 @@ pub enum Risk {
     Changed,
 }
 
+/// What a person can do about a session whose report may still come.
+const PENDING: &str = "Nothing to do: Graph may take some time to make the report. It is waited for until 48 hours after the session's \
+    end.";
+/// The known reasons why Graph gives no report of a session.
+const ABSENT: &str = "Graph gave no report within 48 hours. Known reasons: the organizer's policy (AllowEngagementReport) or the \
+    organizer switched reports off; every attendee opted out of reports (AllowTrackingInReport), or nobody but one person was \
+    there; it was a call without a meeting's report; the meeting has expired. A Teams administrator looks at the policies.";
+/// What can be done about a session whose report Graph no longer lists.
+const LOST: &str = "Graph lists the 50 newest reports of a meeting and keeps each for a year: this one can no longer be fetched.";
+
 /// What a person can do about an empty list.
 const EMPTY_LIST: &str = "If the tenant has such events, a Teams administrator grants an application access policy to those \
     who organize them: Graph lists the events of nobody else, and does not say so.";
@@ -89,6 +99,31 @@ impl LedgerLine {
     pub(crate) fn doubtful(list: String) -> Self {
         let outcome = Outcome::AccessPolicyMissing;
         Self { state: State::Doubtful, ..Self::unreachable(list, outcome, EMPTY_LIST) }
+    }
+
+    /// The line of a session without a report: pending, absent or lost.
+    pub(crate) fn session(
+        state: State,
+        session_id: String,
+        source: String,
+        meeting_start_date_time: Option<String>,
+    ) -> Self {
+        let remedy = match state {
+            State::Pending => PENDING,
+            State::Lost => LOST,
+            _ => ABSENT,
+        };
+        Self {
+            state,
+            report_id: None,
+            session_id: Some(session_id),
+            settled: None,
+            source,
+            meeting_start_date_time,
+            outcome: None,
+            remedy: Some(remedy.to_owned()),
+            risks: Vec::new(),
+        }
     }
 
     /// The line of what could not be looked at.

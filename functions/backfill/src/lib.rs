@@ -12,6 +12,7 @@
 //!
 //! A unit that is taken twice finds the same, sends the same jobs, and writes its part once.
 
+mod archived_reports;
 mod compare;
 mod config;
 mod dependencies;
@@ -23,6 +24,7 @@ mod request;
 mod retry;
 mod scopes;
 mod send;
+mod session_state;
 mod units;
 
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};

@@ -1,7 +1,9 @@
 //! What a run scans: its first units. Pure.
 
+use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
-use shared::jobs::{Purpose, Run, Scope, UnitId};
+use shared::archive::layout::utc_day;
+use shared::jobs::{CallSession, Purpose, Run, Scope, UnitId};
 use shared::model::{NamedMeeting, Organizers, VirtualEventKind, Watch, WatchedResource, key_segment};
 
 use crate::request::{DiscoverySource, Request};
@@ -9,9 +11,12 @@ use crate::request::{DiscoverySource, Request};
 /// Units and their ids. The same unit has the same id, however often it is sent.
 pub(crate) type Units = Vec<(UnitId, Scope)>;
 
+const UTC: Offset = Offset::UTC;
 const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 /// How long Graph keeps call records.
 const CALL_RECORDS_KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How long before a run's time its first window of call records begins.
+const OVERLAP: SignedDuration = SignedDuration::from_hours(25);
 /// Call records name every meeting, also those in no calendar; a run over more days than this is seldom
 /// enough to scan every calendar as well.
 const CALL_RECORDS_SUFFICE: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -33,6 +38,7 @@ pub(crate) fn first_units(request: &Request, run: &Run, watch: &Watch) -> Units 
     }
     if from.contains(&DiscoverySource::CallRecords) {
         units.extend(call_records(run, &request.items.organizers, request.names_organizers()));
+        units.extend(sessions(run, request, watch));
     }
     units
 }
@@ -66,7 +72,7 @@ fn named(request: &Request) -> Units {
         (VirtualEventKind::Webinar, &request.items.webinars),
         (VirtualEventKind::Townhall, &request.items.townhalls),
     ] {
-        units.extend(ids.iter().map(|id| event(kind, id)));
+        units.extend(ids.iter().map(|id| event(kind, id, None)));
     }
     units
 }
@@ -123,20 +129,59 @@ fn events(request: &Request) -> Units {
     VirtualEventKind::ALL.iter().flat_map(|kind| organizers.iter().map(|id| of(*kind, *id))).collect()
 }
 
-/// The unit that scans a webinar or town hall.
-pub(crate) fn event(kind: VirtualEventKind, event_id: &str) -> (UnitId, Scope) {
-    let scope = Scope::Event { kind, event_id: event_id.to_owned() };
+/// The unit that scans a webinar or town hall, whose status may be known.
+pub(crate) fn event(kind: VirtualEventKind, event_id: &str, status: Option<String>) -> (UnitId, Scope) {
+    let scope = Scope::Event { kind, event_id: event_id.to_owned(), status };
     (UnitId::new(format!("event.{}.{}", kind.segment(), key_segment(event_id))), scope)
 }
 
-/// The call records of each day that Graph still has.
+/// Units for sessions that the unit `of` found without a report, some in each.
+pub(crate) fn sessions_without_report(
+    of: &UnitId,
+    sessions: &[CallSession],
+    organizer_ids: &[String],
+) -> Units {
+    let unit = |(index, sessions): (usize, &[CallSession])| {
+        let (sessions, organizer_ids) = (sessions.to_vec(), organizer_ids.to_vec());
+        let scope = Scope::SessionsWithoutReport { sessions, organizer_ids };
+        (UnitId::new(format!("{of}.sessions.{index}")), scope)
+    };
+    sessions.chunks(MEETINGS).enumerate().map(unit).collect()
+}
+
+/// The sessions of each day of the run, by the archive's memory: for the ledger. A call may have begun on the day
+/// before.
+fn sessions(run: &Run, request: &Request, watch: &Watch) -> Units {
+    let nobody_is_meant = request.names_organizers() && request.items.organizers.is_empty();
+    if !run.purpose.keeps_ledger() || nobody_is_meant {
+        return Vec::new();
+    }
+    let organizer_ids = match &watch.organizers {
+        Organizers::Users(ids) if !request.names_organizers() => ids,
+        _ => &request.items.organizers,
+    };
+    let (mut units, mut day) = (Vec::new(), utc_day(run.since - A_DAY));
+    while let (Ok(since), Ok(next)) = (UTC.to_timestamp(day.at(0, 0, 0, 0)), day.tomorrow()) {
+        if since >= run.until {
+            break;
+        }
+        let organizer_ids = organizer_ids.clone();
+        let scope = Scope::Sessions { since, until: since + A_DAY, organizer_ids, after: None };
+        units.push((UnitId::new(format!("sessions.{day}")), scope));
+        day = next;
+    }
+    units
+}
+
+/// The call records of each day that Graph still has. They are listed by when the call began: long calls, and
+/// records that came late, fall out of a window that only joins the one before.
 fn call_records(run: &Run, organizers: &[String], are_named: bool) -> Units {
     // Organizers were named, and all were refused: nobody's calls are meant.
     if are_named && organizers.is_empty() {
         return Vec::new();
     }
     let mut units = Vec::new();
-    let mut since = run.since.max(run.began - CALL_RECORDS_KEPT);
+    let mut since = (run.since - OVERLAP).max(run.began - CALL_RECORDS_KEPT);
     while since < run.until {
         let until = (since + A_DAY).min(run.until);
         let organizer_ids = organizers.to_vec();
@@ -166,7 +211,7 @@ pub(crate) fn of_gap(
                 )
             })
             .collect(),
-        WatchedResource::Reports { kind, event_id } => vec![event(*kind, event_id)],
+        WatchedResource::Reports { kind, event_id } => vec![event(*kind, event_id, None)],
         WatchedResource::MeetingCalls { organizer_id, join_web_url } => {
             let meeting = NamedMeeting { organizer_id: organizer_id.clone(), meeting: join_web_url.clone() };
             meetings(&UnitId::new("meetings"), &[meeting])

@@ -1,11 +1,13 @@
 //! One unit: one page of a list, whose entries become units, or a few meetings that are scanned.
 
+mod events;
 mod lists;
+mod sessions;
 mod sources;
 
 use jiff::{SignedDuration, Timestamp};
 use shared::graph::GraphError;
-use shared::jobs::{Purpose, Run, Scope, UnitId};
+use shared::jobs::{FetchTarget, Purpose, Run, Scope, UnitId};
 use shared::lambda::batch::time_left;
 use shared::lambda::metrics::{self, Metric};
 use shared::model::Outcome;
@@ -53,8 +55,10 @@ pub(crate) async fn run_scan(
         () = clock.sleep(time_left(clock, deadline - TIME_TO_SEND)) => Err(BackfillError::OutOfTime),
     };
     let Unit { findings, next, .. } = unit;
-    if run.purpose == Purpose::Reconcile && !findings.jobs.is_empty() {
-        metrics::emit(clock.now(), &[Metric::count("ReconcileMissing", findings.jobs.len())]);
+    let missing =
+        findings.jobs.iter().filter(|job| !matches!(job.target, FetchTarget::CallRecord { .. })).count();
+    if run.purpose == Purpose::Reconcile && missing > 0 {
+        metrics::emit(clock.now(), &[Metric::count("ReconcileMissing", missing)]);
     }
     send_jobs(&*dependencies.fetch_queue, &findings.jobs).await?;
     send_jobs(&*dependencies.fetch_queue, &findings.looks).await?;
@@ -106,7 +110,11 @@ impl Unit<'_> {
             Scope::CallRecords { .. } => self.call_records(scope).await,
             Scope::Meetings { meetings } => self.meetings(meetings.clone()).await,
             Scope::Calls { ids, organizer_ids } => self.calls(ids, organizer_ids).await,
-            Scope::Event { kind, event_id } => self.event(*kind, event_id).await,
+            Scope::Sessions { .. } => self.sessions(scope).await,
+            Scope::SessionsWithoutReport { sessions, organizer_ids } => {
+                self.sessions_without_report(sessions.clone(), organizer_ids).await
+            }
+            Scope::Event { kind, event_id, status } => self.event(*kind, event_id, status.as_deref()).await,
         }
     }
 

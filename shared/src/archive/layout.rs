@@ -183,8 +183,14 @@ mod tests {
     fn a_call_record_lies_under_the_day_on_which_the_call_began() {
         let start = "2026-03-01T23:59:59.9Z".parse().unwrap();
         let place = ArtifactPlace::of_call_record("T", "C9B6DB1C-D5EB-427D-A5C0-20088D9B22D7", start);
-        assert_eq!(place.current(), "sessions/v1/tenant=t/date=2026-03-01/c9b6db1c-d5eb-427d-a5c0-20088d9b22d7.json");
-        assert_eq!(place.revision("ab"), "revisions/sessions/v1/tenant=t/date=2026-03-01/c9b6db1c-d5eb-427d-a5c0-20088d9b22d7/ab.json");
+        assert_eq!(
+            place.current(),
+            "sessions/v1/tenant=t/date=2026-03-01/c9b6db1c-d5eb-427d-a5c0-20088d9b22d7.json"
+        );
+        assert_eq!(
+            place.revision("ab"),
+            "revisions/sessions/v1/tenant=t/date=2026-03-01/c9b6db1c-d5eb-427d-a5c0-20088d9b22d7/ab.json"
+        );
         assert!(place.current().starts_with(&sessions_of_day("T", utc_day(start))));
         assert!(is_kept_for_good(place.current()) && place.lines().is_none());
     }

@@ -1,6 +1,6 @@
 //! Times that Graph writes in two ways.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
 use crate::model::parse_time;
@@ -23,7 +23,19 @@ pub enum GraphDateTime {
     },
 }
 
+/// How far the clock of the zone that is the latest lies behind UTC.
+const LATEST_ZONE: SignedDuration = SignedDuration::from_hours(12);
+
 impl GraphDateTime {
+    /// The latest moment (UTC) that it may name: [`Self::timestamp`], or, where the zone is not known, that
+    /// civil time in the zone where it comes last.
+    pub fn latest(&self) -> Option<Timestamp> {
+        self.timestamp().or_else(|| match self {
+            Self::Text(_) => None,
+            Self::Zoned { date_time, .. } => parse_time(date_time)?.checked_add(LATEST_ZONE).ok(),
+        })
+    }
+
     /// The moment (UTC); `None` where the zone is another than UTC, because Windows's names give no offset.
     pub fn timestamp(&self) -> Option<Timestamp> {
         match self {
@@ -48,5 +60,10 @@ mod tests {
         assert_eq!(read(r#""2026-03-01T10:00:00Z""#), moment);
         assert_eq!(read(r#"{"dateTime":"2026-03-01T10:00:00.0000000","timeZone":"UTC"}"#), moment);
         assert_eq!(read(r#"{"dateTime":"2026-03-01T10:00:00","timeZone":"Pacific Standard Time"}"#), None);
+        let pacific = GraphDateTime::Zoned {
+            date_time: "2026-03-01T10:00:00".to_owned(),
+            time_zone: Some("PacificSt".to_owned()),
+        };
+        assert_eq!(pacific.latest(), parse_time("2026-03-01T22:00:00Z"), "over for sure");
     }
 }

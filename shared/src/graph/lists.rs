@@ -63,6 +63,12 @@ impl Pages {
     }
 }
 
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self { entries: Vec::new(), odd: None, unread: None }
+    }
+}
+
 impl<T> List<T> {
     /// The entries, where every one could be read.
     ///

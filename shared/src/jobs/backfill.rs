@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Job;
-use crate::model::{NamedMeeting, VirtualEventKind, WatchedResource};
+use crate::model::{NamedMeeting, SessionTimes, VirtualEventKind, WatchedResource};
 
 /// A unit of work that `backfill` takes from its queue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -237,13 +237,52 @@ pub enum Scope {
         /// The object ids of the organizers whose meetings count; empty for all.
         organizer_ids: Vec<String>,
     },
+    /// The sessions of one day, by the call records that the archive has kept.
+    Sessions {
+        /// Calls that began at this time (UTC) or later: the beginning of the day.
+        since: Timestamp,
+        /// Calls that began before this time (UTC): the end of the day.
+        until: Timestamp,
+        /// The object ids of the organizers whose sessions count; empty for all.
+        organizer_ids: Vec<String>,
+        /// The key after which the unit goes on; `None` from the day's first key on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<String>,
+    },
+    /// Sessions of which the archive showed no report, or whose call record it lacks.
+    SessionsWithoutReport {
+        /// The sessions, each by its call record.
+        sessions: Vec<CallSession>,
+        /// The object ids of the organizers whose sessions count; empty for all.
+        organizer_ids: Vec<String>,
+    },
     /// One webinar or town hall, all its sessions.
     Event {
         /// Whether they are webinars or town halls.
         kind: VirtualEventKind,
         /// The webinar's or town hall's id.
         event_id: String,
+        /// `draft`, `published` or `canceled`; `None` where that is not known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        status: Option<String>,
     },
+}
+
+/// A session that a call record tells of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CallSession {
+    /// The call record's id, as Graph writes it.
+    pub call_record_id: String,
+    /// When the call began and ended (UTC).
+    pub times: SessionTimes,
+    /// The meeting as a list of call records names it; `None` where the record itself tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meeting: Option<NamedMeeting>,
+    /// The path of the meeting among whose archived reports the session's was looked for, in vain; `None` where
+    /// it was not looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<String>,
 }
 
 impl Scope {
@@ -255,7 +294,11 @@ impl Scope {
             | Self::Calendar { next_link, .. }
             | Self::Events { next_link, .. }
             | Self::CallRecords { next_link, .. } => next_link,
-            Self::Meetings { .. } | Self::Calls { .. } | Self::Event { .. } => return None,
+            Self::Meetings { .. }
+            | Self::Calls { .. }
+            | Self::Sessions { .. }
+            | Self::SessionsWithoutReport { .. }
+            | Self::Event { .. } => return None,
         };
         link.take().map(|_| first)
     }

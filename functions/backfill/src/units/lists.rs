@@ -67,19 +67,27 @@ impl Unit<'_> {
         let Some(page) = self.seen_page(page, "communications/callRecords".to_owned())? else {
             return Ok(());
         };
-        let (mut meetings, mut unresolved) = (BTreeSet::new(), Vec::new());
+        let (mut meetings, mut unresolved, mut sessions) = (BTreeSet::new(), Vec::new(), Vec::new());
         for call in page.value {
-            match call.source(&self.dependencies.tenant_id) {
-                CallSource::NoMeeting(_) => {}
+            let meeting = match call.source(&self.dependencies.tenant_id) {
                 CallSource::Meeting(meeting) if is_wanted(&meeting.organizer_id, organizer_ids) => {
-                    meetings.insert(meeting);
+                    Some(meeting)
                 }
-                CallSource::Meeting(_) => {}
-                CallSource::OrganizerUnknown { .. } | CallSource::NotSaid => unresolved.push(call.id),
+                CallSource::OrganizerUnknown { .. } | CallSource::NotSaid => None,
+                CallSource::NoMeeting(_) | CallSource::Meeting(_) => continue,
+            };
+            let is_kept = self.keep_call(&call, meeting.as_ref(), &mut sessions).await?;
+            if is_kept && self.has_ended_before(&call) {
+                continue;
+            }
+            match meeting {
+                Some(meeting) => drop(meetings.insert(meeting)),
+                None => unresolved.push(call.id),
             }
         }
         self.next.extend(scopes::meetings(self.id, &Vec::from_iter(meetings)));
         self.next.extend(scopes::calls(self.id, &unresolved, organizer_ids));
+        self.next.extend(scopes::sessions_without_report(self.id, &sessions, organizer_ids));
         let (since, until, organizer_ids) = (*since, *until, organizer_ids.clone());
         self.go_on(page.next_link, |next_link| Scope::CallRecords { since, until, organizer_ids, next_link });
         Ok(())
@@ -104,7 +112,8 @@ impl Unit<'_> {
             self.findings.lines.push(LedgerLine::doubtful(list));
         }
         let in_window = page.value.iter().filter(|event| self.is_in_window(event));
-        let units: Units = in_window.map(|event| scopes::event(kind, &event.id)).collect();
+        let units: Units =
+            in_window.map(|event| scopes::event(kind, &event.id, event.status.clone())).collect();
         self.next.extend(units);
         let organizer_id = organizer_id.map(str::to_owned);
         self.go_on(page.next_link, |next_link| Scope::Events { kind, organizer_id, next_link });

@@ -1,11 +1,9 @@
-//! Meetings, calls and events: their sources are compared with the archive.
+//! Meetings and calls: their sources are compared with the archive.
 
 use shared::digest::sha256_hex;
-use shared::graph::{CallSource, FoundMeeting, GraphError, List};
+use shared::graph::{CallSource, FoundMeeting, GraphError, List, ListedReport};
 use shared::jobs::{Scope, UnitId};
-use shared::model::{
-    MeetingName, NamedMeeting, Outcome, ReportSource, VirtualEventKind, encode_segment, normalize_join_url,
-};
+use shared::model::{MeetingName, NamedMeeting, Outcome, ReportSource, encode_segment, normalize_join_url};
 
 use super::Unit;
 use super::lists::is_wanted;
@@ -13,29 +11,6 @@ use crate::compare::compare;
 use crate::{BackfillError, Dependencies};
 
 impl Unit<'_> {
-    pub(super) async fn event(
-        &mut self,
-        kind: VirtualEventKind,
-        event_id: &str,
-    ) -> Result<(), BackfillError> {
-        let sessions = self.dependencies.graph.virtual_event_sessions(kind, event_id).await;
-        let list = format!("solutions/virtualEvents/{}/{event_id}/sessions", kind.segment());
-        let Some(List { mut entries, odd, unread }) = self.seen(sessions, list.clone())? else {
-            return Ok(());
-        };
-        if let Some(odd) = odd {
-            self.unreachable(list.clone(), &odd);
-        }
-        self.rotate(&mut entries);
-        for session in entries {
-            if self.is_late() {
-                return Err(BackfillError::OutOfTime);
-            }
-            self.source(&kind.source(event_id, &session.id)).await?;
-        }
-        self.seen(unread.map_or(Ok(()), Err), list).map(|_| ())
-    }
-
     /// Scans meetings, while there is time; the rest becomes a unit of its own.
     pub(super) async fn meetings(&mut self, mut meetings: Vec<NamedMeeting>) -> Result<(), BackfillError> {
         self.rotate(&mut meetings);
@@ -133,12 +108,6 @@ impl Unit<'_> {
 
     /// A meeting whose address Graph no longer knows: where its id leads nowhere either, it has expired.
     async fn source_of_built_id(&mut self, source: &ReportSource) -> Result<(), BackfillError> {
-        let is_nowhere =
-            |outcome| matches!(outcome, Outcome::NotFound | Outcome::NotReady | Outcome::InvalidRequest);
-        let expired = |error: GraphError| match error.outcome {
-            outcome if is_nowhere(outcome) => GraphError::new(Outcome::Expired),
-            _ => error,
-        };
         self.compared(source, expired).await
     }
 
@@ -153,11 +122,30 @@ impl Unit<'_> {
         if self.run.purpose.keeps_ledger() && !self.claims(&source.path()).await? {
             return Ok(());
         }
-        match compare(self.dependencies, (self.run, self.id), source, &mut self.findings).await {
-            Err(BackfillError::Graph(error)) => {
-                self.seen(Err(told(error)), source.path()).map(|_: Option<()>| ())
-            }
+        let listed = self.dependencies.graph.attendance_reports(source).await.map_err(told);
+        match self.seen(listed, source.path())? {
+            Some(listed) => self.compare_listed(source, &listed).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Compares what Graph listed of a source, which this unit has claimed, with the archive.
+    pub(super) async fn compare_listed(
+        &mut self,
+        source: &ReportSource,
+        listed: &List<ListedReport>,
+    ) -> Result<(), BackfillError> {
+        match compare(self.dependencies, (self.run, self.id), source, listed, &mut self.findings).await {
+            Err(BackfillError::Graph(error)) => self.seen(Err(error), source.path()).map(|_: Option<()>| ()),
             compared => compared,
         }
+    }
+}
+
+/// What an error of a list means where the source has the id that its address holds.
+pub(super) fn expired(error: GraphError) -> GraphError {
+    match error.outcome {
+        Outcome::NotFound | Outcome::NotReady | Outcome::InvalidRequest => GraphError::new(Outcome::Expired),
+        _ => error,
     }
 }

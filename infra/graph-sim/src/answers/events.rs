@@ -1,6 +1,6 @@
 //! Webinars, town halls, and calendars.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use shared::ports::http::Response;
 
@@ -25,14 +25,14 @@ pub(super) fn answer(world: &World, asked: &Asked, kind: &str, path: &[&str]) ->
         }
         [id, "sessions"] => match event(id) {
             Some(event) => {
-                page(world, asked, &event.session_ids.iter().map(|id| session(id)).collect::<Vec<_>>())
+                page(world, asked, &event.session_ids.iter().map(|id| session(event, id)).collect::<Vec<_>>())
             }
             None => not_found(),
         },
         [id, "sessions", session_id] => match event(id) {
             // As the page shows it: inside `value`.
             Some(event) if event.session_ids.iter().any(|id| id == session_id) => {
-                plain(200, format!("{{\"value\":{}}}", session(session_id)))
+                plain(200, format!("{{\"value\":{}}}", session(event, session_id)))
             }
             _ => not_found(),
         },
@@ -40,13 +40,15 @@ pub(super) fn answer(world: &World, asked: &Asked, kind: &str, path: &[&str]) ->
     }
 }
 
-fn session(id: &str) -> String {
+/// A session of an hour that ends when the event does.
+fn session(event: &SimEvent, id: &str) -> String {
+    let start = event.end - SignedDuration::from_hours(1);
     json!({
         "@odata.type": "#microsoft.graph.virtualEventSession",
         "id": id,
         "subject": null,
-        "startDateTime": "2026-02-01T10:00:00Z",
-        "endDateTime": {"dateTime": "2026-02-01T11:00:00", "timeZone": "UTC"},
+        "startDateTime": start.to_string(),
+        "endDateTime": {"dateTime": event.end.to_string().trim_end_matches('Z'), "timeZone": "UTC"},
         "joinWebUrl": format!("https://teams.microsoft.com/l/meetup-join/19%3a{id}%40thread.v2/0"),
     })
     .to_string()
