@@ -54,6 +54,7 @@ async fn everything_that_graph_had_at_a_reconcile_is_archived() {
     let archived: BTreeSet<&String> = ids(&lines, State::Archived).collect();
     assert_eq!(ids(&lines, State::Missing).count(), 0, "of what Graph lists, all is archived");
     assert_eq!(summary.totals.archived as usize, archived.len());
+    assert_eq!(summary.totals.lost, 0, "a reconcile saw each report before Graph listed it no more");
     let unreachable: Vec<&LedgerLine> =
         lines.iter().filter(|line| line.state == State::Unreachable).collect();
     assert!(!unreachable.is_empty() && !summary.is_seen());

@@ -205,7 +205,7 @@ const ANSWERS: [(&str, &str); 25] = [
     ("town halls", "h-1@contoso"),
     ("webinars of a user", "w-1@contoso"),
     ("sessions", "s-1"),
-    ("session", "2026-02-01T11:00:00Z"),
+    ("session", "2026-03-02T10:30:00.1234567Z"),
     ("call record", "call-m-1"),
     ("call records", "1"),
     ("calendar", "https://a"),

@@ -7,9 +7,11 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod archive_bytes;
+mod archive_sessions;
 mod archive_versions;
 mod backfill_discovery;
 mod backfill_input;
+mod backfill_sessions;
 mod backfill_tenant;
 mod backfill_units;
 mod backfill_year;

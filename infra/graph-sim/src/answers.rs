@@ -48,7 +48,7 @@ pub(crate) fn answer(world: &mut World, asked: &Asked, now: Timestamp) -> Respon
                 Some("participants_v2") => call.with_participants(names_organizer),
                 _ => call.json(names_organizer),
             };
-            call.map_or_else(not_found, |call| plain(200, json(call)))
+            call.map_or_else(not_found, |call| plain(200, world.in_version(call, json(call))))
         }
         ["subscriptions"] => world.list_subscriptions(now),
         ["subscriptions", id] => world.subscription(asked, id, now),
@@ -132,6 +132,7 @@ fn call_records(world: &World, asked: &Asked, now: Timestamp) -> Response {
         true => call.unknown(),
         false => call.json(!world.has(Manner::OrganizersAreUnnamed)),
     };
-    let found: Vec<String> = world.calls.iter().filter(fits).map(json).collect();
+    let found: Vec<String> =
+        world.calls.iter().filter(fits).map(|call| world.in_version(call, json(call))).collect();
     page(world, asked, &found)
 }

@@ -36,6 +36,18 @@ impl GraphSim {
         self.world().calls.push(call);
     }
 
+    /// Graph learns more of a call: its record has the next version from now on.
+    pub fn change_call(&self, id: &str) {
+        self.world().changed_calls.push(id.to_owned());
+    }
+
+    /// The record of a call as Graph serves it; `None` where no such call was added.
+    pub fn call_record(&self, id: &str) -> Option<String> {
+        let world = self.world();
+        let call = world.calls.iter().find(|call| call.id == id)?;
+        Some(world.in_version(call, call.json(!world.has(Manner::OrganizersAreUnnamed))))
+    }
+
     /// Adds a report, which is served from its `ready_at` on. One with the same id is replaced.
     pub fn add_report(&self, report: SimReport) {
         let mut world = self.world();

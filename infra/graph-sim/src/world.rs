@@ -30,6 +30,8 @@ const ROLES: [&str; 7] = [
 pub(crate) struct World {
     pub(crate) meetings: Vec<Meeting>,
     pub(crate) calls: Vec<Call>,
+    /// The calls of whose records there is a later version, once for each.
+    pub(crate) changed_calls: Vec<String>,
     pub(crate) reports: Vec<SimReport>,
     pub(crate) events: Vec<SimEvent>,
     pub(crate) calendar: Vec<CalendarEntry>,
@@ -72,6 +74,12 @@ impl World {
         let roles = self.roles.clone().unwrap_or_else(|| ROLES.map(str::to_owned).to_vec());
         let claims = json!({"tid": TENANT_ID, "appid": CLIENT_ID, "roles": roles}).to_string();
         format!("e30.{}.simulated-token-{}", BASE64URL_NOPAD.encode(claims.as_bytes()), self.tokens)
+    }
+
+    /// The record of a call, `json` in its first version, in the version that it has now.
+    pub(crate) fn in_version(&self, call: &Call, json: String) -> String {
+        let changes = self.changed_calls.iter().filter(|changed| **changed == call.id).count();
+        json.replacen("\"version\":1", &format!("\"version\":{}", 1 + changes), 1)
     }
 
     pub(crate) fn has(&self, manner: Manner) -> bool {

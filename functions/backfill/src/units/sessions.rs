@@ -202,20 +202,24 @@ impl Unit<'_> {
                 call.source(tenant_id)
             }
         };
-        let found = match of {
+        let (found, path) = match of {
             CallSource::NoMeeting(_) => return Ok(None),
             CallSource::Meeting(meeting) if !is_wanted(&meeting.organizer_id, organizer_ids) => {
                 return Ok(None);
             }
-            CallSource::Meeting(meeting) => match remembered(session, &meeting.meeting) {
-                Some(source) => Ok(FoundMeeting::Known(source)),
-                None => graph.find_meeting(&meeting.organizer_id, &meeting.meeting).await,
-            },
+            CallSource::Meeting(meeting) => {
+                let NamedMeeting { organizer_id, meeting } = meeting;
+                let found = match remembered(session, &meeting) {
+                    Some(source) => Ok(FoundMeeting::Known(source)),
+                    None => graph.find_meeting(&organizer_id, &meeting).await,
+                };
+                (found, format!("users/{organizer_id}/onlineMeetings"))
+            }
             CallSource::OrganizerUnknown { join_web_url } => match remembered(session, &join_web_url) {
-                Some(source) => Ok(FoundMeeting::Known(source)),
-                None => graph.find_meeting_of_participants(&id, &join_web_url, tenant_id).await,
+                Some(source) => (Ok(FoundMeeting::Known(source)), path),
+                None => (graph.find_meeting_of_participants(&id, &join_web_url, tenant_id).await, path),
             },
-            CallSource::NotSaid => Err(GraphError::new(Outcome::OrganizerUnknown)),
+            CallSource::NotSaid => (Err(GraphError::new(Outcome::OrganizerUnknown)), path),
         };
         self.seen_for_session(found, path, &id)
     }
