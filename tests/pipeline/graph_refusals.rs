@@ -109,7 +109,7 @@ async fn every_refusal_leads_to_its_outcome_and_remedy_and_is_retried_only_where
         let remedy = &letters[0].attributes.iter().find(|(name, _)| *name == "remedy").unwrap().1;
         assert!(remedy.contains(words), "{status} {body}: {remedy}");
         assert_eq!(requests == 1, once, "{status} {body}: {requests} requests");
-        assert_eq!(world.keys(""), [""; 0]);
+        assert_eq!(world.keys("reports/"), [""; 0]);
     }
 }
 
