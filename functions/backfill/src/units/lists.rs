@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use shared::graph::{CalendarMeeting, CallSource, GraphDateTime, GraphError, Page, VirtualEvent};
 use shared::jobs::Scope;
-use shared::model::{Outcome, VirtualEventKind, encode_segment};
+use shared::model::{NamedMeeting, Outcome, VirtualEventKind, encode_segment};
 use tracing::warn;
 
 use super::Unit;
 use crate::BackfillError;
 use crate::ledger_line::LedgerLine;
-use crate::scopes::{self, Units};
+use crate::scopes;
 
 /// The most pages of one list: links that run in a circle must not keep a run going for ever.
 const MAX_PAGES: u32 = 2_000;
@@ -55,6 +55,10 @@ impl Unit<'_> {
                 }
             }
         }
+        // An address may name another organizer than the calendar's owner, who counts.
+        let is_owners = |named: &NamedMeeting| named.organizer_id.eq_ignore_ascii_case(organizer_id);
+        let (mut meetings, of_others): (Vec<_>, Vec<_>) = meetings.into_iter().partition(is_owners);
+        meetings.extend(self.wanted(of_others, &[]).await?);
         self.next.extend(scopes::meetings(self.id, &meetings));
         let organizer_id = organizer_id.to_owned();
         self.go_on(page.next_link, |next_link| Scope::Calendar { organizer_id, next_link });
@@ -71,14 +75,14 @@ impl Unit<'_> {
         for call in page.value {
             match call.source(&self.dependencies.tenant_id) {
                 CallSource::NoMeeting(_) => {}
-                CallSource::Meeting(meeting) if is_wanted(&meeting.organizer_id, organizer_ids) => {
+                CallSource::Meeting(meeting) => {
                     meetings.insert(meeting);
                 }
-                CallSource::Meeting(_) => {}
                 CallSource::OrganizerUnknown { .. } | CallSource::NotSaid => unresolved.push(call.id),
             }
         }
-        self.next.extend(scopes::meetings(self.id, &Vec::from_iter(meetings)));
+        let meetings = self.wanted(meetings, organizer_ids).await?;
+        self.next.extend(scopes::meetings(self.id, &meetings));
         self.next.extend(scopes::calls(self.id, &unresolved, organizer_ids));
         let (since, until, organizer_ids) = (*since, *until, organizer_ids.clone());
         self.go_on(page.next_link, |next_link| Scope::CallRecords { since, until, organizer_ids, next_link });
@@ -103,9 +107,13 @@ impl Unit<'_> {
         if is_empty && organizer_id.is_none() && next_link.is_none() {
             self.findings.lines.push(LedgerLine::doubtful(list));
         }
-        let in_window = page.value.iter().filter(|event| self.is_in_window(event));
-        let units: Units = in_window.map(|event| scopes::event(kind, &event.id)).collect();
-        self.next.extend(units);
+        let in_window: Vec<_> = page.value.into_iter().filter(|event| self.is_in_window(event)).collect();
+        for event in in_window {
+            // Named organizers' events were asked for by their names.
+            if organizer_id.is_some() || self.takes_event(&event).await? {
+                self.next.push(scopes::event(kind, &event.id));
+            }
+        }
         let organizer_id = organizer_id.map(str::to_owned);
         self.go_on(page.next_link, |next_link| Scope::Events { kind, organizer_id, next_link });
         Ok(())
@@ -144,9 +152,4 @@ impl Unit<'_> {
         // Visited last, so that a ledger's walk holds few names at once.
         self.next.insert(0, (self.id.next_page(), scope(next_link)));
     }
-}
-
-/// Whether the meetings of `organizer_id` count: all do where nobody is named.
-pub(super) fn is_wanted(organizer_id: &str, organizer_ids: &[String]) -> bool {
-    organizer_ids.is_empty() || organizer_ids.iter().any(|id| id.eq_ignore_ascii_case(organizer_id))
 }
