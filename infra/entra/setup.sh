@@ -5,12 +5,22 @@
 #   bash infra/entra/setup.sh STACK            before the first deployment: makes the application, prints its ids
 #   bash infra/entra/setup.sh STACK            after it: trusts the functions' roles, so that no secret is needed
 #   bash infra/entra/setup.sh STACK --minimal  without calendars and users: only notifications and the last 30 days
+#   bash infra/entra/setup.sh STACK --group    with the members of groups: needed where WATCH names one
 #
 # It needs the Azure CLI, signed in (az login) as somebody who may consent for the tenant (Privileged Role Administrator), and
 # after the deployment the AWS CLI, signed in to the stack's account. The access policy is a Teams matter: access-policy.ps1.
 set -euo pipefail
 
 stack=${1:?give the name of the stack, for instance rollcall}
+shift
+minimal=false group=false
+for option in "$@"; do
+  case $option in
+    --minimal) minimal=true ;;
+    --group) group=true ;;
+    *) echo "$option is no option: there are --minimal and --group" >&2 && exit 2 ;;
+  esac
+done
 name="Rollcall ($stack)"
 graph=00000003-0000-0000-c000-000000000000
 
@@ -21,7 +31,7 @@ roles=(
   CallRecords.Read.All           # 45bbb07e-7321-4fd7-a8f6-3ff27e6a81c8: that a meeting has ended
   VirtualEvent.Read.All          # 1dccb351-c4e4-4e09-a8d1-7a9ecbf027cc: webinars and town halls
 )
-if [ "${2:-}" != --minimal ]; then
+if ! $minimal; then
   roles+=(
     Calendars.Read     # 798ee544-9d2d-430c-a058-570e29e34338: meetings older than 30 days
     User.ReadBasic.All # whose calendars there are, and users by their user principal names (not needed where object ids are named)

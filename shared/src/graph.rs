@@ -10,6 +10,7 @@
 //! | [`GraphClient::newest_attendance_report`]: deprecated, without id | – | ✓ | global | the same |
 //! | [`GraphClient::online_meeting`], [`find_meeting`](GraphClient::find_meeting), [`by_join_web_url`](GraphClient::online_meeting_by_join_web_url), [`by_join_meeting_id`](GraphClient::online_meeting_by_join_meeting_id) | ✓ | ✓ | all but China | `OnlineMeetings.Read.All` ᵖ |
 //! | [`GraphClient::virtual_events_page`]: webinars or town halls of the tenant, or of a user | ✓ | ✓ | global | `VirtualEvent.Read.All` ᵖ |
+//! | [`GraphClient::virtual_event`]: one of them, for its organizer | ✓ | ✓ | global | the same |
 //! | [`GraphClient::virtual_event_sessions`], [`virtual_event_session`](GraphClient::virtual_event_session) | ✓ | ✓ | global | the same |
 //! | [`GraphClient::call_record`], [`as sent`](GraphClient::call_record_as_sent), [`page`](GraphClient::call_records_page), [`participants`](GraphClient::call_record_participants) | ✓ | ✓ | all but China | `CallRecords.Read.All` |
 //! | [`GraphClient::organized_meetings_page`]: a calendar's online meetings | ✓ | ✓ | all | `Calendars.Read` |
@@ -17,7 +18,7 @@
 //! | [`GraphClient::credential_ends`]: when the application's credentials expire | ✓ | ✓ | all | `Application.Read.All` |
 //! | [`GraphClient::user_ids_page`]: all users | ✓ | ✓ | all | `User.ReadBasic.All` |
 //! | [`GraphClient::user_id_of`]: a user by the user principal name | ✓ | ✓ | all | the same |
-//! | [`GraphClient::group_user_ids_page`]: a group's users, transitively | ✓ | ✓ | all | `GroupMember.Read.All` |
+//! | [`GraphClient::group_user_ids_page`], [`group_user_ids`](GraphClient::group_user_ids): a group's users, transitively | ✓ | ✓ | all | `GroupMember.Read.All` |
 //!
 //! ᵖ together with an application access policy that covers the organizer. `me` as a user's id is the user of
 //! a delegated token.

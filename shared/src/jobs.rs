@@ -15,7 +15,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 pub use archive::{ArchiveJob, Resolution};
-pub use backfill::{BackfillUnit, CallSession, LedgerTotals, LedgerWalk, Purpose, Run, Scope, UnitId};
+pub use backfill::{
+    BackfillUnit, CallSession, LedgerSchedule, LedgerTotals, LedgerWalk, Purpose, Run, Scope, UnitId,
+};
 pub use encrypted::{EncryptedContent, EncryptedNotification};
 pub use subscriptions::{LifecycleEvent, SubscriptionsJob};
 
@@ -332,6 +334,7 @@ mod tests {
             until: "2026-03-01T00:00:00Z".parse().unwrap(),
             refresh: false,
             began: "2026-03-01T10:00:00Z".parse().unwrap(),
+            schedule: None,
         };
         let next_link = || Some("https://graph.microsoft.com/v1.0/users?$skiptoken=x".to_owned());
         let meeting = NamedMeeting { organizer_id: "o".into(), meeting: "m".into() };

@@ -7,5 +7,6 @@ mod disposition;
 pub mod function;
 pub mod metrics;
 pub mod telemetry;
+pub mod watch_filter;
 
 pub use disposition::Disposition;

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 use shared::graph::{ClientSecret, GraphConfig};
 use shared::jobs::{BackfillUnit, Job};
+use shared::lambda::watch_filter::WatchFilter;
 use shared::model::WatchedResource;
 use shared::ports::clock::Clock;
 use shared::ports::queue::OutgoingMessage;
@@ -212,6 +213,7 @@ async fn what_a_cloud_lacks_makes_the_ledger_incomplete_unless_it_has_no_such_ev
         tenant_id: there.tenant_id.clone(),
         graph: config.client(Box::new(authentication), world.sim.clone(), world.clock.clone()),
         watch: there.watch.clone(),
+        watch_filter: WatchFilter::new(&there.watch, there.clock.clone()),
         store: there.store.clone(),
         fetch_queue: there.fetch_queue.clone(),
         backfill_queue: there.backfill_queue.clone(),

@@ -58,13 +58,19 @@ async fn the_doctor_finds_nothing_where_everything_is_as_it_must_be() {
 /// The id of an application that the tenant does not know.
 const ANOTHER: &str = "0c0c0c0c-0000-4000-8000-0000c0205050";
 
+const GROUP: &str = "9e0e9e0e-0000-4000-8000-0000c0205050";
+
+fn watch_a_group(deployment: &mut InMemoryDeployment) {
+    deployment.set("backfill", "WATCH", &format!(r#"{{"organizers":{{"group":"{GROUP}"}}}}"#));
+}
+
 /// A misconfiguration: its name, the environment, and how it is planted.
 type Planted = (&'static str, Environment, fn(&World, &mut InMemoryDeployment));
 type Environment = [(&'static str, &'static str); 3];
 
 #[tokio::test(start_paused = true)]
 async fn the_doctor_names_each_of_the_planted_misconfigurations_and_what_mends_it() {
-    let planted: [Planted; 16] = [
+    let planted: [Planted; 18] = [
         ("no credential", [ENV[0], ENV[1], ("AZURE_CLIENT_SECRET", "")], |_, _| {}),
         ("a wrong secret", [ENV[0], ENV[1], ("AZURE_CLIENT_SECRET", "wrong")], |_, _| {}),
         ("an unknown application", [ENV[0], ("AZURE_CLIENT_ID", ANOTHER), ENV[2]], |_, _| {}),
@@ -78,6 +84,11 @@ async fn the_doctor_names_each_of_the_planted_misconfigurations_and_what_mends_i
         ("the endpoint is away", ENV, |_, deployment| {
             deployment.set("subscriptions", "NOTIFICATION_URL", "https://elsewhere.contoso.com")
         }),
+        ("the group in WATCH cannot be read", ENV, |world, deployment| {
+            watch_a_group(deployment);
+            world.sim.fail("/groups/", Fault::NoConsent, 9);
+        }),
+        ("the group in WATCH is empty", ENV, |_, deployment| watch_a_group(deployment)),
         ("no subscriptions", ENV, |world, _| world.sim.forget_subscriptions()),
         ("a queue is gone", ENV, |_, deployment| deployment.lose_queue("archive")),
         ("the bucket refuses", ENV, |world, _| world.store.fail(StoreFault::HeadRefused)),
@@ -126,6 +137,17 @@ async fn an_organizer_is_named_by_the_object_id_or_the_user_principal_name() {
         assert!(last.is == Verdict::Blocked && last.remedy.contains(say), "{last:?}");
         assert!(!format!("{last:?}").to_lowercase().contains("ilse"), "{last:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_group_in_watch_whose_members_can_be_read_is_good() {
+    let world = healthy().await;
+    world.sim.add_user("0c0c0c0c-0000-4000-8000-0000c0205050", &[GROUP]);
+    let mut deployment = InMemoryDeployment::of(&world);
+    watch_a_group(&mut deployment);
+    let found = findings(&world, &deployment, ENV).await;
+    assert!(found.iter().all(|finding| finding.is == Verdict::Good), "{found:#?}");
+    assert!(found.iter().any(|finding| finding.what.contains("group that WATCH names")), "{found:#?}");
 }
 
 #[tokio::test(start_paused = true)]

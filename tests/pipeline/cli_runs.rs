@@ -9,10 +9,15 @@ use serde_json::{Value, json};
 use shared::lambda::function::Function;
 
 use crate::cli_deployment::InMemoryDeployment;
-use crate::world::World;
+use crate::world::{ORGANIZER, World};
 
 /// Starts a run with this request and follows it; answers the command's exit code.
 async fn run_and_follow(world: &World, request: &Value) -> String {
+    run_and_accept(world, request, None).await.unwrap()
+}
+
+/// The same, where an earlier ledger is accepted.
+async fn run_and_accept(world: &World, request: &Value, accept: Option<String>) -> anyhow::Result<String> {
     let deployment = InMemoryDeployment::of(world);
     let monitor = RunMonitor {
         functions: &deployment,
@@ -21,6 +26,7 @@ async fn run_and_follow(world: &World, request: &Value) -> String {
         tenant_id: TENANT_ID.into(),
         clock: world.clock.clone(),
         pace: Pace::DEPLOYED,
+        accept,
         json: true,
     };
     // The functions run while the command polls.
@@ -31,7 +37,7 @@ async fn run_and_follow(world: &World, request: &Value) -> String {
         }
     };
     tokio::select! {
-        code = monitor.run_and_follow(request) => format!("{:?}", code.unwrap()),
+        code = monitor.run_and_follow(request) => code.map(|code| format!("{code:?}")),
         () = functions => unreachable!(),
     }
 }
@@ -82,4 +88,24 @@ async fn what_is_unreachable_or_refused_is_no_success() {
         run_and_follow(&world, &json!({"since": "2026-03-01", "from": ["callRecords"]})).await,
         success()
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_accepted_ledger_told_does_not_count_and_what_is_new_does() {
+    let world = World::new();
+    world.meeting_ended("m-1", 3);
+    world.sim.add_user(ORGANIZER, &[]);
+    world.sim.fail("/calendarView", Fault::NoConsent, 4);
+    let audit = json!({"audit": true, "since": "2026-02-28", "from": ["callRecords", "calendars"]});
+    assert_ne!(run_and_follow(&world, &audit).await, success());
+    let [ledger] = world.keys("audits/").try_into().unwrap();
+
+    let address = format!("memory/{ledger}");
+    for accept in [ledger.clone(), address] {
+        assert_eq!(run_and_accept(&world, &audit, Some(accept)).await.unwrap(), success());
+    }
+    world.meeting_ended("m-2", 3);
+    assert_ne!(run_and_accept(&world, &audit, Some(ledger)).await.unwrap(), success(), "m-2 is new");
+    let nowhere = run_and_accept(&world, &audit, Some("audits/v1/none.jsonl".into())).await;
+    assert!(nowhere.unwrap_err().to_string().contains("audits/v1/none.jsonl"));
 }

@@ -61,8 +61,13 @@ pub(crate) fn capture_lines() {
     });
 }
 
+/// Captures a line that is no log line, and must hold as little.
+pub(crate) fn capture_line(line: &str) {
+    LINES.with_borrow_mut(|lines| lines.extend_from_slice(line.as_bytes()));
+}
+
 /// The lines of this test so far.
-fn lines() -> String {
+pub(crate) fn lines() -> String {
     LINES.with_borrow(|lines| String::from_utf8(lines.clone()).unwrap())
 }
 

@@ -6,10 +6,11 @@ use std::time::Duration;
 use backfill::Summary;
 use graph_sim::SimReport;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::lambda::function::Function;
 use shared::ports::clock::Clock;
 
+use crate::metrics::counted_metrics;
 use crate::stack_template::Template;
 use crate::world::{World, call_ended, report_ready};
 
@@ -37,6 +38,9 @@ const AWS_CALL: f64 = 0.02;
 pub(crate) const LOG_BYTES: usize = 720;
 /// `SubscriptionHoursLeft`, `SubscriptionsAbsent`, `SubscriptionErrors`, `ReconcileMissing`.
 const IDLE_METRICS: f64 = 4.0;
+/// A month has so many nights, and so many hours: a metric costs for the hours in which it is counted.
+const NIGHTS: f64 = 30.0;
+const HOURS: f64 = 30.0 * 24.0;
 /// An event source mapping of bounded concurrency has five long polls at a time, of 20 s each.
 const POLLS_A_MONTH: f64 = 5.0 * 30.0 * 86_400.0 / 20.0;
 
@@ -132,10 +136,30 @@ async fn of_a_report(world: &World) -> Calls {
 
 /// The calls of a reconcile of so many days, for each report that it finds archived.
 async fn of_a_reconcile(world: &World, days: u32) -> Calls {
+    of_a_run(world, json!({"reconcile": true, "days": days}), REPORTS).await
+}
+
+/// The calls of a run that `backfill` is asked for, for each of so many reports that it finds archived.
+async fn of_a_run(world: &World, request: Value, reports: usize) -> Calls {
     let before = Calls::of(world, 0, 0);
-    world.pipeline.backfill(json!({"reconcile": true, "days": days})).await.unwrap();
+    world.pipeline.backfill(request).await.unwrap();
     let messages = run_until_idle(world).await;
-    Calls::of(world, 0, messages).since(before, REPORTS)
+    Calls::of(world, 0, messages).since(before, reports)
+}
+
+fn nightly() -> Value {
+    json!({"audit": true, "days": 8, "schedule": "nightly"})
+}
+
+/// The ledgers of a month in which there was no meeting, in dollars; and how many metrics they count, as if each
+/// were counted in every hour.
+async fn of_idle_ledgers() -> (f64, f64) {
+    let world = World::new();
+    let a_night = of_a_run(&world, nightly(), 1).await;
+    let metrics = counted_metrics() as f64;
+    let a_month = of_a_run(&world, json!({"audit": true, "days": 365, "schedule": "monthly"}), 1).await;
+    let [a_night, a_month] = [a_night, a_month].map(|calls| sum(&calls.a_million(1.0)) / 1e6);
+    (NIGHTS * a_night + a_month, metrics * (NIGHTS + 1.0) / HOURS)
 }
 
 /// What a reconcile calls more where each report has settled and is read once more.
@@ -189,15 +213,18 @@ async fn the_readme_says_what_a_million_reports_cost() {
     world.pipeline.keep_subscriptions().await.unwrap();
     run_until_idle(&world).await;
     let (report, again) = (of_a_report(&world).await, of_a_reconcile(&world, 1).await);
+    let ledger = of_a_run(&world, nightly(), REPORTS).await;
     let (settled, look) = (of_a_settled_read(&world).await, of_a_look(&world).await);
-    let columns = [report.a_million(1.0), report.a_million(5.0), again.a_million(1.0)];
-    let columns = [columns[0], columns[1], columns[2], settled.a_million(1.0), look.a_million(1.0)];
+    let batches = report.a_million(5.0);
+    let [report, again, settled, look, ledger] =
+        [report, again, settled, look, ledger].map(|calls| calls.a_million(1.0));
+    let columns = [report, batches, again, settled, look, ledger];
     let names = ["API Gateway", "SQS", "Lambda requests", "Lambda time", "S3 requests", "logs"];
     let row = |kind: usize| (names[kind], columns.map(|column| column[kind]));
     let mut rows: Vec<_> = (0..names.len()).map(row).collect();
     rows.push(("**together**", columns.map(|column| sum(&column))));
     assert_readme_has(&table(
-        "dollars a million reports | each alone | in batches of five | each time they are looked for again | read once more when settled | each look at a short one",
+        "dollars a million reports | each alone | in batches of five | each time they are looked for again | read once more when settled | each look at a short one | each ledger that has them",
         &rows,
     ));
     assert!(sum(&columns[1]) < 25.0);
@@ -258,8 +285,9 @@ fn began() -> Timestamp {
     "2026-03-02T10:30:00Z".parse().unwrap()
 }
 
-#[test]
-fn the_readme_says_what_an_idle_month_costs() {
+#[tokio::test(start_paused = true)]
+async fn the_readme_says_what_an_idle_month_costs() {
+    let (ledgers, ledger_metrics) = of_idle_ledgers().await;
     let template = Template::read();
     let count = |kind| template.of_type(kind).len() as f64;
     let queues = count("AWS::Serverless::Function") - 1.0;
@@ -269,7 +297,8 @@ fn the_readme_says_what_an_idle_month_costs() {
     let mut rows = vec![
         ("asking four queues", with_free(price::QUEUE_CALL, polls, 1e6)),
         ("alarms", with_free(price::ALARM, alarms, 10.0)),
-        ("metrics that the schedules count", with_free(price::METRIC, IDLE_METRICS, 10.0)),
+        ("metrics that the schedules count", with_free(price::METRIC, IDLE_METRICS + ledger_metrics, 10.0)),
+        ("the nightly and the monthly ledger", with_free(ledgers, 1.0, 0.0)),
         ("secrets", with_free(price::SECRET, count("AWS::SecretsManager::Secret"), 0.0)),
     ];
     let together = [0, 1].map(|column| rows.iter().map(|(_, dollars)| dollars[column]).sum::<f64>());

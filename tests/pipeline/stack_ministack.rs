@@ -212,6 +212,7 @@ async fn what_no_notification_came_of_is_found(world: &World) {
         tenant_id: TENANT_ID.into(),
         clock: Arc::new(SystemClock),
         pace: Pace::DEPLOYED,
+        accept: None,
         json: false,
     };
     let (by_hand, key) = world.session("r-3");

@@ -9,6 +9,8 @@ use serde_yaml_ng::Value;
 use shared::env::{Env, EnvError};
 use shared::lambda::function::{DEAD_LETTER_RETENTION, Function, RETENTION};
 
+use crate::world::World;
+
 const FUNCTIONS: [(&str, &str); 5] = [
     ("Webhook", "webhook"),
     ("Fetch", "fetch"),
@@ -269,14 +271,16 @@ fn nobody_may_delete_a_report_or_act_on_everything() {
 #[test]
 fn the_schedules_ask_for_what_backfill_understands() {
     let template = Template::read();
-    let mut days = Vec::new();
+    let (mut days, mut ledgers) = (Vec::new(), Vec::new());
     for schedule in template.of_type("AWS::Scheduler::Schedule") {
         let target = &template.properties(schedule)["Target"];
         let input: serde_json::Value = serde_json::from_str(text(&target["Input"])).unwrap();
         match text(&target["Arn"]) {
+            "Backfill.Arn" if input["reconcile"] == true => days.push(input["days"].as_u64().unwrap()),
             "Backfill.Arn" => {
-                assert_eq!(input["reconcile"], true, "{schedule}");
-                days.push(input["days"].as_u64().unwrap());
+                assert_eq!(input["audit"], true, "{schedule}");
+                ledgers
+                    .push((input["schedule"].as_str().unwrap().to_owned(), input["days"].as_u64().unwrap()));
             }
             "Subscriptions.Arn" => {
                 assert_eq!(text(&template.properties(schedule)["ScheduleExpression"]), "rate(30 minutes)");
@@ -286,6 +290,49 @@ fn the_schedules_ask_for_what_backfill_understands() {
     }
     days.sort_unstable();
     assert_eq!(days, [1, 3, 30, 365]);
+    assert_eq!(ledgers, [("nightly".to_owned(), 8), ("monthly".to_owned(), 365)]);
+}
+
+/// What a schedule sends to `backfill`.
+pub(crate) fn backfill_requests(template: &Template) -> Vec<serde_json::Value> {
+    let targets = template.of_type("AWS::Scheduler::Schedule").into_iter();
+    let targets = targets.map(|schedule| &template.properties(schedule)["Target"]);
+    let inputs = targets.filter(|target| text(&target["Arn"]) == "Backfill.Arn");
+    inputs.map(|target| serde_json::from_str(text(&target["Input"])).unwrap()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn backfill_accepts_what_the_schedules_send() {
+    let world = World::new();
+    let requests = backfill_requests(&Template::read());
+    assert_eq!(requests.len(), 6);
+    for request in requests {
+        let keeps_ledger = request["audit"] == true;
+        let accepted = world.pipeline.backfill(request).await.unwrap();
+        assert_eq!(accepted.ledger.is_some(), keeps_ledger);
+    }
+    world.run_until_idle().await;
+}
+
+#[test]
+fn alarms_ring_for_what_ledgers_tell_anew_and_where_no_ledger_is_written() {
+    let template = Template::read();
+    for (alarm, metric) in [
+        ("LedgerFindsMissing", "LedgerNewMissing"),
+        ("LedgerFindsUnreachable", "LedgerNewUnreachable"),
+        ("LedgerFindsAbsent", "LedgerNewAbsent"),
+        ("LedgerFindsLost", "LedgerNewLost"),
+        ("ReconcileCannotSee", "ReconcileUnseen"),
+    ] {
+        let properties = template.properties(alarm);
+        assert_eq!(text(&properties["MetricName"]), metric);
+        assert_eq!(properties["Dimensions"].as_sequence().unwrap().len(), 1, "{alarm}: of every schedule");
+        assert_eq!(text(&properties["TreatMissingData"]), "notBreaching", "{alarm}");
+    }
+    let none = template.properties("NoLedger");
+    assert_eq!(text(&none["TreatMissingData"]), "breaching");
+    assert_eq!((none["Period"].as_u64(), none["EvaluationPeriods"].as_u64()), (Some(86_400), Some(2)));
+    assert_eq!(text(&none["Dimensions"][1]["Value"]), "nightly");
 }
 
 #[test]

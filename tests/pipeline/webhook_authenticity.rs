@@ -154,7 +154,8 @@ async fn a_replayed_post_archives_nothing_twice() {
         world.run_until_idle().await;
         tokio::time::advance(std::time::Duration::from_secs(86_400)).await;
     }
-    assert_eq!(world.keys("").len(), 2);
+    assert_eq!([world.keys("reports/").len(), world.keys("records/").len()], [1, 1]);
+    assert_eq!([world.keys("sessions/").len(), world.keys("").len()], [1, 3]);
 }
 
 #[tokio::test(start_paused = true)]

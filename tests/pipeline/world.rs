@@ -20,6 +20,7 @@ use shared::ports::store::ObjectStore;
 
 use crate::faults::FaultyStore;
 use crate::logs_hold_no_personal_data::{assert_lines_are_clean, capture_lines};
+use crate::metrics::capture_metrics;
 
 pub(crate) const ORGANIZER: &str = "0a11ce00-0000-4000-8000-0000c0205050";
 pub(crate) const WEBHOOK_KEY: &str = "a key that nobody else has";
@@ -53,6 +54,7 @@ impl World {
     /// A tenant in which `watch` is watched.
     pub(crate) fn watching(watch: Watch, secrets: MemorySecrets) -> Self {
         capture_lines();
+        capture_metrics();
         let clock = Arc::new(PausedClock::default());
         let webhook_endpoint = Arc::new(WebhookEndpoint::default());
         let sim = Arc::new(GraphSim::new(clock.clone(), webhook_endpoint.clone()));

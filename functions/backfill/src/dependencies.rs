@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use shared::graph::GraphClient;
+use shared::lambda::watch_filter::WatchFilter;
 use shared::model::Watch;
 use shared::ports::clock::Clock;
 use shared::ports::queue::Queue;
@@ -17,6 +18,8 @@ pub struct Dependencies {
     pub graph: GraphClient,
     /// `WATCH`: whose meetings and events are looked for.
     pub watch: Watch,
+    /// The same, as a decision about one meeting or event.
+    pub watch_filter: WatchFilter,
     /// The archive: what it has, and where ledgers are written.
     pub store: Arc<dyn ObjectStore>,
     /// The queue of `fetch`, for what is missing.

@@ -6,76 +6,21 @@
 //! one invocation can. Parts never change and a walk's steps are counted, so a step that is taken
 //! twice writes the same object.
 
-use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 use shared::archive::layout;
-use shared::jobs::{BackfillUnit, LedgerTotals, LedgerWalk, Purpose, Run, UnitId};
-use shared::model::Outcome;
-use shared::ports::store::{Condition, ObjectStore, PutResult, StoreError};
+use shared::jobs::{BackfillUnit, LedgerTotals, LedgerWalk, Run, UnitId};
+use shared::ports::store::{Condition, PutResult};
 use tracing::{info, warn};
 
 use crate::ledger_line::{LedgerLine, State};
 use crate::part::{Part, ROOT, jsonl, text_object};
 use crate::send::send_jobs;
-use crate::{BackfillError, Dependencies, retry};
+use crate::summary::Summary;
+use crate::{BackfillError, Dependencies, retry, run_metrics};
 
 /// The most lines of one object: some ten megabytes.
 const MAX_LINES: usize = 40_000;
 /// The most parts that one invocation reads.
 const MAX_PARTS: usize = 2_000;
-
-/// The outcomes of what Graph does not know, or no longer.
-const UNKNOWN: [Outcome; 2] = [Outcome::NotFound, Outcome::Expired];
-
-/// A ledger's last line: what the run covered, and what it counted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Summary {
-    /// The run's id, as [`RunAccepted`](crate::RunAccepted) gave it.
-    pub run_id: String,
-    /// What the run was for: a backfill, a dry run or an audit.
-    pub purpose: Purpose,
-    /// Where the time begins whose sessions the ledger has.
-    pub since: Timestamp,
-    /// Where the time ends whose sessions the ledger has.
-    pub until: Timestamp,
-    /// Whether everything was seen and is there: nothing is missing, unreachable, absent or lost, and no unit
-    /// silent.
-    pub is_complete: bool,
-    /// How many reports and sources there are of each state.
-    pub totals: LedgerTotals,
-    /// How many objects the ledger has before the one with the summary.
-    pub objects: u32,
-    /// Units that wrote no part in time: what they found is not known.
-    pub silent: Vec<UnitId>,
-}
-
-/// The last line, as it stands in the ledger.
-#[derive(Debug, Serialize, Deserialize)]
-struct LastLine {
-    summary: Summary,
-}
-
-impl Summary {
-    /// Whether everything could be looked at, be something missing: no source is unreachable, and no unit
-    /// silent.
-    pub fn is_seen(&self) -> bool {
-        self.totals.unreachable == 0 && self.silent.is_empty()
-    }
-
-    /// The summary of the ledger at `key`; `None` while there is none.
-    ///
-    /// # Errors
-    /// The archive gave no answer, or refuses.
-    pub async fn of(store: &dyn ObjectStore, key: &str) -> Result<Option<Self>, StoreError> {
-        let object = store.get(key).await?;
-        Ok(object.and_then(|object| {
-            let text = std::str::from_utf8(&object.body).ok()?;
-            let last: LastLine = serde_json::from_str(text.trim_end().lines().last()?).ok()?;
-            Some(last.summary)
-        }))
-    }
-}
 
 /// Goes on with the walk, as far as one invocation can.
 ///
@@ -142,8 +87,7 @@ fn count(line: &LedgerLine, totals: &mut LedgerTotals) {
         State::Doubtful => &mut totals.doubtful,
     };
     *totalled += 1;
-    let is_unknown = |outcome: &String| UNKNOWN.iter().any(|unknown| outcome == unknown.name());
-    totals.not_found += u64::from(line.outcome.as_ref().is_some_and(is_unknown));
+    totals.not_found += u64::from(line.is_unknown());
     totals.reports += u64::from(line.report_id.is_some());
     totals.at_risk += u64::from(!line.risks.is_empty());
 }
@@ -173,23 +117,27 @@ async fn finish(
         objects: walk.objects,
         silent: walk.silent.clone(),
     };
-    let is_complete = summary.is_complete;
+    let text = jsonl(&lines).unwrap_or_default() + &summary.to_last_line();
+    write(dependencies, run, None, &text).await?;
+    run_metrics::count_ledger(dependencies, run, &summary).await?;
+    log_totals(run, &summary);
+    Ok(())
+}
+
+fn log_totals(run: &Run, summary: &Summary) {
     let LedgerTotals { reports, archived, missing, unreachable, at_risk, .. } = summary.totals;
-    let last = jsonl(&[LastLine { summary }]).unwrap_or_default();
-    write(dependencies, run, None, &(jsonl(&lines).unwrap_or_default() + &last)).await?;
     let totals = format!(
         "{reports} reports: {archived} archived, {missing} missing, {at_risk} at risk; {unreachable} sources unreachable"
     );
-    if is_complete {
+    if summary.is_complete {
         info!(run.id = run.id, "the ledger is written: {totals}");
     } else {
         warn!(
             run.id = run.id,
-            silent = walk.silent.len(),
+            silent = summary.silent.len(),
             "the ledger is written, and not everything is there: {totals}"
         );
     }
-    Ok(())
 }
 
 /// Writes an object of the ledger. Whoever comes second with the same walk has the same lines.

@@ -33,7 +33,7 @@ pub struct LedgerLine {
 }
 
 /// What is known of a report, of a session, or of a source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum State {
     /// The archive has the report, with as many records as participants.
@@ -82,6 +82,16 @@ const LOST: &str = "Graph lists the 50 newest reports of a meeting and keeps eac
 const EMPTY_LIST: &str = "If the tenant has such events, a Teams administrator grants an application access policy to those \
     who organize them: Graph lists the events of nobody else, and does not say so.";
 
+impl State {
+    /// Whether a line of this state keeps its ledger from being complete.
+    pub fn is_unaccounted(self) -> bool {
+        match self {
+            Self::Missing | Self::Absent | Self::Lost | Self::Unreachable => true,
+            Self::Archived | Self::Short | Self::Pending | Self::Doubtful => false,
+        }
+    }
+}
+
 impl LedgerLine {
     /// The key of the report in the archive, now or later; `None` for a line without a report, or without a
     /// time.
@@ -93,6 +103,12 @@ impl LedgerLine {
         };
         let place = ArtifactPlace::of_report(tenant_id, &source.report(self.report_id.as_deref()?), &facts)?;
         Some(place.current().to_owned())
+    }
+
+    /// Whether Graph does not know the source, or no longer.
+    pub(crate) fn is_unknown(&self) -> bool {
+        let is_of = |outcome: &Outcome| self.outcome.as_deref() == Some(outcome.name());
+        [Outcome::NotFound, Outcome::Expired].iter().any(is_of)
     }
 
     /// The line of a list that is empty, and would be empty too where no access policy covers anybody.

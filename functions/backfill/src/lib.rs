@@ -22,9 +22,12 @@ mod ledger_line;
 mod part;
 mod request;
 mod retry;
+mod run_metrics;
 mod scopes;
 mod send;
 mod session_state;
+mod summary;
+mod unaccounted;
 mod units;
 
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
@@ -39,7 +42,6 @@ use tracing::{error, info};
 pub use config::Config;
 pub use dependencies::Dependencies;
 pub use error::BackfillError;
-pub use ledger::Summary;
 pub use ledger_line::{LedgerLine, Risk, State};
 pub use part::{Part, ROOT};
 pub use request::{Counts, DiscoverySource, RefusedItem, RequestError, RunAccepted};
@@ -47,6 +49,8 @@ use request::{Request, Users};
 use retry::Attempt;
 pub use retry::RETRY_UNITS_FOR;
 use send::{send_jobs, send_units};
+pub use summary::Summary;
+pub use unaccounted::Unaccounted;
 
 /// Runs once, until `deadline`. An event with `Records` is a batch of units, and the answer says which
 /// to deliver again; any other is a request, whose run takes `invocation_id` as its id.

@@ -8,6 +8,7 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use shared::aws::{self, S3Store, SqsQueue};
 use shared::env::ProcessEnv;
+use shared::lambda::watch_filter::WatchFilter;
 use shared::lambda::{batch, telemetry};
 use shared::ports::clock::SystemClock;
 use shared::ports::http::HttpClient;
@@ -32,6 +33,7 @@ async fn connect(config: Config) -> Result<Dependencies, Error> {
     Ok(Dependencies {
         graph: aws::graph_client(&config.graph, &aws, Arc::new(HttpClient::new()?), clock.clone()),
         tenant_id: config.graph.tenant_id,
+        watch_filter: WatchFilter::new(&config.watch, clock.clone()),
         watch: config.watch,
         store: Arc::new(S3Store::new(&aws, config.archive_bucket, config.archive_bucket_owner)),
         fetch_queue: Arc::new(SqsQueue::new(&aws, config.fetch_queue_url)),

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use shared::archive::layout;
-use shared::jobs::{Purpose, Run};
+use shared::jobs::{LedgerSchedule, Purpose, Run};
 use shared::model::{key_segment, parse_moment};
 
 pub use accepted::{Counts, RefusedItem, RunAccepted};
@@ -18,7 +18,7 @@ pub(crate) use users::Users;
 
 /// How long Graph keeps reports.
 const A_YEAR: SignedDuration = SignedDuration::from_hours(365 * 24);
-const FIELDS: [&str; 12] = [
+const FIELDS: [&str; 13] = [
     "since",
     "until",
     "organizers",
@@ -31,6 +31,7 @@ const FIELDS: [&str; 12] = [
     "audit",
     "reconcile",
     "days",
+    "schedule",
 ];
 
 /// Why a request is refused: a sentence that says what to write. It quotes names of fields, never their
@@ -67,13 +68,7 @@ struct RequestFields {
     audit: bool,
     reconcile: bool,
     days: Option<u32>,
-}
-
-impl RequestFields {
-    fn items(self) -> RequestItems {
-        let Self { organizers, meetings, webinars, townhalls, .. } = self;
-        RequestItems { organizers, meetings, webinars, townhalls }
-    }
+    schedule: Option<LedgerSchedule>,
 }
 
 /// A request whose fields were checked.
@@ -87,6 +82,58 @@ pub(crate) struct Request {
     /// Where to look; `None`: where it suits the run.
     pub(crate) from: Option<Vec<DiscoverySource>>,
     refresh: bool,
+    /// The schedule that sent the request; `None` where a person did, and for a reconcile.
+    schedule: Option<LedgerSchedule>,
+}
+
+impl RequestFields {
+    fn items(self) -> RequestItems {
+        let Self { organizers, meetings, webinars, townhalls, .. } = self;
+        RequestItems { organizers, meetings, webinars, townhalls }
+    }
+
+    /// Whether organizers, meetings, events or places to look are named.
+    fn names_something(&self) -> bool {
+        let named = [&self.organizers, &self.webinars, &self.townhalls].iter().any(|list| !list.is_empty());
+        named || !self.meetings.is_empty() || self.from.is_some()
+    }
+
+    /// Whether days and schedule stand beside what they go with.
+    fn check_days_and_schedule(&self) -> Result<(), RequestError> {
+        if self.days.is_some() && !self.audit {
+            return Err(wrong("days goes with reconcile and audit: write since and until instead"));
+        }
+        if self.days.is_some() && (self.since.is_some() || self.until.is_some()) {
+            return Err(wrong("days is up to now: leave out since and until"));
+        }
+        // The ledger of a schedule is compared with the one before, so it must be of everything.
+        if self.schedule.is_some() && (self.days.is_none() || self.names_something()) {
+            return Err(wrong("schedule takes audit and days and nothing else"));
+        }
+        Ok(())
+    }
+
+    /// The time whose sessions are looked for.
+    fn period(&self, now: Timestamp) -> Result<(Timestamp, Timestamp), RequestError> {
+        // What is to come has no report yet.
+        let until = moment("until", self.until.as_deref())?.unwrap_or(now).min(now);
+        let since = match self.days {
+            Some(days) => now - last_days(days)?,
+            None => moment("since", self.since.as_deref())?.unwrap_or(until - A_YEAR),
+        };
+        if since >= until {
+            return Err(wrong("since is not before until, or in the future"));
+        }
+        Ok((since, until))
+    }
+}
+
+/// So many days, at most the year for which Graph keeps a report.
+fn last_days(days: u32) -> Result<SignedDuration, RequestError> {
+    match days {
+        1..=365 => Ok(SignedDuration::from_hours(24 * i64::from(days))),
+        _ => Err(wrong("days is a number from 1 to 365: Graph keeps a report for a year")),
+    }
 }
 
 impl Request {
@@ -97,7 +144,7 @@ impl Request {
     pub(crate) fn read(event: Value, now: Timestamp) -> Result<(Self, RequestItems), RequestError> {
         let names_nothing = known_fields(&event)?;
         let fields: RequestFields = serde_json::from_value(event).map_err(|_| {
-            wrong("a field of the request has the wrong type: dates and ids are texts, organizers, meetings, webinars, townhalls and from are lists, dryRun, refresh, audit and reconcile are true or false, days is a number; from takes callRecords, calendars and virtualEvents")
+            wrong("a field of the request has the wrong type: dates and ids are texts, organizers, meetings, webinars, townhalls and from are lists, dryRun, refresh, audit and reconcile are true or false, days is a number; from takes callRecords, calendars and virtualEvents, schedule takes nightly and monthly")
         })?;
         if names_nothing {
             return Err(wrong(
@@ -105,51 +152,36 @@ impl Request {
             ));
         }
         if fields.reconcile {
-            return Ok((Self::reconcile(fields, now)?, RequestItems::default()));
+            return Ok((Self::reconcile(&fields, now)?, RequestItems::default()));
         }
         if fields.audit && (fields.dry_run || fields.refresh) {
             return Err(wrong("an audit fetches nothing: leave out dryRun and refresh"));
         }
-        if fields.days.is_some() {
-            return Err(wrong("days goes with reconcile: write since and until instead"));
-        }
-        // What is to come has no report yet.
-        let until = moment("until", fields.until.as_deref())?.unwrap_or(now).min(now);
-        let since = moment("since", fields.since.as_deref())?.unwrap_or(until - A_YEAR);
-        if since >= until {
-            return Err(wrong("since is not before until, or in the future"));
-        }
+        fields.check_days_and_schedule()?;
+        let (since, until) = fields.period(now)?;
         let purpose = match (fields.audit, fields.dry_run) {
             (true, _) => Purpose::Audit,
             (false, true) => Purpose::DryRun,
             (false, false) => Purpose::Backfill,
         };
-        let request =
-            Self { refresh: fields.refresh, from: fields.from.clone(), ..Self::of(purpose, since, until) };
+        let (refresh, from, schedule) = (fields.refresh, fields.from.clone(), fields.schedule);
+        let request = Self { refresh, from, schedule, ..Self::of(purpose, since, until) };
         Ok((request, fields.items()))
     }
 
     fn of(purpose: Purpose, since: Timestamp, until: Timestamp) -> Self {
-        Self { purpose, since, until, items: AcceptedItems::default(), from: None, refresh: false }
+        let (items, from, schedule) = Default::default();
+        Self { purpose, since, until, items, from, refresh: false, schedule }
     }
 
     /// A reconcile scans everything that is watched, over the last days.
-    fn reconcile(fields: RequestFields, now: Timestamp) -> Result<Self, RequestError> {
-        let days = fields.days.unwrap_or(1);
-        if fields.since.is_some()
-            || fields.until.is_some()
-            || fields.from.is_some()
-            || fields.audit
-            || fields.dry_run
-            || fields.refresh
-            || !fields.items().is_empty()
-        {
+    fn reconcile(fields: &RequestFields, now: Timestamp) -> Result<Self, RequestError> {
+        let is_more = fields.names_something() || fields.since.is_some() || fields.until.is_some();
+        let has_ledger = fields.audit || fields.dry_run || fields.schedule.is_some();
+        if is_more || has_ledger || fields.refresh {
             return Err(wrong("reconcile takes days and nothing else"));
         }
-        if !(1..=365).contains(&days) {
-            return Err(wrong("days is a number from 1 to 365: Graph keeps a report for a year"));
-        }
-        Ok(Self::of(Purpose::Reconcile, now - SignedDuration::from_hours(24 * i64::from(days)), now))
+        Ok(Self::of(Purpose::Reconcile, now - last_days(fields.days.unwrap_or(1))?, now))
     }
 
     /// Whether single meetings or events are named, so that nothing else is looked for.
@@ -177,6 +209,7 @@ impl Request {
             until: self.until,
             refresh: self.refresh,
             began: now,
+            schedule: self.schedule,
         }
     }
 
@@ -205,7 +238,7 @@ fn known_fields(event: &Value) -> Result<bool, RequestError> {
         Value::Array(items) => !items.is_empty(),
         value => !value.is_null() && *value != Value::Bool(false),
     };
-    let how = ["from", "dryRun", "refresh", "days"];
+    let how = ["from", "dryRun", "refresh", "days", "schedule"];
     Ok(!fields.iter().any(|(name, value)| !how.contains(&name.as_str()) && says_something(value)))
 }
 
@@ -261,7 +294,14 @@ mod tests {
                 json!({"reconcile": true, "from": ["calendars"]}),
                 json!({"audit": true, "refresh": true}),
                 json!({"audit": true, "dryRun": true}),
-                json!({"audit": true, "days": 3}),
+                json!({"since": "2026-01-01", "days": 3}),
+                json!({"audit": true, "days": 3, "since": "2026-01-01"}),
+                json!({"audit": true, "days": 0}),
+                json!({"days": 8, "schedule": "nightly"}),
+                json!({"audit": true, "schedule": "nightly"}),
+                json!({"audit": true, "days": 8, "schedule": "hourly"}),
+                json!({"audit": true, "days": 8, "schedule": "nightly", "organizers": [ORGANIZER]}),
+                json!({"reconcile": true, "schedule": "nightly"}),
             ]
             .map(sentence)
             .join("\n")
@@ -316,5 +356,10 @@ mod tests {
             (request.purpose, request.since),
             (Purpose::Reconcile, now() - SignedDuration::from_hours(72))
         );
+        let request = read(json!({"audit": true, "days": 8, "schedule": "nightly"})).unwrap();
+        assert_eq!((request.since, request.until), (now() - SignedDuration::from_hours(8 * 24), now()));
+        assert_eq!(request.run("r", now()).schedule, Some(LedgerSchedule::Nightly));
+        let by_hand = read(json!({"audit": true, "days": 8})).unwrap();
+        assert_eq!((by_hand.since, by_hand.run("r", now()).schedule), (request.since, None));
     }
 }

@@ -3,7 +3,7 @@
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 use shared::archive::layout::utc_day;
-use shared::jobs::{CallSession, Purpose, Run, Scope, UnitId};
+use shared::jobs::{CallSession, LedgerSchedule, Purpose, Run, Scope, UnitId};
 use shared::model::{NamedMeeting, Organizers, VirtualEventKind, Watch, WatchedResource, key_segment};
 
 use crate::request::{DiscoverySource, Request};
@@ -45,14 +45,19 @@ pub(crate) fn first_units(request: &Request, run: &Run, watch: &Watch) -> Units 
 
 /// Where to look. By hand: everywhere. On a schedule: where it is worth its calls.
 fn suitable(run: &Run, watch: &Watch) -> Vec<DiscoverySource> {
-    if run.purpose != Purpose::Reconcile {
+    if run.purpose != Purpose::Reconcile && run.schedule.is_none() {
         return vec![
             DiscoverySource::CallRecords,
             DiscoverySource::Calendars,
             DiscoverySource::VirtualEvents,
         ];
     }
-    let is_long = run.until.duration_since(run.since) > CALL_RECORDS_SUFFICE;
+    let is_long = match run.schedule {
+        // Each night over every calendar costs more than it finds: what took place has call records.
+        Some(LedgerSchedule::Nightly) => false,
+        Some(LedgerSchedule::Monthly) => true,
+        None => run.until.duration_since(run.since) > CALL_RECORDS_SUFFICE,
+    };
     let mut from = Vec::new();
     if watch.call_records {
         from.push(DiscoverySource::CallRecords);
@@ -199,7 +204,8 @@ pub(crate) fn of_gap(
     now: Timestamp,
 ) -> (Run, Units) {
     let id = format!("gap-{}", until.as_second());
-    let run = Run { id, purpose: Purpose::Reconcile, since, until, refresh: false, began: now };
+    let purpose = Purpose::Reconcile;
+    let run = Run { id, purpose, since, until, refresh: false, began: now, schedule: None };
     let units = match resource {
         WatchedResource::CallRecords => call_records(&run, &[], false),
         WatchedResource::VirtualEvents => VirtualEventKind::ALL

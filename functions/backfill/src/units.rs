@@ -4,12 +4,12 @@ mod events;
 mod lists;
 mod sessions;
 mod sources;
+mod wanted;
 
 use jiff::{SignedDuration, Timestamp};
 use shared::graph::GraphError;
-use shared::jobs::{FetchTarget, Purpose, Run, Scope, UnitId};
+use shared::jobs::{Run, Scope, UnitId};
 use shared::lambda::batch::time_left;
-use shared::lambda::metrics::{self, Metric};
 use shared::model::Outcome;
 use tracing::{debug, info, warn};
 
@@ -19,7 +19,7 @@ use crate::part::{self, Part};
 use crate::retry::Attempt;
 use crate::scopes::Units;
 use crate::send::{send_jobs, send_units};
-use crate::{BackfillError, Dependencies, retry};
+use crate::{BackfillError, Dependencies, retry, run_metrics};
 
 /// So many days have few sessions of one meeting: scanning it twice is cheaper than a claim.
 const FEW_DAYS: SignedDuration = SignedDuration::from_hours(3 * 24);
@@ -55,15 +55,12 @@ pub(crate) async fn run_scan(
         () = clock.sleep(time_left(clock, deadline - TIME_TO_SEND)) => Err(BackfillError::OutOfTime),
     };
     let Unit { findings, next, .. } = unit;
-    let missing =
-        findings.jobs.iter().filter(|job| !matches!(job.target, FetchTarget::CallRecord { .. })).count();
-    if run.purpose == Purpose::Reconcile && missing > 0 {
-        metrics::emit(clock.now(), &[Metric::count("ReconcileMissing", missing)]);
-    }
+    run_metrics::count_missing(clock.now(), run, &findings);
     send_jobs(&*dependencies.fetch_queue, &findings.jobs).await?;
     send_jobs(&*dependencies.fetch_queue, &findings.looks).await?;
     scanned?;
     log_findings(&findings);
+    run_metrics::count_unseen(clock.now(), run, &findings);
     let units = next.iter().map(|(id, _)| id.clone()).collect();
     send_units(dependencies, run, next).await?;
     if run.purpose.keeps_ledger() {

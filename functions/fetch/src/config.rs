@@ -25,7 +25,7 @@ pub struct Config {
     /// `CHANGE_TRACKING_ID`: the application that encrypted notifications must come from. No page
     /// says whether it is the same in every cloud.
     pub change_tracking_id: String,
-    /// `WATCH`: the meetings that encrypted notifications are about.
+    /// `WATCH`: whose meetings and events count, and the meetings that encrypted notifications are about.
     pub watch: Watch,
 }
 

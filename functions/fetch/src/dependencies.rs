@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use shared::graph::GraphClient;
+use shared::lambda::watch_filter::WatchFilter;
 use shared::ports::clock::Clock;
 use shared::ports::queue::Queue;
 use shared::ports::store::ObjectStore;
@@ -15,6 +16,8 @@ pub struct Dependencies {
     pub tenant_id: String,
     /// Microsoft Graph, as the application sees it.
     pub graph: GraphClient,
+    /// `WATCH`: whose meetings and events count.
+    pub watch_filter: WatchFilter,
     /// What encrypted notifications are decrypted with; `None` where no certificate is set.
     pub encrypted: Option<EncryptedNotifications>,
     /// The archive: to see what it has, and for artifacts that are too large for a message.

@@ -29,7 +29,7 @@ use std::time::Duration;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use jiff::{SignedDuration, Timestamp};
 use shared::graph::GraphError;
-use shared::jobs::FetchJob;
+use shared::jobs::{Cause, FetchJob};
 use shared::lambda::Disposition;
 use shared::lambda::batch::{NoMessageId, for_each_job, receive_count, retry_after, sent_at, time_left};
 use shared::lambda::dead_letters::{REDRIVE, Reason, dead_letter, forward};
@@ -121,11 +121,16 @@ async fn after_unresolved_call(
     call: UnresolvedCall,
 ) -> Disposition {
     let (error, now) = (call.error.clone(), dependencies.clock.now());
-    if !matches!(next_action(&error, job, receipt(message), now), NextAction::Retry(_))
-        && let Err(error) = keep_unresolved_call(dependencies, call).await
-    {
+    if matches!(next_action(&error, job, receipt(message), now), NextAction::Retry(_)) {
+        return after_graph_error(dependencies, message, job, &error).await;
+    }
+    if let Err(error) = keep_unresolved_call(dependencies, call).await {
         error!("the call record could not be kept, and the step is taken again: {error}");
         return Disposition::Retry;
+    }
+    if let Cause::Backfill | Cause::Reconcile = job.cause {
+        info!("the call record is kept; the run that asked for it tells what it could not look at: {error}");
+        return Disposition::Ack;
     }
     after_graph_error(dependencies, message, job, &error).await
 }

@@ -8,6 +8,7 @@ use fetch::{Config, DataKeys, Dependencies, EncryptedNotifications, ValidationTo
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use shared::aws::{self, S3Store, SecretsManager, SqsQueue};
 use shared::env::ProcessEnv;
+use shared::lambda::watch_filter::WatchFilter;
 use shared::lambda::{batch, telemetry};
 use shared::ports::clock::SystemClock;
 use shared::ports::http::HttpClient;
@@ -33,6 +34,7 @@ async fn connect(config: Config) -> Result<Dependencies, Error> {
     let secrets = Arc::new(SecretsManager::new(&aws));
     Ok(Dependencies {
         graph: aws::graph_client(&config.graph, &aws, http.clone(), clock.clone()),
+        watch_filter: WatchFilter::new(&config.watch, clock.clone()),
         encrypted: config.notification_key_secret_id.map(|id| EncryptedNotifications {
             tokens: ValidationTokens::new(&config.graph, config.change_tracking_id, http, clock.clone()),
             keys: DataKeys::new(secrets, id, clock.clone()),

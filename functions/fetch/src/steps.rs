@@ -6,8 +6,10 @@ use shared::archive::layout::ArtifactPlace;
 use shared::digest::sha256_hex;
 use shared::graph::{CallRecord, CallSource, FetchedArtifact, FoundMeeting, GraphError, List, ListedReport};
 use shared::jobs::{Cause, EncryptedNotification, FetchJob, FetchTarget, Job};
+use shared::lambda::metrics::{self, Metric};
 use shared::model::{
-    ArtifactRef, MeetingAttendanceReport, Outcome, ReportRef, ReportSource, SessionTimes, WatchedMeeting,
+    ArtifactRef, MeetingAttendanceReport, NamedMeeting, Outcome, ReportRef, ReportSource, SessionTimes,
+    WatchedMeeting,
 };
 use shared::ports::queue::OutgoingMessage;
 use shared::ports::store::ObjectHead;
@@ -50,13 +52,16 @@ pub async fn fetch(dependencies: &Dependencies, job: &FetchJob) -> Result<Step, 
             resolve(dependencies, job, organizer_id, join_web_url).await
         }
         FetchTarget::Source(source) => list(dependencies, job, source).await,
+        FetchTarget::Report(report) if job.cause == Cause::Notification => {
+            notified(dependencies, job, report).await
+        }
         FetchTarget::Report(report) => get(dependencies, job, report).await,
     }
 }
 
 /// From a call that ended to its meeting.
 async fn call_record(dependencies: &Dependencies, job: &FetchJob, id: &str) -> Result<Step, FetchError> {
-    let Dependencies { graph, tenant_id, .. } = dependencies;
+    let Dependencies { graph, tenant_id, watch_filter, .. } = dependencies;
     let (call, record) = graph.call_record_as_sent(id).await?;
     let job = FetchJob { session: call.times(), ..job.clone() };
     let found = match call.source(tenant_id) {
@@ -65,9 +70,19 @@ async fn call_record(dependencies: &Dependencies, job: &FetchJob, id: &str) -> R
             let reason = "the call record does not say yet what the call was";
             return Err(GraphError::new(Outcome::NotReady).because(reason).into());
         }
-        CallSource::Meeting(meeting) => graph.find_meeting(&meeting.organizer_id, &meeting.meeting).await,
+        CallSource::Meeting(NamedMeeting { organizer_id, meeting }) => {
+            if !watch_filter.takes(graph, &organizer_id, Some(&meeting)).await? {
+                return Ok(passed_over(dependencies));
+            }
+            graph.find_meeting(&organizer_id, &meeting).await
+        }
         CallSource::OrganizerUnknown { join_web_url } => {
-            graph.find_meeting_of_participants(id, &join_web_url, tenant_id).await
+            let participants = graph.call_record_participants(id, tenant_id).await?;
+            let organizers = watch_filter.organizers_among(graph, participants).await?;
+            if organizers.is_empty() && !watch_filter.takes_all() {
+                return Ok(passed_over(dependencies));
+            }
+            graph.find_meeting_of_participants(&organizers, &join_web_url).await
         }
     };
     with_meeting(dependencies, job, (call, record), found).await
@@ -96,6 +111,12 @@ async fn with_meeting(
             Ok(Step::Fetched)
         }
     }
+}
+
+/// Counts a meeting whose organizer does not count.
+fn passed_over(dependencies: &Dependencies) -> Step {
+    metrics::emit(dependencies.clock.now(), &[Metric::count("PassedOver", 1)]);
+    nothing("the organizer is not among those in WATCH")
 }
 
 /// From a meeting's address to its id.
@@ -212,6 +233,26 @@ fn awaited(listed: &[ListedReport], session: Option<SessionTimes>) -> Option<&'s
     } else {
         None
     }
+}
+
+/// A report of which Graph notified, if its organizer counts.
+async fn notified(
+    dependencies: &Dependencies,
+    job: &FetchJob,
+    report: &ReportRef,
+) -> Result<Step, FetchError> {
+    let Dependencies { graph, watch_filter, .. } = dependencies;
+    let event = report.source.virtual_event().filter(|_| !watch_filter.takes_all());
+    if let Some((kind, event_id)) = event {
+        let event = graph.virtual_event(kind, event_id).await?;
+        // Graph need not say who organizes it: then it counts.
+        if let Some(organizer_id) = event.organizer_id()
+            && !watch_filter.takes(graph, organizer_id, None).await?
+        {
+            return Ok(passed_over(dependencies));
+        }
+    }
+    get(dependencies, job, report).await
 }
 
 /// One report with all its records.

@@ -167,6 +167,7 @@ impl SimEvent {
             "displayName": "An event",
             "startDateTime": {"dateTime": date_time, "timeZone": "UTC"},
             "endDateTime": {"dateTime": self.end.to_string().trim_end_matches('Z'), "timeZone": "UTC"},
+            "createdBy": {"application": null, "device": null, "user": {"id": self.organizer_id, "displayName": null}},
         })
         .to_string()
     }

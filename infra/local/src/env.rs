@@ -5,6 +5,7 @@ use std::sync::Arc;
 use fetch::{DataKeys, EncryptedNotifications, ValidationTokens};
 use jiff::SignedDuration;
 use shared::graph::{CHANGE_TRACKING, GraphClient, GraphConfig};
+use shared::lambda::watch_filter::WatchFilter;
 use shared::model::Watch;
 use shared::ports::clock::Clock;
 use shared::ports::http::Http;
@@ -70,6 +71,7 @@ impl PipelineEnv {
         fetch::Dependencies {
             tenant_id: self.tenant_id.clone(),
             graph: self.graph.clone(),
+            watch_filter: WatchFilter::new(&self.watch, self.clock.clone()),
             encrypted: self.encryption.as_ref().map(|encryption| self.encrypted(encryption)),
             store: self.store.clone(),
             fetch_queue: queues.fetch.clone(),
@@ -122,6 +124,7 @@ impl PipelineEnv {
             tenant_id: self.tenant_id.clone(),
             graph: self.graph.clone(),
             watch: self.watch.clone(),
+            watch_filter: WatchFilter::new(&self.watch, self.clock.clone()),
             store: self.store.clone(),
             fetch_queue: queues.fetch.clone(),
             backfill_queue: queues.backfill.clone(),

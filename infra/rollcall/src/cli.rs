@@ -28,7 +28,7 @@ pub enum Command {
     /// Let the deployed backfill fetch what the archive lacks, and follow it
     Backfill(BackfillOptions),
     /// Let the deployed backfill compare what Graph has with the archive, and print the ledger's summary
-    Audit(LookOptions),
+    Audit(AuditOptions),
     /// List what ended among the dead letters, or send it back to its queue
     DeadLetters(DeadLettersOptions),
     /// Look whether everything is as it must be, from the credentials to the bucket
@@ -46,16 +46,8 @@ pub struct StackOptions {
     pub json: bool,
 }
 
-/// The options of `rollcall audit`, and what `rollcall backfill` looks for.
+/// What `rollcall audit` and `rollcall backfill` look for.
 #[derive(Debug, Clone, Args)]
-#[command(
-    after_help = "Exit code: 0 if everything is archived, 1 if something is missing or could not be seen.
-
-Examples:
-  rollcall audit
-  rollcall audit --since 2026-01-01 --until 2026-02-01
-  rollcall audit --organizer 3f1c… --json"
-)]
 pub struct LookOptions {
     /// Where the deployed functions are
     #[command(flatten)]
@@ -81,6 +73,27 @@ pub struct LookOptions {
     /// Until when; by default until now
     #[arg(long, value_name = "DATE")]
     pub until: Option<String>,
+}
+
+/// The options of `rollcall audit`.
+#[derive(Debug, Clone, Args)]
+#[command(
+    after_help = "Exit code: 0 if everything is accounted for, 1 if something is missing, lost or absent, or could not be seen.
+A session without a report is absent 48 hours after its end; before that it is pending, which is no fault.
+
+Examples:
+  rollcall audit
+  rollcall audit --since 2026-01-01 --until 2026-02-01
+  rollcall audit --organizer 3f1c… --json
+  rollcall audit --accept audits/v1/tenant=…/date=2026-02-01/….jsonl"
+)]
+pub struct AuditOptions {
+    /// What to look for
+    #[command(flatten)]
+    pub look: LookOptions,
+    /// An earlier ledger, by its key or address: what it told already does not count for the exit code
+    #[arg(long, value_name = "LEDGER")]
+    pub accept: Option<String>,
 }
 
 /// The options of `rollcall backfill`.

@@ -48,6 +48,7 @@ pub async fn run(options: &PullOptions, env: &impl Env) -> anyhow::Result<ExitCo
         tenant_id: env.tenant_id,
         clock: Arc::new(SystemClock),
         pace: Pace::LOCAL,
+        accept: None,
         json: options.json,
     };
     let request = request(options);

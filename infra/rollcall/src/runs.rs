@@ -3,18 +3,19 @@
 mod follow;
 mod monitor;
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
-use backfill::RunAccepted;
+use backfill::{RunAccepted, Unaccounted};
 use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value, json};
 use shared::env::Env;
 use shared::jobs::Purpose;
 use shared::ports::clock::SystemClock;
 
-use crate::cli::{BackfillOptions, LookOptions};
+use crate::cli::{AuditOptions, BackfillOptions, LookOptions};
 use crate::deployment::{Deployment, Stack};
 use crate::terminal::{print_stderr, print_stdout};
 use follow::{Followed, Follower};
@@ -29,7 +30,7 @@ pub async fn backfill(options: &BackfillOptions) -> anyhow::Result<ExitCode> {
     let mut request = request(&options.look);
     request["dryRun"] = json!(options.dry_run);
     request["refresh"] = json!(options.refresh);
-    on_stack(&options.look, &request).await
+    on_stack(&options.look, &request, None).await
 }
 
 /// Runs `rollcall audit`: starts a run that fetches nothing, and follows it; exit code 1 if anything is
@@ -37,10 +38,10 @@ pub async fn backfill(options: &BackfillOptions) -> anyhow::Result<ExitCode> {
 ///
 /// # Errors
 /// As [`backfill()`].
-pub async fn audit(options: &LookOptions) -> anyhow::Result<ExitCode> {
-    let mut request = request(options);
+pub async fn audit(options: &AuditOptions) -> anyhow::Result<ExitCode> {
+    let mut request = request(&options.look);
     request["audit"] = json!(true);
-    on_stack(options, &request).await
+    on_stack(&options.look, &request, options.accept.clone()).await
 }
 
 /// The request that the options make.
@@ -62,7 +63,11 @@ fn request(options: &LookOptions) -> Value {
     request
 }
 
-async fn on_stack(options: &LookOptions, request: &Value) -> anyhow::Result<ExitCode> {
+async fn on_stack(
+    options: &LookOptions,
+    request: &Value,
+    accept: Option<String>,
+) -> anyhow::Result<ExitCode> {
     let stack = Stack::named(&options.stack.stack).await;
     let settings = stack.settings("backfill").await?;
     let bucket = settings.required("ARCHIVE_BUCKET").context("the deployed backfill is not set up")?;
@@ -75,6 +80,7 @@ async fn on_stack(options: &LookOptions, request: &Value) -> anyhow::Result<Exit
         tenant_id,
         clock: Arc::new(SystemClock),
         pace: Pace::DEPLOYED,
+        accept,
         json: options.stack.json,
     };
     tokio::select! {
@@ -93,6 +99,7 @@ impl RunMonitor<'_> {
     /// # Errors
     /// The request is refused, or the archive cannot be read.
     pub async fn run_and_follow(&self, request: &Value) -> anyhow::Result<ExitCode> {
+        let told_before = self.accepted_lines().await?;
         let answer = self.functions.invoke("backfill", request).await?;
         let accepted: RunAccepted =
             serde_json::from_value(answer).context("the function is of another version")?;
@@ -101,17 +108,32 @@ impl RunMonitor<'_> {
         }
         let ledger = accepted.ledger.clone().context("the run keeps no ledger")?;
         let follower = Follower::new(self, &accepted, ledger.clone());
-        let followed = follower.until_done().await?;
+        let mut followed = follower.until_done().await?;
+        if !told_before.is_empty() {
+            let lines = Unaccounted::in_ledger(&*self.store, &ledger).await?.unwrap_or_default();
+            followed.accepted = lines.iter().filter(|line| told_before.contains(line)).count() as u64;
+        }
         if self.json {
-            let Followed { summary, missing, .. } = &followed;
+            let Followed { summary, missing, accepted: told_before, .. } = &followed;
             let ledger = format!("{}/{ledger}", self.archive);
-            print_stdout(&json!({"summary": summary, "stillMissing": missing, "refused": accepted.refused, "ledger": ledger}).to_string());
+            print_stdout(&json!({"summary": summary, "stillMissing": missing, "accepted": told_before, "refused": accepted.refused, "ledger": ledger}).to_string());
         } else {
             print_stdout(&table(&followed));
             print_stdout(&format!("The ledger: {}/{ledger}", self.archive));
         }
         let is_all_there = followed.unaccounted() == 0 && accepted.refused.is_empty();
         Ok(if is_all_there { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+impl RunMonitor<'_> {
+    /// What the ledger that is accepted tells; nothing where none is.
+    async fn accepted_lines(&self) -> anyhow::Result<BTreeSet<Unaccounted>> {
+        let Some(ledger) = &self.accept else { return Ok(BTreeSet::new()) };
+        let key = ledger.strip_prefix(&format!("{}/", self.archive)).unwrap_or(ledger);
+        let lines = Unaccounted::in_ledger(&*self.store, key).await?;
+        let lines = lines.with_context(|| format!("there is no ledger at {}/{key}", self.archive))?;
+        Ok(lines.into_iter().collect())
     }
 }
 
@@ -128,6 +150,7 @@ fn table(followed: &Followed) -> String {
         column.set_cell_alignment(CellAlignment::Right);
     }
     let verdict = match followed.unaccounted() {
+        0 if followed.accepted > 0 => "Nothing is wrong but what the accepted ledger told already.",
         0 => "Everything that Graph lists is in the archive.",
         unaccounted if unaccounted == followed.missing => "Not everything is in the archive.",
         _ => "Not everything could be looked at: the ledger names it, with what to do.",
@@ -140,8 +163,8 @@ fn table(followed: &Followed) -> String {
 }
 
 /// The rows of the table: what is counted, how many there are, and whether it is shown where there is none.
-fn rows(followed: &Followed) -> [(&'static str, u64, bool); 13] {
-    let Followed { summary, missing, .. } = followed;
+fn rows(followed: &Followed) -> [(&'static str, u64, bool); 14] {
+    let Followed { summary, missing, accepted, .. } = followed;
     let totals = &summary.totals;
     let archived = match summary.purpose {
         Purpose::Backfill | Purpose::Reconcile => "archived before",
@@ -161,5 +184,6 @@ fn rows(followed: &Followed) -> [(&'static str, u64, bool); 13] {
         ("… of them meetings that Graph does not know (any more)", totals.not_found, false),
         ("lists that are empty, perhaps for want of an access policy", totals.doubtful, false),
         ("units that never answered", summary.silent.len() as u64, false),
+        ("accepted: an earlier ledger told of them", *accepted, false),
     ]
 }

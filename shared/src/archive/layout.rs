@@ -115,6 +115,17 @@ pub fn ledger(tenant_id: &str, day: Timestamp, run_id: &str, number: Option<u32>
     format!("audits/v1/tenant={tenant}/date={date}/{}{number}.jsonl", key_segment(run_id))
 }
 
+/// The key of the `number`-th object before the one with the summary, of the ledger whose summary is at `key`.
+pub fn ledger_object(key: &str, number: u32) -> String {
+    format!("{}.{number:04}.jsonl", key.strip_suffix(".jsonl").unwrap_or(key))
+}
+
+/// The key of the object that names the latest ledger of a schedule, by the schedule's name.
+pub fn latest_ledger(tenant_id: &str, schedule: &str) -> String {
+    let tenant = key_segment(&tenant_id.to_lowercase());
+    format!("audits/v1/tenant={tenant}/latest/{}.json", key_segment(schedule))
+}
+
 /// The longest metadata value, in bytes; S3 allows 2 KiB for all of an object together.
 const MAX_METADATA_BYTES: usize = 512;
 
@@ -212,6 +223,15 @@ mod tests {
             let name = key.strip_prefix("reports/v1/tenant=t/kind=webinar/date=2026-03-02/").unwrap();
             assert_eq!((name.len(), name.starts_with('~')), (1 + 52 + ".json".len(), true), "{id:?}");
         }
+    }
+
+    #[test]
+    fn the_objects_of_a_long_ledger_are_numbered() {
+        let began = "2026-03-01T02:00:00Z".parse().unwrap();
+        let key = |number| ledger("T", began, "run-1", number);
+        assert_eq!(ledger_object(&key(None), 12), key(Some(12)));
+        assert_eq!(key(Some(12)), "audits/v1/tenant=t/date=2026-03-01/run-1.0012.jsonl");
+        assert_eq!(latest_ledger("T", "nightly"), "audits/v1/tenant=t/latest/nightly.json");
     }
 
     #[test]

@@ -1,14 +1,17 @@
 //! `user` and `group`: the users whose meetings a backfill looks for. Only their ids are kept, never names.
 
 use serde::Deserialize;
+use url::Url;
 
 use super::client::odata_string;
 use super::error::GraphError;
-use super::{GraphClient, Page};
+use super::{GraphClient, List, Page};
 use crate::model::{Outcome, or_none};
 
-/// How many objects one page has.
+/// How many objects one page has, where each becomes a unit of work.
 const PAGE: &str = "100";
+/// The most objects that Graph gives on one page.
+const LARGEST_PAGE: &str = "999";
 
 /// What is asked for of each object. The name only tells guests; `userType` would need `User.Read.All`.
 const SELECTED: &str = "id,userPrincipalName";
@@ -28,6 +31,12 @@ impl DirectoryObject {
     /// Whether the user is a guest from another tenant, who has no mailbox here.
     fn is_guest(&self) -> bool {
         self.user_principal_name.as_ref().is_some_and(|name| name.to_uppercase().contains("#EXT#"))
+    }
+
+    /// The id of a user who is no guest; `None` for every other object.
+    fn of_user(self) -> Option<String> {
+        let is_user = self.odata_type.as_deref() == Some("#microsoft.graph.user");
+        (is_user && !self.is_guest()).then_some(self.id)
     }
 }
 
@@ -78,11 +87,23 @@ impl GraphClient {
         group_id: &str,
         next_link: Option<&str>,
     ) -> Result<Page<String>, GraphError> {
+        let members: Page<DirectoryObject> = self.page(self.members_of(group_id, PAGE)?, next_link).await?;
+        Ok(members.map(DirectoryObject::of_user))
+    }
+
+    /// Lists the object ids of the users, but guests, in a group and in the groups within it, all pages, with the
+    /// request and the permission of [`Self::group_user_ids_page`].
+    ///
+    /// # Errors
+    /// Graph or the token service refuses or does not answer: [`GraphError::outcome`] says what follows.
+    pub async fn group_user_ids(&self, group_id: &str) -> Result<List<String>, GraphError> {
+        let List { entries, odd, unread } = self.list(self.members_of(group_id, LARGEST_PAGE)?).await?;
+        let entries = entries.into_iter().filter_map(DirectoryObject::of_user).collect();
+        Ok(List { entries, odd, unread })
+    }
+
+    fn members_of(&self, group_id: &str, page: &str) -> Result<Url, GraphError> {
         let path = ["groups", group_id, "transitiveMembers"];
-        let first = self.url(&path, &[("$select", SELECTED), ("$top", PAGE)])?;
-        let members: Page<DirectoryObject> = self.page(first, next_link).await?;
-        let is_user =
-            |member: &DirectoryObject| member.odata_type.as_deref() == Some("#microsoft.graph.user");
-        Ok(members.map(|member| (is_user(&member) && !member.is_guest()).then_some(member.id)))
+        self.url(&path, &[("$select", SELECTED), ("$top", page)])
     }
 }

@@ -100,19 +100,17 @@ impl GraphClient {
         Ok(FoundMeeting::ByBuiltId(ReportSource::meeting(organizer_id, &id, Some(join_web_url))))
     }
 
-    /// Finds the meeting of a call whose record does not name its organizer, with the organizer's id: the users
-    /// of `tenant_id` who took part are asked one after the other, the first 20 of them.
+    /// Finds the meeting of a call whose record does not name its organizer, with the organizer's id: the users in
+    /// `participants` are asked one after the other, the first 20 of them.
     ///
     /// # Errors
     /// [`Outcome::OrganizerUnknown`] where none of them organized it. Other outcomes where Graph or the token
     /// service refuses or does not answer, or the cloud lacks the call.
     pub async fn find_meeting_of_participants(
         &self,
-        call_id: &str,
+        participants: &[String],
         join_web_url: &str,
-        tenant_id: &str,
     ) -> Result<FoundMeeting, GraphError> {
-        let participants = self.call_record_participants(call_id, tenant_id).await?;
         for organizer_id in participants.iter().take(MOST_ASKED) {
             match self.find_meeting(organizer_id, join_web_url).await {
                 Err(error) if is_of_another(error.outcome) => {}

@@ -28,6 +28,28 @@ pub struct VirtualEvent {
     /// When the event is planned to end.
     #[serde(default, deserialize_with = "or_none")]
     pub end_date_time: Option<GraphDateTime>,
+    #[serde(default, deserialize_with = "or_none")]
+    created_by: Option<CreatedBy>,
+}
+
+/// Who made the event: a user, whose name is not read, or an application.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+struct CreatedBy {
+    #[serde(default, deserialize_with = "or_none")]
+    user: Option<Creator>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+struct Creator {
+    #[serde(default, deserialize_with = "or_none")]
+    id: Option<String>,
+}
+
+impl VirtualEvent {
+    /// The object id of the user who made the event, and so organizes it; `None` where Graph does not say.
+    pub fn organizer_id(&self) -> Option<&str> {
+        self.created_by.as_ref()?.user.as_ref()?.id.as_deref()
+    }
 }
 
 /// A session of a webinar or town hall: a view of it. Every field but its id is nullable.
@@ -94,6 +116,24 @@ impl GraphClient {
         let mut path = vec!["solutions", "virtualEvents", kind.segment()];
         path.extend(function.as_deref());
         self.url(&path, &[])
+    }
+
+    /// Gets one webinar or town hall.
+    ///
+    /// `GET /solutions/virtualEvents/{kind}/{event}`, with the application permission `VirtualEvent.Read.All`
+    /// and an access policy that covers the organizer.
+    /// <https://learn.microsoft.com/graph/api/virtualeventwebinar-get>
+    ///
+    /// # Errors
+    /// Graph or the token service refuses or does not answer, or the cloud lacks the call:
+    /// [`GraphError::outcome`] says what follows.
+    pub async fn virtual_event(
+        &self,
+        kind: VirtualEventKind,
+        event_id: &str,
+    ) -> Result<VirtualEvent, GraphError> {
+        self.require(Capability::VirtualEvents)?;
+        self.get(self.url(&["solutions", "virtualEvents", kind.segment(), event_id], &[])?).await?.read()
     }
 
     /// Lists the sessions of a webinar or town hall, all pages.

@@ -159,6 +159,29 @@ pub struct Run {
     pub refresh: bool,
     /// When the run began (UTC).
     pub began: Timestamp,
+    /// The schedule whose ledger the run writes; `None` for a run by hand, and for one without a ledger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<LedgerSchedule>,
+}
+
+/// A schedule that has a ledger of all that is watched written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum LedgerSchedule {
+    /// Each night, of the last days.
+    Nightly,
+    /// Each month, of the last year.
+    Monthly,
+}
+
+impl LedgerSchedule {
+    /// The name in requests, metrics and keys: `nightly` or `monthly`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Nightly => "nightly",
+            Self::Monthly => "monthly",
+        }
+    }
 }
 
 /// What a run is for.

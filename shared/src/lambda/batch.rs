@@ -273,6 +273,7 @@ mod tests {
             until: Timestamp::UNIX_EPOCH,
             refresh: false,
             began: Timestamp::UNIX_EPOCH,
+            schedule: None,
         };
         let unit = BackfillUnit::Ledger { run, walk: LedgerWalk::default() };
         let mut event = event(&["a", "b"]);

@@ -1,4 +1,4 @@
-//! A value that is read from elsewhere and cached for a while: keys that rotate.
+//! A value that is read from elsewhere and cached for a while: keys that rotate, the members of a group.
 
 use std::sync::Arc;
 
@@ -13,9 +13,12 @@ const KEEP: SignedDuration = SignedDuration::from_mins(5);
 /// made it up to make us read.
 const REREAD: SignedDuration = SignedDuration::from_secs(10);
 
-/// A value that is cached between invocations for 5 minutes. One caller reads it at a time; the others wait.
+/// A value that is cached between invocations, for 5 minutes unless said otherwise. One caller reads it at a time;
+/// the others wait.
 pub struct RefreshingCache<T> {
     clock: Arc<dyn Clock>,
+    keep: SignedDuration,
+    reread: SignedDuration,
     read: Mutex<Option<Read<T>>>,
 }
 
@@ -49,11 +52,18 @@ impl<R> Lookup<R> {
 impl<T> RefreshingCache<T> {
     /// An empty cache: the first look reads.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, read: Mutex::default() }
+        Self { clock, keep: KEEP, reread: REREAD, read: Mutex::default() }
+    }
+
+    /// The same cache, whose value is used for `keep`, and read again for an entry that it lacks after `reread`
+    /// at the soonest (10 seconds unless said otherwise).
+    #[must_use]
+    pub fn with_times(self, keep: SignedDuration, reread: SignedDuration) -> Self {
+        Self { keep, reread, ..self }
     }
 
     /// Looks for an entry in the value, asked for now. If the value lacks it, the value is read again, unless
-    /// that was done in the last 10 seconds.
+    /// that was done moments before.
     ///
     /// # Errors
     /// Those of `read`, unless the cached value has the entry: that is used while it cannot be read again.
@@ -78,7 +88,7 @@ impl<T> RefreshingCache<T> {
         let mut cached = self.read.lock().await;
         let now = self.clock.now();
         let found = cached.as_ref().and_then(|cached| look(&cached.value));
-        let good_for = if found.is_some() { KEEP } else { REREAD };
+        let good_for = if found.is_some() { self.keep } else { self.reread };
         if let Some(cached) = cached.as_ref().filter(|cached| now.duration_since(cached.at) < good_for) {
             let not_found = if cached.at >= asked_at { Lookup::Absent } else { Lookup::Unknown };
             return Ok(found.map_or(not_found, Lookup::Found));

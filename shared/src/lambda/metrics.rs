@@ -12,9 +12,13 @@ use crate::env::Env;
 /// The CloudWatch namespace of all metrics.
 pub const NAMESPACE: &str = "Rollcall";
 
-/// The name of the function that emits; not set where nothing is emitted: in tests and in the operator's
-/// command.
-static FUNCTION: OnceLock<String> = OnceLock::new();
+/// Who emits, and where to; not set where nothing is emitted: in the operator's command.
+static EMITTER: OnceLock<Emitter> = OnceLock::new();
+
+struct Emitter {
+    function: String,
+    write: fn(&str),
+}
 
 /// One value of a metric, with its name and unit.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -44,8 +48,14 @@ impl Metric {
 /// Turns metrics on, if this process is a function: `AWS_LAMBDA_FUNCTION_NAME` is its name.
 pub fn start(env: &impl Env) {
     if let Some(function) = env.get("AWS_LAMBDA_FUNCTION_NAME") {
-        FUNCTION.set(function).ok();
+        // In one write: log lines go the same way.
+        start_with(function, |line| drop(std::io::stdout().write_all(line.as_bytes())));
     }
+}
+
+/// Turns metrics on for this process, once: each line of `function` is handed to `write`, with its line end.
+pub fn start_with(function: String, write: fn(&str)) {
+    EMITTER.set(Emitter { function, write }).ok();
 }
 
 /// Writes the metrics, with the function's name as their dimension. Writes nothing before [`start`].
@@ -56,31 +66,35 @@ pub fn emit(now: Timestamp, metrics: &[Metric]) {
 /// Writes the metrics, with the function's name and the outcome as their dimensions. Writes nothing
 /// before [`start`].
 pub fn emit_outcome(now: Timestamp, outcome: &str, metrics: &[Metric]) {
-    write(now, Some(outcome), metrics);
+    emit_by(now, ("Outcome", outcome), metrics);
 }
 
-fn write(now: Timestamp, outcome: Option<&str>, metrics: &[Metric]) {
-    if let Some(function) = FUNCTION.get() {
-        // A line of its own, in one write: log lines go the same way.
-        let line = format!("{}\n", line(function, now, outcome, metrics));
-        std::io::stdout().write_all(line.as_bytes()).ok();
+/// Writes the metrics, with the function's name and another dimension: its name and value, of which there must be
+/// few. Writes nothing before [`start`].
+pub fn emit_by(now: Timestamp, dimension: (&'static str, &str), metrics: &[Metric]) {
+    write(now, Some(dimension), metrics);
+}
+
+fn write(now: Timestamp, dimension: Option<(&'static str, &str)>, metrics: &[Metric]) {
+    if let Some(Emitter { function, write }) = EMITTER.get() {
+        write(&format!("{}\n", line(function, now, dimension, metrics)));
     }
 }
 
-fn line(function: &str, now: Timestamp, outcome: Option<&str>, metrics: &[Metric]) -> Value {
+fn line(function: &str, now: Timestamp, dimension: Option<(&str, &str)>, metrics: &[Metric]) -> Value {
     let definitions: Vec<Value> =
         metrics.iter().map(|metric| json!({"Name": metric.name, "Unit": metric.unit})).collect();
-    let dimensions = match outcome {
+    let dimensions = match dimension {
         None => json!([["FunctionName"]]),
-        Some(_) => json!([["FunctionName", "Outcome"]]),
+        Some((name, _)) => json!([["FunctionName", name]]),
     };
     let directive = json!({"Namespace": NAMESPACE, "Dimensions": dimensions, "Metrics": definitions});
     let mut line = json!({
         "_aws": {"Timestamp": now.as_millisecond(), "CloudWatchMetrics": [directive]},
         "FunctionName": function,
     });
-    if let Some(outcome) = outcome {
-        line["Outcome"] = json!(outcome);
+    if let Some((name, value)) = dimension {
+        line[name] = json!(value);
     }
     for metric in metrics {
         line[metric.name] = json!(metric.value);
@@ -96,8 +110,10 @@ mod tests {
     fn a_line_is_in_the_embedded_metric_format() {
         let now = "2026-03-01T10:00:00.5Z".parse().unwrap();
         let metrics = [Metric::count("FetchOutcome", 1), Metric::seconds("RetryAfterSeconds", 30)];
-        let lines =
-            [line("rollcall-fetch", now, Some("throttled"), &metrics), line("f", now, None, &metrics[..1])];
+        let lines = [
+            line("rollcall-fetch", now, Some(("Outcome", "throttled")), &metrics),
+            line("f", now, None, &metrics[..1]),
+        ];
         insta::assert_snapshot!(lines.map(|line| line.to_string()).join("\n"));
     }
 }

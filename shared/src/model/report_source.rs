@@ -47,6 +47,15 @@ pub enum ReportSource {
 const CHANNEL_THREAD: &str = "thread.tacv2";
 
 impl ReportSource {
+    /// The kind and the id of the webinar or town hall whose session it is; `None` for a meeting.
+    pub fn virtual_event(&self) -> Option<(VirtualEventKind, &str)> {
+        match self {
+            Self::Meeting { .. } | Self::ChannelMeeting { .. } => None,
+            Self::Webinar { webinar_id, .. } => Some((VirtualEventKind::Webinar, webinar_id)),
+            Self::Townhall { townhall_id, .. } => Some((VirtualEventKind::Townhall, townhall_id)),
+        }
+    }
+
     /// The source of a meeting: a channel meeting if its join URL or its id contains a channel's thread. The
     /// id is the base64 of `1*{organizer}*0**{thread}`, where it is not opaque.
     pub fn meeting(organizer_id: &str, meeting_id: &str, join_web_url: Option<&str>) -> Self {

@@ -18,7 +18,8 @@ use libfuzzer_sys::fuzz_target;
 use local::MemoryStore;
 use shared::digest::sha256_hex;
 use shared::jobs::{ArchiveJob, Cause, FetchJob, FetchTarget, Job};
-use shared::model::ReportSource;
+use shared::lambda::watch_filter::WatchFilter;
+use shared::model::{ReportSource, Watch};
 use shared::ports::clock::Clock;
 use shared::ports::http::Response;
 use shared::ports::queue::{MAX_POSTPONE, OutgoingMessage, Queue};
@@ -38,6 +39,7 @@ fuzz_target!(|input: &[u8]| {
     let dependencies = Dependencies {
         tenant_id: TENANT_ID.to_owned(),
         graph: client(graph.clone(), &clock),
+        watch_filter: WatchFilter::new(&Watch::default(), clock.clone()),
         encrypted: None,
         store: Arc::new(MemoryStore::default()),
         fetch_queue: fetch_queue.clone(),

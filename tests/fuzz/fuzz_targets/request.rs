@@ -12,6 +12,7 @@ use libfuzzer_sys::fuzz_target;
 use local::MemoryStore;
 use serde_json::Value;
 use shared::jobs::{BackfillUnit, Job};
+use shared::lambda::watch_filter::WatchFilter;
 use shared::model::Watch;
 use shared::ports::http::Response;
 
@@ -27,6 +28,7 @@ fuzz_target!(|input: &[u8]| {
         tenant_id: TENANT_ID.to_owned(),
         graph: client(graph.clone(), &clock),
         watch: Watch::default(),
+        watch_filter: WatchFilter::new(&Watch::default(), clock.clone()),
         store: store.clone(),
         fetch_queue: fetch_queue.clone(),
         backfill_queue: backfill_queue.clone(),

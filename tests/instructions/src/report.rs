@@ -10,7 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use local::{MemoryQueue, MemoryStore};
 use shared::graph::{Endpoints, GraphClient, StaticToken, TokenCache};
 use shared::jobs::{Cause, FetchJob, FetchTarget, Job};
-use shared::model::{ReportRef, ReportSource};
+use shared::lambda::watch_filter::WatchFilter;
+use shared::model::{ReportRef, ReportSource, Watch};
 use shared::ports::clock::{Clock, SystemClock};
 use shared::ports::http::{ConnectFailure, Http, HttpError, Request, Response};
 use shared::ports::queue::{OutgoingMessage, Queue};
@@ -80,6 +81,7 @@ async fn through_the_pipeline(
     let fetch = fetch::Dependencies {
         tenant_id: TENANT_ID.to_owned(),
         graph: GraphClient::new(graph, clock.clone(), tokens, &Endpoints::from_env(&[])?),
+        watch_filter: WatchFilter::new(&Watch::default(), clock.clone()),
         encrypted: None,
         store: store.clone(),
         fetch_queue: fetch_queue.clone(),

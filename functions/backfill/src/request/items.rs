@@ -48,11 +48,6 @@ pub(crate) struct AcceptedItems {
 }
 
 impl RequestItems {
-    pub(super) fn is_empty(&self) -> bool {
-        self.meetings.is_empty()
-            && [&self.organizers, &self.webinars, &self.townhalls].iter().all(|list| list.is_empty())
-    }
-
     /// The user principal names among the items: Graph is asked for their object ids.
     pub(crate) fn principal_names(&self) -> BTreeSet<String> {
         let beside_meetings = self.meetings.iter().filter_map(|item| match item {

@@ -1,6 +1,7 @@
 //! One webinar or town hall: its sessions are compared with the archive.
 
 use shared::graph::{GraphDateTime, List, VirtualEventSession};
+use shared::jobs::Purpose;
 use shared::model::{Outcome, ReportSource, SessionTimes, VirtualEventKind};
 
 use super::Unit;
@@ -15,6 +16,9 @@ impl Unit<'_> {
         event_id: &str,
         status: Option<&str>,
     ) -> Result<(), BackfillError> {
+        if !self.counts(kind, event_id).await? {
+            return Ok(());
+        }
         let sessions = self.dependencies.graph.virtual_event_sessions(kind, event_id).await;
         let list = format!("solutions/virtualEvents/{}/{event_id}/sessions", kind.segment());
         let Some(List { mut entries, odd, unread }) = self.seen(sessions, list.clone())? else {
@@ -33,6 +37,20 @@ impl Unit<'_> {
             self.event_session(&kind.source(event_id, &session.id), &session, takes_place).await?;
         }
         self.seen(unread.map_or(Ok(()), Err), list).map(|_| ())
+    }
+
+    /// Whether an event counts whose organizer no list told: an unsubscribed window knows it by its id alone.
+    async fn counts(&mut self, kind: VirtualEventKind, event_id: &str) -> Result<bool, BackfillError> {
+        let is_named = self.run.purpose != Purpose::Reconcile;
+        if is_named || self.dependencies.watch_filter.takes_all() {
+            return Ok(true);
+        }
+        let event = self.dependencies.graph.virtual_event(kind, event_id).await;
+        let path = format!("solutions/virtualEvents/{}/{event_id}", kind.segment());
+        match self.seen(event, path)? {
+            Some(event) => self.takes_event(&event).await,
+            None => Ok(false),
+        }
     }
 
     async fn event_session(

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use shared::graph::{CalendarMeeting, CallSource, GraphDateTime, GraphError, Page, VirtualEvent};
+use shared::graph::{CalendarMeeting, GraphDateTime, GraphError, Page, VirtualEvent};
 use shared::jobs::Scope;
-use shared::model::{Outcome, VirtualEventKind, encode_segment};
+use shared::model::{NamedMeeting, Outcome, VirtualEventKind, encode_segment};
 use tracing::warn;
 
 use super::Unit;
 use crate::BackfillError;
 use crate::ledger_line::LedgerLine;
-use crate::scopes::{self, Units};
+use crate::scopes;
 
 /// The most pages of one list: links that run in a circle must not keep a run going for ever.
 const MAX_PAGES: u32 = 2_000;
@@ -55,6 +55,10 @@ impl Unit<'_> {
                 }
             }
         }
+        // An address may name another organizer than the calendar's owner, who counts.
+        let is_owners = |named: &NamedMeeting| named.organizer_id.eq_ignore_ascii_case(organizer_id);
+        let (mut meetings, of_others): (Vec<_>, Vec<_>) = meetings.into_iter().partition(is_owners);
+        meetings.extend(self.wanted(of_others, &[]).await?);
         self.next.extend(scopes::meetings(self.id, &meetings));
         let organizer_id = organizer_id.to_owned();
         self.go_on(page.next_link, |next_link| Scope::Calendar { organizer_id, next_link });
@@ -68,14 +72,7 @@ impl Unit<'_> {
             return Ok(());
         };
         let (mut meetings, mut unresolved, mut sessions) = (BTreeSet::new(), Vec::new(), Vec::new());
-        for call in page.value {
-            let meeting = match call.source(&self.dependencies.tenant_id) {
-                CallSource::Meeting(meeting) if is_wanted(&meeting.organizer_id, organizer_ids) => {
-                    Some(meeting)
-                }
-                CallSource::OrganizerUnknown { .. } | CallSource::NotSaid => None,
-                CallSource::NoMeeting(_) | CallSource::Meeting(_) => continue,
-            };
+        for (call, meeting) in self.wanted_calls(page.value, organizer_ids).await? {
             let is_kept = self.keep_call(&call, meeting.as_ref(), &mut sessions).await?;
             if is_kept && self.has_ended_before(&call) {
                 continue;
@@ -111,10 +108,13 @@ impl Unit<'_> {
         if is_empty && organizer_id.is_none() && next_link.is_none() {
             self.findings.lines.push(LedgerLine::doubtful(list));
         }
-        let in_window = page.value.iter().filter(|event| self.is_in_window(event));
-        let units: Units =
-            in_window.map(|event| scopes::event(kind, &event.id, event.status.clone())).collect();
-        self.next.extend(units);
+        let in_window: Vec<_> = page.value.into_iter().filter(|event| self.is_in_window(event)).collect();
+        for event in in_window {
+            // Named organizers' events were asked for by their names.
+            if organizer_id.is_some() || self.takes_event(&event).await? {
+                self.next.push(scopes::event(kind, &event.id, event.status));
+            }
+        }
         let organizer_id = organizer_id.map(str::to_owned);
         self.go_on(page.next_link, |next_link| Scope::Events { kind, organizer_id, next_link });
         Ok(())
@@ -153,9 +153,4 @@ impl Unit<'_> {
         // Visited last, so that a ledger's walk holds few names at once.
         self.next.insert(0, (self.id.next_page(), scope(next_link)));
     }
-}
-
-/// Whether the meetings of `organizer_id` count: all do where nobody is named.
-pub(super) fn is_wanted(organizer_id: &str, organizer_ids: &[String]) -> bool {
-    organizer_ids.is_empty() || organizer_ids.iter().any(|id| id.eq_ignore_ascii_case(organizer_id))
 }

@@ -10,8 +10,8 @@ use shared::model::{CallRecordRef, NamedMeeting, Outcome, ReportSource, SessionT
 use shared::ports::store::{Metadata, ObjectHead};
 
 use super::Unit;
-use super::lists::is_wanted;
 use super::sources::expired;
+use super::wanted::is_wanted;
 use crate::archived_reports::{heads, without_archived_report};
 use crate::compare::job;
 use crate::ledger_line::LedgerLine;
@@ -204,10 +204,10 @@ impl Unit<'_> {
         };
         let (found, path) = match of {
             CallSource::NoMeeting(_) => return Ok(None),
-            CallSource::Meeting(meeting) if !is_wanted(&meeting.organizer_id, organizer_ids) => {
-                return Ok(None);
-            }
             CallSource::Meeting(meeting) => {
+                if !self.takes_meeting(&meeting, organizer_ids).await? {
+                    return Ok(None);
+                }
                 let NamedMeeting { organizer_id, meeting } = meeting;
                 let found = match remembered(session, &meeting) {
                     Some(source) => Ok(FoundMeeting::Known(source)),
@@ -217,11 +217,43 @@ impl Unit<'_> {
             }
             CallSource::OrganizerUnknown { join_web_url } => match remembered(session, &join_web_url) {
                 Some(source) => (Ok(FoundMeeting::Known(source)), path),
-                None => (graph.find_meeting_of_participants(&id, &join_web_url, tenant_id).await, path),
+                None => {
+                    let Some(found) =
+                        self.found_among_participants(&id, &join_web_url, organizer_ids).await?
+                    else {
+                        return Ok(None);
+                    };
+                    (found, path)
+                }
             },
             CallSource::NotSaid => (Err(GraphError::new(Outcome::OrganizerUnknown)), path),
         };
         self.seen_for_session(found, path, &id)
+    }
+
+    /// The meeting of a session whose call names no organizer; `None` where nobody who took part counts.
+    async fn found_among_participants(
+        &self,
+        id: &str,
+        join_web_url: &str,
+        organizer_ids: &[String],
+    ) -> Result<Option<Result<FoundMeeting, GraphError>>, BackfillError> {
+        let Dependencies { graph, tenant_id, watch_filter, .. } = self.dependencies;
+        let participants = match graph.call_record_participants(id, tenant_id).await {
+            Ok(participants) => participants,
+            Err(error) => return Ok(Some(Err(error))),
+        };
+        let organizers = match organizer_ids {
+            [] => match watch_filter.organizers_among(graph, participants).await {
+                Ok(organizers) => organizers,
+                Err(error) => return Ok(Some(Err(error))),
+            },
+            named => participants.into_iter().filter(|user| is_wanted(user, named)).collect(),
+        };
+        if organizers.is_empty() && !(organizer_ids.is_empty() && watch_filter.takes_all()) {
+            return Ok(None);
+        }
+        Ok(Some(graph.find_meeting_of_participants(&organizers, join_web_url).await))
     }
 
     /// The record of a session's call: the archive's, else Graph's.

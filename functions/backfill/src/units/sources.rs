@@ -6,7 +6,6 @@ use shared::jobs::{Scope, UnitId};
 use shared::model::{MeetingName, NamedMeeting, Outcome, ReportSource, encode_segment, normalize_join_url};
 
 use super::Unit;
-use super::lists::is_wanted;
 use crate::compare::compare;
 use crate::{BackfillError, Dependencies};
 
@@ -74,19 +73,40 @@ impl Unit<'_> {
         let Some(call) = self.seen(call, path.clone())? else { return Ok(()) };
         match call.source(tenant_id) {
             CallSource::NoMeeting(_) => Ok(()),
-            CallSource::Meeting(meeting) if is_wanted(&meeting.organizer_id, organizer_ids) => {
-                self.meeting(&meeting).await
+            CallSource::Meeting(meeting) => {
+                for meeting in self.wanted([meeting], organizer_ids).await? {
+                    self.meeting(&meeting).await?;
+                }
+                Ok(())
             }
-            CallSource::Meeting(_) => Ok(()),
             CallSource::OrganizerUnknown { join_web_url } => {
-                let found = graph.find_meeting_of_participants(id, &join_web_url, tenant_id).await;
-                self.found(found, path).await
+                self.call_of_participants(id, &join_web_url, organizer_ids).await
             }
             CallSource::NotSaid => {
                 self.unreachable(path, &GraphError::new(Outcome::OrganizerUnknown));
                 Ok(())
             }
         }
+    }
+
+    /// A call whose record does not name its organizer: one of those who took part and count may be.
+    async fn call_of_participants(
+        &mut self,
+        id: &str,
+        join_web_url: &str,
+        organizer_ids: &[String],
+    ) -> Result<(), BackfillError> {
+        let Dependencies { graph, tenant_id, watch_filter, .. } = self.dependencies;
+        let path = format!("communications/callRecords/{}", encode_segment(id));
+        let participants = graph.call_record_participants(id, tenant_id).await;
+        let Some(participants) = self.seen(participants, path.clone())? else { return Ok(()) };
+        let organizers = self.wanted_among(participants, organizer_ids).await?;
+        let takes_all = organizer_ids.is_empty() && watch_filter.takes_all();
+        if organizers.is_empty() && !takes_all {
+            return Ok(());
+        }
+        let found = graph.find_meeting_of_participants(&organizers, join_web_url).await;
+        self.found(found, path).await
     }
 
     /// Compares a meeting that Graph was asked for at `path`.

@@ -23,6 +23,7 @@ pub(super) fn answer(world: &World, asked: &Asked, kind: &str, path: &[&str]) ->
             let organized = listed().filter(|event| event.organizer_id.eq_ignore_ascii_case(user));
             page(world, asked, &organized.map(json).collect::<Vec<_>>())
         }
+        [id] => event(id).map_or_else(not_found, |event| plain(200, json(event))),
         [id, "sessions"] => match event(id) {
             Some(event) => {
                 page(world, asked, &event.session_ids.iter().map(|id| session(event, id)).collect::<Vec<_>>())

@@ -2,9 +2,9 @@
 
 use jiff::SignedDuration;
 use shared::env::{Env, EnvError};
-use shared::graph::Subscription;
+use shared::graph::{List, Subscription};
 use shared::lambda::function::Function;
-use shared::model::{Watch, WatchedResource};
+use shared::model::{Organizers, Watch, WatchedResource};
 use shared::ports::http::Request;
 
 use super::chain::{Chain, DoctorContext, Finding};
@@ -22,6 +22,9 @@ pub(super) async fn examine(
     chain: &mut Chain,
 ) -> Option<()> {
     let settings = settings(deployment, signed_in, chain).await?;
+    if let Some(finding) = watched_group(&settings, signed_in).await {
+        chain.take(finding)?;
+    }
     let url = settings.get("NOTIFICATION_URL").unwrap_or_default();
     chain.take(endpoint(context, &url).await)?;
     subscriptions(context, &settings, signed_in, chain).await?;
@@ -73,6 +76,23 @@ fn read(function: Function, settings: &Settings) -> Result<(), EnvError> {
         Function::Subscriptions => subscriptions::Config::from_env(settings).map(drop),
         Function::Backfill => backfill::Config::from_env(settings).map(drop),
     }
+}
+
+/// Whether the members of the group that `WATCH` names can be read: else it is not known whose meetings count.
+/// `None` where it names no group.
+async fn watched_group(settings: &Settings, signed_in: &SignedIn) -> Option<Finding> {
+    let Organizers::Group { group } = Watch::from_env(settings).unwrap_or_default().organizers else {
+        return None;
+    };
+    let members = signed_in.graph.group_user_ids(&group).await.and_then(List::whole);
+    Some(match members {
+        Ok(members) if members.is_empty() => Finding::blocked(
+            "the group that WATCH names has no users, so that every meeting is passed over",
+            "Add those who organize meetings to the group, or name another one in WATCH.",
+        ),
+        Ok(_) => Finding::good("the members of the group that WATCH names can be read"),
+        Err(error) => Finding::failed("the group that WATCH names", &error),
+    })
 }
 
 /// The handshake, as Graph does it.

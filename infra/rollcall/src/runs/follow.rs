@@ -36,13 +36,17 @@ pub(super) struct Followed {
     pub(super) missing: u64,
     /// Why sources could not be looked at, or are in doubt: the outcome and its remedy, and of how many.
     pub(super) reasons: BTreeMap<(String, String), u64>,
+    /// How many lines that keep the run from being complete an accepted ledger has as well.
+    pub(super) accepted: u64,
 }
 
 impl Followed {
-    /// How many lines of the ledger, and how many units, keep the run from being complete now.
+    /// How many lines of the ledger, and how many units, keep the run from being complete now; those that are
+    /// accepted are not among them.
     pub(super) fn unaccounted(&self) -> u64 {
-        let Self { summary, missing, .. } = self;
-        summary.totals.unaccounted() - summary.totals.missing + missing + summary.silent.len() as u64
+        let Self { summary, missing, accepted, .. } = self;
+        let lines = summary.totals.unaccounted() - summary.totals.missing + missing;
+        lines.saturating_sub(*accepted) + summary.silent.len() as u64
     }
 }
 
@@ -79,7 +83,7 @@ impl<'a> Follower<'a> {
             false => summary.totals.missing,
         };
         self.bar.finish_and_clear();
-        Ok(Followed { summary, missing, reasons: self.reasons })
+        Ok(Followed { summary, missing, reasons: self.reasons, accepted: 0 })
     }
 
     /// Reads the parts that pending units have written meanwhile.

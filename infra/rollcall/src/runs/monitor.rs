@@ -24,6 +24,8 @@ pub struct RunMonitor<'a> {
     pub clock: Arc<dyn Clock>,
     /// How often to look, and how long to wait.
     pub pace: Pace,
+    /// An earlier ledger, by its key or address, whose lines do not count for the exit code; `None`: all lines do.
+    pub accept: Option<String>,
     /// Whether to print the result as JSON.
     pub json: bool,
 }

@@ -1,0 +1,132 @@
+//! What runs on a schedule count: alarms watch it, since nobody reads their lines.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use shared::archive::layout;
+use shared::jobs::{FetchJob, FetchTarget, LedgerSchedule, LedgerTotals, Purpose, Run};
+use shared::lambda::metrics::{self, Metric};
+use shared::ports::store::{Condition, Metadata, NewObject, PutResult};
+use tracing::warn;
+
+use crate::compare::UnitFindings;
+use crate::ledger_line::State;
+use crate::summary::Summary;
+use crate::unaccounted::Unaccounted;
+use crate::{BackfillError, Dependencies};
+
+/// Counts the reports that a unit of a reconcile found missing, be its scan at its end or not. A call's record that
+/// is only to be kept is none.
+pub(crate) fn count_missing(now: Timestamp, run: &Run, findings: &UnitFindings) {
+    let is_report = |job: &&FetchJob| !matches!(job.target, FetchTarget::CallRecord { .. });
+    let missing = findings.jobs.iter().filter(is_report).count();
+    if run.purpose == Purpose::Reconcile && missing > 0 {
+        metrics::emit(now, &[Metric::count("ReconcileMissing", missing)]);
+    }
+}
+
+/// Counts what a unit of a reconcile could not look at: by outcome, and what there is altogether but for what Graph
+/// does not know. A reconcile keeps no ledger that would tell.
+pub(crate) fn count_unseen(now: Timestamp, run: &Run, findings: &UnitFindings) {
+    if run.purpose != Purpose::Reconcile {
+        return;
+    }
+    let mut by_outcome = BTreeMap::<&str, usize>::new();
+    let mut unseen = 0;
+    for line in findings.lines.iter().filter(|line| line.state == State::Unreachable) {
+        *by_outcome.entry(line.outcome.as_deref().unwrap_or_default()).or_default() += 1;
+        unseen += usize::from(!line.is_unknown());
+    }
+    for (outcome, number) in by_outcome {
+        metrics::emit_outcome(now, outcome, &[Metric::count("ReconcileUnseen", number)]);
+    }
+    if unseen > 0 {
+        metrics::emit(now, &[Metric::count("ReconcileUnseen", unseen)]);
+    }
+}
+
+/// The latest ledger of a schedule: the one that the next is compared with.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Latest {
+    /// The key of the object with the ledger's summary.
+    ledger: String,
+    /// When its run began (UTC).
+    began: Timestamp,
+}
+
+/// Counts a ledger that a schedule had written: its totals, and what is new since the ledger before. It is counted
+/// again where this stops half-way, and no more once it is the latest.
+///
+/// # Errors
+/// The archive gave no answer, or refuses.
+pub(crate) async fn count_ledger(
+    dependencies: &Dependencies,
+    run: &Run,
+    summary: &Summary,
+) -> Result<(), BackfillError> {
+    let Some(schedule) = run.schedule else { return Ok(()) };
+    let (store, tenant_id) = (&*dependencies.store, &dependencies.tenant_id);
+    let ledger = layout::ledger(tenant_id, run.began, &run.id, None);
+    let latest_key = layout::latest_ledger(tenant_id, schedule.name());
+    let latest = store.get(&latest_key).await?;
+    let previous = latest.as_ref().and_then(|object| serde_json::from_slice::<Latest>(&object.body).ok());
+    if previous.as_ref().is_some_and(|previous| previous.ledger == ledger || previous.began > run.began) {
+        return Ok(());
+    }
+    let told = match &previous {
+        Some(previous) => Unaccounted::in_ledger(store, &previous.ledger).await?,
+        None => None,
+    };
+    let told = BTreeSet::from_iter(told.unwrap_or_default());
+    let now_told = Unaccounted::in_ledger(store, &ledger).await?.unwrap_or_default();
+    let new: Vec<State> =
+        now_told.iter().filter(|line| !told.contains(line)).map(|line| line.state).collect();
+    emit_ledger(dependencies.clock.now(), schedule, summary, &new);
+    let condition = match latest {
+        Some(latest) => Condition::IfMatch(latest.head.etag),
+        None => Condition::IfAbsent,
+    };
+    let text = serde_json::to_string(&Latest { ledger, began: run.began }).unwrap_or_default();
+    let object = NewObject::new(text, "application/json", Metadata::default());
+    match store.put(&latest_key, object, condition).await? {
+        PutResult::Stored => {}
+        PutResult::ConditionFailed => warn!("two ledgers of one schedule ended at the same time"),
+    }
+    Ok(())
+}
+
+fn emit_ledger(now: Timestamp, schedule: LedgerSchedule, summary: &Summary, new: &[State]) {
+    let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    let LedgerTotals { archived, short, missing, pending, absent, lost, unreachable, doubtful, .. } =
+        summary.totals;
+    let silent = summary.silent.len();
+    metrics::emit_by(
+        now,
+        ("Schedule", schedule.name()),
+        &[
+            Metric::count("LedgersWritten", 1),
+            Metric::count("LedgerArchived", count(archived)),
+            Metric::count("LedgerShort", count(short)),
+            Metric::count("LedgerPending", count(pending)),
+            Metric::count("LedgerMissing", count(missing)),
+            Metric::count("LedgerAbsent", count(absent)),
+            Metric::count("LedgerLost", count(lost)),
+            Metric::count("LedgerUnreachable", count(unreachable)),
+            Metric::count("LedgerDoubtful", count(doubtful)),
+            Metric::count("LedgerSilent", silent),
+        ],
+    );
+    let new = |state: State| new.iter().filter(|new| **new == state).count();
+    metrics::emit(
+        now,
+        &[
+            Metric::count("LedgerNewMissing", new(State::Missing)),
+            Metric::count("LedgerNewAbsent", new(State::Absent)),
+            Metric::count("LedgerNewLost", new(State::Lost)),
+            // What silent units would have looked at is not known.
+            Metric::count("LedgerNewUnreachable", new(State::Unreachable) + silent),
+        ],
+    );
+}
