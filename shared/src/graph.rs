@@ -68,7 +68,7 @@ pub use date_time::GraphDateTime;
 pub use error::GraphError;
 pub use join_pages::join_pages;
 pub use lists::{List, Page};
-pub use online_meetings::{FoundMeeting, OnlineMeeting};
+pub use online_meetings::{ChatInfo, FoundMeeting, OnlineMeeting};
 pub use signing_keys::{CHANGE_TRACKING, SigningKey, signing_keys};
 pub use subscriptions::{Encryption, NewSubscription, Subscription, is_conflict, is_not_found};
 pub use token::{AccessToken, Application, Credential, StaticToken, TokenCache};

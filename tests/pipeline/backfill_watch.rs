@@ -83,6 +83,8 @@ async fn whom_a_request_names_is_looked_at_though_watch_leaves_them_out() {
     let (lines, _) = ledger(&world, json!({"audit": true, "organizers": [OTHER]})).await;
     assert!(lines.iter().all(|line| line.state == State::Unreachable) && lines.len() >= 2, "{lines:?}");
     assert_eq!(passed_over(), 0);
+    run(&world, json!({"since": "2026-02-28", "organizers": [OTHER]})).await;
+    assert_eq!((world.keys("sessions/").len(), passed_over()), (1, 0), "its call's record is kept");
 }
 
 #[tokio::test(start_paused = true)]

@@ -64,6 +64,8 @@ async fn call_record(dependencies: &Dependencies, job: &FetchJob, id: &str) -> R
     let Dependencies { graph, tenant_id, watch_filter, .. } = dependencies;
     let (call, record) = graph.call_record_as_sent(id).await?;
     let job = FetchJob { session: call.times(), ..job.clone() };
+    // A run has decided whose calls it asks for: its request may name organizers that WATCH leaves out.
+    let is_notified = job.cause == Cause::Notification;
     let found = match call.source(tenant_id) {
         CallSource::NoMeeting(reason) => return Ok(nothing(reason)),
         CallSource::NotSaid => {
@@ -71,15 +73,21 @@ async fn call_record(dependencies: &Dependencies, job: &FetchJob, id: &str) -> R
             return Err(GraphError::new(Outcome::NotReady).because(reason).into());
         }
         CallSource::Meeting(NamedMeeting { organizer_id, meeting }) => {
-            if !watch_filter.takes(graph, &organizer_id, Some(&meeting)).await? {
+            if is_notified && !watch_filter.takes(graph, &organizer_id, Some(&meeting)).await? {
                 return Ok(passed_over(dependencies));
             }
             graph.find_meeting(&organizer_id, &meeting).await
         }
         CallSource::OrganizerUnknown { join_web_url } => {
-            let participants = graph.call_record_participants(id, tenant_id).await?;
-            let organizers = watch_filter.organizers_among(graph, participants).await?;
-            if organizers.is_empty() && !watch_filter.takes_all() {
+            let participants = match graph.call_record_participants(id, tenant_id).await {
+                Ok(participants) => participants,
+                Err(error) => return with_meeting(dependencies, job, (call, record), Err(error)).await,
+            };
+            let organizers = match is_notified {
+                true => watch_filter.organizers_among(graph, participants).await?,
+                false => participants,
+            };
+            if is_notified && organizers.is_empty() && !watch_filter.takes_all() {
                 return Ok(passed_over(dependencies));
             }
             graph.find_meeting_of_participants(&organizers, &join_web_url).await

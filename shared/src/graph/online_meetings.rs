@@ -21,6 +21,9 @@ pub struct OnlineMeeting {
     /// The meeting's join URL. Its encoding differs by the call that returned the meeting.
     #[serde(default, deserialize_with = "or_none")]
     pub join_web_url: Option<String>,
+    /// The chat of the meeting; a short join URL hides its thread.
+    #[serde(default, deserialize_with = "or_none")]
+    pub chat_info: Option<ChatInfo>,
     /// The meeting's subject: personal data, never in a log.
     #[serde(default, deserialize_with = "or_none")]
     pub subject: Option<String>,
@@ -30,6 +33,25 @@ pub struct OnlineMeeting {
     /// When the meeting is planned to end (UTC), as Graph wrote it.
     #[serde(default, deserialize_with = "or_none")]
     pub end_date_time: Option<String>,
+}
+
+/// The chat of an online meeting. <https://learn.microsoft.com/graph/api/resources/chatinfo>
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ChatInfo {
+    /// The thread's id, `19:…`; nullable. That of a channel tells that the meeting is the channel's.
+    #[serde(default, deserialize_with = "or_none")]
+    pub thread_id: Option<String>,
+}
+
+impl OnlineMeeting {
+    /// The meeting as a source of reports, under the address that it was asked for by, if it was.
+    fn source(&self, organizer_id: &str, asked: Option<&str>) -> ReportSource {
+        let thread = self.chat_info.as_ref().and_then(|chat| chat.thread_id.as_deref());
+        // A channel stands in any of them, or in none.
+        let texts: Vec<&str> = [asked, self.join_web_url.as_deref(), thread].into_iter().flatten().collect();
+        ReportSource::meeting(organizer_id, &self.id, Some(&texts.join(" ")))
+    }
 }
 
 /// The most participants of a call who are asked whether they organized its meeting.
@@ -137,7 +159,7 @@ impl GraphClient {
     ) -> Result<ReportSource, GraphError> {
         let filter = format!("JoinWebUrl eq {}", odata_string(join_web_url));
         let meeting = self.online_meeting_where(organizer_id, &filter).await?;
-        Ok(ReportSource::meeting(organizer_id, &meeting.id, Some(join_web_url)))
+        Ok(meeting.source(organizer_id, Some(join_web_url)))
     }
 
     /// Gets the meeting of a user by the number that people type to join it, as a source of reports.
@@ -155,7 +177,7 @@ impl GraphClient {
     ) -> Result<ReportSource, GraphError> {
         let filter = format!("joinMeetingIdSettings/joinMeetingId eq {}", odata_string(join_meeting_id));
         let meeting = self.online_meeting_where(organizer_id, &filter).await?;
-        Ok(ReportSource::meeting(organizer_id, &meeting.id, meeting.join_web_url.as_deref()))
+        Ok(meeting.source(organizer_id, None))
     }
 
     async fn online_meeting_where(
@@ -170,5 +192,23 @@ impl GraphClient {
         let List { entries, odd, unread } = self.list::<OnlineMeeting>(url).await?;
         let none = || GraphError::new(Outcome::NotFound).because("the organizer has no such meeting");
         entries.into_iter().next().ok_or_else(|| unread.or(odd).unwrap_or_else(none))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thread_tells_the_channel_that_a_short_address_hides() {
+        let source = |thread: &str| {
+            let meeting = format!(
+                r#"{{"id":"m","joinWebUrl":"https://teams.microsoft.com/meet/1?p=x","chatInfo":{{"threadId":"{thread}"}}}}"#
+            );
+            serde_json::from_str::<OnlineMeeting>(&meeting).unwrap().source("o", None)
+        };
+        assert!(matches!(source("19:x@thread.tacv2"), ReportSource::ChannelMeeting { .. }));
+        assert!(matches!(source("19:x@thread.skype"), ReportSource::ChannelMeeting { .. }));
+        assert!(matches!(source("19:meeting_x@thread.v2"), ReportSource::Meeting { .. }));
     }
 }

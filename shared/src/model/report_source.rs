@@ -43,8 +43,9 @@ pub enum ReportSource {
     },
 }
 
-/// The text that the join URL and the decoded id of a channel meeting contain.
-const CHANNEL_THREAD: &str = "thread.tacv2";
+/// The texts that the join URL, the thread and the decoded id of a channel meeting contain: of today's channels,
+/// and of those of 2019 or older.
+const CHANNEL_THREADS: [&str; 2] = ["thread.tacv2", "thread.skype"];
 
 impl ReportSource {
     /// The kind and the id of the webinar or town hall whose session it is; `None` for a meeting.
@@ -62,7 +63,7 @@ impl ReportSource {
         let (organizer_id, meeting_id) = (organizer_id.to_owned(), meeting_id.to_owned());
         let unpadded = meeting_id.trim_end_matches('=').as_bytes();
         let decoded = BASE64_NOPAD.decode(unpadded).unwrap_or_default();
-        let says_so = |text: &str| text.contains(CHANNEL_THREAD);
+        let says_so = |text: &str| CHANNEL_THREADS.iter().any(|thread| text.contains(thread));
         if join_web_url.is_some_and(says_so)
             || says_so(&meeting_id)
             || says_so(&String::from_utf8_lossy(&decoded))
@@ -197,6 +198,7 @@ mod tests {
             "m",
             Some("https://teams.microsoft.com/l/meetup-join/19%3aabc%40thread.tacv2/1?context=x")
         ));
+        assert!(is_channel("m", Some("https://teams.microsoft.com/l/meetup-join/19%3aabc%40thread.skype/1")));
         assert!(is_channel("o_19:abc@thread.tacv2", None));
         assert!(is_channel(&data_encoding::BASE64.encode(b"1*o*0**19:abcd@thread.tacv2"), None));
         assert!(!is_channel(
