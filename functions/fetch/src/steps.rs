@@ -1,6 +1,5 @@
 //! The steps: one for each target of a [`FetchJob`].
 
-use jiff::Timestamp;
 use shared::archive::archive_status;
 use shared::archive::layout::ArtifactPlace;
 use shared::digest::sha256_hex;
@@ -266,12 +265,18 @@ async fn notified(
 /// One report with all its records.
 async fn get(dependencies: &Dependencies, job: &FetchJob, report: &ReportRef) -> Result<Step, FetchError> {
     let fetched = dependencies.graph.attendance_report(report).await?;
-    let head = archived_head(dependencies, job, report, &fetched).await?;
-    let value = |name: &str| head.as_ref().and_then(|head| head.metadata.get(name)).map(String::as_str);
+    let facts = MeetingAttendanceReport::read(&fetched.body).unwrap_or_default();
+    let is_short = facts.is_short() == Some(true);
+    let head = match is_short || job.not_before.is_some() {
+        true => archived_head(dependencies, report, &facts).await?,
+        false => None,
+    };
+    let value = |name: &str| head.as_ref().and_then(|head| head.metadata.get(name));
     // One row of looks for a report: the first that finds it short begins it.
-    let has_row = job.not_before.is_none() && value("complete") == Some("false");
-    let look = next_look_at(dependencies, &fetched).filter(|_| !has_row);
-    if value("sha256") == Some(&sha256_hex(fetched.body.trim().as_bytes())) {
+    let has_row = job.not_before.is_none() && value("complete").is_some_and(|complete| complete == "false");
+    let end = facts.end().filter(|_| is_short && !has_row);
+    let look = end.and_then(|end| next_look(end, dependencies.clock.now()));
+    if value("sha256").is_some_and(|sha256| *sha256 == sha256_hex(fetched.body.trim().as_bytes())) {
         info!("the report has not changed since the last look");
     } else {
         send_artifact(dependencies, job, ArtifactRef::Report(report.clone()), fetched, None).await?;
@@ -283,26 +288,13 @@ async fn get(dependencies: &Dependencies, job: &FetchJob, report: &ReportRef) ->
     Ok(Step::Fetched)
 }
 
-/// When a report with fewer records than participants is looked at again; `None` for any other.
-fn next_look_at(dependencies: &Dependencies, fetched: &FetchedArtifact) -> Option<Timestamp> {
-    let report = MeetingAttendanceReport::read(&fetched.body).ok()?;
-    let is_short = report.is_short() == Some(true);
-    is_short.then(|| next_look(report.end()?, dependencies.clock.now()))?
-}
-
-/// The metadata of the current version in the archive, of a report that is looked at again or is short; `None` for
-/// any other, and where there is none.
+/// The metadata of the current version of a report in the archive; `None` where there is none.
 async fn archived_head(
     dependencies: &Dependencies,
-    job: &FetchJob,
     report: &ReportRef,
-    fetched: &FetchedArtifact,
+    facts: &MeetingAttendanceReport<'_>,
 ) -> Result<Option<ObjectHead>, FetchError> {
-    let Ok(facts) = MeetingAttendanceReport::read(&fetched.body) else { return Ok(None) };
-    if job.not_before.is_none() && facts.is_short() != Some(true) {
-        return Ok(None);
-    }
-    match ArtifactPlace::of_report(&dependencies.tenant_id, report, &facts) {
+    match ArtifactPlace::of_report(&dependencies.tenant_id, report, facts) {
         Some(place) => Ok(dependencies.store.head(place.current()).await?),
         None => Ok(None),
     }
