@@ -216,7 +216,8 @@ async fn what_no_notification_came_of_is_found(world: &World) {
         json: false,
     };
     let (by_hand, key) = world.session("r-3");
-    let request = json!({"since": "2026-01-01", "from": ["callRecords"]});
+    let since = (SystemClock.now() - SignedDuration::from_hours(48)).to_string();
+    let request = json!({"since": since, "from": ["callRecords"]});
     let followed = tokio::time::timeout(TIME_FOR_A_RUN, monitor.run_and_follow(&request)).await;
     let code = followed.unwrap().unwrap();
     assert_eq!(format!("{code:?}"), format!("{:?}", std::process::ExitCode::SUCCESS));

@@ -129,7 +129,10 @@ async fn killed_at_each_kind_of_request_the_functions_lose_double_and_change_not
             world.notify(number, session).await;
         }
     }
-    let request = json!({"since": "2026-01-01", "from": ["callRecords"]});
+    // A day is a unit: those of the sessions, and one before.
+    let days = SESSIONS_OF_A_MEETING as i64 + 1;
+    let since = (SystemClock.now() - SignedDuration::from_hours(24 * days)).to_string();
+    let request = json!({"since": since, "from": ["callRecords"]});
     let run = world.invoke_until_answered(&world.backfill, request).await;
     let ledger = run["ledger"].as_str().unwrap().to_owned();
     let reports: Vec<&SimReport> = meetings.iter().flatten().collect();
