@@ -13,9 +13,10 @@ use tracing::{info, warn};
 
 use crate::ledger_line::{LedgerLine, State};
 use crate::part::{Part, ROOT, jsonl, text_object};
+use crate::retry::{self, Attempt};
 use crate::send::send_jobs;
 use crate::summary::Summary;
-use crate::{BackfillError, Dependencies, retry, run_metrics};
+use crate::{BackfillError, Dependencies, run_metrics};
 
 /// The most lines of one object: some ten megabytes.
 const MAX_LINES: usize = 40_000;
@@ -30,6 +31,7 @@ pub(crate) async fn join(
     dependencies: &Dependencies,
     run: &Run,
     mut walk: LedgerWalk,
+    attempt: Attempt,
 ) -> Result<(), BackfillError> {
     let mut lines = Vec::new();
     for parts_read in 0.. {
@@ -49,9 +51,7 @@ pub(crate) async fn join(
             Some(part) => add_part(part, &mut walk, &mut lines),
             // It was silent already in the first walk.
             None if walk.joins_parts => {}
-            None if retry::other_units_are_late(run.began, dependencies.clock.now()) => {
-                walk.silent.push(unit)
-            }
+            None if retry::other_units_are_late(attempt, dependencies.clock.now()) => walk.silent.push(unit),
             None if parts_read == 0 => return Err(BackfillError::Unfinished),
             None => {
                 walk.units.push(unit);
@@ -61,7 +61,7 @@ pub(crate) async fn join(
     }
     if walk.joins_parts {
         walk.objects += 1;
-        write(dependencies, run, Some(walk.objects), &jsonl(&lines).unwrap_or_default()).await?;
+        write(dependencies, run, Some(walk.objects), &jsonl(&lines)).await?;
     }
     continue_later(dependencies, run, walk).await
 }
@@ -117,7 +117,7 @@ async fn finish(
         objects: walk.objects,
         silent: walk.silent.clone(),
     };
-    let text = jsonl(&lines).unwrap_or_default() + &summary.to_last_line();
+    let text = jsonl(&lines) + &summary.to_last_line();
     write(dependencies, run, None, &text).await?;
     run_metrics::count_ledger(dependencies, run, &summary).await?;
     log_totals(run, &summary);

@@ -145,7 +145,7 @@ async fn run_unit(
             let clock = &*dependencies.clock;
             tokio::select! {
                 biased;
-                joined = ledger::join(dependencies, run, walk.clone()) => joined,
+                joined = ledger::join(dependencies, run, walk.clone(), attempt) => joined,
                 () = clock.sleep(time_left(clock, deadline)) => Err(BackfillError::OutOfTime),
             }
         }

@@ -27,11 +27,8 @@ struct Units {
 }
 
 impl Part {
-    fn to_jsonl(&self) -> serde_json::Result<String> {
-        let mut text = jsonl(&self.lines)?;
-        text.push_str(&to_string(&Units { units: self.units.clone() })?);
-        text.push('\n');
-        Ok(text)
+    fn to_jsonl(&self) -> String {
+        jsonl(&self.lines) + &jsonl(&[Units { units: self.units.clone() }])
     }
 
     fn read(text: &str) -> Option<Self> {
@@ -56,13 +53,14 @@ impl Part {
 }
 
 /// Lines, one JSON object each.
-pub(crate) fn jsonl(lines: &[impl Serialize]) -> serde_json::Result<String> {
-    let mut text = String::new();
-    for line in lines {
-        text.push_str(&to_string(line)?);
-        text.push('\n');
-    }
-    Ok(text)
+pub(crate) fn jsonl(lines: &[impl Serialize]) -> String {
+    lines.iter().map(|line| json(line) + "\n").collect()
+}
+
+/// What a run writes down, as JSON.
+#[expect(clippy::expect_used, reason = "these types hold strings, numbers and lists: nothing that can fail")]
+pub(crate) fn json(value: &impl Serialize) -> String {
+    to_string(value).expect("it is JSON")
 }
 
 /// Writes a part, once: a unit that is taken again has found the same, or what counts is the first.
@@ -73,7 +71,7 @@ pub(crate) async fn write(
     part: &Part,
 ) -> Result<(), BackfillError> {
     let key = layout::audit_part(&run.id, unit_id.as_str());
-    let object = text_object(part.to_jsonl().unwrap_or_default());
+    let object = text_object(part.to_jsonl());
     match dependencies.store.put(&key, object, Condition::IfAbsent).await? {
         PutResult::Stored | PutResult::ConditionFailed => Ok(()),
     }
@@ -142,7 +140,7 @@ mod tests {
         };
         for lines in [vec![], vec![line.clone()], vec![line.clone(), line]] {
             let part = Part { lines, units: vec![UnitId::new("calendar.o.2")] };
-            assert_eq!(Part::read(&part.to_jsonl().unwrap()), Some(part));
+            assert_eq!(Part::read(&part.to_jsonl()), Some(part));
         }
         assert_eq!(Part::read("{}"), None);
         assert_eq!(Part::read(""), None);

@@ -56,9 +56,10 @@ pub(crate) fn pause_for_other_units(tries: u32) -> Duration {
     OTHER_UNITS.pause(tries)
 }
 
-/// Whether the others were waited for long enough: each gives up by itself.
-pub(crate) fn other_units_are_late(began: Timestamp, now: Timestamp) -> bool {
-    now.duration_since(began) > RETRY_UNITS_FOR + SignedDuration::from_hours(2)
+/// Whether the others were waited for long enough, each of which gives up by itself. The message that waits is sent
+/// anew with each unit that has ended, so `attempt` says since when none has: a long run is not late for its age.
+pub(crate) fn other_units_are_late(attempt: Attempt, now: Timestamp) -> bool {
+    now.duration_since(attempt.first_at) > RETRY_UNITS_FOR + SignedDuration::from_hours(2)
 }
 
 #[cfg(test)]
@@ -102,7 +103,8 @@ mod tests {
     fn the_others_are_waited_for_until_they_must_have_given_up() {
         let began: Timestamp = "2026-03-01T10:00:00Z".parse().unwrap();
         let late = began + SignedDuration::from_hours(26);
-        assert!(!other_units_are_late(began, late));
-        assert!(other_units_are_late(began, late + SignedDuration::from_secs(1)));
+        let attempt = Attempt { tries: 9, first_at: began };
+        assert!(!other_units_are_late(attempt, late));
+        assert!(other_units_are_late(attempt, late + SignedDuration::from_secs(1)));
     }
 }

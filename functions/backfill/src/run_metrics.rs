@@ -12,6 +12,7 @@ use tracing::warn;
 
 use crate::compare::UnitFindings;
 use crate::ledger_line::State;
+use crate::part::json;
 use crate::summary::Summary;
 use crate::unaccounted::Unaccounted;
 use crate::{BackfillError, Dependencies};
@@ -88,7 +89,7 @@ pub(crate) async fn count_ledger(
         Some(latest) => Condition::IfMatch(latest.head.etag),
         None => Condition::IfAbsent,
     };
-    let text = serde_json::to_string(&Latest { ledger, began: run.began }).unwrap_or_default();
+    let text = json(&Latest { ledger, began: run.began });
     let object = NewObject::new(text, "application/json", Metadata::default());
     match store.put(&latest_key, object, condition).await? {
         PutResult::Stored => {}

@@ -45,7 +45,7 @@ impl Summary {
 
     /// The summary as the ledger's last line, with its line end.
     pub(crate) fn to_last_line(&self) -> String {
-        jsonl(&[LastLine { summary: self.clone() }]).unwrap_or_default()
+        jsonl(&[LastLine { summary: self.clone() }])
     }
 
     /// The summary of the ledger at `key`; `None` while there is none.

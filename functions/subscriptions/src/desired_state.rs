@@ -62,10 +62,8 @@ fn created_event(job: &SubscriptionsJob) -> Option<WatchedResource> {
 async fn add_events(dependencies: &Dependencies, kind: VirtualEventKind, desired: &mut DesiredState) {
     match dependencies.graph.virtual_events(kind).await {
         Ok(List { entries, odd, unread }) => {
-            if let Some(odd) = odd {
-                warn!(outcome = odd.outcome.name(), "an entry among the {} is odd: {odd}", kind.plural());
-            }
-            desired.overlooked = unread.or(desired.overlooked.take());
+            // An event that could not be read may have a subscription: none is deleted, and it is told.
+            desired.overlooked = unread.or(odd).or(desired.overlooked.take());
             let now = dependencies.clock.now();
             let live = entries.into_iter().filter(|event| is_live(event, now));
             desired.resources.extend(live.map(|event| WatchedResource::Reports { kind, event_id: event.id }));

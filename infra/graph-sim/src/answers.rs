@@ -16,7 +16,7 @@ use crate::requests::Asked;
 use crate::signing;
 use crate::tenant::{CLIENT_ID, CLIENT_SECRET};
 use crate::world::{Call, World};
-use common::{not_found, page};
+use common::{not_found, page_of};
 
 pub(crate) fn answer(world: &mut World, asked: &Asked, now: Timestamp) -> Response {
     if let Some(failure) = world.faults.answer(&asked.path()) {
@@ -124,6 +124,9 @@ fn is_kept(call: &Call, now: Timestamp) -> bool {
     now.duration_since(call.start) < SignedDuration::from_hours(30 * 24)
 }
 
+/// How many call records Graph puts on a page.
+const CALL_RECORDS_A_PAGE: usize = 60;
+
 fn call_records(world: &World, asked: &Asked, now: Timestamp) -> Response {
     let times: Vec<Timestamp> = asked.times_in("$filter");
     let [since, until] = times[..] else { return refusal(400, "BadRequest", "Invalid filter clause.") };
@@ -134,5 +137,5 @@ fn call_records(world: &World, asked: &Asked, now: Timestamp) -> Response {
     };
     let found: Vec<String> =
         world.calls.iter().filter(fits).map(|call| world.in_version(call, json(call))).collect();
-    page(world, asked, &found)
+    page_of(world, asked, &found, Some(CALL_RECORDS_A_PAGE))
 }

@@ -21,7 +21,7 @@ use shared::ports::clock::{Clock, SystemClock};
 
 use crate::cli::PullOptions;
 use crate::deployment::Invoke;
-use crate::runs::{Pace, RunMonitor};
+use crate::runs::{Pace, RunMonitor, request_of};
 use crate::terminal::print_stderr;
 
 /// The functions that a pull needs: what was fetched is archived first.
@@ -121,18 +121,12 @@ impl Pulling {
 
 /// The request that the options make.
 fn request(options: &PullOptions) -> Value {
-    let mut request = json!({
-        "organizers": options.organizers,
-        "meetings": options.meetings,
-        "webinars": options.webinars,
-        "townhalls": options.townhalls,
-    });
-    request["since"] = json!(options.since.unwrap_or(SystemClock.now() - REPORTS_KEPT));
-    if let Some(until) = options.until {
-        request["until"] = json!(until);
-    }
+    let items = [&options.organizers, &options.meetings, &options.webinars, &options.townhalls];
+    let since = options.since.unwrap_or(SystemClock.now() - REPORTS_KEPT);
+    let mut request = request_of(items, Some(&since), options.until.as_ref());
     if matches!(options.organizers.as_slice(), [only] if only.trim().eq_ignore_ascii_case("me")) {
         // A person's own token reads no call records, and no lists of events.
+        print_stderr("Of your own meetings your calendar tells; name webinars and town halls by their ids.");
         request["from"] = json!(["calendars"]);
     }
     request

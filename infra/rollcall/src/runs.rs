@@ -10,6 +10,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use backfill::{RunAccepted, Unaccounted};
 use comfy_table::{CellAlignment, Table, presets};
+use serde::Serialize;
 use serde_json::{Value, json};
 use shared::env::Env;
 use shared::jobs::Purpose;
@@ -46,19 +47,28 @@ pub async fn audit(options: &AuditOptions) -> anyhow::Result<ExitCode> {
 
 /// The request that the options make.
 fn request(options: &LookOptions) -> Value {
-    let mut request = json!({
-        "organizers": options.organizers,
-        "meetings": options.meetings,
-        "webinars": options.webinars,
-        "townhalls": options.townhalls,
-    });
-    for (name, moment) in [("since", &options.since), ("until", &options.until)] {
-        if let Some(moment) = moment {
-            request[name] = json!(moment);
-        }
-    }
+    let items = [&options.organizers, &options.meetings, &options.webinars, &options.townhalls];
+    let mut request = request_of(items, options.since.as_ref(), options.until.as_ref());
     if !options.from.is_empty() {
         request["from"] = json!(options.from);
+    }
+    request
+}
+
+/// A request for organizers, meetings, webinars and town halls, in this order, and a time.
+pub(crate) fn request_of(
+    [organizers, meetings, webinars, townhalls]: [&Vec<String>; 4],
+    since: Option<&impl Serialize>,
+    until: Option<&impl Serialize>,
+) -> Value {
+    let mut request = json!({
+        "organizers": organizers, "meetings": meetings, "webinars": webinars, "townhalls": townhalls,
+    });
+    if let Some(since) = since {
+        request["since"] = json!(since);
+    }
+    if let Some(until) = until {
+        request["until"] = json!(until);
     }
     request
 }

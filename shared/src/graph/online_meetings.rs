@@ -113,7 +113,12 @@ impl GraphClient {
             let found = self.online_meeting_by_join_meeting_id(organizer_id, &number).await;
             return found.map(FoundMeeting::Known);
         }
-        let unknown = match self.online_meeting_by_join_web_url(organizer_id, join_web_url).await {
+        let mut found = self.online_meeting_by_join_web_url(organizer_id, join_web_url).await;
+        // Graph was seen to say so once of a good address.
+        if found.as_ref().is_err_and(|error| error.outcome == Outcome::AddressUnusable) {
+            found = self.online_meeting_by_join_web_url(organizer_id, join_web_url).await;
+        }
+        let unknown = match found {
             Ok(source) => return Ok(FoundMeeting::Known(source)),
             Err(error) if matches!(error.outcome, Outcome::NotFound | Outcome::AddressUnusable) => error,
             Err(error) => return Err(error),

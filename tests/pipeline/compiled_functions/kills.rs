@@ -28,8 +28,9 @@ const LOST_ONE_IN: usize = 5;
 const KILLS: usize = 200;
 /// A process is killed at one request of a kind in so many.
 const ONE_IN: usize = 24;
-/// A unit of a backfill makes many requests, and starts again when its process was killed.
-const ONE_IN_OF_BACKFILL: usize = 150;
+/// A unit of a backfill starts again when its process was killed, and one that looks at a day's sessions makes
+/// some hundred requests of a kind: killed at one in fewer than that, it would never end.
+const ONE_IN_OF_BACKFILL: usize = 1_500;
 /// Three minutes on a quiet machine with two cores.
 const AT_REST_WITHIN: Duration = Duration::from_mins(15);
 
@@ -116,7 +117,6 @@ async fn poll(world: Arc<World>, queue: &'static str, function: Arc<FunctionProc
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "it does not come to rest within its time since call records are kept: to be looked into"]
 async fn killed_at_each_kind_of_request_the_functions_lose_double_and_change_nothing() {
     let Some(config) = emulators::ministack().await else { return };
     let binaries = build();

@@ -17,8 +17,13 @@ pub(super) fn user_id(world: &World, path: &[&str]) -> Option<String> {
     }
 }
 
-/// One page of a list.
+/// One page of a list, which is whole where nothing limits it.
 pub(super) fn page(world: &World, asked: &Asked, entries: &[String]) -> Response {
+    page_of(world, asked, entries, None)
+}
+
+/// One page of a list, with `most` entries at most.
+pub(super) fn page_of(world: &World, asked: &Asked, entries: &[String], most: Option<usize>) -> Response {
     let with_odd: Vec<String>;
     let entries = if world.has(Manner::OddEntries) {
         with_odd = [&[r#"{"id":{"odd":true}}"#.to_owned()], entries].concat();
@@ -30,7 +35,7 @@ pub(super) fn page(world: &World, asked: &Asked, entries: &[String]) -> Response
         return plain(500, String::new());
     }
     let skip = asked.skip().min(entries.len());
-    let sizes = [world.page_size, asked.query("$top").and_then(|top| top.parse().ok())];
+    let sizes = [most, world.page_size, asked.query("$top").and_then(|top| top.parse().ok())];
     let size = sizes.into_iter().flatten().min().unwrap_or(entries.len());
     let end = (skip + size).min(entries.len());
     let has_next = end < entries.len() || world.has(Manner::LastPageLinksToItself);

@@ -1,0 +1,100 @@
+//! The id of a unit: its place among the units of its run.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The id of a unit in its run. The same unit has the same id, however often it is sent.
+///
+/// It is made of dotted names (`calendar.{organizer}`, and `.{index}` for each unit that follows from it). A
+/// further page of a list ends with `-p{number}`; what one invocation left of a unit ends with `-r{hash of it}`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct UnitId(String);
+
+/// So many digits of a hash stand in the id of what is left of a unit.
+const REST_HASH_DIGITS: usize = 16;
+
+impl UnitId {
+    /// The unit with this name, which reads the first page where it reads a list.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self(name.into())
+    }
+
+    /// The id as text, for log lines and for the segments of keys.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The `index`-th unit that follows from this one.
+    #[must_use]
+    pub fn child(&self, index: usize) -> Self {
+        Self(format!("{self}.{index}"))
+    }
+
+    /// The number of the page that the unit reads of its list, counted from 1.
+    pub fn page(&self) -> u32 {
+        self.numbered("-p").map_or(1, |(_, page)| page)
+    }
+
+    /// The unit that reads the next page of the same list.
+    #[must_use]
+    pub fn next_page(&self) -> Self {
+        let name = self.numbered("-p").map_or(self.as_str(), |(name, _)| name);
+        Self(format!("{name}-p{}", self.page() + 1))
+    }
+
+    /// The unit that reads this unit's list again from its first page; `None` where it was begun again twice.
+    pub fn restarted(&self) -> Option<Self> {
+        let name = self.numbered("-p").map_or(self.as_str(), |(name, _)| name);
+        (!name.ends_with("-again-again")).then(|| Self(format!("{name}-again")))
+    }
+
+    /// The unit that goes on with what is left of this one. `hash` is of what is left, in hex: another try
+    /// may leave other entries, and these are another unit.
+    #[must_use]
+    pub fn rest(&self, hash: &str) -> Self {
+        let hash = &hash[..hash.len().min(REST_HASH_DIGITS)];
+        Self(format!("{}-r{hash}", self.whole()))
+    }
+
+    /// The id of the whole unit, of which this one may be the rest.
+    pub fn whole(&self) -> &str {
+        let is_hash = |hash: &str| {
+            hash.len() == REST_HASH_DIGITS && hash.bytes().all(|digit| digit.is_ascii_hexdigit())
+        };
+        match self.0.rsplit_once("-r") {
+            Some((whole, hash)) if is_hash(hash) => whole,
+            _ => &self.0,
+        }
+    }
+
+    fn numbered(&self, mark: &str) -> Option<(&str, u32)> {
+        let (name, number) = self.0.rsplit_once(mark)?;
+        Some((name, number.parse().ok()?))
+    }
+}
+
+impl fmt::Display for UnitId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_units_id_says_its_page_and_its_rest() {
+        let first = UnitId::new("calendar.o");
+        assert_eq!((first.page(), first.next_page().as_str()), (1, "calendar.o-p2"));
+        assert_eq!(first.next_page().next_page().as_str(), "calendar.o-p3");
+        let meetings = first.next_page().child(4);
+        assert_eq!((meetings.as_str(), meetings.page()), ("calendar.o-p2.4", 1));
+        let (seven, three) = ("0123456789abcdef0", "fedcba9876543210f");
+        assert_eq!(meetings.rest(seven).rest(three).as_str(), "calendar.o-p2.4-rfedcba9876543210");
+        assert_eq!(meetings.rest(seven).whole(), meetings.as_str());
+        assert_eq!(UnitId::new("calendar.the-rest").whole(), "calendar.the-rest");
+    }
+}
