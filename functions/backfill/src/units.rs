@@ -2,6 +2,7 @@
 
 mod events;
 mod lists;
+mod session_source;
 mod sessions;
 mod sources;
 mod wanted;

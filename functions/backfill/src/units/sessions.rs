@@ -2,15 +2,14 @@
 //! Graph lists.
 
 use jiff::Timestamp;
-use shared::archive::layout::{ArtifactPlace, metadata_path, sessions_of_day, utc_day};
+use shared::archive::layout::{ArtifactPlace, sessions_of_day, utc_day};
 use shared::digest::sha256_hex;
-use shared::graph::{CallRecord, CallSource, FoundMeeting, GraphError, List, ListedReport};
+use shared::graph::{CallRecord, GraphError, List};
 use shared::jobs::{CallSession, FetchTarget, Scope};
-use shared::model::{CallRecordRef, NamedMeeting, Outcome, ReportSource, SessionTimes, parse_time};
+use shared::model::{NamedMeeting, Outcome, ReportSource, SessionTimes, parse_time};
 use shared::ports::store::{Metadata, ObjectHead};
 
 use super::Unit;
-use super::sources::expired;
 use super::wanted::is_wanted;
 use crate::archived_reports::{heads, without_archived_report};
 use crate::compare::job;
@@ -157,134 +156,8 @@ impl Unit<'_> {
         Ok(())
     }
 
-    /// The source of a session, and what Graph lists of it; `None` where that is told, or nothing to tell.
-    async fn listed_of_session(
-        &mut self,
-        session: &mut CallSession,
-        organizer_ids: &[String],
-    ) -> Result<Option<(ReportSource, List<ListedReport>)>, BackfillError> {
-        let id = session.call_record_id.clone();
-        let Some(found) = self.meeting_of_session(session, organizer_ids).await? else { return Ok(None) };
-        let graph = &self.dependencies.graph;
-        let (source, listed) = match found {
-            FoundMeeting::Known(source) => {
-                let listed = match graph.attendance_reports(&source).await {
-                    // It has no report yet: how long that may last is known by the session.
-                    Err(error) if error.outcome == Outcome::NotReady => Ok(List::default()),
-                    listed => listed,
-                };
-                (source, listed)
-            }
-            FoundMeeting::ByBuiltId(source) => {
-                let listed = graph.attendance_reports(&source).await.map_err(expired);
-                (source, listed)
-            }
-        };
-        let listed = self.seen_for_session(listed, source.path(), &id)?;
-        Ok(listed.map(|listed| (source, listed)))
-    }
-
-    /// The meeting of a session, if its organizer counts. Where the archive knows the meeting's id, Graph is not
-    /// asked for it: an address expires, and reports do not.
-    async fn meeting_of_session(
-        &mut self,
-        session: &mut CallSession,
-        organizer_ids: &[String],
-    ) -> Result<Option<FoundMeeting>, BackfillError> {
-        let Dependencies { graph, tenant_id, .. } = self.dependencies;
-        let id = session.call_record_id.clone();
-        let path = CallRecordRef { id: id.clone() }.path();
-        let of = match session.meeting.clone() {
-            Some(meeting) => CallSource::Meeting(meeting),
-            None => {
-                let Some(call) = self.record_of_session(session, &path).await? else { return Ok(None) };
-                session.times = call.times().unwrap_or(session.times);
-                call.source(tenant_id)
-            }
-        };
-        let (found, path) = match of {
-            CallSource::NoMeeting(_) => return Ok(None),
-            CallSource::Meeting(meeting) => {
-                if !self.takes_meeting(&meeting, organizer_ids).await? {
-                    return Ok(None);
-                }
-                let NamedMeeting { organizer_id, meeting } = meeting;
-                let found = match remembered(session, &meeting) {
-                    Some(source) => Ok(FoundMeeting::Known(source)),
-                    None => graph.find_meeting(&organizer_id, &meeting).await,
-                };
-                (found, format!("users/{organizer_id}/onlineMeetings"))
-            }
-            CallSource::OrganizerUnknown { join_web_url } => match remembered(session, &join_web_url) {
-                Some(source) => (Ok(FoundMeeting::Known(source)), path),
-                None => {
-                    let Some(found) =
-                        self.found_among_participants(&id, &join_web_url, organizer_ids).await?
-                    else {
-                        return Ok(None);
-                    };
-                    (found, path)
-                }
-            },
-            CallSource::NotSaid => (Err(GraphError::new(Outcome::OrganizerUnknown)), path),
-        };
-        self.seen_for_session(found, path, &id)
-    }
-
-    /// The meeting of a session whose call names no organizer; `None` where nobody who took part counts.
-    async fn found_among_participants(
-        &self,
-        id: &str,
-        join_web_url: &str,
-        organizer_ids: &[String],
-    ) -> Result<Option<Result<FoundMeeting, GraphError>>, BackfillError> {
-        let Dependencies { graph, tenant_id, watch_filter, .. } = self.dependencies;
-        let participants = match graph.call_record_participants(id, tenant_id).await {
-            Ok(participants) => participants,
-            Err(error) => return Ok(Some(Err(error))),
-        };
-        let organizers = match organizer_ids {
-            [] => match watch_filter.organizers_among(graph, participants).await {
-                Ok(organizers) => organizers,
-                Err(error) => return Ok(Some(Err(error))),
-            },
-            named => participants.into_iter().filter(|user| is_wanted(user, named)).collect(),
-        };
-        if organizers.is_empty() && !(organizer_ids.is_empty() && watch_filter.takes_all()) {
-            return Ok(None);
-        }
-        Ok(Some(graph.find_meeting_of_participants(&organizers, join_web_url).await))
-    }
-
-    /// The record of a session's call: the archive's, else Graph's.
-    async fn record_of_session(
-        &mut self,
-        session: &CallSession,
-        path: &str,
-    ) -> Result<Option<CallRecord>, BackfillError> {
-        let Dependencies { graph, store, tenant_id, .. } = self.dependencies;
-        let id = &session.call_record_id;
-        let place = ArtifactPlace::of_call_record(tenant_id, id, session.times.start);
-        let kept = store.get(place.current()).await?;
-        match kept.and_then(|kept| serde_json::from_slice(&kept.body).ok()) {
-            Some(call) => Ok(Some(call)),
-            None => self.seen_for_session(graph.call_record(id).await, path.to_owned(), id),
-        }
-    }
-
-    /// Whether the archive has the report of a session whose source is known only now.
-    async fn is_archived(&self, source: &ReportSource, session: &CallSession) -> Result<bool, BackfillError> {
-        let source = Some(metadata_path(source.path()));
-        if session.source == source {
-            return Ok(false);
-        }
-        let Dependencies { store, tenant_id, .. } = self.dependencies;
-        let session = CallSession { source, ..session.clone() };
-        Ok(without_archived_report(&**store, tenant_id, vec![session]).await?.is_empty())
-    }
-
     /// As [`Self::seen`]; the line of what can never be read names the session.
-    fn seen_for_session<T>(
+    pub(super) fn seen_for_session<T>(
         &mut self,
         answer: Result<T, GraphError>,
         source: String,
@@ -297,17 +170,6 @@ impl Unit<'_> {
             line.session_id = Some(id.to_owned());
         }
         Ok(seen)
-    }
-}
-
-/// The source that the archive has remembered for a session. The address tells whether it is in a channel.
-fn remembered(session: &CallSession, join_web_url: &str) -> Option<ReportSource> {
-    match ReportSource::of_path(session.source.as_deref()?)? {
-        ReportSource::Meeting { organizer_id, meeting_id }
-        | ReportSource::ChannelMeeting { organizer_id, meeting_id } => {
-            Some(ReportSource::meeting(&organizer_id, &meeting_id, Some(join_web_url)))
-        }
-        ReportSource::Webinar { .. } | ReportSource::Townhall { .. } => None,
     }
 }
 

@@ -80,33 +80,19 @@ impl Unit<'_> {
                 Ok(())
             }
             CallSource::OrganizerUnknown { join_web_url } => {
-                self.call_of_participants(id, &join_web_url, organizer_ids).await
+                match self.found_among_participants(id, &join_web_url, organizer_ids).await {
+                    Some(found) => self.found(found, path).await,
+                    None => {
+                        self.count_passed_over(usize::from(organizer_ids.is_empty()));
+                        Ok(())
+                    }
+                }
             }
             CallSource::NotSaid => {
                 self.unreachable(path, &GraphError::new(Outcome::OrganizerUnknown));
                 Ok(())
             }
         }
-    }
-
-    /// A call whose record does not name its organizer: one of those who took part and count may be.
-    async fn call_of_participants(
-        &mut self,
-        id: &str,
-        join_web_url: &str,
-        organizer_ids: &[String],
-    ) -> Result<(), BackfillError> {
-        let Dependencies { graph, tenant_id, watch_filter, .. } = self.dependencies;
-        let path = format!("communications/callRecords/{}", encode_segment(id));
-        let participants = graph.call_record_participants(id, tenant_id).await;
-        let Some(participants) = self.seen(participants, path.clone())? else { return Ok(()) };
-        let organizers = self.wanted_among(participants, organizer_ids).await?;
-        let takes_all = organizer_ids.is_empty() && watch_filter.takes_all();
-        if organizers.is_empty() && !takes_all {
-            return Ok(());
-        }
-        let found = graph.find_meeting_of_participants(&organizers, join_web_url).await;
-        self.found(found, path).await
     }
 
     /// Compares a meeting that Graph was asked for at `path`.

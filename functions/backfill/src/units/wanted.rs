@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use shared::graph::{CallRecord, CallSource, GraphError, VirtualEvent};
+use shared::graph::{CallRecord, CallSource, FoundMeeting, GraphError, VirtualEvent};
 use shared::lambda::metrics::{self, Metric};
 use shared::model::NamedMeeting;
 
@@ -16,20 +16,12 @@ impl Unit<'_> {
         meetings: impl IntoIterator<Item = NamedMeeting>,
         organizer_ids: &[String],
     ) -> Result<Vec<NamedMeeting>, BackfillError> {
-        let Dependencies { graph, watch_filter, .. } = self.dependencies;
         let (mut wanted, mut passed_over) = (Vec::new(), 0);
         for meeting in meetings {
-            let NamedMeeting { organizer_id, meeting: address } = &meeting;
-            if !organizer_ids.is_empty() {
-                if organizer_ids.iter().any(|id| id.eq_ignore_ascii_case(organizer_id)) {
-                    wanted.push(meeting);
-                }
-                continue;
-            }
-            let takes = watch_filter.takes(graph, organizer_id, Some(address)).await;
-            match self.decided(takes)? {
+            match self.takes(&meeting, organizer_ids).await? {
                 Some(true) => wanted.push(meeting),
-                Some(false) => passed_over += 1,
+                // Others than the named organizers are not asked for.
+                Some(false) => passed_over += usize::from(organizer_ids.is_empty()),
                 None => return Ok(Vec::new()),
             }
         }
@@ -56,37 +48,51 @@ impl Unit<'_> {
         Ok(calls)
     }
 
-    /// Whether a meeting counts that another unit counts where it is passed over.
-    pub(super) async fn takes_meeting(
+    /// Whether a meeting counts; `None`, and told, where it cannot be known.
+    pub(super) async fn takes(
         &mut self,
         meeting: &NamedMeeting,
         organizer_ids: &[String],
-    ) -> Result<bool, BackfillError> {
+    ) -> Result<Option<bool>, BackfillError> {
         if !organizer_ids.is_empty() {
-            return Ok(is_wanted(&meeting.organizer_id, organizer_ids));
+            return Ok(Some(is_wanted(&meeting.organizer_id, organizer_ids)));
         }
         let Dependencies { graph, watch_filter, .. } = self.dependencies;
         let takes = watch_filter.takes(graph, &meeting.organizer_id, Some(&meeting.meeting)).await;
-        Ok(self.decided(takes)?.unwrap_or_default())
+        self.decided(takes)
     }
 
-    /// Those of a call's participants who count as organizers. Where it cannot be known, that is told.
-    pub(super) async fn wanted_among(
-        &mut self,
-        participants: Vec<String>,
+    /// The meeting of the call `id`, whose record names no organizer: one of those who took part and count. `None`
+    /// where nobody of them counts.
+    pub(super) async fn found_among_participants(
+        &self,
+        id: &str,
+        join_web_url: &str,
         organizer_ids: &[String],
-    ) -> Result<Vec<String>, BackfillError> {
-        if !organizer_ids.is_empty() {
-            let is_named = |user: &String| organizer_ids.iter().any(|id| id.eq_ignore_ascii_case(user));
-            return Ok(participants.into_iter().filter(is_named).collect());
-        }
+    ) -> Option<Result<FoundMeeting, GraphError>> {
         let Dependencies { graph, watch_filter, .. } = self.dependencies;
-        let organizers = watch_filter.organizers_among(graph, participants).await;
-        let organizers = self.decided(organizers)?;
-        if organizers.as_ref().is_some_and(Vec::is_empty) && !watch_filter.takes_all() {
-            self.count_passed_over(1);
+        let organizers = match self.wanted_participants(id, organizer_ids).await {
+            Ok(organizers) => organizers,
+            Err(error) => return Some(Err(error)),
+        };
+        let everybody_counts = organizer_ids.is_empty() && watch_filter.takes_all();
+        if organizers.is_empty() && !everybody_counts {
+            return None;
         }
-        Ok(organizers.unwrap_or_default())
+        Some(graph.find_meeting_of_participants(&organizers, join_web_url).await)
+    }
+
+    async fn wanted_participants(
+        &self,
+        id: &str,
+        organizer_ids: &[String],
+    ) -> Result<Vec<String>, GraphError> {
+        let Dependencies { graph, tenant_id, watch_filter, .. } = self.dependencies;
+        let participants = graph.call_record_participants(id, tenant_id).await?;
+        match organizer_ids {
+            [] => watch_filter.organizers_among(graph, participants).await,
+            named => Ok(participants.into_iter().filter(|user| is_wanted(user, named)).collect()),
+        }
     }
 
     /// Whether the organizer of a webinar or town hall counts. Graph need not say who that is: then it counts.
@@ -105,7 +111,8 @@ impl Unit<'_> {
         self.seen(decision, group)
     }
 
-    fn count_passed_over(&self, number: usize) {
+    /// Counts meetings whose organizers are not among those in `WATCH`.
+    pub(super) fn count_passed_over(&self, number: usize) {
         if number > 0 {
             metrics::emit(self.dependencies.clock.now(), &[Metric::count("PassedOver", number)]);
         }

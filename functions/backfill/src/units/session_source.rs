@@ -1,0 +1,125 @@
+//! The source of a session: the meeting that its call leads to, and what Graph lists of it.
+
+use shared::archive::layout::{ArtifactPlace, metadata_path};
+use shared::graph::{CallRecord, CallSource, FoundMeeting, GraphError, List, ListedReport};
+use shared::jobs::CallSession;
+use shared::model::{CallRecordRef, NamedMeeting, Outcome, ReportSource};
+
+use super::Unit;
+use super::sources::expired;
+use crate::archived_reports::without_archived_report;
+use crate::{BackfillError, Dependencies};
+
+impl Unit<'_> {
+    /// The source of a session, and what Graph lists of it; `None` where that is told, or nothing to tell.
+    pub(super) async fn listed_of_session(
+        &mut self,
+        session: &mut CallSession,
+        organizer_ids: &[String],
+    ) -> Result<Option<(ReportSource, List<ListedReport>)>, BackfillError> {
+        let id = session.call_record_id.clone();
+        let Some(found) = self.meeting_of_session(session, organizer_ids).await? else { return Ok(None) };
+        let graph = &self.dependencies.graph;
+        let (source, listed) = match found {
+            FoundMeeting::Known(source) => {
+                let listed = match graph.attendance_reports(&source).await {
+                    // It has no report yet: how long that may last is known by the session.
+                    Err(error) if error.outcome == Outcome::NotReady => Ok(List::default()),
+                    listed => listed,
+                };
+                (source, listed)
+            }
+            FoundMeeting::ByBuiltId(source) => {
+                let listed = graph.attendance_reports(&source).await.map_err(expired);
+                (source, listed)
+            }
+        };
+        let listed = self.seen_for_session(listed, source.path(), &id)?;
+        Ok(listed.map(|listed| (source, listed)))
+    }
+
+    /// The meeting of a session, if its organizer counts. Where the archive knows the meeting's id, Graph is not
+    /// asked for it: an address expires, and reports do not.
+    async fn meeting_of_session(
+        &mut self,
+        session: &mut CallSession,
+        organizer_ids: &[String],
+    ) -> Result<Option<FoundMeeting>, BackfillError> {
+        let Dependencies { graph, tenant_id, .. } = self.dependencies;
+        let id = session.call_record_id.clone();
+        let path = CallRecordRef { id: id.clone() }.path();
+        let of = match session.meeting.clone() {
+            Some(meeting) => CallSource::Meeting(meeting),
+            None => {
+                let Some(call) = self.record_of_session(session, &path).await? else { return Ok(None) };
+                session.times = call.times().unwrap_or(session.times);
+                call.source(tenant_id)
+            }
+        };
+        let (found, path) = match of {
+            CallSource::NoMeeting(_) => return Ok(None),
+            CallSource::Meeting(meeting) => {
+                if self.takes(&meeting, organizer_ids).await? != Some(true) {
+                    return Ok(None);
+                }
+                let NamedMeeting { organizer_id, meeting } = meeting;
+                let found = match remembered(session, &meeting) {
+                    Some(source) => Ok(FoundMeeting::Known(source)),
+                    None => graph.find_meeting(&organizer_id, &meeting).await,
+                };
+                (found, format!("users/{organizer_id}/onlineMeetings"))
+            }
+            CallSource::OrganizerUnknown { join_web_url } => match remembered(session, &join_web_url) {
+                Some(source) => (Ok(FoundMeeting::Known(source)), path),
+                None => match self.found_among_participants(&id, &join_web_url, organizer_ids).await {
+                    Some(found) => (found, path),
+                    None => return Ok(None),
+                },
+            },
+            CallSource::NotSaid => (Err(GraphError::new(Outcome::OrganizerUnknown)), path),
+        };
+        self.seen_for_session(found, path, &id)
+    }
+
+    /// The record of a session's call: the archive's, else Graph's.
+    async fn record_of_session(
+        &mut self,
+        session: &CallSession,
+        path: &str,
+    ) -> Result<Option<CallRecord>, BackfillError> {
+        let Dependencies { graph, store, tenant_id, .. } = self.dependencies;
+        let id = &session.call_record_id;
+        let place = ArtifactPlace::of_call_record(tenant_id, id, session.times.start);
+        let kept = store.get(place.current()).await?;
+        match kept.and_then(|kept| serde_json::from_slice(&kept.body).ok()) {
+            Some(call) => Ok(Some(call)),
+            None => self.seen_for_session(graph.call_record(id).await, path.to_owned(), id),
+        }
+    }
+
+    /// Whether the archive has the report of a session whose source is known only now.
+    pub(super) async fn is_archived(
+        &self,
+        source: &ReportSource,
+        session: &CallSession,
+    ) -> Result<bool, BackfillError> {
+        let source = Some(metadata_path(source.path()));
+        if session.source == source {
+            return Ok(false);
+        }
+        let Dependencies { store, tenant_id, .. } = self.dependencies;
+        let session = CallSession { source, ..session.clone() };
+        Ok(without_archived_report(&**store, tenant_id, vec![session]).await?.is_empty())
+    }
+}
+
+/// The source that the archive has remembered for a session. The address tells whether it is in a channel.
+fn remembered(session: &CallSession, join_web_url: &str) -> Option<ReportSource> {
+    match ReportSource::of_path(session.source.as_deref()?)? {
+        ReportSource::Meeting { organizer_id, meeting_id }
+        | ReportSource::ChannelMeeting { organizer_id, meeting_id } => {
+            Some(ReportSource::meeting(&organizer_id, &meeting_id, Some(join_web_url)))
+        }
+        ReportSource::Webinar { .. } | ReportSource::Townhall { .. } => None,
+    }
+}
