@@ -27,7 +27,7 @@ pub use lenient::{count_or_none, or_none};
 pub use named_meeting::{MeetingName, NamedMeeting};
 pub use outcome::Outcome;
 pub use report_source::{ReportRef, ReportSource};
-pub(crate) use segments::{SEGMENT_ENCODING, hashed_segment, user_segments};
+pub(crate) use segments::{ME, SEGMENT_ENCODING, hashed_segment, user_segments};
 pub use segments::{comparable_id, encode_segment, is_guid, key_segment};
 pub use time::{SessionTimes, parse_moment, parse_time};
 pub use virtual_event_kind::VirtualEventKind;

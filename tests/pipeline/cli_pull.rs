@@ -16,8 +16,7 @@ use tokio::net::TcpListener;
 use crate::graph_calls::ended;
 use crate::world::ORGANIZER;
 
-const JOIN_WEB_URL: &str =
-    "https://teams.microsoft.com/l/meetup-join/19%3am-1%40thread.v2/0?context=%7b%22Tid%22%7d";
+const JOIN_WEB_URL: &str = "https://teams.microsoft.com/l/meetup-join/19%3am-1%40thread.v2/0?context=%7b%22Tid%22%3a%225466a424-0000-4000-8000-0000c0205050%22%2c%22Oid%22%3a%220a11ce00-0000-4000-8000-0000c0205050%22%7d";
 
 async fn serve() -> (Arc<GraphSim>, String) {
     let sim = Arc::new(GraphSim::new(Arc::new(SystemClock), Arc::new(HttpClient::new().unwrap())));

@@ -52,7 +52,8 @@ pub(crate) async fn run_scan(
     let mut unit = Unit { dependencies, run, id, attempt, last_meeting_at, findings, next };
     let scanned = tokio::select! {
         biased;
-        scanned = unit.scan_again_where_expired(scope) => scanned,
+        // Boxed: the futures of all scopes inside that of the invocation are a type too deep for rustc.
+        scanned = Box::pin(unit.scan_again_where_expired(scope)) => scanned,
         () = clock.sleep(time_left(clock, deadline - TIME_TO_SEND)) => Err(BackfillError::OutOfTime),
     };
     let Unit { findings, next, .. } = unit;

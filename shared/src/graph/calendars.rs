@@ -6,7 +6,7 @@ use url::Url;
 
 use super::error::GraphError;
 use super::{GraphClient, Page};
-use crate::model::{JoinUrlContext, NamedMeeting, join_url_context, or_none, user_segments};
+use crate::model::{JoinUrlContext, ME, NamedMeeting, join_url_context, or_none, user_segments};
 
 /// How many events one page has: a step of `backfill` looks at the meetings of one.
 const PAGE: &str = "25";
@@ -98,6 +98,7 @@ impl Event {
             return is_told.then_some(CalendarMeeting::WithoutAddress { event_id });
         };
         let organizer_id = match join_url_context(&address).and_then(JoinUrlContext::organizer) {
+            Some(_) if user_id == ME => Some(ME.to_owned()).filter(|_| may_be_the_owners)?,
             Some(organizer_id) if organizer_id.eq_ignore_ascii_case(user_id) => user_id.to_owned(),
             Some(organizer_id) => Some(organizer_id).filter(|_| may_be_the_owners)?,
             None => Some(user_id.to_owned()).filter(|_| may_be_the_owners)?,
@@ -134,6 +135,8 @@ mod tests {
         assert_eq!(organizer("ola", true, OF_OLA).as_deref(), Some("ola"));
         assert_eq!(organizer("megan", true, OF_OLA).as_deref(), Some("OLA"), "made by a delegate");
         assert_eq!(organizer("megan", false, OF_OLA), None, "an invitation");
+        assert_eq!(organizer("me", true, OF_OLA).as_deref(), Some("me"), "by a person's own token");
+        assert_eq!(organizer("me", false, OF_OLA), None);
         assert_eq!(organizer("megan", true, SHORT).as_deref(), Some("megan"));
         assert_eq!(organizer("megan", false, SHORT), None);
     }

@@ -7,7 +7,7 @@ use super::cloud::Capability;
 use super::error::GraphError;
 use super::{GraphClient, List};
 use crate::model::{
-    JoinUrlContext, Outcome, ReportSource, built_meeting_id, join_meeting_id, join_url_context, or_none,
+    JoinUrlContext, ME, Outcome, ReportSource, built_meeting_id, join_meeting_id, join_url_context, or_none,
     user_segments,
 };
 
@@ -107,8 +107,9 @@ impl GraphClient {
         organizer_id: &str,
         join_web_url: &str,
     ) -> Result<FoundMeeting, GraphError> {
+        // A person's own token asks for that person's meetings as `me`, and for nobody else's.
         let named = join_url_context(join_web_url).and_then(JoinUrlContext::organizer);
-        let organizer_id = named.as_deref().unwrap_or(organizer_id);
+        let organizer_id = named.as_deref().filter(|_| organizer_id != ME).unwrap_or(organizer_id);
         if let Some(number) = join_meeting_id(join_web_url) {
             let found = self.online_meeting_by_join_meeting_id(organizer_id, &number).await;
             return found.map(FoundMeeting::Known);

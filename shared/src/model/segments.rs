@@ -16,9 +16,12 @@ pub fn encode_segment(segment: &str) -> String {
     utf8_percent_encode(segment, SEGMENT_ENCODING).to_string()
 }
 
-/// The path segments of a user; `me` is the user of a delegated token.
+/// The id of the user of a delegated token.
+pub(crate) const ME: &str = "me";
+
+/// The path segments of a user; [`ME`] is the user of a delegated token.
 pub(crate) fn user_segments(user_id: &str) -> Vec<&str> {
-    if user_id == "me" { vec!["me"] } else { vec!["users", user_id] }
+    if user_id == ME { vec![ME] } else { vec!["users", user_id] }
 }
 
 /// An id as it is compared: a GUID in lower case, for Graph writes its letters in both; any other id may be
