@@ -29,7 +29,7 @@ impl Numbers {
 }
 
 /// A meeting whose id is the one that its long address holds, or that has a short address.
-fn meeting(organizer: &str, name: &str, is_short: bool) -> Meeting {
+pub(crate) fn meeting(organizer: &str, name: &str, is_short: bool) -> Meeting {
     let thread = format!("19:meeting_{name}@thread.v2");
     let meeting_id = BASE64.encode(format!("1*{organizer}*0**{thread}").as_bytes());
     let join_web_url = format!(
@@ -42,13 +42,12 @@ fn meeting(organizer: &str, name: &str, is_short: bool) -> Meeting {
     meeting
 }
 
-/// Adds a session of a meeting, `days` ago, known by its call record or, where that is too old, its calendar.
-fn add_session(world: &World, meeting: &Meeting, report_id: &str, days: i64) {
-    let end = world.clock.now() - SignedDuration::from_hours(24 * days);
+/// Adds a session of a meeting, known by its call record or, where that is too old, its calendar.
+pub(crate) fn add_session(world: &World, meeting: &Meeting, report_id: &str, end: Timestamp) -> SimReport {
     let start = end - SignedDuration::from_mins(50);
     let join_web_url = Some(meeting.join_web_url.clone());
     let organizer = Some((meeting.organizer_id.clone(), TENANT_ID.to_owned()));
-    if days < 29 {
+    if world.clock.now().duration_since(end) < SignedDuration::from_hours(29 * 24) {
         world.sim.add_call(Call { id: format!("call-{report_id}"), join_web_url, organizer, start, end });
     } else {
         let user_id = meeting.organizer_id.clone();
@@ -57,11 +56,17 @@ fn add_session(world: &World, meeting: &Meeting, report_id: &str, days: i64) {
     if world.sim.meetings().iter().all(|known| known.meeting_id != meeting.meeting_id) {
         world.sim.add_meeting(meeting.clone());
     }
-    world.sim.add_report(SimReport::ended(meeting.source(), report_id, 3, start, end));
+    let report = SimReport::ended(meeting.source(), report_id, 3, start, end);
+    world.sim.add_report(report.clone());
+    report
+}
+
+fn days_ago(world: &World, days: i64) -> Timestamp {
+    world.clock.now() - SignedDuration::from_hours(24 * days)
 }
 
 fn add_webinar(world: &World, id: &str, days: i64) {
-    let end = world.clock.now() - SignedDuration::from_hours(24 * days);
+    let end = days_ago(world, days);
     let session_ids = vec!["s-1".to_owned()];
     let source = VirtualEventKind::Webinar.source(id, "s-1");
     world.sim.add_report(SimReport::ended(source, "r-webinar", 3, end - SignedDuration::from_hours(1), end));
@@ -79,10 +84,10 @@ fn add_tenant(world: &World) {
     world.sim.add_user(ORGANIZER, &[]);
     world.sim.add_user(OTHER, &[]);
     world.sim.add_guest("0d0d0d0d-0000-4000-8000-0000c0205050");
-    add_session(world, &meeting(ORGANIZER, "long", false), "r-long", 2);
-    add_session(world, &meeting(OTHER, "short", true), "r-short", 3);
-    add_session(world, &meeting(ORGANIZER, "old", false), "r-old", 200);
-    add_session(world, &meeting(OTHER, "quarter", true), "r-quarter", 50);
+    add_session(world, &meeting(ORGANIZER, "long", false), "r-long", days_ago(world, 2));
+    add_session(world, &meeting(OTHER, "short", true), "r-short", days_ago(world, 3));
+    add_session(world, &meeting(ORGANIZER, "old", false), "r-old", days_ago(world, 200));
+    add_session(world, &meeting(OTHER, "quarter", true), "r-quarter", days_ago(world, 50));
     add_webinar(world, "w-1@contoso", 40);
 }
 
@@ -172,7 +177,7 @@ async fn no_complete_is_false(seeds: Range<u64>) {
             let meeting = meeting(organizer, &format!("m{number}"), numbers.below(2) == 0);
             for session in 0..1 + numbers.below(2) {
                 let days = 1 + numbers.below(300) as i64;
-                add_session(&world, &meeting, &format!("r-{number}-{session}"), days);
+                add_session(&world, &meeting, &format!("r-{number}-{session}"), days_ago(&world, days));
             }
         }
         add_webinar(&world, "w-1@contoso", 1 + numbers.below(300) as i64);

@@ -37,6 +37,7 @@ mod graph_calls;
 mod graph_contract;
 mod graph_credentials;
 mod graph_manners;
+mod graph_manners_year;
 mod graph_official_samples;
 mod graph_refusals;
 mod graph_tokens;

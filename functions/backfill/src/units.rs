@@ -7,11 +7,13 @@ mod sessions;
 mod sources;
 mod wanted;
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 use shared::graph::GraphError;
 use shared::jobs::{Run, Scope, UnitId};
 use shared::lambda::batch::time_left;
-use shared::model::Outcome;
+use shared::model::{Outcome, ReportSource};
 use tracing::{debug, info, warn};
 
 use crate::compare::UnitFindings;
@@ -48,8 +50,8 @@ pub(crate) async fn run_scan(
     }
     let clock = &*dependencies.clock;
     let last_meeting_at = deadline.checked_sub(TIME_FOR_A_MEETING).unwrap_or(Timestamp::MIN);
-    let (findings, next) = (UnitFindings::default(), Units::new());
-    let mut unit = Unit { dependencies, run, id, attempt, last_meeting_at, findings, next };
+    let (findings, compared, next) = (UnitFindings::default(), BTreeSet::new(), Units::new());
+    let mut unit = Unit { dependencies, run, id, attempt, last_meeting_at, findings, compared, next };
     let scanned = tokio::select! {
         biased;
         // Boxed: the futures of all scopes inside that of the invocation are a type too deep for rustc.
@@ -91,6 +93,8 @@ struct Unit<'a> {
     attempt: Attempt,
     last_meeting_at: Timestamp,
     findings: UnitFindings,
+    /// The sources that it has claimed and compared.
+    compared: BTreeSet<String>,
     next: Units,
 }
 
@@ -129,6 +133,12 @@ impl Unit<'_> {
             }
             scanned => scanned,
         }
+    }
+
+    /// Whether this unit is the one that compares a source, and has not done so yet: it stands in the ledger once.
+    async fn claims_source(&mut self, source: &ReportSource) -> Result<bool, BackfillError> {
+        let path = source.path();
+        Ok(self.compared.insert(path.to_ascii_lowercase()) && self.claims(&path).await?)
     }
 
     async fn claims(&self, what: &str) -> Result<bool, BackfillError> {

@@ -121,7 +121,10 @@ impl Meeting {
         if let Some((_, number)) = self.join_web_url.split_once("/meet/") {
             return number.chars().take_while(char::is_ascii_digit).collect();
         }
-        self.meeting_id.bytes().map(|byte| (byte % 10).to_string()).collect()
+        let hash = self.meeting_id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        });
+        format!("{:012}", hash % 1_000_000_000_000)
     }
 
     /// The thread of its channel; `None` where it is in none.

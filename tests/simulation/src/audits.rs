@@ -3,19 +3,39 @@
 use std::collections::BTreeSet;
 
 use backfill::{LedgerLine, State};
-use graph_sim::TENANT_ID;
+use graph_sim::{Manner, TENANT_ID};
 use serde_json::Value;
 
-use crate::tenant::Session;
+use crate::tenant::{Session, SessionOwner};
 use crate::world::World;
 
+/// What the ledgers tell of what they could not see.
+#[derive(Debug, Default)]
+pub(crate) struct Audits {
+    /// How many have seen everything.
+    pub(crate) seen_all: usize,
+    /// Whether one has a source that could not be looked at.
+    has_unreachable: bool,
+    /// Whether one has a list of events that is empty, be there events or not.
+    has_doubtful: bool,
+}
+
+impl Audits {
+    /// Whether a session may be absent from the archive, for Graph hid it for ever and a ledger says so.
+    pub(crate) fn tell_of_unseen(&self, session: &Session, manners: &[Manner]) -> bool {
+        let is_event = matches!(session.owner, SessionOwner::Event(..));
+        (self.has_doubtful && is_event && manners.contains(&Manner::EventsAreInvisible))
+            || (self.has_unreachable && manners.contains(&Manner::SecondPagesFail))
+    }
+}
+
 /// Verifies the ledgers: a report that is listed as archived must be in the archive, and one that has seen everything
-/// must list every report that Graph lists. Returns how many have seen everything.
-pub(crate) fn verify_audits(world: &World, sessions: &[Session]) -> usize {
+/// must list every report that Graph lists.
+pub(crate) fn verify_audits(world: &World, sessions: &[Session]) -> Audits {
     let ledgers = world.bucket().below("audits/");
     let reports: BTreeSet<String> =
         world.bucket().below("reports/").into_iter().map(|(key, _)| key).collect();
-    let mut complete = 0;
+    let mut audits = Audits::default();
     for (key, ledger) in ledgers {
         let text = String::from_utf8_lossy(&ledger.body).into_owned();
         let (lines, summary) = text.trim_end().rsplit_once('\n').unwrap_or(("", text.trim_end()));
@@ -38,17 +58,22 @@ pub(crate) fn verify_audits(world: &World, sessions: &[Session]) -> usize {
         // Everything was seen, be something missing: then each report that Graph lists must be a line.
         let has_seen_all =
             summary["totals"]["unreachable"] == 0 && summary["silent"].as_array().is_some_and(Vec::is_empty);
+        let is_doubtful = summary["totals"]["doubtful"] != 0;
+        audits.has_unreachable |= summary["totals"]["unreachable"] != 0;
+        audits.has_doubtful |= is_doubtful;
         if !has_seen_all {
             continue;
         }
-        complete += 1;
+        audits.seen_all += 1;
         let in_ledger: BTreeSet<&str> = lines.iter().filter_map(|line| line.report_id.as_deref()).collect();
         let now = world.scheduler.now();
-        let is_listed = |session: &&Session| session.listed_at().is_some_and(|at| at < now);
+        let is_in_doubt = |session: &Session| is_doubtful && matches!(session.owner, SessionOwner::Event(..));
+        let is_listed =
+            |session: &&Session| session.listed_at().is_some_and(|at| at < now) && !is_in_doubt(session);
         let missing = sessions.iter().filter(is_listed);
         for session in missing.filter(|session| !in_ledger.contains(session.report_id.as_str())) {
             world.oracle.violation(format!("{key} has seen everything, but not {}", session.report_id));
         }
     }
-    complete
+    audits
 }

@@ -9,7 +9,7 @@ use shared::ports::store::{
 };
 
 use crate::oracle::Oracle;
-use crate::scheduler::Scheduler;
+use crate::scheduler::{Scheduler, Service};
 
 /// The archive.
 pub(crate) struct SimBucket {
@@ -30,12 +30,19 @@ impl SimBucket {
     }
 
     fn write(&self, key: &str, object: NewObject, condition: &Condition) -> Result<PutResult, StoreError> {
+        self.allow()?;
         let (body, before) = (object.body.clone(), self.objects.object(key));
         let result = self.objects.write(key, object, condition)?;
         if result == PutResult::Stored {
             self.oracle.check_write(key, &body, before.as_ref().map(|object| &object.body));
         }
         Ok(result)
+    }
+
+    /// Refuses while the bucket's policy denies everything.
+    fn allow(&self) -> Result<(), StoreError> {
+        let refused = StoreError::Refused { code: "AccessDenied".into() };
+        if self.scheduler.is_denied(Service::S3) { Err(refused) } else { Ok(()) }
     }
 
     /// 409, 500, 503, or no answer: the caller treats them alike.
@@ -47,17 +54,18 @@ impl SimBucket {
 #[async_trait]
 impl ObjectStore for SimBucket {
     async fn head(&self, key: &str) -> Result<Option<ObjectHead>, StoreError> {
-        let read = || Ok(self.objects.object(key).map(|object| object.head));
+        let read = || self.allow().map(|()| self.objects.object(key).map(|object| object.head));
         self.scheduler.effect(&format!("HEAD {key}"), read, Self::failure()).await
     }
 
     async fn get(&self, key: &str) -> Result<Option<Object>, StoreError> {
-        let read = || Ok(self.objects.object(key));
+        let read = || self.allow().map(|()| self.objects.object(key));
         self.scheduler.effect(&format!("GET {key}"), read, Self::failure()).await
     }
 
     async fn list(&self, prefix: &str, after: Option<&str>) -> Result<KeyPage, StoreError> {
         let keys = || {
+            self.allow()?;
             let below = self.objects.below(prefix).into_iter().map(|(key, _)| key);
             Ok(KeyPage::of(below, after))
         };

@@ -7,7 +7,7 @@ use shared::model::Watch;
 
 use crate::graph::RetryAfter;
 use crate::scheduler::{Fault, Plan};
-use crate::tenant::{Session, SessionOwner};
+use crate::tenant::{Address, Session, SessionOwner};
 use crate::world::{Event, FaultConfig, World};
 
 /// Faults may also hit the effects of a retry after an earlier fault.
@@ -47,7 +47,7 @@ fn deliver(config: &FaultConfig, plan: Plan, is_traced: bool) -> Delivery {
     world.run();
 
     let end = world.scheduler.now() + SignedDuration::from_hours(1);
-    let owner = SessionOwner::meeting(&world, "0a11ce00-0000-4000-8000-0000c0205050", "m-1");
+    let owner = SessionOwner::meeting(&world, "0a11ce00-0000-4000-8000-0000c0205050", "m-1", Address::Long);
     let session = Session {
         owner,
         report_id: "report-1".to_owned(),

@@ -16,11 +16,13 @@ use shared::ports::secrets::{SecretError, SecretString, Secrets, Stage};
 use tokio::sync::oneshot;
 
 use crate::oracle::Oracle;
-use crate::scheduler::{Fault, Scheduler};
+use crate::scheduler::{Fault, Scheduler, Service};
 
 /// The hosts that a token or a secret may be sent to.
 const HOSTS: [&str; 2] = ["graph.microsoft.com", "login.microsoftonline.com"];
 const RETRY_AFTERS: [&str; 7] = ["1", "2.5", "30", "0", "soon", "-1", "Mon, 02 Mar 2026 00:00:05 GMT"];
+const NO_ACCESS_POLICY: &str =
+    r#"{"error":{"code":"Forbidden","message":"No application access policy found for this app"}}"#;
 const FOREIGN: &str = "https://graph.microsoft.com.evil.example/v1.0/next";
 
 /// The simulated Graph, behind an unreliable network.
@@ -105,6 +107,9 @@ impl Http for SimHttp {
         self.check_retry_after(&name);
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         let answer = self.graph.answer(request).await;
+        if self.scheduler.is_denied(Service::Graph) && name.contains("/onlineMeetings") {
+            return Ok(with(answer, 403, NO_ACCESS_POLICY));
+        }
         if let Some((at, retry_after)) = self.throttled
             && at == number
         {
@@ -254,6 +259,9 @@ impl Secrets for SimSecrets {
         let secret = self.secrets.get(id, stage).await;
         self.scheduler.end(fault).await;
         match fault {
+            _ if self.scheduler.is_denied(Service::Kms) => {
+                Err(SecretError::Refused { code: "AccessDeniedException".into() })
+            }
             Some(Fault::Fails | Fault::AnswerLost) => {
                 Err(SecretError::Unavailable { code: "time-out".into() })
             }

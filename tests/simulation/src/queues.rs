@@ -12,7 +12,7 @@ use shared::ports::clock::Clock;
 use shared::ports::queue::{OutgoingMessage, Queue, QueueError};
 
 use crate::oracle::Oracle;
-use crate::scheduler::Scheduler;
+use crate::scheduler::{Scheduler, Service};
 
 /// The queue of a function, or the dead-letter queue.
 pub(crate) struct SimQueue {
@@ -87,6 +87,14 @@ impl SimQueue {
     }
 }
 
+impl SimQueue {
+    /// Refuses while the queues' policies deny everything.
+    fn allow(&self) -> Result<(), QueueError> {
+        let refused = QueueError::Refused { code: "AccessDenied".to_owned() };
+        if self.scheduler.is_denied(Service::Sqs) { Err(refused) } else { Ok(()) }
+    }
+}
+
 impl Delivery for SimQueue {
     fn pick(&self, visible: usize) -> usize {
         self.scheduler.below(visible as u64) as usize
@@ -109,6 +117,7 @@ impl Queue for SimQueue {
         }
         let name = format!("send to the {} queue: {}", self.name, messages.len());
         let add = || {
+            self.allow()?;
             messages.iter().for_each(|message| self.oracle.record_durable(self.name, &message.body));
             self.messages.add(messages);
             Ok(())
@@ -117,7 +126,7 @@ impl Queue for SimQueue {
     }
 
     async fn postpone(&self, receipt_handle: &str, wait: Duration) -> Result<(), QueueError> {
-        let hide = || self.messages.change_visibility(receipt_handle, wait);
+        let hide = || self.allow().and_then(|()| self.messages.change_visibility(receipt_handle, wait));
         self.scheduler.effect("postpone a message", hide, unavailable()).await
     }
 }

@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use fastrand::Rng;
+use graph_sim::Manner;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use shared::model::{VirtualEventKind, Watch, WatchedMeeting};
 
-use crate::audits::verify_audits;
-use crate::scheduler::Plan;
-use crate::tenant::{Session, SessionOwner, join_web_url};
+use crate::audits::{Audits, verify_audits};
+use crate::scheduler::{Plan, Service};
+use crate::tenant::{Address, Session, SessionOwner, long_address};
 use crate::world::{Event, FaultConfig, GraphCondition, Incident, World};
 
 const DAYS: i64 = 30;
@@ -20,6 +21,8 @@ const ORGANIZERS: u64 = 20;
 const DRAINED_WITHIN: SignedDuration = SignedDuration::from_hours(8 * 24);
 /// How many meetings have a subscription of their own.
 const WATCHED: usize = 5;
+/// How long a permission is taken away at most.
+const MOST_HOURS_DENIED: i64 = 8;
 /// The delay of a report that Graph never has.
 const NEVER: SignedDuration = SignedDuration::from_hours(24 * 365);
 /// The most requests for reports and their lists, for each report, retries included.
@@ -61,6 +64,8 @@ struct MonthConfig {
     is_reconciled: bool,
     /// One notification in so many is lost.
     lost_one_in: u64,
+    /// How Graph behaves beyond its pages.
+    manners: Vec<Manner>,
 }
 
 impl MonthConfig {
@@ -82,8 +87,20 @@ impl MonthConfig {
             page_size: seed.is_multiple_of(3).then_some(50),
             is_reconciled,
             lost_one_in: if is_reconciled { 4 } else { 20 },
+            manners: manners(seed),
         }
     }
+}
+
+/// Two months of four have manners, each manner in one of three of them; that after which no list ends, seldom.
+fn manners(seed: u64) -> Vec<Manner> {
+    let mut random = Rng::with_seed(!seed);
+    let has_manners = seed % 4 < 2;
+    let mut is_chosen = |manner: &Manner| {
+        let one_in = if *manner == Manner::SecondPagesFail { 12 } else { 3 };
+        random.u8(0..one_in) == 0 && has_manners
+    };
+    Manner::ALL.into_iter().filter(|manner| is_chosen(manner)).collect()
 }
 
 /// Simulates a month with so many meetings.
@@ -95,6 +112,7 @@ pub fn month(seed: u64, meetings: usize, is_traced: bool) -> Month {
     if let Some(entries) = config.page_size {
         world.graph.set_page_size(entries);
     }
+    world.graph.behave(&config.manners);
     let start = world.scheduler.now();
     schedules(&mut world, start, config.is_reconciled);
     incidents(&mut world, &mut random, start);
@@ -112,8 +130,8 @@ pub fn month(seed: u64, meetings: usize, is_traced: bool) -> Month {
     }
     world.scheduler.plan(Plan::OneIn(config.fault_one_in));
     world.run();
-    verify(&world, &sessions, config.is_reconciled, start);
     let audits = verify_audits(&world, &sessions);
+    verify(&world, &sessions, &config, &audits, start);
     Month {
         seed,
         meetings,
@@ -121,7 +139,7 @@ pub fn month(seed: u64, meetings: usize, is_traced: bool) -> Month {
         acknowledged: world.oracle.acknowledged().len(),
         faults: world.scheduler.faults(),
         requests: world.graph.requests().len(),
-        audits,
+        audits: audits.seen_all,
         dead_letters: world.queues().dead_letters.messages().len(),
         hash: world.scheduler.hash(),
         violations: world.oracle.violations(),
@@ -169,7 +187,7 @@ fn organizer_id(number: u64) -> String {
 fn watch() -> Watch {
     let meeting = |number: usize| WatchedMeeting {
         organizer: organizer_id(0),
-        join_web_url: join_web_url(&format!("m-{number}")),
+        join_web_url: long_address(&organizer_id(0), &format!("m-{number}")),
     };
     Watch { meetings: (0..WATCHED).map(meeting).collect(), ..Watch::default() }
 }
@@ -192,6 +210,18 @@ fn incidents(world: &mut World, random: &mut Rng, start: Timestamp) {
     up_to(4, |_| Event::Incident(Incident::GraphCondition(GraphCondition::Drops)));
     up_to(6, |_| Event::Incident(Incident::SlowAws));
     up_to(10, Event::Forgery);
+    denials(world, random, start);
+}
+
+/// Plans the permissions that are taken away for hours: at most one of each service.
+fn denials(world: &mut World, random: &mut Rng, start: Timestamp) {
+    for service in [Service::S3, Service::Sqs, Service::Kms, Service::Graph] {
+        if random.bool() {
+            let time = start + SignedDuration::from_mins(random.i64(0..DAYS * 24 * 60));
+            let hours = random.i64(1..=MOST_HOURS_DENIED);
+            world.plan(time, Event::Incident(Incident::Deny(service, hours)));
+        }
+    }
 }
 
 /// Adds a meeting, webinar or town hall, and returns its one or two sessions.
@@ -214,7 +244,15 @@ fn plan_meeting(world: &mut World, random: &mut Rng, start: Timestamp, number: u
             &format!("t-{number}"),
             first,
         ),
-        _ => SessionOwner::meeting(world, &organizer_id, &format!("m-{number}")),
+        _ => {
+            let address = match number % 3 {
+                _ if is_watched => Address::Long,
+                0 => Address::Long,
+                1 => Address::WithoutContext,
+                _ => Address::Short,
+            };
+            SessionOwner::meeting(world, &organizer_id, &format!("m-{number}"), address)
+        }
     };
     let count = if random.u8(0..4) == 0 { 2 } else { 1 };
     let session = |index: usize| Session {
@@ -275,7 +313,7 @@ fn plan_notifications(
     }
 }
 
-fn verify(world: &World, sessions: &[Session], is_reconciled: bool, start: Timestamp) {
+fn verify(world: &World, sessions: &[Session], config: &MonthConfig, audits: &Audits, start: Timestamp) {
     let acknowledged = world.oracle.acknowledged();
     let dead_letters: Vec<String> =
         world.queues().dead_letters.messages().into_iter().map(|message| message.body).collect();
@@ -284,9 +322,12 @@ fn verify(world: &World, sessions: &[Session], is_reconciled: bool, start: Times
         dead_letters.iter().any(|body| ids.iter().any(|id| body.contains(id)))
     };
     let is_expected = |session: &&Session| {
-        session.report_delay != NEVER && (is_reconciled || acknowledged.contains(&session.report_id))
+        session.report_delay != NEVER
+            && (config.is_reconciled || acknowledged.contains(&session.report_id))
+            && !is_dead_letter(session)
+            && !audits.tell_of_unseen(session, &config.manners)
     };
-    let required = sessions.iter().filter(is_expected).filter(|session| !is_dead_letter(session));
+    let required = sessions.iter().filter(is_expected);
     world.verify(&required.map(|session| session.report_id.clone()).collect::<BTreeSet<_>>());
     if world.scheduler.now() > start + hours(24 * (DAYS + DAYS_AFTER)) + DRAINED_WITHIN {
         world.oracle.violation("the queues were not drained in time".to_owned());

@@ -46,6 +46,19 @@ pub(crate) enum Plan {
     OneIn(u32),
 }
 
+/// A service that may refuse whatever it is asked: a permission or a policy was taken away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Service {
+    /// The archive.
+    S3,
+    /// The queues: nothing is sent or put off. Messages are still delivered.
+    Sqs,
+    /// The key of the secrets.
+    Kms,
+    /// Microsoft Graph: no access policy covers an organizer.
+    Graph,
+}
+
 /// A task of the simulation: an invocation, or a delivery of Graph's.
 pub(crate) type TaskId = u64;
 
@@ -64,6 +77,8 @@ struct State {
     is_killed: bool,
     /// Until when effects take up to two seconds.
     slow_until: Timestamp,
+    /// Until when a service refuses everything.
+    denied_until: BTreeMap<Service, Timestamp>,
     hasher: DefaultHasher,
     trace: Option<String>,
 }
@@ -93,6 +108,7 @@ impl Scheduler {
             faults: 0,
             is_killed: false,
             slow_until: START,
+            denied_until: BTreeMap::new(),
             hasher: DefaultHasher::new(),
             trace: is_traced.then(String::new),
         }))
@@ -215,6 +231,19 @@ impl Scheduler {
     pub(crate) fn slow_down_for(&self, time: SignedDuration) {
         let mut state = self.state();
         state.slow_until = state.now + time;
+    }
+
+    /// Makes a service refuse everything, for `time`.
+    pub(crate) fn deny_for(&self, service: Service, time: SignedDuration) {
+        let mut state = self.state();
+        let until = state.now + time;
+        state.denied_until.insert(service, until);
+    }
+
+    /// Whether a service refuses everything now.
+    pub(crate) fn is_denied(&self, service: Service) -> bool {
+        let state = self.state();
+        state.denied_until.get(&service).is_some_and(|until| state.now < *until)
     }
 
     /// The latency of an effect, in one direction: some milliseconds, in which other tasks run.

@@ -1,5 +1,6 @@
 //! The sessions of a tenant's meetings, webinars and town halls.
 
+use data_encoding::BASE64;
 use graph_sim::{CalendarEntry, Call, Meeting, SimEvent, SimReport, TENANT_ID};
 use jiff::{SignedDuration, Timestamp};
 use shared::model::{ReportSource, VirtualEventKind};
@@ -16,13 +17,21 @@ pub(crate) enum SessionOwner {
 }
 
 impl SessionOwner {
-    /// Adds a meeting of `organizer_id` to the tenant.
-    pub(crate) fn meeting(world: &World, organizer_id: &str, id: &str) -> Self {
-        let meeting = Meeting {
-            organizer_id: organizer_id.to_owned(),
-            meeting_id: id.to_owned(),
-            join_web_url: join_web_url(id),
-        };
+    /// Adds a meeting of `organizer_id` to the tenant, with this form of an address.
+    pub(crate) fn meeting(world: &World, organizer_id: &str, name: &str, address: Address) -> Self {
+        let meeting_id = BASE64.encode(format!("1*{organizer_id}*0**19:{name}@thread.v2").as_bytes());
+        let join_web_url = long_address(organizer_id, name);
+        let mut meeting = Meeting { organizer_id: organizer_id.to_owned(), meeting_id, join_web_url };
+        match address {
+            Address::Long => {}
+            Address::WithoutContext => {
+                meeting.join_web_url.truncate(meeting.join_web_url.find('?').unwrap_or_default());
+            }
+            Address::Short => {
+                let number = meeting.join_meeting_id();
+                meeting.join_web_url = format!("https://teams.microsoft.com/meet/{number}?p=x");
+            }
+        }
         world.graph.add_meeting(meeting.clone());
         Self::Meeting(meeting)
     }
@@ -54,9 +63,22 @@ impl SessionOwner {
     }
 }
 
-/// The join URL of a meeting.
-pub(crate) fn join_web_url(id: &str) -> String {
-    format!("https://teams.microsoft.com/l/meetup-join/19%3a{id}%40thread.v2/0")
+/// The forms of a meeting's address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Address {
+    /// With the organizer and the thread.
+    Long,
+    /// With the thread alone.
+    WithoutContext,
+    /// With the number that people type to join.
+    Short,
+}
+
+/// The long address of a meeting.
+pub(crate) fn long_address(organizer_id: &str, name: &str) -> String {
+    format!(
+        "https://teams.microsoft.com/l/meetup-join/19%3a{name}%40thread.v2/0?context=%7b%22Tid%22%3a%22{TENANT_ID}%22%2c%22Oid%22%3a%22{organizer_id}%22%7d"
+    )
 }
 
 /// A session, and how Graph learns of it.

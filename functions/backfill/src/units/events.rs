@@ -59,7 +59,7 @@ impl Unit<'_> {
         session: &VirtualEventSession,
         takes_place: bool,
     ) -> Result<(), BackfillError> {
-        if self.run.purpose.keeps_ledger() && !self.claims(&source.path()).await? {
+        if self.run.purpose.keeps_ledger() && !self.claims_source(source).await? {
             return Ok(());
         }
         let times = planned_times(session);

@@ -1,7 +1,9 @@
 //! Sessions that took place, against reports: by the call records that the archive has kept, and by those that
 //! Graph lists.
 
-use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
 use shared::archive::layout::{ArtifactPlace, sessions_of_day, utc_day};
 use shared::digest::sha256_hex;
 use shared::graph::{CallRecord, GraphError, List};
@@ -16,6 +18,9 @@ use crate::compare::job;
 use crate::ledger_line::LedgerLine;
 use crate::session_state::{is_listed, state_without_report};
 use crate::{BackfillError, Dependencies, scopes};
+
+/// How long Graph is sure to list a call: it forgets call records after 30 days.
+const CALLS_LISTED: SignedDuration = SignedDuration::from_hours(28 * 24);
 
 impl Unit<'_> {
     /// Looks whether the archive has kept a call that a list names, and has it kept where it has not. Of a session
@@ -54,7 +59,13 @@ impl Unit<'_> {
         times.start <= self.run.until && times.end >= self.run.since
     }
 
-    /// The sessions of one day that the archive has kept: those of which it has no report become units.
+    /// Whether Graph no longer lists the call of a session, so that its meeting may be in no list but the archive's.
+    fn is_forgotten(&self, session: &CallSession) -> bool {
+        self.dependencies.clock.now().duration_since(session.times.start) >= CALLS_LISTED
+    }
+
+    /// The sessions of one day that the archive has kept: those of which it has no report become units, and the
+    /// meetings of those whose calls Graph has forgotten.
     pub(super) async fn sessions(&mut self, scope: &Scope) -> Result<(), BackfillError> {
         let Scope::Sessions { since, organizer_ids, after, .. } = scope else { return Ok(()) };
         let Dependencies { store, tenant_id, .. } = self.dependencies;
@@ -73,6 +84,8 @@ impl Unit<'_> {
                 sessions.push(session);
             }
         }
+        let older = meetings_of(sessions.iter().filter(|session| self.is_forgotten(session)));
+        self.next.extend(scopes::meetings(self.id, &older));
         let without = without_archived_report(&**store, tenant_id, sessions).await?;
         self.next.extend(scopes::sessions_without_report(self.id, &without, organizer_ids));
         if let (false, Some(after)) = (page.is_last, last) {
@@ -139,7 +152,7 @@ impl Unit<'_> {
         let Some((source, listed)) = self.listed_of_session(&mut session, organizer_ids).await? else {
             return Ok(());
         };
-        if self.claims(&source.path()).await? {
+        if self.claims_source(&source).await? {
             self.compare_listed(&source, &listed).await?;
         }
         let List { entries, odd, unread } = listed;
@@ -171,6 +184,19 @@ impl Unit<'_> {
         }
         Ok(seen)
     }
+}
+
+/// The meetings of sessions, each once, as far as the archive remembers them.
+fn meetings_of<'a>(sessions: impl Iterator<Item = &'a CallSession>) -> Vec<NamedMeeting> {
+    let sources = sessions.filter_map(|session| ReportSource::of_path(session.source.as_deref()?));
+    let meetings = sources.filter_map(|source| match source {
+        ReportSource::Meeting { organizer_id, meeting_id }
+        | ReportSource::ChannelMeeting { organizer_id, meeting_id } => {
+            Some(NamedMeeting { organizer_id, meeting: meeting_id })
+        }
+        ReportSource::Webinar { .. } | ReportSource::Townhall { .. } => None,
+    });
+    meetings.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
 /// Whether the session's organizer counts, as far as its source tells: else its record will.

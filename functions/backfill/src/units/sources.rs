@@ -125,7 +125,7 @@ impl Unit<'_> {
         told: impl Fn(GraphError) -> GraphError,
     ) -> Result<(), BackfillError> {
         // Also where it has two addresses it stands in the ledger once.
-        if self.run.purpose.keeps_ledger() && !self.claims(&source.path()).await? {
+        if self.run.purpose.keeps_ledger() && !self.claims_source(source).await? {
             return Ok(());
         }
         let listed = self.dependencies.graph.attendance_reports(source).await.map_err(told);

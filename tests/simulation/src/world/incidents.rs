@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 
 use super::World;
 use crate::functions::NOTIFICATION_KEY;
+use crate::scheduler::Service;
 
 /// How long a condition of Graph or AWS lasts.
 pub(super) const CONDITION_DURATION: SignedDuration = SignedDuration::from_mins(10);
@@ -20,6 +21,8 @@ pub(crate) enum Incident {
     GraphCondition(GraphCondition),
     /// AWS takes up to two seconds for every call, for ten minutes.
     SlowAws,
+    /// A permission is taken away, for this many hours.
+    Deny(Service, i64),
     /// The certificate that Graph encrypts for is rotated.
     RotateCertificate,
     /// Graph loses all subscriptions, without a lifecycle notification.
@@ -58,6 +61,10 @@ impl World {
             Incident::SlowAws => {
                 scheduler.count_fault("AWS is slow");
                 scheduler.slow_down_for(CONDITION_DURATION);
+            }
+            Incident::Deny(service, hours) => {
+                scheduler.count_fault("a service refuses everything");
+                scheduler.deny_for(service, SignedDuration::from_hours(hours));
             }
             Incident::RotateCertificate => {
                 secrets.rotate(NOTIFICATION_KEY, CERTIFICATES[1].to_owned());

@@ -1,0 +1,152 @@
+//! A year of a tenant before a Graph with all its manners: the ledger's states are the truth, line by line.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use backfill::{LedgerLine, State};
+use graph_sim::{Manner, SimEvent, SimReport};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use shared::model::VirtualEventKind;
+use shared::ports::clock::Clock;
+
+use crate::backfill_tenant::{OTHER, ledger, run};
+use crate::graph_manners::{add_session, meeting};
+use crate::world::{ORGANIZER, World};
+
+/// So many months, all within the year for which Graph keeps a report.
+const MONTHS: i64 = 11;
+const MONTH: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// How many sessions a series has in its month; Graph lists the reports of fifty.
+const OF_SERIES: i64 = 52;
+
+/// A tenant, and the state that each of its sessions has in truth, by the report's id or the call record's.
+struct Year {
+    world: World,
+    truth: BTreeMap<String, State>,
+}
+
+fn hours(hours: i64) -> SignedDuration {
+    SignedDuration::from_hours(hours)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_states_of_a_year_are_the_truth_whatever_manners_graph_has() {
+    // These two hide what there is: `graph_manners` shows that a ledger says so.
+    let hides = |manner: &Manner| matches!(manner, Manner::SecondPagesFail | Manner::EventsAreInvisible);
+    let all: Vec<Manner> = Manner::ALL.into_iter().filter(|manner| !hides(manner)).collect();
+    let without_odd_entries =
+        all.iter().copied().filter(|manner| *manner != Manner::OddEntries).collect::<Vec<_>>();
+    for manners in [vec![], without_odd_entries, all] {
+        let year = Year::new(&manners).await;
+        let (lines, _) = ledger(&year.world, json!({"since": "2026-03-02", "audit": true})).await;
+        let (unseen, seen): (Vec<_>, Vec<_>) =
+            lines.into_iter().partition(|line| matches!(line.state, State::Unreachable | State::Doubtful));
+        let unreachable: Vec<_> = unseen.iter().filter(|line| line.state == State::Unreachable).collect();
+        let mut truth = year.truth.clone();
+        if manners.contains(&Manner::OddEntries) {
+            // What cannot be read of a list may be the report of each session that has none.
+            let in_doubt = truth.extract_if(.., |id, _| id.starts_with("call-")).map(|(id, _)| Some(id));
+            let told = unreachable.iter().map(|line| line.session_id.clone()).collect::<BTreeSet<_>>();
+            assert!(in_doubt.collect::<BTreeSet<_>>().is_subset(&told), "{told:?}");
+        } else {
+            assert_eq!(unreachable, Vec::<&LedgerLine>::new(), "{manners:?}");
+        }
+        assert_eq!(states(seen), truth, "{manners:?}");
+        year.world.dead_letters();
+    }
+}
+
+/// The states of lines, by the report's id or the call record's.
+fn states(lines: Vec<LedgerLine>) -> BTreeMap<String, State> {
+    let id = |line: &LedgerLine| line.report_id.clone().or(line.session_id.clone()).unwrap_or_default();
+    let count = lines.len();
+    let states: BTreeMap<_, _> = lines.iter().map(|line| (id(line), line.state)).collect();
+    let sources: Vec<_> = lines.iter().map(|line| (id(line), &line.source)).collect();
+    assert_eq!(states.len(), count, "a session has one line: {sources:?}");
+    states
+}
+
+impl Year {
+    /// A year, in which a reconcile looks at each month at its end; after the last one come two sessions more.
+    async fn new(manners: &[Manner]) -> Self {
+        let world = World::new();
+        world.sim.add_user(ORGANIZER, &[]);
+        world.sim.add_user(OTHER, &[]);
+        world.sim.set_page_size(20);
+        world.sim.behave(manners);
+        let mut year = Self { world, truth: BTreeMap::new() };
+        let begin = year.world.clock.now();
+        for month in 1..=MONTHS {
+            let end = begin + MONTH * month as i32;
+            year.advance_to(end).await;
+            year.month(month, end);
+            run(&year.world, json!({"reconcile": true, "days": 30})).await;
+        }
+        let now = year.world.clock.now();
+        year.session("missing", State::Missing, now - hours(60), false);
+        year.session("pending", State::Pending, now - hours(10), true);
+        year
+    }
+
+    async fn advance_to(&self, time: Timestamp) {
+        let wait = time.duration_since(self.world.clock.now());
+        tokio::time::advance(Duration::try_from(wait).unwrap_or_default()).await;
+    }
+
+    /// The sessions of a month that has ended.
+    fn month(&mut self, month: i64, end: Timestamp) {
+        self.session(&format!("{month}-long"), State::Archived, end - hours(24 * 20), false);
+        self.session(&format!("{month}-meet"), State::Archived, end - hours(24 * 15), true);
+        self.session(&format!("{month}-short"), State::Short, end - hours(24 * 10), false);
+        self.session(&format!("{month}-absent"), State::Absent, end - hours(24 * 5), true);
+        if month % 3 == 0 {
+            self.webinar(&format!("{month}-webinar"), end - hours(24 * 4));
+        }
+        if month == MONTHS {
+            let newer_first = (0..OF_SERIES).map(|number| (number, end - hours(24 + 12 * number)));
+            newer_first.for_each(|(number, ended)| self.session_of_series(number, ended));
+        }
+    }
+
+    /// A session of a meeting of its own.
+    fn session(&mut self, name: &str, state: State, ended: Timestamp, has_short_address: bool) {
+        let organizer = if has_short_address { OTHER } else { ORGANIZER };
+        self.add(&meeting(organizer, name, has_short_address), &format!("r-{name}"), state, ended);
+    }
+
+    /// A session of the series; those that are older than the newest fifty are lost.
+    fn session_of_series(&mut self, number: i64, ended: Timestamp) {
+        let state = if number < 50 { State::Archived } else { State::Lost };
+        self.add(&meeting(ORGANIZER, "series", false), &format!("r-series-{number}"), state, ended);
+    }
+
+    fn add(&mut self, meeting: &graph_sim::Meeting, report_id: &str, state: State, ended: Timestamp) {
+        let report = add_session(&self.world, meeting, report_id, ended);
+        let report = match state {
+            State::Short => SimReport { short_until: Some((Timestamp::MAX, 1)), ..report },
+            State::Pending | State::Absent => SimReport { ready_at: Timestamp::MAX, ..report },
+            _ => report,
+        };
+        self.world.sim.add_report(report);
+        let id = match state {
+            State::Pending | State::Absent | State::Lost => format!("call-{report_id}"),
+            _ => report_id.to_owned(),
+        };
+        self.truth.insert(id, state);
+    }
+
+    fn webinar(&mut self, id: &str, ended: Timestamp) {
+        let source = VirtualEventKind::Webinar.source(id, "s");
+        let report = SimReport::ended(source, &format!("r-{id}"), 3, ended - hours(1), ended);
+        self.truth.insert(report.id.clone(), State::Archived);
+        self.world.sim.add_report(report);
+        self.world.sim.add_event(SimEvent {
+            kind: "webinars",
+            id: id.to_owned(),
+            organizer_id: OTHER.to_owned(),
+            session_ids: vec!["s".to_owned()],
+            end: ended,
+        });
+    }
+}
