@@ -103,6 +103,10 @@ pub struct FetchJob {
     /// When a short report is looked at again (UTC), and not before; `None` for what is fetched at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub not_before: Option<Timestamp>,
+    /// Whether Graph refused it without a documented reason when the message before this one was tried: how long
+    /// it does so counts from this message.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refused: bool,
 }
 
 impl Job for FetchJob {
@@ -116,10 +120,15 @@ impl Job for FetchJob {
 }
 
 impl FetchJob {
+    /// A step to be taken at once, of whose session nothing is known.
+    pub fn new(target: FetchTarget, cause: Cause, first_seen: Timestamp) -> Self {
+        Self { target, cause, first_seen, session: None, not_before: None, refused: false }
+    }
+
     /// The next step: another target, with the same cause, time and session, to be taken at once.
     #[must_use]
     pub fn next(&self, target: FetchTarget) -> Self {
-        Self { target, not_before: None, ..self.clone() }
+        Self { session: self.session, ..Self::new(target, self.cause, self.first_seen) }
     }
 }
 
@@ -206,13 +215,7 @@ mod tests {
     use crate::model::{ArtifactRef, CallRecordRef, NamedMeeting, VirtualEventKind, WatchedResource};
 
     fn fetch_job(target: FetchTarget) -> FetchJob {
-        FetchJob {
-            target,
-            cause: Cause::Notification,
-            first_seen: "2026-03-01T10:00:00Z".parse().unwrap(),
-            session: None,
-            not_before: None,
-        }
+        FetchJob::new(target, Cause::Notification, "2026-03-01T10:00:00Z".parse().unwrap())
     }
 
     fn meeting() -> ReportSource {

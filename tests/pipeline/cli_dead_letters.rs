@@ -23,13 +23,11 @@ async fn dead_letters_are_listed_by_outcome_and_the_chosen_ones_are_redriven() {
     }
     let queue = |index: usize| SqsQueue::new(&aws, urls[index].clone());
     let queues = [DeadLetterQueue { function: Function::Fetch, queue: queue(0), letters: queue(1) }];
-    let job = FetchJob {
-        target: FetchTarget::CallRecord { id: "c-1".into() },
-        cause: Cause::Notification,
-        first_seen: "2026-03-01T10:00:00Z".parse().unwrap(),
-        session: None,
-        not_before: None,
-    };
+    let job = FetchJob::new(
+        FetchTarget::CallRecord { id: "c-1".into() },
+        Cause::Notification,
+        "2026-03-01T10:00:00Z".parse().unwrap(),
+    );
     let letter_of = |outcome| letter(&job.to_message(), &GraphError::new(outcome));
     let letters = vec![
         letter_of(Outcome::AccessPolicyMissing),

@@ -205,8 +205,10 @@ async fn a_rotated_signing_key_is_fetched_and_forged_tokens_cause_no_request() {
         "{}.e30.AAAA",
         data_encoding::BASE64URL_NOPAD.encode(br#"{"alg":"RS256","kid":"x"}"#)
     )]);
-    let items = (0..50).map(|_| json!({"changeType": "updated", "encryptedContent": by_openssl()})).collect();
-    world.post(&signed_with(items, &forged)).await;
+    for _ in 0..50 {
+        let item = json!({"changeType": "updated", "encryptedContent": by_openssl()});
+        world.post(&signed_with(vec![item], &forged)).await;
+    }
     world.pipeline.run(&world.functions).await.unwrap();
     assert_eq!(key_requests(), 2);
     world.run_until_idle().await;

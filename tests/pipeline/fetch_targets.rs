@@ -12,17 +12,15 @@ use crate::world::{ORGANIZER, World, call_ended};
 async fn a_join_url_leads_to_its_meetings_reports() {
     let world = World::new();
     let report = world.meeting_ended("m-1", 5);
-    let job = FetchJob {
-        target: FetchTarget::JoinWebUrl {
+    let job = FetchJob::new(
+        FetchTarget::JoinWebUrl {
             organizer_id: ORGANIZER.to_owned(),
             join_web_url: "https://teams.microsoft.com/l/meetup-join/19%3am-1%40thread.v2/0?context=%7b%7d"
                 .to_owned(),
         },
-        cause: Cause::Pull,
-        first_seen: world.clock.now(),
-        session: None,
-        not_before: None,
-    };
+        Cause::Pull,
+        world.clock.now(),
+    );
 
     let message = OutgoingMessage::new(job.to_message());
     world.pipeline.queues.fetch.send(vec![message]).await.unwrap();

@@ -40,7 +40,7 @@ async fn a_forged_item_is_dropped_and_its_neighbours_stay() {
     let answer = world.post(&json!({"value": items, "validationTokens": null}).to_string()).await;
 
     assert_eq!(answer.status_code, 202);
-    assert_eq!(world.pipeline.queues.fetch.messages().len(), 2);
+    assert_eq!(world.pipeline.queues.fetch.messages().len(), 1, "the same call twice is one job");
     world.run_until_idle().await;
 }
 

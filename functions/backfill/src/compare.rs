@@ -138,7 +138,7 @@ pub(crate) fn job(run: &Run, target: FetchTarget) -> FetchJob {
         Purpose::Reconcile => Cause::Reconcile,
         Purpose::Backfill | Purpose::DryRun | Purpose::Audit => Cause::Backfill,
     };
-    FetchJob { target, cause, first_seen: run.began, session: None, not_before: None }
+    FetchJob::new(target, cause, run.began)
 }
 
 fn line(

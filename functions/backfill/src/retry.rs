@@ -9,8 +9,9 @@ use shared::ports::queue::MAX_POSTPONE;
 
 /// The pauses after failures that may pass.
 const BACKOFF: Backoff = Backoff { first: Duration::from_secs(30), longest: Duration::from_secs(30 * 60) };
-/// The pauses between checks whether a run's other units are done.
-const OTHER_UNITS: Backoff = Backoff { first: Duration::from_secs(5), longest: Duration::from_secs(20 * 60) };
+/// The pauses between checks whether a run's other units are done: half of the receipts that the queue allows are
+/// for failures.
+const OTHER_UNITS: Backoff = Backoff { first: Duration::from_secs(5), longest: Duration::from_secs(40 * 60) };
 /// After so many tries, or so long after its first as its deployment says, a unit takes a failure as it is: it says what it could not
 /// see, and ends.
 const MOST_TRIES: u32 = 40;
@@ -92,11 +93,8 @@ mod tests {
         assert!((half_an_hour / 2..=half_an_hour).contains(&pause_after(&error, 40, now)));
         error.retry_after = Some(Duration::from_secs(7));
         assert_eq!(pause_after(&error, 40, now), Duration::from_secs(7));
-        let twenty_minutes = Duration::from_secs(1_200);
-        assert_eq!(
-            (pause_for_other_units(1), pause_for_other_units(99)),
-            (OTHER_UNITS.first, twenty_minutes)
-        );
+        let forty_minutes = Duration::from_secs(2_400);
+        assert_eq!((pause_for_other_units(1), pause_for_other_units(99)), (OTHER_UNITS.first, forty_minutes));
     }
 
     #[test]

@@ -29,7 +29,7 @@ use std::time::Duration;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use jiff::{SignedDuration, Timestamp};
 use shared::graph::GraphError;
-use shared::jobs::{Cause, FetchJob};
+use shared::jobs::{Cause, FetchJob, Job};
 use shared::lambda::Disposition;
 use shared::lambda::batch::{NoMessageId, for_each_job, receive_count, retry_after, sent_at, time_left};
 use shared::lambda::dead_letters::{REDRIVE, Reason, dead_letter, forward};
@@ -121,7 +121,8 @@ async fn after_unresolved_call(
     call: UnresolvedCall,
 ) -> Disposition {
     let (error, now) = (call.error.clone(), dependencies.clock.now());
-    if matches!(next_action(&error, job, receipt(message), now), NextAction::Retry(_)) {
+    let next = next_action(&error, job, receipt(message), now);
+    if matches!(next, NextAction::Retry(_) | NextAction::Anew { .. }) {
         return after_graph_error(dependencies, message, job, &error).await;
     }
     if let Err(error) = keep_unresolved_call(dependencies, call).await {
@@ -156,6 +157,11 @@ async fn after_graph_error(
             let seconds = wait.as_secs();
             info!(outcome, wait_seconds = seconds, "{step}: {error}; it is tried again in {seconds} s");
             retry_after(&*dependencies.fetch_queue, message, wait).await
+        }
+        NextAction::Anew { refused } => {
+            info!(outcome, "{step}: {error}; it is sent anew");
+            let anew = FetchJob { refused, ..job.clone() };
+            forward(&*dependencies.fetch_queue, OutgoingMessage::new(anew.to_message())).await
         }
         NextAction::GiveUp => {
             let outcome = if error.outcome == Outcome::NotReady { "absent" } else { outcome };

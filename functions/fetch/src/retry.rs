@@ -14,6 +14,11 @@ use shared::ports::queue::MAX_POSTPONE;
 pub(crate) enum NextAction {
     /// It comes again after this time.
     Retry(Duration),
+    /// It is sent anew, so that from now on it counts how long it is refused; or, where `false`, no more.
+    Anew {
+        /// [`FetchJob::refused`] of the new message.
+        refused: bool,
+    },
     /// It is acknowledged: there is nothing to fetch.
     GiveUp,
     /// It goes to the dead letters.
@@ -79,8 +84,11 @@ pub(crate) fn next_action(
     let tries = receipt.count.max(1);
     let earlier_tries = tries as usize - 1;
     let tried_for = now.duration_since(receipt.tried_since(job));
+    // What is sent anew is tried from the beginning: that must end.
+    let is_young = now.duration_since(job.first_seen) < THROTTLED_FOR;
     let backed_off = || NextAction::Retry(BACKOFF.jittered_pause(tries, now));
     match error.outcome {
+        Outcome::NotReady if job.refused && is_young => NextAction::Anew { refused: false },
         Outcome::NotReady => not_ready(job, receipt, now),
         Outcome::Throttled if tried_for < THROTTLED_FOR => {
             NextAction::Retry(throttled(error.retry_after, tries).min(MAX_POSTPONE))
@@ -97,6 +105,8 @@ pub(crate) fn next_action(
         Outcome::NotFound if tried_for < NOT_FOUND_FOR => NextAction::Retry(NOT_FOUND[0]),
         Outcome::NotFound | Outcome::Gone => NextAction::GiveUp,
         _ if !error.is_documented && tried_for < UNDOCUMENTED_FOR => backed_off(),
+        // It was waited for, perhaps for hours: only from now on is it known to be refused.
+        _ if !error.is_documented && !job.refused && is_young => NextAction::Anew { refused: true },
         _ => NextAction::DeadLetter,
     }
 }
@@ -136,17 +146,29 @@ mod tests {
     }
 
     fn job() -> FetchJob {
-        FetchJob {
-            target: FetchTarget::CallRecord { id: "c".into() },
-            cause: Cause::Notification,
-            first_seen: at("2026-03-01T00:00:00Z"),
-            session: None,
-            not_before: None,
-        }
+        let target = FetchTarget::CallRecord { id: "c".into() };
+        FetchJob::new(target, Cause::Notification, at("2026-03-01T00:00:00Z"))
     }
 
     fn action_after(outcome: Outcome, receive_count: u32, now: &str) -> NextAction {
         next_action(&GraphError::new(outcome), &job(), receipt(receive_count), at(now))
+    }
+
+    #[test]
+    fn a_refusal_without_a_documented_reason_is_tried_for_an_hour_however_long_the_job_was_waited_for() {
+        let mut refused = GraphError::new(Outcome::ConsentMissing);
+        refused.is_documented = false;
+        let action = |refused_before: bool, now: &str| {
+            next_action(&refused, &FetchJob { refused: refused_before, ..job() }, receipt(3), at(now))
+        };
+        assert!(matches!(action(false, "2026-03-01T00:59:59Z"), NextAction::Retry(_)));
+        assert_eq!(action(false, "2026-03-01T09:00:00Z"), NextAction::Anew { refused: true });
+        assert!(matches!(action(true, "2026-03-01T00:59:59Z"), NextAction::Retry(_)));
+        assert_eq!(action(true, "2026-03-01T01:00:00Z"), NextAction::DeadLetter);
+        let answered = FetchJob { refused: true, ..job() };
+        let not_ready = GraphError::new(Outcome::NotReady);
+        let next = next_action(&not_ready, &answered, receipt(3), at("2026-03-01T00:30:00Z"));
+        assert_eq!(next, NextAction::Anew { refused: false }, "Graph answered: it is refused no more");
     }
 
     #[test]

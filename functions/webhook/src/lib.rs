@@ -15,13 +15,13 @@ mod dependencies;
 mod http_api;
 mod keys;
 mod notification;
+mod post;
 mod refusal;
 
-use std::time::Duration;
+use std::collections::BTreeSet;
 
 use aws_lambda_events::event::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
-use jiff::Timestamp;
-use serde::Deserialize;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::value::RawValue;
 use shared::env::EnvError;
 use shared::jobs::{Cause, FetchJob, Job, SubscriptionsJob};
@@ -30,7 +30,7 @@ use shared::lambda::metrics::{self, Metric};
 use shared::model::Outcome;
 use shared::ports::clock::Clock;
 use shared::ports::queue::OutgoingMessage;
-use tracing::{error, info, warn};
+use tracing::error;
 
 pub use config::Config;
 pub use dependencies::Dependencies;
@@ -38,18 +38,17 @@ use http_api::{Status, handshake, request_body, request_refusal, validation_toke
 pub use keys::ClientStateKeys;
 use keys::Verdict;
 use notification::{ChangeNotification, Route};
+use post::Post;
 use refusal::Refusal;
 
 /// Graph takes 3 s for slow, and drops the notifications of slow endpoints.
-const DEADLINE: Duration = Duration::from_millis(2_500);
+const DEADLINE: SignedDuration = SignedDuration::from_millis(2_500);
 
-/// The most that the platform lets through.
-const MAX_BODY_BYTES: usize = 6 << 20;
 /// The most of one item: it must fit into a message of SQS, with the validation tokens. Those of
 /// Graph have some kilobytes; of a larger one that is genuine, the dead letters keep whose it is.
 const MAX_ITEM_BYTES: usize = 256 << 10;
-/// The most of a POST's validation tokens. Graph sends one for each application and tenant.
-const MAX_TOKENS_BYTES: usize = 64 << 10;
+/// So many items that are not ours, and none that is: the rest of the POST is not read.
+const MAX_STRANGERS: usize = 100;
 
 /// Answers one request. `connect` gives the dependencies, and is called for notifications only: the handshake
 /// needs none.
@@ -67,14 +66,24 @@ pub async fn handle<'a>(
     let received = tokio::select! {
         biased;
         received = receive(clock, connect, &request) => received,
-        () = clock.sleep(DEADLINE) => Err(Refusal::Late(DEADLINE)),
+        () = clock.sleep(DEADLINE.unsigned_abs()) => Err(Refusal::Late(DEADLINE)),
     };
     match received {
         Ok(()) => Status::ACCEPTED.into(),
         Err(refusal) => {
-            error!(error = %refusal, "a notification is not acknowledged: {refusal}");
+            tell(clock.now(), &refusal);
             refusal.status().into()
         }
+    }
+}
+
+/// Tells in one line why a POST is not acknowledged. What strangers post is counted, and is no error.
+fn tell(now: Timestamp, refusal: &Refusal) {
+    if refusal.is_of_a_stranger() {
+        let rejected = [Metric::count("NotificationsRejected", 1)];
+        metrics::emit_with(now, &format!("a POST is refused: {refusal}"), &rejected);
+    } else {
+        error!("a notification is not acknowledged: {refusal}");
     }
 }
 
@@ -85,119 +94,114 @@ async fn receive<'a>(
     request: &ApiGatewayV2httpRequest,
 ) -> Result<(), Refusal> {
     let dependencies = connect().await?;
-    let (posted, arrival) = (read_post(request)?, clock.now());
-    let mut routed = RoutedItems::default();
-    let mut rejected = 0;
-    for item in &posted.items {
-        match verify_item(dependencies, item, arrival).await? {
-            Some(notification) if item.get().len() > MAX_ITEM_BYTES => {
-                let abridged = notification.abridged(item.get().len());
-                routed.unknown.push(letter(&abridged, Outcome::InvalidRequest));
-            }
-            Some(notification) => routed.add(notification.route(&posted.validation_tokens), item, clock),
-            None => rejected += 1,
-        }
-    }
-    info!(items = posted.items.len(), unknown = routed.unknown.len(), "Graph notified: {}", routed.summary());
-    dependencies.fetch_queue.send(routed.fetch.iter().map(message).collect()).await?;
-    dependencies.subscriptions_queue.send(routed.subscriptions.iter().map(message).collect()).await?;
-    let accepted = posted.items.len() - rejected;
-    let counted =
-        [Metric::count("NotificationsAccepted", accepted), Metric::count("NotificationsRejected", rejected)];
+    let arrival = clock.now();
+    let body = request_body(request).ok_or(Refusal::NotNotifications)?;
+    let routed = route_items(dependencies, Post::read(&body)?, clock, arrival).await?;
+    let (fetch, subscriptions) = (routed.fetch.len(), routed.subscriptions.len());
+    let told = format!(
+        "Graph notified: {} for fetch, {} for subscriptions, {} unknown",
+        fetch,
+        subscriptions,
+        routed.unknown.len()
+    );
+    dependencies.fetch_queue.send(messages(&routed.fetch)).await?;
+    dependencies.subscriptions_queue.send(messages(&routed.subscriptions)).await?;
     dependencies.dead_letters.send(routed.unknown).await?;
-    metrics::emit(clock.now(), &counted);
+    let counted = [
+        Metric::count("NotificationsAccepted", routed.accepted),
+        Metric::count("NotificationsRejected", routed.rejected),
+    ];
+    metrics::emit_with(clock.now(), &told, &counted);
     Ok(())
 }
 
-/// Where the genuine items of a POST go.
+/// Routes each genuine item of a POST. One that is not genuine is counted, and its neighbours stay.
+async fn route_items(
+    dependencies: &Dependencies,
+    post: Post<'_>,
+    clock: &dyn Clock,
+    arrival: Timestamp,
+) -> Result<RoutedItems, Refusal> {
+    let mut routed = RoutedItems::default();
+    let mut verified = VerifiedStates::default();
+    for item in post.items {
+        match verify_item(dependencies, item, &mut verified, arrival).await? {
+            Some(notification) if item.get().len() > MAX_ITEM_BYTES => {
+                let abridged = notification.abridged(item.get().len());
+                routed.accepted += 1;
+                routed.unknown.push(letter(&abridged, Outcome::InvalidRequest));
+            }
+            Some(notification) => {
+                routed.add(notification.route(&post.validation_tokens), item, arrival);
+            }
+            None => routed.rejected += 1,
+        }
+        if routed.accepted == 0 && routed.rejected >= MAX_STRANGERS {
+            return Err(Refusal::Strangers);
+        }
+        // Nothing in this loop waits, so the deadline outside of it would not be looked at.
+        if clock.now().duration_since(arrival) >= DEADLINE {
+            return Err(Refusal::Late(DEADLINE));
+        }
+    }
+    Ok(routed)
+}
+
+/// Where the genuine items of a POST go, and how many there are of which.
 #[derive(Default)]
 struct RoutedItems {
     fetch: Vec<FetchJob>,
     subscriptions: Vec<SubscriptionsJob>,
     unknown: Vec<OutgoingMessage>,
+    accepted: usize,
+    rejected: usize,
 }
 
 impl RoutedItems {
-    fn add(&mut self, route: Route, item: &RawValue, clock: &dyn Clock) {
-        let first_seen = clock.now();
+    fn add(&mut self, route: Route, item: &RawValue, first_seen: Timestamp) {
+        self.accepted += 1;
         match route {
             Route::Fetch(target) => {
-                self.fetch.push(FetchJob {
-                    target,
-                    cause: Cause::Notification,
-                    first_seen,
-                    session: None,
-                    not_before: None,
-                });
+                self.fetch.push(FetchJob::new(target, Cause::Notification, first_seen));
             }
             Route::Subscriptions(job) => self.subscriptions.push(job),
-            Route::Nothing => info!("Graph says something about a subscription that asks for nothing"),
-            Route::Unknown => {
-                self.unknown.push(letter(item.get(), Outcome::InvalidRequest));
-            }
+            // A lifecycle event that asks for nothing.
+            Route::Nothing => {}
+            Route::Unknown => self.unknown.push(letter(item.get(), Outcome::InvalidRequest)),
         }
     }
-
-    /// The kinds of the jobs that are sent, for the log line.
-    fn summary(&self) -> String {
-        let mut kinds: Vec<&str> = self.fetch.iter().map(Job::kind).collect();
-        kinds.extend(self.subscriptions.iter().map(Job::kind));
-        if kinds.is_empty() { "nothing to fetch".to_owned() } else { kinds.join(", ") }
-    }
 }
 
-fn message(job: &impl Job) -> OutgoingMessage {
-    OutgoingMessage::new(job.to_message())
+/// The messages of jobs, each once: Graph repeats itself within a POST, too.
+fn messages(jobs: &[impl Job]) -> Vec<OutgoingMessage> {
+    let mut seen = BTreeSet::new();
+    let bodies = jobs.iter().map(Job::to_message);
+    bodies.filter(|body| seen.insert(body.clone())).map(OutgoingMessage::new).collect()
 }
 
-/// What Graph posts: items, each as it came, and what proves the encrypted ones.
-struct Post {
-    items: Vec<Box<RawValue>>,
-    validation_tokens: Vec<String>,
-}
+/// The states that were found genuine in this POST: its items are of few subscriptions.
+type VerifiedStates = BTreeSet<String>;
 
-fn read_post(request: &ApiGatewayV2httpRequest) -> Result<Post, Refusal> {
-    #[derive(Deserialize)]
-    struct ChangeNotificationCollection {
-        value: Vec<Box<RawValue>>,
-        #[serde(rename = "validationTokens")]
-        validation_tokens: Option<Box<RawValue>>,
-    }
-    let body = request_body(request).ok_or(Refusal::NotNotifications)?;
-    if body.len() > MAX_BODY_BYTES {
-        return Err(Refusal::TooLarge { most: MAX_BODY_BYTES });
-    }
-    let collection = serde_json::from_slice::<ChangeNotificationCollection>(&body);
-    let collection = collection.map_err(|_| Refusal::NotNotifications)?;
-    // Tokens that cannot be read prove nothing; they are no reason to refuse the basic items.
-    let tokens = collection.validation_tokens.filter(|tokens| tokens.get().len() <= MAX_TOKENS_BYTES);
-    let tokens = tokens.and_then(|tokens| serde_json::from_str(tokens.get()).ok());
-    Ok(Post { items: collection.value, validation_tokens: tokens.unwrap_or_default() })
-}
-
-/// The notification, if it is one, of our tenant, and from a subscription of ours. One that is
-/// not is dropped, and its neighbours stay. Where that cannot be decided yet, Graph must send the whole POST
-/// again.
+/// The notification, if it is one, of our tenant, and from a subscription of ours. Where that cannot be decided
+/// yet, Graph must send the whole POST again.
 async fn verify_item(
     dependencies: &Dependencies,
     item: &RawValue,
+    verified: &mut VerifiedStates,
     arrival: Timestamp,
 ) -> Result<Option<ChangeNotification>, Refusal> {
-    let Some(notification) = ChangeNotification::read(item) else {
-        warn!("an item is dropped: it is no change notification");
-        return Ok(None);
-    };
-    if !notification.is_of(&dependencies.tenant_id) {
-        warn!("an item is dropped: it is of another tenant");
-        return Ok(None);
-    }
+    let notification = ChangeNotification::read(item).filter(|item| item.is_of(&dependencies.tenant_id));
+    let Some(notification) = notification else { return Ok(None) };
     let client_state = notification.client_state.as_deref().unwrap_or_default();
+    if verified.contains(client_state) {
+        return Ok(Some(notification));
+    }
     match dependencies.keys.verify(client_state, &dependencies.tenant_id, arrival).await? {
-        Verdict::Genuine => Ok(Some(notification)),
-        Verdict::Foreign => {
-            warn!("an item is dropped: its clientState is not ours");
-            Ok(None)
+        Verdict::Genuine => {
+            verified.insert(client_state.to_owned());
+            Ok(Some(notification))
         }
+        Verdict::Foreign => Ok(None),
         Verdict::Undecided => Err(Refusal::KeyMayBeNew),
     }
 }

@@ -30,7 +30,7 @@ use shared::ports::http::{Http, HttpError, Request, Response};
 pub use clock::PausedClock;
 pub use faults::Fault;
 pub use http_api::{http_api_answer, http_api_event};
-pub use manners::Manner;
+pub use manners::{Manner, ODD_ENTRY};
 pub use people::{attendance_record, person_count};
 pub use server::{serve, serve_as};
 pub use sim::GraphSim;

@@ -33,6 +33,9 @@ pub enum Manner {
     IdsInCapitals,
 }
 
+/// The entry without an id that each list has under [`Manner::OddEntries`], its last one.
+pub const ODD_ENTRY: &str = r#"{"id":{"odd":true}}"#;
+
 impl Manner {
     /// Every manner, in no particular order.
     pub const ALL: [Self; 14] = [

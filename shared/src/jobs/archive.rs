@@ -75,12 +75,6 @@ impl ArchiveJob {
             ArtifactRef::Report(report) => FetchTarget::Report(report.clone()),
             ArtifactRef::CallRecord(call) => FetchTarget::CallRecord { id: call.id.clone() },
         };
-        FetchJob {
-            target,
-            cause: self.cause,
-            first_seen: self.first_seen,
-            session: self.session,
-            not_before: None,
-        }
+        FetchJob { session: self.session, ..FetchJob::new(target, self.cause, self.first_seen) }
     }
 }

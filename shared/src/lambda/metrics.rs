@@ -60,7 +60,12 @@ pub fn start_with(function: String, write: fn(&str)) {
 
 /// Writes the metrics, with the function's name as their dimension. Writes nothing before [`start`].
 pub fn emit(now: Timestamp, metrics: &[Metric]) {
-    write(now, None, metrics);
+    write(now, None, None, metrics);
+}
+
+/// Writes the metrics like [`emit`], in a line that also says `message`: where one line must do for both.
+pub fn emit_with(now: Timestamp, message: &str, metrics: &[Metric]) {
+    write(now, None, Some(message), metrics);
 }
 
 /// Writes the metrics, with the function's name and the outcome as their dimensions. Writes nothing
@@ -72,12 +77,16 @@ pub fn emit_outcome(now: Timestamp, outcome: &str, metrics: &[Metric]) {
 /// Writes the metrics, with the function's name and another dimension: its name and value, of which there must be
 /// few. Writes nothing before [`start`].
 pub fn emit_by(now: Timestamp, dimension: (&'static str, &str), metrics: &[Metric]) {
-    write(now, Some(dimension), metrics);
+    write(now, Some(dimension), None, metrics);
 }
 
-fn write(now: Timestamp, dimension: Option<(&'static str, &str)>, metrics: &[Metric]) {
+fn write(now: Timestamp, dimension: Option<(&'static str, &str)>, message: Option<&str>, metrics: &[Metric]) {
     if let Some(Emitter { function, write }) = EMITTER.get() {
-        write(&format!("{}\n", line(function, now, dimension, metrics)));
+        let mut line = line(function, now, dimension, metrics);
+        if let Some(message) = message {
+            line["message"] = json!(message);
+        }
+        write(&format!("{line}\n"));
     }
 }
 

@@ -155,13 +155,8 @@ async fn timed(function: &FunctionProcess, event: &Value) -> (Duration, Value) {
 /// The event that SQS invokes `fetch` with.
 fn fetch_event(reports: &[SimReport]) -> Value {
     let record = |report: &SimReport| {
-        let job = FetchJob {
-            target: FetchTarget::Report(report.source.report(&report.id)),
-            cause: Cause::Notification,
-            first_seen: SystemClock.now(),
-            session: None,
-            not_before: None,
-        };
+        let target = FetchTarget::Report(report.source.report(&report.id));
+        let job = FetchJob::new(target, Cause::Notification, SystemClock.now());
         json!({
             "messageId": report.id, "receiptHandle": "r", "body": job.to_message(), "messageAttributes": {},
             "attributes": {"ApproximateReceiveCount": "1"}, "eventSource": "aws:sqs",

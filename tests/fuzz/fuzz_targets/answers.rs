@@ -49,7 +49,7 @@ fuzz_target!(|input: &[u8]| {
     };
     let source = ReportSource::Meeting { organizer_id: "o".to_owned(), meeting_id: "m".to_owned() };
     let target = FetchTarget::Report(source.report("r"));
-    let job = FetchJob { target, cause: Cause::Notification, first_seen: NOW, session: None, not_before: None };
+    let job = FetchJob::new(target, Cause::Notification, NOW);
     run(fetch_queue.send(vec![OutgoingMessage::new(job.to_message())])).unwrap();
     let event = fetch_queue.receive(10).unwrap();
     let deadline = NOW + SignedDuration::from_hours(1_000);

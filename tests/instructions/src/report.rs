@@ -95,13 +95,7 @@ async fn through_the_pipeline(
         dead_letters: queue(),
         clock: clock.clone(),
     };
-    let job = FetchJob {
-        target: FetchTarget::Report(report),
-        cause: Cause::Notification,
-        first_seen: clock.now(),
-        session: None,
-        not_before: None,
-    };
+    let job = FetchJob::new(FetchTarget::Report(report), Cause::Notification, clock.now());
     fetch_queue.send(vec![OutgoingMessage::new(job.to_message())]).await?;
     let event = fetch_queue.receive(1).context("no message for fetch")?;
     let fetched = fetch::handle(&fetch, event, Timestamp::MAX).await?;

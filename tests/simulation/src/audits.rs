@@ -14,6 +14,8 @@ use crate::world::World;
 pub(crate) struct Audits {
     /// How many have seen everything.
     pub(crate) seen_all: usize,
+    /// Whether there is none, for which the alarm `NoLedger` rings.
+    is_absent: bool,
     /// Whether one has a source that could not be looked at.
     has_unreachable: bool,
     /// Whether one has a list of events that is empty, be there events or not.
@@ -24,8 +26,10 @@ impl Audits {
     /// Whether a session may be absent from the archive, for Graph hid it for ever and a ledger says so.
     pub(crate) fn tell_of_unseen(&self, session: &Session, manners: &[Manner]) -> bool {
         let is_event = matches!(session.owner, SessionOwner::Event(..));
-        (self.has_doubtful && is_event && manners.contains(&Manner::EventsAreInvisible))
-            || (self.has_unreachable && manners.contains(&Manner::SecondPagesFail))
+        let has_unseen = self.has_unreachable || self.is_absent;
+        let hides_events = manners.contains(&Manner::EventsAreInvisible);
+        ((has_unseen || self.has_doubtful) && is_event && hides_events)
+            || (has_unseen && manners.contains(&Manner::SecondPagesFail))
     }
 }
 
@@ -35,7 +39,7 @@ pub(crate) fn verify_audits(world: &World, sessions: &[Session]) -> Audits {
     let ledgers = world.bucket().below("audits/");
     let reports: BTreeSet<String> =
         world.bucket().below("reports/").into_iter().map(|(key, _)| key).collect();
-    let mut audits = Audits::default();
+    let mut audits = Audits { is_absent: ledgers.is_empty(), ..Audits::default() };
     for (key, ledger) in ledgers {
         let text = String::from_utf8_lossy(&ledger.body).into_owned();
         let (lines, summary) = text.trim_end().rsplit_once('\n').unwrap_or(("", text.trim_end()));

@@ -1,5 +1,6 @@
 //! Runs the simulation: `simulation exhaustive`, `simulation random`, `simulation replay SEED`.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::ExitCode;
 use std::sync::Mutex;
@@ -133,13 +134,19 @@ fn random(meetings: usize, first: u64) -> anyhow::Result<ExitCode> {
         sum(|month| month.acknowledged),
         sum(|month| month.faults),
         sum(|month| month.requests),
-        sum(|month| month.dead_letters),
+        sum(|month| month.dead_letters.values().sum()),
         sum(|month| month.audits),
     ))?;
+    let mut dead_letters = BTreeMap::<&String, usize>::new();
+    for (outcome, count) in months.iter().flat_map(|month| &month.dead_letters) {
+        *dead_letters.entry(outcome).or_default() += count;
+    }
+    print_stdout(&format!("dead letters: {dead_letters:?}"))?;
     for month in months.iter().filter(|month| !month.violations.is_empty()) {
         print_stdout(&format!(
-            "seed {}: {} violations, the first: {}",
+            "seed {}, {:?}: {} violations, the first: {}",
             month.seed,
+            month.manners,
             month.violations.len(),
             month.violations[0]
         ))?;
@@ -155,8 +162,10 @@ fn replay(seed: u64, meetings: usize) -> anyhow::Result<ExitCode> {
         print_stdout(violation)?;
     }
     print_stdout(&format!(
-        "seed {seed}: {} faults, {} violations, hash {:016x}",
+        "seed {seed}, {:?}: {} faults, dead letters {:?}, {} violations, hash {:016x}",
+        month.manners,
         month.faults,
+        month.dead_letters,
         month.violations.len(),
         month.hash
     ))?;

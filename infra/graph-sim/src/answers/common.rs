@@ -4,7 +4,7 @@ use serde_json::json;
 use shared::ports::http::Response;
 
 use crate::faults::{plain, refusal};
-use crate::manners::Manner;
+use crate::manners::{Manner, ODD_ENTRY};
 use crate::requests::Asked;
 use crate::world::World;
 
@@ -26,7 +26,7 @@ pub(super) fn page(world: &World, asked: &Asked, entries: &[String]) -> Response
 pub(super) fn page_of(world: &World, asked: &Asked, entries: &[String], most: Option<usize>) -> Response {
     let with_odd: Vec<String>;
     let entries = if world.has(Manner::OddEntries) {
-        with_odd = [&[r#"{"id":{"odd":true}}"#.to_owned()], entries].concat();
+        with_odd = [entries, &[ODD_ENTRY.to_owned()]].concat();
         &with_odd
     } else {
         entries
