@@ -55,7 +55,7 @@ pub use attendance_reports::{FetchedArtifact, ListedReport};
 pub use calendars::CalendarMeeting;
 pub use call_records::{CallRecord, CallSource};
 pub use client::GraphClient;
-pub use client_state::{ClientStateKey, NONCE_BYTES};
+pub use client_state::{ClientStateKey, ClientStateScope, NONCE_BYTES};
 pub use cloud::{Cloud, Endpoints, GraphVersion};
 pub use config::{CredentialKind, GraphConfig};
 pub use credentials::{

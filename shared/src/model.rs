@@ -32,4 +32,4 @@ pub use segments::{comparable_id, encode_segment, is_guid, key_segment};
 pub use time::{SessionTimes, parse_moment, parse_time};
 pub use virtual_event_kind::VirtualEventKind;
 pub use watch::{Organizers, Watch, WatchedMeeting};
-pub use watched_resource::{WatchedResource, resource_key};
+pub use watched_resource::{ResourceKind, WatchedResource, resource_key};

@@ -23,7 +23,7 @@ const NOT_FOR_LOGS: [&str; 8] = [
     CLIENT_SECRET,
     WEBHOOK_KEY,
     "simulated-token",
-    "v1.AQ",
+    "v2.AQ",
 ];
 
 thread_local! {

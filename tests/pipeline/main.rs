@@ -57,4 +57,5 @@ mod webhook_acknowledgement;
 mod webhook_answers;
 mod webhook_authenticity;
 mod webhook_bursts;
+mod webhook_strangers;
 mod world;

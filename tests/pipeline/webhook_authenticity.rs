@@ -8,20 +8,21 @@ use graph_sim::{PausedClock, TENANT_ID};
 use local::MemorySecrets;
 use proptest::prelude::*;
 use serde_json::json;
-use shared::graph::ClientStateKey;
+use shared::model::ResourceKind;
+use shared::ports::clock::Clock;
 use shared::ports::queue::Queue;
 use shared::ports::secrets::{Secrets, Stage};
 use webhook::{ClientStateKeys, Dependencies};
 
 use crate::faults::FlakySecrets;
-use crate::world::{WEBHOOK_KEY, World, call_ended, post, signed};
+use crate::world::{WEBHOOK_KEY, World, call_ended, client_state, post, report_ready, signed};
 
 #[tokio::test(start_paused = true)]
 async fn a_forged_item_is_dropped_and_its_neighbours_stay() {
     let world = World::new();
     world.meeting_ended("m-1", 1);
-    let genuine = ClientStateKey::new(WEBHOOK_KEY.to_owned().into()).sign([1; 16], TENANT_ID);
-    let forged = ClientStateKey::new("another key".to_owned().into()).sign([1; 16], TENANT_ID);
+    let genuine = client_state(WEBHOOK_KEY, ResourceKind::CallRecords);
+    let forged = client_state("another key", ResourceKind::CallRecords);
     let item = |state: serde_json::Value, tenant: serde_json::Value| {
         let mut item = call_ended("m-1");
         item["clientState"] = state;
@@ -31,7 +32,7 @@ async fn a_forged_item_is_dropped_and_its_neighbours_stay() {
     let items = [
         item(json!(forged), json!(TENANT_ID)),
         item(json!(null), json!(TENANT_ID)),
-        item(json!("v1.AA.AA"), json!(TENANT_ID)),
+        item(json!("v2.AA.AA"), json!(TENANT_ID)),
         item(json!(genuine), json!("another-tenant")),
         item(json!(genuine), json!(TENANT_ID.to_uppercase())),
         item(json!(genuine), json!(null)),
@@ -73,7 +74,7 @@ async fn cached_keys_stay_in_use_while_they_cannot_be_read_again() {
         down: AtomicBool::new(false),
     });
     let dependencies = dependencies_with(secrets.clone(), &world.clock, world.pipeline.queues.fetch.clone());
-    let forged = signed(vec![call_ended("m-1")]).replace("v1.", "v1.A");
+    let forged = signed(vec![call_ended("m-1")]).replace("v2.", "v2.A");
     let post = async |body: &str| {
         let request = post("/notifications", "", body);
         webhook::handle(&*world.clock, async || Ok(&dependencies), request).await.status_code
@@ -101,14 +102,14 @@ async fn a_client_state_that_a_new_key_may_have_signed_is_sent_again_instead_of_
     let second = std::time::Duration::from_secs(1);
     assert_eq!(post(&signed(vec![call_ended("m-1")])).await, 202, "the key is read");
     secrets.rotate("key", "the next key");
-    let state = ClientStateKey::new("the next key".to_owned().into()).sign([1; 16], TENANT_ID);
+    let state = client_state("the next key", ResourceKind::CallRecords);
     let mut item = call_ended("m-2");
     item["clientState"] = json!(state);
     let of_the_next_key = json!({"value": [item]}).to_string();
 
     tokio::time::advance(second).await;
     assert_eq!(post(&of_the_next_key).await, 503, "the key was read a second ago");
-    let nonsense = of_the_next_key.replace(&state, "v1.nonsense");
+    let nonsense = of_the_next_key.replace(&state, "v2.nonsense");
     assert_eq!(post(&nonsense).await, 202, "what no key can have signed is dropped at once");
     tokio::time::advance(second * 10).await;
     assert_eq!(post(&of_the_next_key).await, 202);
@@ -120,15 +121,36 @@ async fn a_client_state_that_a_new_key_may_have_signed_is_sent_again_instead_of_
 #[tokio::test(start_paused = true)]
 async fn forged_items_are_dropped_however_many_one_post_holds() {
     let world = World::new();
-    let forged = |nonce| {
+    let forged = |key| {
         let mut item = call_ended("m-1");
-        let key = ClientStateKey::new("another key".to_owned().into());
-        item["clientState"] = json!(key.sign([nonce; 16], TENANT_ID));
+        item["clientState"] = json!(client_state(key, ResourceKind::CallRecords));
         item
     };
-    let posted = json!({"value": [forged(1), forged(2), forged(3)]}).to_string();
+    let posted = json!({"value": [forged("one key"), forged("another"), forged("a third")]}).to_string();
     assert_eq!(world.post(&posted).await.status_code, 202);
     assert_eq!(world.pipeline.queues.fetch.messages().len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_state_that_was_captured_opens_nothing_else_and_nothing_for_ever() {
+    let world = World::new();
+    let report = world.webinar_report("r-1", None);
+    let with_state = |mut item: serde_json::Value, kind| {
+        item["clientState"] = json!(client_state(WEBHOOK_KEY, kind));
+        json!({"value": [item]}).to_string()
+    };
+    let of_calls = with_state(report_ready(&report), ResourceKind::CallRecords);
+    assert_eq!(world.post(&of_calls).await.status_code, 202, "nothing is revealed");
+    assert_eq!(world.pipeline.queues.fetch.messages().len(), 0);
+    let of_reports = with_state(report_ready(&report), ResourceKind::Reports);
+    let until_its_end = 1_900_000_000 - world.clock.now().as_second() - 1;
+    tokio::time::advance(std::time::Duration::from_secs(until_its_end as u64)).await;
+    world.post(&of_reports).await;
+    assert_eq!(world.pipeline.queues.fetch.messages().len(), 1);
+    tokio::time::advance(std::time::Duration::from_secs(1)).await;
+    world.post(&with_state(call_ended("m-1"), ResourceKind::CallRecords)).await;
+    assert_eq!(world.pipeline.queues.fetch.messages().len(), 1, "it has ended");
+    world.discard_messages();
 }
 
 #[tokio::test(start_paused = true)]
@@ -136,7 +158,7 @@ async fn the_answer_does_not_reveal_whether_an_item_was_accepted() {
     let world = World::new();
     world.meeting_ended("m-1", 1);
     let mut forged = call_ended("m-1");
-    forged["clientState"] = json!("v1.AAAAAAAAAAAAAAAAAAAAAA.AAAA");
+    forged["clientState"] = json!("v2.AAAAAAAAAAAAAAAAAAAAAA.calls.1900000000.AAAA");
     let forged = world.post(&json!({"value": [forged]}).to_string()).await;
     let genuine = world.post(&signed(vec![call_ended("m-1")])).await;
     assert_eq!(forged, genuine);

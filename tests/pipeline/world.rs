@@ -6,12 +6,12 @@ use std::time::Duration;
 use async_trait::async_trait;
 use aws_lambda_events::event::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use graph_sim::{CLIENT_ID, CLIENT_SECRET, Call, GraphSim, Meeting, PausedClock, SimReport, TENANT_ID};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use local::{Encryption, LocalPipeline, MemorySecrets, MemoryStore, PipelineEnv};
 use serde_json::{Value, json};
-use shared::graph::{ClientSecret, ClientStateKey, GraphConfig};
+use shared::graph::{ClientSecret, ClientStateKey, ClientStateScope, GraphConfig};
 use shared::lambda::function::Function;
-use shared::model::{ReportSource, Watch};
+use shared::model::{ReportSource, ResourceKind, Watch};
 use shared::ports::clock::Clock;
 use shared::ports::http::{ConnectFailure, Http, HttpError, Request, Response};
 use shared::ports::queue::OutgoingMessage;
@@ -266,13 +266,30 @@ pub(crate) fn signed(items: Vec<Value>) -> String {
 
 /// The same, with validation tokens.
 pub(crate) fn signed_with(items: Vec<Value>, validation_tokens: &Value) -> String {
-    let state = ClientStateKey::new(WEBHOOK_KEY.to_owned().into()).sign([1; 16], TENANT_ID);
     let signed = items.into_iter().map(|mut item| {
-        item["clientState"] = json!(state);
+        item["clientState"] = json!(client_state(WEBHOOK_KEY, kind_of(&item.to_string())));
         item["tenantId"] = json!(TENANT_ID);
         item
     });
     json!({"value": signed.collect::<Vec<_>>(), "validationTokens": validation_tokens}).to_string()
+}
+
+/// The `clientState` of a subscription to this kind of resource, signed with `key`.
+pub(crate) fn client_state(key: &str, kind: ResourceKind) -> String {
+    let end = Timestamp::constant(1_900_000_000, 0);
+    let scope = ClientStateScope { tenant_id: TENANT_ID.to_owned(), kind, end };
+    ClientStateKey::new(&key.to_owned().into()).sign([1; 16], &scope)
+}
+
+/// The kind of resource that notifications are of.
+pub(crate) fn kind_of(items: &str) -> ResourceKind {
+    let has = |text: &str| items.contains(text);
+    match () {
+        () if has("encryptedContent") => ResourceKind::MeetingCalls,
+        () if has("callRecord") => ResourceKind::CallRecords,
+        () if has("ttendanceReport") => ResourceKind::Reports,
+        () => ResourceKind::VirtualEvents,
+    }
 }
 
 /// The notification of a call that ended.

@@ -11,7 +11,7 @@ use shared::ports::secrets::{PemBundle, Stage};
 use tracing::warn;
 
 use crate::Dependencies;
-use crate::plan::DesiredState;
+use crate::plan::{DesiredState, STATE_LIFE};
 
 /// How long after its end an event stays subscribed to: reports come late, sessions are held again.
 const AFTER_THE_END: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -22,14 +22,18 @@ pub(crate) async fn desired_state(
     key: &ClientStateKey,
     jobs: &[SubscriptionsJob],
 ) -> DesiredState {
-    let (base, key_id) = (&dependencies.notification_url, key.id());
+    let (base, state_end) = (&dependencies.notification_url, dependencies.clock.now() + STATE_LIFE);
+    let query = |end: &str| format!("?key={}&until={end}", key.id());
+    let end = state_end.as_second().to_string();
     let mut desired = DesiredState {
         resources: Vec::new(),
         overlooked: None,
         encryption: None,
-        notification_url: format!("{base}/notifications?key={key_id}"),
-        lifecycle_url: format!("{base}/lifecycle?key={key_id}"),
+        notification_url: format!("{base}/notifications{}", query(&end)),
+        lifecycle_url: format!("{base}/lifecycle{}", query(&end)),
         base_url: format!("{base}/notifications"),
+        key_query: query(""),
+        state_end,
     };
     if dependencies.watch.call_records {
         desired.resources.push(WatchedResource::CallRecords);

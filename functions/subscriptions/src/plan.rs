@@ -11,6 +11,11 @@ pub(crate) const PERIOD: SignedDuration = SignedDuration::from_mins(30);
 /// A PATCH also reauthorizes, and Graph wants ten minutes between the two.
 const BETWEEN_RENEWALS: SignedDuration = SignedDuration::from_mins(10);
 
+/// How long a `clientState` is genuine.
+pub(crate) const STATE_LIFE: SignedDuration = SignedDuration::from_hours(30 * 24);
+/// So long before its `clientState` ends a subscription is made anew: a renewal cannot change it.
+const STATE_RENEWED: SignedDuration = SignedDuration::from_hours(7 * 24);
+
 /// The desired state: what to subscribe to, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DesiredState {
@@ -21,12 +26,17 @@ pub(crate) struct DesiredState {
     pub(crate) overlooked: Option<GraphError>,
     /// What notifications of meetings are encrypted with from now on; `None` without a certificate.
     pub(crate) encryption: Option<Encryption>,
-    /// Where Graph posts to, with the id of the current key.
+    /// Where Graph posts to, with the id of the current key and the end of the `clientState`.
     pub(crate) notification_url: String,
     /// Where Graph posts what it says about a subscription itself.
     pub(crate) lifecycle_url: String,
-    /// The notification URL without the key's id: what lies below it is ours.
+    /// The notification URL without its query: what lies below it is ours.
     pub(crate) base_url: String,
+    /// The query of the notification URL up to the end of the `clientState`. No other deployment has the key whose
+    /// id it holds: a subscription with it is ours, whatever its address.
+    pub(crate) key_query: String,
+    /// When the `clientState` of a new subscription ends (UTC).
+    pub(crate) state_end: Timestamp,
 }
 
 /// One thing to do.
@@ -41,8 +51,8 @@ pub(crate) enum Action {
         resource: WatchedResource,
         until: Timestamp,
     },
-    /// It is of another key or address, or expired: delete it and create another. Graph allows one for
-    /// each resource and application, so one at another address stands in the way.
+    /// It is of another key, or of an address that was ours, its `clientState` ends soon, or it has expired: delete
+    /// it and create another. Graph allows one for each resource and application.
     Recreate {
         /// The subscription's id.
         id: String,
@@ -83,14 +93,17 @@ pub(crate) fn plan(
     let mut actions = Vec::new();
     let by_resource = Existing::new(existing);
     for resource in &desired.resources {
-        let mut candidates = by_resource.to(resource).to_vec();
-        candidates.sort_by_key(|existing| (is_current(desired, existing), existing.expires_at()));
-        let Some(best) = candidates.pop() else {
-            actions.push(Action::Create(resource.clone()));
+        let mut ours = by_resource.to(resource).to_vec();
+        ours.retain(|existing| is_ours(desired, existing));
+        ours.sort_by_key(|existing| (is_current(desired, existing, now), existing.expires_at()));
+        let Some(best) = ours.pop() else {
+            // One that another deployment lives on is in the way, and stays.
+            if !is_taken(desired, &by_resource, resource, now) {
+                actions.push(Action::Create(resource.clone()));
+            }
             continue;
         };
-        let ours = candidates.into_iter().filter(|existing| is_ours(desired, existing));
-        actions.extend(ours.map(|duplicate| Action::Delete { id: duplicate.id.clone() }));
+        actions.extend(ours.into_iter().map(|duplicate| Action::Delete { id: duplicate.id.clone() }));
         actions.extend(plan_renewal(desired, resource, best, reauthorize.contains(&best.id), now));
     }
     if desired.overlooked.is_none() {
@@ -115,7 +128,7 @@ fn plan_renewal(
     let left = existing.expires_at().map_or(SignedDuration::ZERO, |end| end.duration_since(now));
     let life = resource.longest_life();
     let soon = reauthorize || has_older_certificate(desired, &resource, existing);
-    if !is_current(desired, existing) || left <= SignedDuration::ZERO {
+    if !is_current(desired, existing, now) || left <= SignedDuration::ZERO {
         Some(Action::Recreate { id, resource })
     } else if left <= life / 3 || (soon && left < life - BETWEEN_RENEWALS) {
         Some(Action::Renew { id, resource, until: now + life })
@@ -124,9 +137,34 @@ fn plan_renewal(
     }
 }
 
-/// Whether Graph posts to the current notification URL, with the id of the current key.
-fn is_current(desired: &DesiredState, existing: &Subscription) -> bool {
-    existing.notification_url.as_deref() == Some(&desired.notification_url)
+/// How many of the desired resources only another deployment with the same application is subscribed to.
+pub(crate) fn foreign(desired: &DesiredState, existing: &[Subscription], now: Timestamp) -> usize {
+    let by_resource = Existing::new(existing);
+    let is_foreign = |resource: &&WatchedResource| {
+        is_taken(desired, &by_resource, resource, now)
+            && !by_resource.to(resource).iter().any(|existing| is_ours(desired, existing))
+    };
+    desired.resources.iter().filter(is_foreign).count()
+}
+
+/// Whether a subscription that is not ours, and has not expired, is to this resource.
+fn is_taken(
+    desired: &DesiredState,
+    existing: &Existing<'_>,
+    resource: &WatchedResource,
+    now: Timestamp,
+) -> bool {
+    let is_live = |existing: &Subscription| existing.expires_at().is_some_and(|end| end > now);
+    existing.to(resource).iter().any(|existing| !is_ours(desired, existing) && is_live(existing))
+}
+
+/// Whether Graph posts to the current notification URL, with the id of the current key, and with a `clientState`
+/// that does not end soon.
+fn is_current(desired: &DesiredState, existing: &Subscription, now: Timestamp) -> bool {
+    let url = existing.notification_url.as_deref().unwrap_or_default();
+    let query = url.strip_prefix(&desired.base_url).and_then(|query| query.strip_prefix(&desired.key_query));
+    let end = query.and_then(|end| end.parse::<i64>().ok());
+    end.is_some_and(|end| end - now.as_second() > STATE_RENEWED.as_secs())
 }
 
 /// Whether its notifications are encrypted with another certificate than the current one.
@@ -139,10 +177,13 @@ fn has_older_certificate(
     resource.is_encrypted() && existing.encryption_certificate_id.as_deref() != current
 }
 
-/// Whether it was made for this deployment; others may use the same application.
+/// Whether it was made for this deployment, by its address or its key; others may use the same application.
 fn is_ours(desired: &DesiredState, existing: &Subscription) -> bool {
     let url = existing.notification_url.as_deref().unwrap_or_default();
-    url.strip_prefix(&desired.base_url).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+    url.contains(&desired.key_query)
+        || url
+            .strip_prefix(&desired.base_url)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
 }
 
 /// The time in which a resource that has no subscription now may have had none.
@@ -157,7 +198,7 @@ mod tests {
 
     use super::*;
 
-    const URL: &str = "https://x.example/notifications?key=new";
+    const URL: &str = "https://x.example/notifications?key=new&until=1774951200";
 
     fn now() -> Timestamp {
         "2026-03-01T10:00:00Z".parse().unwrap()
@@ -173,8 +214,10 @@ mod tests {
             overlooked: None,
             encryption: Some(Encryption::with(&certificate())),
             notification_url: URL.into(),
-            lifecycle_url: "https://x.example/lifecycle?key=new".into(),
+            lifecycle_url: "https://x.example/lifecycle?key=new&until=1774951200".into(),
             base_url: "https://x.example/notifications".into(),
+            key_query: "?key=new&until=".into(),
+            state_end: now() + STATE_LIFE,
         }
     }
 
@@ -229,8 +272,13 @@ mod tests {
 
     #[test]
     fn each_case_has_its_action() {
-        let old_key = "https://x.example/notifications?key=old";
-        let elsewhere = "https://y.example/notifications?key=new";
+        let old_key = "https://x.example/notifications?key=old&until=1774951200";
+        let moved = "https://y.example/notifications?key=new&until=1774951200";
+        let foreign = "https://y.example/notifications?key=other&until=1774951200";
+        // Seven days after the time of the test, and a second more.
+        let ends_soon = "https://x.example/notifications?key=new&until=1772964000";
+        let ends_later = "https://x.example/notifications?key=new&until=1772964001";
+        let without_end = "https://x.example/notifications?key=new";
         let no_expiry = Subscription { expiration_date_time: None, ..calls(URL, 0) };
         for (case, existing, expected) in [
             ("nothing", vec![], vec![Action::Create(WatchedResource::CallRecords)]),
@@ -239,8 +287,17 @@ mod tests {
             ("a third left", vec![calls(URL, 1_403)], vec![renewed()]),
             ("expired", vec![calls(URL, 0)], vec![recreated()]),
             ("without an end", vec![no_expiry], vec![recreated()]),
-            ("another address", vec![calls(elsewhere, 4_000)], vec![recreated()]),
+            ("an address that was ours", vec![calls(moved, 4_000)], vec![recreated()]),
             ("an older key", vec![calls(old_key, 4_000)], vec![recreated()]),
+            ("a state that ends soon", vec![calls(ends_soon, 4_000)], vec![recreated()]),
+            ("a state that ends later", vec![calls(ends_later, 4_000)], vec![]),
+            ("a state without an end", vec![calls(without_end, 4_000)], vec![recreated()]),
+            ("another deployment's", vec![calls(foreign, 4_000)], vec![]),
+            (
+                "another deployment's, expired",
+                vec![calls(foreign, 0)],
+                vec![Action::Create(WatchedResource::CallRecords)],
+            ),
             ("written otherwise", vec![existing("s-1", "/Communications/CallRecords/", URL, 4_000)], vec![]),
         ] {
             assert_eq!(
@@ -275,6 +332,17 @@ mod tests {
         let overlooked = Some(GraphError::new(Outcome::Throttled));
         let incomplete = DesiredState { overlooked, ..desired(&[]) };
         assert_eq!(plan(&incomplete, &existing, &[], now()), []);
+    }
+
+    #[test]
+    fn what_only_another_deployment_is_subscribed_to_is_counted() {
+        let theirs = "https://y.example/notifications?key=other&until=1774951200";
+        let desired = desired(&[WatchedResource::CallRecords, WatchedResource::VirtualEvents]);
+        let counted = |existing: &[Subscription]| foreign(&desired, existing, now());
+        assert_eq!(counted(&[]), 0);
+        assert_eq!(counted(&[calls(theirs, 4_000)]), 1);
+        assert_eq!(counted(&[calls(theirs, 0)]), 0, "it has expired");
+        assert_eq!(counted(&[calls(theirs, 4_000), calls(URL, 4_000)]), 0, "there is one of ours");
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
-use shared::graph::{ClientStateKey, GraphClient, NewSubscription, Subscription, is_conflict, is_not_found};
+use shared::graph::{
+    ClientStateKey, ClientStateScope, GraphClient, NewSubscription, Subscription, is_conflict, is_not_found,
+};
 use shared::jobs::{BackfillUnit, Job, LifecycleEvent, SubscriptionsJob};
 use shared::lambda::batch::time_left;
 use shared::lambda::metrics::{self, Metric};
@@ -12,7 +14,7 @@ use shared::ports::secrets::Stage;
 use tracing::{error, info};
 
 use crate::desired_state::desired_state;
-use crate::plan::{Action, DesiredState, Existing, plan, unsubscribed_window};
+use crate::plan::{Action, DesiredState, Existing, foreign, plan, unsubscribed_window};
 use crate::{Dependencies, SubscriptionsError};
 
 /// How many actions are under way at once. Thousands of webinars must fit into one invocation, and Graph
@@ -109,11 +111,13 @@ fn count(run: &Run, failed: usize, now: Timestamp) {
         ends.max().map(|end| end.duration_since(now).as_secs_f64().max(0.0) / 3_600.0)
     };
     // Those that are absent have a count of their own: a new webinar is no alarm.
+    let foreign = foreign(&run.desired, &run.existing, now);
     let least = run.desired.resources.iter().filter_map(left).reduce(f64::min);
     let absent = run.actions.iter().filter(|action| matches!(action, Action::Create(_))).count();
     let unseen = usize::from(run.desired.overlooked.is_some());
     let mut counted = vec![
         Metric::count("SubscriptionsAbsent", absent),
+        Metric::count("SubscriptionsForeign", foreign),
         Metric::count("SubscriptionErrors", failed + unseen),
     ];
     counted.extend(least.map(|hours| Metric::hours("SubscriptionHoursLeft", hours)));
@@ -143,7 +147,7 @@ fn create_client(dependencies: &Dependencies, resource: &WatchedResource) -> Gra
 
 async fn current_key(dependencies: &Dependencies) -> Result<ClientStateKey, SubscriptionsError> {
     let secret = dependencies.secrets.get(&dependencies.key_secret_id, Stage::Current).await?;
-    secret.map(ClientStateKey::new).ok_or(SubscriptionsError::NoKey)
+    secret.as_ref().map(ClientStateKey::new).ok_or(SubscriptionsError::NoKey)
 }
 
 /// The subscriptions that Graph wants reauthorized.
@@ -224,13 +228,15 @@ async fn create(
 ) -> Result<(), SubscriptionsError> {
     send_gap(dependencies, resource).await?;
     let expires_at = dependencies.clock.now() + resource.longest_life();
+    let (tenant_id, end) = (dependencies.tenant_id.clone(), run.desired.state_end);
+    let scope = ClientStateScope { tenant_id, kind: resource.kind(), end };
     let new = NewSubscription {
         change_type: resource.change_type(),
         resource: resource.path(),
         notification_url: run.desired.notification_url.clone(),
         lifecycle_notification_url: run.desired.lifecycle_url.clone(),
         expiration_date_time: expires_at.to_string(),
-        client_state: run.key.sign(dependencies.secrets.random()?, &dependencies.tenant_id),
+        client_state: run.key.sign(dependencies.secrets.random()?, &scope),
         encryption: run.desired.encryption.clone().filter(|_| resource.is_encrypted()),
     };
     match create_client(dependencies, resource).create_subscription(&new).await {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use shared::graph::ClientStateKey;
 use shared::lambda::cache::{Lookup, RefreshingCache};
+use shared::model::ResourceKind;
 use shared::ports::clock::Clock;
 use shared::ports::secrets::{SecretError, Secrets, Stage};
 
@@ -18,9 +19,9 @@ pub struct ClientStateKeys {
 /// What the keys say of a `clientState`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// One of the keys signed it.
-    Genuine,
-    /// None of the keys signed it.
+    /// One of the keys signed it, for this kind of resource, and it has not ended.
+    Genuine(ResourceKind),
+    /// None of the keys signed it, or it has ended.
     Foreign,
     /// None of the keys signed it, but they were read moments before it came, and a new one may exist since.
     Undecided,
@@ -43,10 +44,10 @@ impl ClientStateKeys {
         tenant_id: &str,
         arrival: Timestamp,
     ) -> Result<Verdict, SecretError> {
-        let is_signer = |key: &ClientStateKey| key.verify(client_state, tenant_id);
-        let by_one = |keys: &Vec<ClientStateKey>| keys.iter().any(is_signer).then_some(());
+        let verify = |key: &ClientStateKey| key.verify(client_state, tenant_id, arrival);
+        let by_one = |keys: &Vec<ClientStateKey>| keys.iter().find_map(verify);
         Ok(match self.cache.find_as_of(arrival, async || self.read().await, by_one).await? {
-            Lookup::Found(()) => Verdict::Genuine,
+            Lookup::Found(kind) => Verdict::Genuine(kind),
             Lookup::Unknown if ClientStateKey::is_well_formed(client_state) => Verdict::Undecided,
             Lookup::Unknown | Lookup::Absent => Verdict::Foreign,
         })
@@ -57,6 +58,6 @@ impl ClientStateKeys {
         let no_value = || SecretError::Refused { code: "it has no value".to_owned() };
         let current = self.secrets.get(&self.secret_id, Stage::Current).await?.ok_or_else(no_value)?;
         let previous = self.secrets.get(&self.secret_id, Stage::Previous).await?;
-        Ok([current].into_iter().chain(previous).map(ClientStateKey::new).collect())
+        Ok([current].iter().chain(&previous).map(ClientStateKey::new).collect())
     }
 }

@@ -18,7 +18,7 @@ mod notification;
 mod post;
 mod refusal;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_lambda_events::event::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use jiff::{SignedDuration, Timestamp};
@@ -27,7 +27,7 @@ use shared::env::EnvError;
 use shared::jobs::{Cause, FetchJob, Job, SubscriptionsJob};
 use shared::lambda::dead_letters::letter;
 use shared::lambda::metrics::{self, Metric};
-use shared::model::Outcome;
+use shared::model::{Outcome, ResourceKind};
 use shared::ports::clock::Clock;
 use shared::ports::queue::OutgoingMessage;
 use tracing::error;
@@ -126,13 +126,19 @@ async fn route_items(
     let mut verified = VerifiedStates::default();
     for item in post.items {
         match verify_item(dependencies, item, &mut verified, arrival).await? {
-            Some(notification) if item.get().len() > MAX_ITEM_BYTES => {
-                let abridged = notification.abridged(item.get().len());
+            Some((notification, _)) if item.get().len() > MAX_ITEM_BYTES => {
                 routed.accepted += 1;
-                routed.unknown.push(letter(&abridged, Outcome::InvalidRequest));
+                routed
+                    .unknown
+                    .push(letter(&notification.abridged(item.get().len()), Outcome::InvalidRequest));
             }
-            Some(notification) => {
-                routed.add(notification.route(&post.validation_tokens), item, arrival);
+            Some((notification, kind)) => {
+                let route = notification.route(&post.validation_tokens);
+                match route.kind().is_none_or(|routed| routed == kind) {
+                    true => routed.add(route, item, arrival),
+                    // A state that was captured opens nothing else.
+                    false => routed.rejected += 1,
+                }
             }
             None => routed.rejected += 1,
         }
@@ -179,27 +185,27 @@ fn messages(jobs: &[impl Job]) -> Vec<OutgoingMessage> {
     bodies.filter(|body| seen.insert(body.clone())).map(OutgoingMessage::new).collect()
 }
 
-/// The states that were found genuine in this POST: its items are of few subscriptions.
-type VerifiedStates = BTreeSet<String>;
+/// The states that were found genuine in this POST, and what they are for: its items are of few subscriptions.
+type VerifiedStates = BTreeMap<String, ResourceKind>;
 
-/// The notification, if it is one, of our tenant, and from a subscription of ours. Where that cannot be decided
+/// The notification, if it is one, of our tenant, and from a subscription of ours, with what that is to. Where that cannot be decided
 /// yet, Graph must send the whole POST again.
 async fn verify_item(
     dependencies: &Dependencies,
     item: &RawValue,
     verified: &mut VerifiedStates,
     arrival: Timestamp,
-) -> Result<Option<ChangeNotification>, Refusal> {
+) -> Result<Option<(ChangeNotification, ResourceKind)>, Refusal> {
     let notification = ChangeNotification::read(item).filter(|item| item.is_of(&dependencies.tenant_id));
     let Some(notification) = notification else { return Ok(None) };
     let client_state = notification.client_state.as_deref().unwrap_or_default();
-    if verified.contains(client_state) {
-        return Ok(Some(notification));
+    if let Some(kind) = verified.get(client_state).copied() {
+        return Ok(Some((notification, kind)));
     }
     match dependencies.keys.verify(client_state, &dependencies.tenant_id, arrival).await? {
-        Verdict::Genuine => {
-            verified.insert(client_state.to_owned());
-            Ok(Some(notification))
+        Verdict::Genuine(kind) => {
+            verified.insert(client_state.to_owned(), kind);
+            Ok(Some((notification, kind)))
         }
         Verdict::Foreign => Ok(None),
         Verdict::Undecided => Err(Refusal::KeyMayBeNew),

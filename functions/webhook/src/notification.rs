@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::json;
 use serde_json::value::RawValue;
 use shared::jobs::{EncryptedContent, EncryptedNotification, FetchTarget, LifecycleEvent, SubscriptionsJob};
-use shared::model::VirtualEventKind;
+use shared::model::{ResourceKind, VirtualEventKind};
 
 /// One item of what Graph posts. Whatever else it holds is no error, and neither is a member of an odd type or
 /// one that is there twice: it counts as absent, or as the last of them, and the item is judged by the others.
@@ -33,6 +33,19 @@ pub(crate) enum Route {
     Nothing,
     /// A resource that no route exists for, or an item without what its route needs.
     Unknown,
+}
+
+impl Route {
+    /// The kind of resource whose subscription Graph notifies of this with; `None` for what any may.
+    pub(crate) fn kind(&self) -> Option<ResourceKind> {
+        match self {
+            Self::Fetch(FetchTarget::CallRecord { .. }) => Some(ResourceKind::CallRecords),
+            Self::Fetch(FetchTarget::EncryptedNotification(_)) => Some(ResourceKind::MeetingCalls),
+            Self::Fetch(_) => Some(ResourceKind::Reports),
+            Self::Subscriptions(SubscriptionsJob::EventCreated { .. }) => Some(ResourceKind::VirtualEvents),
+            Self::Subscriptions(SubscriptionsJob::Lifecycle { .. }) | Self::Nothing | Self::Unknown => None,
+        }
+    }
 }
 
 #[derive(Debug)]

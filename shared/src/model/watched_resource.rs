@@ -29,7 +29,50 @@ pub enum WatchedResource {
     },
 }
 
+/// The kinds of resources that Rollcall subscribes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResourceKind {
+    /// [`WatchedResource::CallRecords`].
+    CallRecords,
+    /// [`WatchedResource::VirtualEvents`].
+    VirtualEvents,
+    /// [`WatchedResource::Reports`].
+    Reports,
+    /// [`WatchedResource::MeetingCalls`].
+    MeetingCalls,
+}
+
+impl ResourceKind {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::CallRecords, Self::VirtualEvents, Self::Reports, Self::MeetingCalls];
+
+    /// Its name in a `clientState`: a contract with the subscriptions that exist.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CallRecords => "calls",
+            Self::VirtualEvents => "events",
+            Self::Reports => "reports",
+            Self::MeetingCalls => "meeting",
+        }
+    }
+
+    /// The kind with this name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
 impl WatchedResource {
+    /// Its kind.
+    pub fn kind(&self) -> ResourceKind {
+        match self {
+            Self::CallRecords => ResourceKind::CallRecords,
+            Self::VirtualEvents => ResourceKind::VirtualEvents,
+            Self::Reports { .. } => ResourceKind::Reports,
+            Self::MeetingCalls { .. } => ResourceKind::MeetingCalls,
+        }
+    }
+
     /// The `resource` of a subscription to it, without a leading slash.
     pub fn path(&self) -> String {
         match self {

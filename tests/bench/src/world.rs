@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use graph_sim::{CLIENT_ID, CLIENT_SECRET, GraphSim, Meeting, SimReport, TENANT_ID};
-use jiff::SignedDuration;
-use shared::graph::ClientStateKey;
+use jiff::{SignedDuration, Timestamp};
+use shared::graph::{ClientStateKey, ClientStateScope};
+use shared::model::ResourceKind;
 use shared::ports::clock::{Clock, SystemClock};
 use shared::ports::http::HttpClient;
 use tokio::net::TcpListener;
@@ -144,7 +145,9 @@ fn for_alternatives(sim: &GraphSim, bundle: &Path) -> Settings {
 
 /// The `clientState` of the notifications of this run.
 pub(crate) fn client_state() -> String {
-    ClientStateKey::new(WEBHOOK_KEY.to_owned().into()).sign([1; 16], TENANT_ID)
+    let (kind, end) = (ResourceKind::CallRecords, Timestamp::MAX);
+    let scope = ClientStateScope { tenant_id: TENANT_ID.to_owned(), kind, end };
+    ClientStateKey::new(&WEBHOOK_KEY.to_owned().into()).sign([1; 16], &scope)
 }
 
 fn alternatives() -> PathBuf {

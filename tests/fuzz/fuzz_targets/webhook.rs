@@ -12,10 +12,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::event::apigw::ApiGatewayV2httpRequest;
+use jiff::Timestamp;
 use libfuzzer_sys::fuzz_target;
 use local::{MemoryQueue, MemorySecrets};
-use shared::graph::ClientStateKey;
+use shared::graph::{ClientStateKey, ClientStateScope};
 use shared::jobs::{FetchJob, Job, SubscriptionsJob};
+use shared::model::ResourceKind;
 use shared::ports::clock::Clock;
 use shared::ports::secrets::Stage;
 use webhook::{ClientStateKeys, Dependencies, handle};
@@ -45,7 +47,7 @@ struct Webhook {
     fetch_queue: Arc<MemoryQueue>,
     subscriptions_queue: Arc<MemoryQueue>,
     dead_letters: Arc<MemoryQueue>,
-    client_state: String,
+    key: ClientStateKey,
 }
 
 impl Webhook {
@@ -61,8 +63,20 @@ impl Webhook {
             subscriptions_queue: subscriptions_queue.clone(),
             dead_letters: dead_letters.clone(),
         };
-        let client_state = ClientStateKey::new(KEY.to_owned().into()).sign([1; 16], TENANT_ID);
-        Self { clock, dependencies, fetch_queue, subscriptions_queue, dead_letters, client_state }
+        let key = ClientStateKey::new(&KEY.to_owned().into());
+        Self { clock, dependencies, fetch_queue, subscriptions_queue, dead_letters, key }
+    }
+
+    /// A valid `clientState` for the kind of resource that the body is about.
+    fn client_state(&self, body: &str) -> String {
+        let kind = match () {
+            () if body.contains("encryptedContent") => ResourceKind::MeetingCalls,
+            () if body.contains("callRecord") => ResourceKind::CallRecords,
+            () if body.contains("ttendanceReport") => ResourceKind::Reports,
+            () => ResourceKind::VirtualEvents,
+        };
+        let scope = ClientStateScope { tenant_id: TENANT_ID.to_owned(), kind, end: Timestamp::MAX };
+        self.key.sign([1; 16], &scope)
     }
 
     fn post(&self, query: &str, body: &str) {
@@ -72,7 +86,7 @@ impl Webhook {
         request.raw_path = Some("/notifications".to_owned());
         request.raw_query_string = Some(query.to_owned());
         request.request_context.http.method = http::Method::POST;
-        request.body = Some(body.replace("GENUINE", &self.client_state));
+        request.body = Some(body.replace("GENUINE", &self.client_state(body)));
         let response = run(handle(&*self.clock, async || Ok(&self.dependencies), request));
         match response.status_code {
             200 => assert!(response.body.is_some(), "a handshake without its token"),

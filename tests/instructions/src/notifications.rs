@@ -5,8 +5,10 @@ use std::sync::Arc;
 use anyhow::ensure;
 use aws_lambda_events::event::apigw::ApiGatewayV2httpRequest;
 use graph_sim::{TENANT_ID, calls_ended};
+use jiff::Timestamp;
 use local::{MemoryQueue, MemorySecrets};
-use shared::graph::ClientStateKey;
+use shared::graph::{ClientStateKey, ClientStateScope};
+use shared::model::ResourceKind;
 use shared::ports::clock::SystemClock;
 use shared::ports::secrets::Stage;
 use webhook::{ClientStateKeys, Dependencies, handle};
@@ -24,7 +26,9 @@ pub(crate) async fn post(count: usize, times: usize) -> anyhow::Result<()> {
         subscriptions_queue: queue(),
         dead_letters: queue(),
     };
-    let client_state = ClientStateKey::new(KEY.to_owned().into()).sign([1; 16], TENANT_ID);
+    let end = Timestamp::MAX;
+    let scope = ClientStateScope { tenant_id: TENANT_ID.to_owned(), kind: ResourceKind::CallRecords, end };
+    let client_state = ClientStateKey::new(&KEY.to_owned().into()).sign([1; 16], &scope);
     let body = calls_ended(&client_state, 0..count);
     for _ in 0..times {
         let mut request = ApiGatewayV2httpRequest::default();
