@@ -36,8 +36,8 @@ const GRAPH_CALL: f64 = 0.25;
 const AWS_CALL: f64 = 0.02;
 /// What an invocation logs and counts; `stack_ministack.rs` asserts that it is no more.
 pub(crate) const LOG_BYTES: usize = 740;
-/// `SubscriptionHoursLeft`, `SubscriptionsAbsent`, `SubscriptionErrors`, `ReconcileMissing`.
-const IDLE_METRICS: f64 = 4.0;
+/// `SubscriptionHoursLeft`, `SubscriptionsAbsent`, `SubscriptionsForeign`, `SubscriptionErrors`, `ReconcileMissing`.
+const IDLE_METRICS: f64 = 5.0;
 /// A month has so many nights, and so many hours: a metric costs for the hours in which it is counted.
 const NIGHTS: f64 = 30.0;
 const HOURS: f64 = 30.0 * 24.0;
@@ -305,4 +305,33 @@ async fn the_readme_says_what_an_idle_month_costs() {
     rows.push(("**together**", together));
     assert_readme_has(&table("dollars an idle month | list price | with what is always free", &rows));
     assert!(together[1] < 3.0);
+}
+
+/// A core of 2.5 GHz at 2.5 instructions a cycle, of which a function of 256 MB has this share.
+const INSTRUCTIONS_A_SECOND: f64 = 2.5e9 * 2.5;
+const SHARE_OF_A_CORE: f64 = 256.0 / 1_769.0;
+/// A line of API Gateway's access log.
+const ACCESS_LOG_BYTES: f64 = 200.0;
+/// What a stranger's POST makes in the function's log; `webhook_strangers.rs` asserts that it is no more.
+const STRANGER_LOG_BYTES: f64 = 512.0;
+
+#[test]
+fn a_day_of_strangers_at_the_full_throttle_costs_less_than_ten_dollars_beside_api_gateway() {
+    let recorded = include_str!("../instructions/recorded.tsv");
+    let of_strangers = recorded.lines().filter(|line| line.starts_with("stranger:"));
+    let instructions = of_strangers.map(|line| line.rsplit('\t').next().unwrap().parse::<f64>().unwrap());
+    let seconds = instructions.fold(0.0, f64::max) / (INSTRUCTIONS_A_SECOND * SHARE_OF_A_CORE);
+    assert!(seconds > 0.0 && seconds < 1.0, "the answer is far within 2.5 s: {seconds}");
+
+    let template = Template::read();
+    let rate = template.properties("WebhookApiStage")["DefaultRouteSettings"]["ThrottlingRateLimit"].as_f64();
+    let posts = rate.unwrap() * 86_400.0;
+    let logged = (STRANGER_LOG_BYTES + ACCESS_LOG_BYTES) * price::LOG_BYTE;
+    let each = price::INVOCATION + seconds * GIGABYTES * price::GIGABYTE_SECOND + logged;
+    assert!(posts * each < 10.0, "{} dollars", posts * each);
+    assert!(
+        include_str!("../../README.md").contains(&format!("{:.2} dollars a day", posts * each)),
+        "{:.2} dollars a day",
+        posts * each
+    );
 }

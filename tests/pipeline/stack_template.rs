@@ -34,7 +34,7 @@ impl Template {
         &self.0["Resources"][name]
     }
 
-    fn properties(&self, name: &str) -> &Value {
+    pub(crate) fn properties(&self, name: &str) -> &Value {
         &self.resource(name)["Properties"]
     }
 

@@ -93,11 +93,7 @@ async fn a_month_of_runs_never_lets_a_subscription_expire_and_sends_few_gaps() {
     );
     assert_eq!(gaps(&world).len(), first + 2, "the state of two ends in a week: each was made anew, once");
     let lists = world.sim.requests().iter().filter(|path| *path == "/v1.0/subscriptions").count();
-    assert_eq!(
-        lists,
-        30 * 48 + 1 + 5,
-        "one list a run, and a request for each that was created"
-    );
+    assert_eq!(lists, 30 * 48 + 1 + 5, "one list a run, and a request for each that was created");
 }
 
 #[tokio::test(start_paused = true)]

@@ -9,7 +9,7 @@ use crate::world::{World, call_ended, client_state, kind_of, signed};
 /// As much as API Gateway and Lambda let through.
 const LARGEST: usize = 5_900_000;
 /// The most that a POST may make in the log, in bytes.
-const LOG_BYTES: usize = 1_024;
+const LOG_BYTES: usize = 512;
 
 /// A collection of as many of these items as fit.
 fn collection(item: &str) -> String {

@@ -15,17 +15,25 @@ use webhook::{ClientStateKeys, Dependencies, handle};
 
 const KEY: &str = "a key that nobody else has";
 
-pub(crate) async fn post(count: usize, times: usize) -> anyhow::Result<()> {
+fn queue() -> Arc<MemoryQueue> {
+    Arc::new(MemoryQueue::dead_letters(Arc::new(SystemClock)))
+}
+
+/// A webhook with queues in memory.
+pub(crate) fn dependencies() -> Dependencies {
     let secrets = Arc::new(MemorySecrets::default().with("key", Stage::Current, KEY));
-    let queue = || Arc::new(MemoryQueue::dead_letters(Arc::new(SystemClock)));
-    let fetch_queue = queue();
-    let dependencies = Dependencies {
+    Dependencies {
         tenant_id: TENANT_ID.to_owned(),
         keys: ClientStateKeys::new(secrets, "key".to_owned(), Arc::new(SystemClock)),
-        fetch_queue: fetch_queue.clone(),
+        fetch_queue: queue(),
         subscriptions_queue: queue(),
         dead_letters: queue(),
-    };
+    }
+}
+
+pub(crate) async fn post(count: usize, times: usize) -> anyhow::Result<()> {
+    let fetch_queue = queue();
+    let dependencies = Dependencies { fetch_queue: fetch_queue.clone(), ..dependencies() };
     let end = Timestamp::MAX;
     let scope = ClientStateScope { tenant_id: TENANT_ID.to_owned(), kind: ResourceKind::CallRecords, end };
     let client_state = ClientStateKey::new(&KEY.to_owned().into()).sign([1; 16], &scope);

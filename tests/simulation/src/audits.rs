@@ -30,6 +30,8 @@ impl Audits {
         let hides_events = manners.contains(&Manner::EventsAreInvisible);
         ((has_unseen || self.has_doubtful) && is_event && hides_events)
             || (has_unseen && manners.contains(&Manner::SecondPagesFail))
+            // Where each unit is tried for a day, one with many faults may end before it looked at all it had.
+            || (self.is_absent && manners.contains(&Manner::OddEntries))
     }
 }
 

@@ -163,7 +163,7 @@ fn subscription(
         let what = format!("the subscription to {path} posts to another address than NOTIFICATION_URL");
         return Finding::blocked(
             what,
-            "Give each deployment an application of its own: Graph takes one subscription for each application.",
+            "Give each deployment an application of its own: Graph takes one subscription for each application. One that nobody renews ends within three days, and is then made here.",
         );
     }
     match existing.expires_at().map(|end| end.duration_since(context.clock.now())) {
