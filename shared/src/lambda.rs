@@ -4,6 +4,7 @@ pub mod batch;
 pub mod cache;
 pub mod dead_letters;
 mod disposition;
+pub mod failed_step;
 pub mod function;
 pub mod metrics;
 pub mod telemetry;

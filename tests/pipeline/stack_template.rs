@@ -7,6 +7,7 @@ use std::path::Path;
 use jiff::SignedDuration;
 use serde_yaml_ng::Value;
 use shared::env::{Env, EnvError};
+use shared::lambda::failed_step::FAILING_FOR;
 use shared::lambda::function::{DEAD_LETTER_RETENTION, Function, RETENTION};
 
 use crate::world::World;
@@ -153,7 +154,7 @@ fn each_function_has_the_settings_that_it_reads_and_no_others() {
 #[test]
 fn each_queue_has_a_visibility_timeout_of_six_timeouts_and_a_dead_letter_queue_that_outlives_it() {
     let template = Template::read();
-    for (resource, function) in FUNCTIONS.into_iter().filter(|(_, function)| *function != "webhook") {
+    for (resource, _) in FUNCTIONS.into_iter().filter(|(_, function)| *function != "webhook") {
         let properties = template.properties(resource);
         let event = properties["Events"].as_mapping().unwrap().values().next().unwrap();
         let mapping = &event["Properties"];
@@ -166,8 +167,6 @@ fn each_queue_has_a_visibility_timeout_of_six_timeouts_and_a_dead_letter_queue_t
         assert!(!mapping["ScalingConfig"]["MaximumConcurrency"].is_null(), "{queue}");
 
         let redrive = &resource["RedrivePolicy"];
-        let most = if function == "fetch" { 1_000 } else { 100 };
-        assert_eq!(redrive["maxReceiveCount"].as_u64(), Some(most), "{queue}");
         let dead_letter_queue = text(&redrive["deadLetterTargetArn"]).trim_end_matches(".Arn");
         assert_eq!(resource["MessageRetentionPeriod"].as_u64(), Some(7 * 86_400), "{queue}");
         assert_eq!(
@@ -239,8 +238,12 @@ fn each_role_allows_the_calls_that_its_function_makes_and_no_others() {
     assert_eq!(role("WebhookRole"), calls(&[&log, &send, &["kms:Decrypt", "secretsmanager:GetSecretValue"]]));
     let put_off = ["sqs:ChangeMessageVisibility"];
     assert_eq!(role("FetchRole"), calls(&[&log, &receive, &put_off, &send, &sign_in, &archive]));
-    assert_eq!(role("ArchiveRole"), calls(&[&log, &receive, &send, &archive, &["s3:PutObjectRetention"]]));
-    assert_eq!(role("SubscriptionsRole"), calls(&[&log, &receive, &send, &sign_in, &["kms:Decrypt"]]));
+    let lock = ["s3:PutObjectRetention"];
+    assert_eq!(role("ArchiveRole"), calls(&[&log, &receive, &put_off, &send, &archive, &lock]));
+    assert_eq!(
+        role("SubscriptionsRole"),
+        calls(&[&log, &receive, &put_off, &send, &sign_in, &["kms:Decrypt"]])
+    );
     assert_eq!(role("BackfillRole"), calls(&[&log, &receive, &put_off, &send, &sign_in, &archive]));
     assert_eq!(role("SchedulerRole"), calls(&[&["lambda:InvokeFunction"]]));
 }
@@ -333,6 +336,15 @@ fn alarms_ring_for_what_ledgers_tell_anew_and_where_no_ledger_is_written() {
     assert_eq!(text(&none["TreatMissingData"]), "breaching");
     assert_eq!((none["Period"].as_u64(), none["EvaluationPeriods"].as_u64()), (Some(86_400), Some(2)));
     assert_eq!(text(&none["Dimensions"][1]["Value"]), "nightly");
+}
+
+#[test]
+fn no_queue_forgets_a_message_that_is_received_as_often_as_it_may_be() {
+    for function in Function::WITH_QUEUE {
+        let longest = function.visibility_timeout() * function.max_receive_count() as i32;
+        assert!(longest * 10 <= RETENTION * 7, "{}: {longest:#}", function.name());
+        assert!(FAILING_FOR < RETENTION && FAILING_FOR * 10 <= RETENTION * 7);
+    }
 }
 
 #[test]

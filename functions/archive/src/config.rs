@@ -14,6 +14,8 @@ pub struct Config {
     pub object_lock: Option<ObjectLock>,
     /// `FETCH_QUEUE_URL`: the queue of `fetch`, for a report whose claim check is gone.
     pub fetch_queue_url: String,
+    /// `ARCHIVE_QUEUE_URL`: the queue of `archive` itself, for a job that is put off.
+    pub archive_queue_url: String,
     /// `ARCHIVE_DLQ_URL`: the dead-letter queue, where jobs go that a person must look at.
     pub archive_dlq_url: String,
 }
@@ -29,6 +31,7 @@ impl Config {
             archive_bucket_owner: env.get("ARCHIVE_BUCKET_OWNER"),
             object_lock: ObjectLock::from_env(env)?,
             fetch_queue_url: env.required("FETCH_QUEUE_URL")?,
+            archive_queue_url: env.required("ARCHIVE_QUEUE_URL")?,
             archive_dlq_url: env.required("ARCHIVE_DLQ_URL")?,
         })
     }

@@ -12,6 +12,8 @@ pub struct Dependencies {
     pub store: Arc<dyn ObjectStore>,
     /// The queue of `fetch`, for an artifact whose claim check is gone.
     pub fetch_queue: Arc<dyn Queue>,
+    /// The queue of `archive` itself, for a job that is put off.
+    pub archive_queue: Arc<dyn Queue>,
     /// The dead-letter queue, where jobs go that a person must look at.
     pub dead_letters: Arc<dyn Queue>,
     /// The clock that lags are measured with.

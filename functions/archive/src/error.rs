@@ -14,4 +14,7 @@ pub enum ArchiveError {
     /// The object store gave no answer, or refuses.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The invocation ends before the artifact is archived.
+    #[error("the invocation's time is up")]
+    OutOfTime,
 }

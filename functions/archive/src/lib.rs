@@ -18,12 +18,16 @@ mod error;
 mod lines;
 mod versions;
 
+use std::time::Duration;
+
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use jiff::{SignedDuration, Timestamp};
 use shared::archive::layout;
 use shared::jobs::{ArchiveJob, Job};
 use shared::lambda::Disposition;
-use shared::lambda::batch::{NoMessageId, for_each_job};
+use shared::lambda::batch::{NoMessageId, for_each_job, retry_after, time_left};
 use shared::lambda::dead_letters::{dead_letter, forward};
+use shared::lambda::failed_step::after_failure;
 use shared::lambda::metrics::{self, Metric};
 use shared::model::{ArtifactRef, Outcome, key_segment};
 use shared::ports::queue::OutgoingMessage;
@@ -36,19 +40,41 @@ pub use dependencies::Dependencies;
 pub use error::ArchiveError;
 pub use versions::ArchiveResult;
 
-/// Archives every artifact of a batch, and answers which messages to deliver again.
+/// With less time before its invocation's end no artifact is begun.
+const LEAST_TIME: SignedDuration = SignedDuration::from_secs(5);
+
+/// Archives every artifact of a batch, until `deadline`, and answers which messages to deliver again.
 ///
 /// # Errors
 /// A message has no id: nothing was done.
-pub async fn handle(dependencies: &Dependencies, event: SqsEvent) -> Result<SqsBatchResponse, NoMessageId> {
-    let process = async |job, message: &SqsMessage| process_job(dependencies, &job, message).await;
+pub async fn handle(
+    dependencies: &Dependencies,
+    event: SqsEvent,
+    deadline: Timestamp,
+) -> Result<SqsBatchResponse, NoMessageId> {
+    let process = async |job, message: &SqsMessage| process_job(dependencies, &job, message, deadline).await;
     for_each_job(event, &*dependencies.dead_letters, process).await
 }
 
-async fn process_job(dependencies: &Dependencies, job: &ArchiveJob, message: &SqsMessage) -> Disposition {
+async fn process_job(
+    dependencies: &Dependencies,
+    job: &ArchiveJob,
+    message: &SqsMessage,
+    deadline: Timestamp,
+) -> Disposition {
+    let Dependencies { archive_queue, dead_letters, clock, .. } = dependencies;
     let body = message.body.as_deref().unwrap_or_default();
     let artifact_id = key_segment(job.artifact.id());
-    match archive(&*dependencies.store, job).await {
+    if deadline.duration_since(clock.now()) < LEAST_TIME {
+        // Its neighbours took the time of the invocation: that is no failure of its own.
+        return retry_after(&**archive_queue, message, Duration::ZERO).await;
+    }
+    let archived = tokio::select! {
+        biased;
+        archived = archive(&*dependencies.store, job) => archived,
+        () = clock.sleep(time_left(&**clock, deadline)) => Err(ArchiveError::OutOfTime),
+    };
+    match archived {
         Ok(result) => {
             tell(dependencies, job, &artifact_id, result);
             Disposition::Ack
@@ -61,12 +87,8 @@ async fn process_job(dependencies: &Dependencies, job: &ArchiveJob, message: &Sq
             error!(artifact.id = artifact_id, "{error}; the job goes to the dead letters");
             dead_letter(&*dependencies.dead_letters, body, Outcome::Malformed).await
         }
-        Err(error @ ArchiveError::Store(_)) => {
-            error!(
-                artifact.id = artifact_id,
-                "the artifact could not be archived, and is delivered again: {error}"
-            );
-            Disposition::Retry
+        Err(error @ (ArchiveError::Store(_) | ArchiveError::OutOfTime)) => {
+            after_failure(&**archive_queue, &**dead_letters, message, &error, clock.now()).await
         }
     }
 }

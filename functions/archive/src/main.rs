@@ -8,10 +8,11 @@ use aws_lambda_events::event::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use shared::aws::{self, S3Store, SqsQueue};
 use shared::env::ProcessEnv;
-use shared::lambda::telemetry;
+use shared::lambda::{batch, telemetry};
 use shared::ports::clock::SystemClock;
 
-const AWS_ATTEMPT: Duration = Duration::from_secs(20);
+/// The largest object takes some seconds; a call is tried three times.
+const AWS_ATTEMPT: Duration = Duration::from_secs(15);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
@@ -23,11 +24,13 @@ async fn main() -> Result<(), Error> {
     let dependencies = Dependencies {
         store: Arc::new(store.locked(config.object_lock, clock.clone())),
         fetch_queue: Arc::new(SqsQueue::new(&aws, config.fetch_queue_url)),
+        archive_queue: Arc::new(SqsQueue::new(&aws, config.archive_queue_url)),
         dead_letters: Arc::new(SqsQueue::new(&aws, config.archive_dlq_url)),
         clock,
     };
     lambda_runtime::run(service_fn(async |event: LambdaEvent<SqsEvent>| {
-        handle(&dependencies, event.payload).await.map_err(Error::from)
+        let (event, context) = event.into_parts();
+        handle(&dependencies, event, batch::deadline(context.deadline)).await.map_err(Error::from)
     }))
     .await
 }

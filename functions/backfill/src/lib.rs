@@ -36,8 +36,9 @@ use serde_json::Value;
 use shared::jobs::{BackfillUnit, LedgerWalk, UnitId};
 use shared::lambda::Disposition;
 use shared::lambda::batch::{first_received_at, for_each_job, receive_count, retry_after, time_left};
+use shared::lambda::failed_step::after_failure;
 use shared::model::Outcome;
-use tracing::{error, info};
+use tracing::info;
 
 pub use config::Config;
 pub use dependencies::Dependencies;
@@ -119,8 +120,8 @@ async fn process_unit(
         }
         Err(BackfillError::Unfinished) => retry::pause_for_other_units(tries),
         Err(error) => {
-            error!("the unit failed and is taken again: {error}");
-            return Disposition::Retry;
+            let Dependencies { backfill_queue, dead_letters, clock, .. } = dependencies;
+            return after_failure(&**backfill_queue, &**dead_letters, message, &error, clock.now()).await;
         }
     };
     retry_after(&*dependencies.backfill_queue, message, wait).await

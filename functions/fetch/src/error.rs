@@ -20,8 +20,8 @@ pub enum FetchError {
     /// The next step could not be sent.
     #[error(transparent)]
     Queue(#[from] QueueError),
-    /// The invocation ends before the step would.
-    #[error("the invocation's time is up")]
+    /// The step did not end in its time.
+    #[error("the step takes too long")]
     OutOfTime,
 }
 

@@ -33,6 +33,7 @@ use shared::jobs::{Cause, FetchJob, Job};
 use shared::lambda::Disposition;
 use shared::lambda::batch::{NoMessageId, for_each_job, receive_count, retry_after, sent_at, time_left};
 use shared::lambda::dead_letters::{REDRIVE, Reason, dead_letter, forward};
+use shared::lambda::failed_step::after_failure;
 use shared::lambda::metrics::{self, Metric};
 use shared::model::Outcome;
 use shared::ports::queue::{MAX_POSTPONE, OutgoingMessage};
@@ -48,6 +49,11 @@ pub use steps::{Step, fetch};
 
 /// A look's message that waited longer than this in the queue is sent anew at its time.
 const SENT_ANEW_AFTER: SignedDuration = SignedDuration::from_hours(12);
+
+/// The most time that a step has, so that one that hangs leaves its neighbours some.
+const MOST_TIME_FOR_A_STEP: SignedDuration = SignedDuration::from_secs(90);
+/// With less time before its invocation's end no step begins.
+const LEAST_TIME_FOR_A_STEP: SignedDuration = SignedDuration::from_secs(10);
 
 /// Takes one step for each message of a batch, until `deadline`, and answers which messages to
 /// deliver again.
@@ -70,6 +76,11 @@ async fn process_job(
     deadline: Timestamp,
 ) -> Disposition {
     let clock = &*dependencies.clock;
+    let now = clock.now();
+    if deadline.duration_since(now) < LEAST_TIME_FOR_A_STEP {
+        // Its neighbours took the time of the invocation: that is no failure of its own.
+        return retry_after(&*dependencies.fetch_queue, message, Duration::ZERO).await;
+    }
     if let Some(not_before) = job.not_before
         && let Some(disposition) = wait_for_its_time(dependencies, message, not_before).await
     {
@@ -78,17 +89,24 @@ async fn process_job(
     let step = tokio::select! {
         biased;
         step = fetch(dependencies, job) => step,
-        () = clock.sleep(time_left(clock, deadline)) => Err(FetchError::OutOfTime),
+        () = clock.sleep(time_left(clock, deadline.min(now + MOST_TIME_FOR_A_STEP))) => Err(FetchError::OutOfTime),
     };
     match step {
         Ok(_) => Disposition::Ack,
         Err(FetchError::Graph(error)) => after_graph_error(dependencies, message, job, &error).await,
         Err(FetchError::Unresolved(call)) => after_unresolved_call(dependencies, message, job, *call).await,
-        Err(error) => {
-            error!("the step failed and is taken again: {error}");
-            Disposition::Retry
-        }
+        Err(error) => after_failed_step(dependencies, message, &error).await,
     }
+}
+
+/// What becomes of a message whose step failed for another reason than an answer of Graph's.
+async fn after_failed_step(
+    dependencies: &Dependencies,
+    message: &SqsMessage,
+    error: &FetchError,
+) -> Disposition {
+    let Dependencies { fetch_queue, dead_letters, clock, .. } = dependencies;
+    after_failure(&**fetch_queue, &**dead_letters, message, error, clock.now()).await
 }
 
 /// What becomes of a look's message that need not be taken now; `None` where its time has come.
@@ -126,8 +144,7 @@ async fn after_unresolved_call(
         return after_graph_error(dependencies, message, job, &error).await;
     }
     if let Err(error) = keep_unresolved_call(dependencies, call).await {
-        error!("the call record could not be kept, and the step is taken again: {error}");
-        return Disposition::Retry;
+        return after_failed_step(dependencies, message, &error).await;
     }
     if let Cause::Backfill | Cause::Reconcile = job.cause {
         info!("the call record is kept; the run that asked for it tells what it could not look at: {error}");

@@ -16,6 +16,8 @@ pub struct Config {
     pub notification_key_secret_id: Option<String>,
     /// `NOTIFICATION_URL`: the public address of `webhook`; `/notifications` and `/lifecycle` lie below.
     pub notification_url: String,
+    /// `SUBSCRIPTIONS_QUEUE_URL`: the queue of `subscriptions` itself, for a message that is put off.
+    pub subscriptions_queue_url: String,
     /// `SUBSCRIPTIONS_DLQ_URL`: the dead-letter queue, where messages go that a person must look at.
     pub subscriptions_dlq_url: String,
     /// `BACKFILL_QUEUE_URL`: the queue of `backfill`, for unsubscribed windows.
@@ -43,6 +45,7 @@ impl Config {
             key_secret_id: env.required("WEBHOOK_KEY_SECRET_ID")?,
             notification_key_secret_id,
             notification_url: notification_url.trim_end_matches('/').to_owned(),
+            subscriptions_queue_url: env.required("SUBSCRIPTIONS_QUEUE_URL")?,
             subscriptions_dlq_url: env.required("SUBSCRIPTIONS_DLQ_URL")?,
             backfill_queue_url: env.required("BACKFILL_QUEUE_URL")?,
             watch,

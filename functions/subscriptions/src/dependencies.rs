@@ -26,6 +26,8 @@ pub struct Dependencies {
     pub watch: Watch,
     /// The queue of `backfill`, for unsubscribed windows.
     pub backfill_queue: Arc<dyn Queue>,
+    /// The queue of `subscriptions` itself, for a message that is put off.
+    pub subscriptions_queue: Arc<dyn Queue>,
     /// The dead-letter queue, where messages go that a person must look at.
     pub dead_letters: Arc<dyn Queue>,
     /// The clock that lifetimes and deadlines are measured with.

@@ -28,7 +28,7 @@ use shared::jobs::{Job, SubscriptionsJob};
 use shared::lambda::Disposition;
 use shared::lambda::batch::{NoMessageId, for_each_job};
 use shared::lambda::dead_letters::dead_letter;
-use tracing::error;
+use shared::lambda::failed_step::after_failure;
 
 pub use config::Config;
 pub use dependencies::Dependencies;
@@ -79,17 +79,20 @@ async fn process_message(
     message: &SqsMessage,
     result: &Result<Vec<SubscriptionsError>, SubscriptionsError>,
 ) -> Disposition {
+    let again = async |error: &SubscriptionsError| {
+        let Dependencies { subscriptions_queue, dead_letters, clock, .. } = dependencies;
+        after_failure(&**subscriptions_queue, &**dead_letters, message, error, clock.now()).await
+    };
     match result {
-        Ok(failed) if failed.iter().any(SubscriptionsError::is_retryable) => Disposition::Retry,
         // What a person must mend is tried again by the schedule, whose alarm rings.
-        Ok(_) => Disposition::Ack,
+        Ok(failed) => match failed.iter().find(|error| error.is_retryable()) {
+            Some(error) => again(error).await,
+            None => Disposition::Ack,
+        },
         Err(SubscriptionsError::Graph(error)) if !is_retryable(error) => {
             let body = message.body.as_deref().unwrap_or_default();
             dead_letter(&*dependencies.dead_letters, body, error).await
         }
-        Err(error) => {
-            error!("the run failed, and its message is delivered again: {error}");
-            Disposition::Retry
-        }
+        Err(error) => again(error).await,
     }
 }

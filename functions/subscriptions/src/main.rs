@@ -36,6 +36,7 @@ async fn connect(config: Config) -> Result<Dependencies, Error> {
         notification_key_secret_id: config.notification_key_secret_id,
         notification_url: config.notification_url,
         watch: config.watch,
+        subscriptions_queue: Arc::new(SqsQueue::new(&aws, config.subscriptions_queue_url)),
         backfill_queue: Arc::new(SqsQueue::new(&aws, config.backfill_queue_url)),
         dead_letters: Arc::new(SqsQueue::new(&aws, config.subscriptions_dlq_url)),
         clock,

@@ -96,6 +96,7 @@ impl PipelineEnv {
         archive::Dependencies {
             store: self.store.clone(),
             fetch_queue: queues.fetch.clone(),
+            archive_queue: queues.archive.clone(),
             dead_letters: queues.dead_letters.clone(),
             clock: self.clock.clone(),
         }
@@ -112,6 +113,7 @@ impl PipelineEnv {
             notification_key_secret_id: encryption.map(|encryption| encryption.key_secret_id.clone()),
             notification_url: self.notification_url.clone(),
             watch: self.watch.clone(),
+            subscriptions_queue: queues.subscriptions.clone(),
             backfill_queue: queues.backfill.clone(),
             dead_letters: queues.dead_letters.clone(),
             clock: self.clock.clone(),

@@ -127,7 +127,7 @@ impl LocalPipeline {
         Ok(match function {
             Function::Webhook => SqsBatchResponse::default(),
             Function::Fetch => fetch::handle(&self.fetch, event, deadline).await?,
-            Function::Archive => archive::handle(&self.archive, event).await?,
+            Function::Archive => archive::handle(&self.archive, event, deadline).await?,
             Function::Subscriptions => {
                 let event = serde_json::to_value(&event)?;
                 serde_json::from_value(subscriptions::handle(&self.subscriptions, event, deadline).await?)?

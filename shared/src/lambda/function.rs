@@ -89,11 +89,15 @@ impl Function {
         self.timeout() * 6 + self.batching_window()
     }
 
-    /// The `maxReceiveCount`: after so many receipts SQS moves a message to the dead-letter queue.
+    /// The `maxReceiveCount`: after so many receipts SQS moves a message to the dead-letter queue, without a reason.
+    /// The functions themselves do so earlier, where they can. It is reached well before the retention also where
+    /// each receipt waits for the visibility timeout.
     pub const fn max_receive_count(self) -> u32 {
         match self {
-            Self::Fetch => 1_000,
-            Self::Webhook | Self::Archive | Self::Subscriptions | Self::Backfill => 100,
+            Self::Fetch => 500,
+            Self::Archive => 600,
+            Self::Subscriptions => 200,
+            Self::Webhook | Self::Backfill => 100,
         }
     }
 

@@ -54,6 +54,8 @@ pub enum Outcome {
     UnsupportedInCloud,
     /// The request can never succeed as it is.
     InvalidRequest,
+    /// A service of AWS has refused, or given no answer, for days.
+    AwsUnavailable,
 }
 
 impl Outcome {
@@ -83,6 +85,7 @@ impl Outcome {
             Self::NotDecryptable => "not_decryptable",
             Self::UnsupportedInCloud => "unsupported_in_cloud",
             Self::InvalidRequest => "invalid_request",
+            Self::AwsUnavailable => "aws_unavailable",
         }
     }
 
@@ -112,6 +115,7 @@ impl Outcome {
             Self::NotDecryptable => "no certificate here opens the notification",
             Self::UnsupportedInCloud => "this cloud has no such call",
             Self::InvalidRequest => "the request can never succeed as it is",
+            Self::AwsUnavailable => "a service of AWS refuses, or does not answer",
         }
     }
 
@@ -153,6 +157,7 @@ impl Outcome {
             Self::NotDecryptable => remedies::NOT_DECRYPTABLE,
             Self::UnsupportedInCloud => remedies::UNSUPPORTED_IN_CLOUD,
             Self::InvalidRequest => remedies::INVALID_REQUEST,
+            Self::AwsUnavailable => remedies::AWS_UNAVAILABLE,
         }
     }
 }
@@ -213,4 +218,6 @@ mod remedies {
         "Use a cloud that has it: webinars and town halls exist in the global cloud only.";
     pub(super) const INVALID_REQUEST: &str =
         "The ids are wrong, or from a newer version of Rollcall: correct them, or deploy.";
+    pub(super) const AWS_UNAVAILABLE: &str = "Look into the function's log for the error code, and at the permissions of its role, at \
+        the policies of the bucket, the queues and the keys, and whether all of them exist.";
 }

@@ -32,18 +32,18 @@ pub enum WatchedResource {
 /// The kinds of resources that Rollcall subscribes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ResourceKind {
-    /// [`WatchedResource::CallRecords`].
+    /// The calls of the tenant ([`WatchedResource::CallRecords`]).
     CallRecords,
-    /// [`WatchedResource::VirtualEvents`].
+    /// The tenant's webinars and town halls ([`WatchedResource::VirtualEvents`]).
     VirtualEvents,
-    /// [`WatchedResource::Reports`].
+    /// The reports of a webinar or town hall ([`WatchedResource::Reports`]).
     Reports,
-    /// [`WatchedResource::MeetingCalls`].
+    /// The calls of one meeting ([`WatchedResource::MeetingCalls`]).
     MeetingCalls,
 }
 
 impl ResourceKind {
-    /// All of them.
+    /// Every kind of resource, in no particular order.
     pub const ALL: [Self; 4] = [Self::CallRecords, Self::VirtualEvents, Self::Reports, Self::MeetingCalls];
 
     /// Its name in a `clientState`: a contract with the subscriptions that exist.
@@ -63,7 +63,7 @@ impl ResourceKind {
 }
 
 impl WatchedResource {
-    /// Its kind.
+    /// Which kind of resource it is: what its `clientState` is bound to.
     pub fn kind(&self) -> ResourceKind {
         match self {
             Self::CallRecords => ResourceKind::CallRecords,

@@ -92,6 +92,7 @@ async fn through_the_pipeline(
     let archive = archive::Dependencies {
         store,
         fetch_queue: fetch_queue.clone(),
+        archive_queue: archive_queue.clone(),
         dead_letters: queue(),
         clock: clock.clone(),
     };
@@ -101,7 +102,7 @@ async fn through_the_pipeline(
     let fetched = fetch::handle(&fetch, event, Timestamp::MAX).await?;
     ensure!(fetched.batch_item_failures.is_empty(), "fetch failed");
     let event = archive_queue.receive(1).context("no message for archive")?;
-    let archived = archive::handle(&archive, event).await?;
+    let archived = archive::handle(&archive, event, Timestamp::MAX).await?;
     ensure!(archived.batch_item_failures.is_empty(), "archive failed");
     Ok(())
 }

@@ -113,7 +113,7 @@ impl Functions {
             Function::Archive => {
                 let warm = self.warm.borrow_mut().archive.pop();
                 let environment = warm.unwrap_or_else(|| Rc::new(self.env().archive(&self.queues.set())));
-                let response = archive::handle(&environment, event.clone()).await.ok();
+                let response = archive::handle(&environment, event.clone(), deadline).await.ok();
                 self.warm.borrow_mut().archive.push(environment);
                 response
             }

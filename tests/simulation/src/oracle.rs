@@ -9,6 +9,7 @@ use graph_sim::{ODD_ENTRY, SimReport};
 use serde_json::Value;
 use shared::digest::sha256_hex;
 use shared::jobs::{ArchiveJob, FetchJob, FetchTarget, Job};
+use shared::ports::queue::OutgoingMessage;
 use shared::ports::store::Object;
 
 /// What the archive must contain, and which invariants were violated.
@@ -19,8 +20,8 @@ pub(crate) struct Oracle(Mutex<State>);
 struct State {
     /// Every version of a report that Graph has had, with the number of its records.
     versions: BTreeMap<String, Vec<(String, usize)>>,
-    /// The versions that were fetched: of each report their hashes, and the most records.
-    fetched: BTreeMap<String, (BTreeSet<String>, usize)>,
+    /// The versions that were fetched: of each report their hashes, each with its number of records.
+    fetched: BTreeMap<String, BTreeMap<String, usize>>,
     /// The ids that durable messages name.
     durable: BTreeSet<String>,
     /// The reports whose notifications were acknowledged.
@@ -60,9 +61,8 @@ impl Oracle {
         } else if queue == "archive"
             && let Ok(job) = ArchiveJob::from_message(body)
         {
-            let (hashes, most) = state.fetched.entry(job.artifact.id().to_owned()).or_default();
-            hashes.insert(job.sha256);
-            *most = (*most).max(job.records);
+            let versions = state.fetched.entry(job.artifact.id().to_owned()).or_default();
+            versions.insert(job.sha256, job.records);
         }
     }
 
@@ -108,9 +108,20 @@ impl Oracle {
         }
     }
 
-    /// Verifies the archive after all work is done. The `required` reports must be in it.
-    pub(crate) fn verify(&self, archive: &BTreeMap<String, Object>, required: &BTreeSet<String>) {
+    /// Verifies the archive after all work is done. The `required` reports must be in it, and every version that
+    /// was fetched, but for those in `dead_letters`.
+    pub(crate) fn verify(
+        &self,
+        archive: &BTreeMap<String, Object>,
+        required: &BTreeSet<String>,
+        dead_letters: &[OutgoingMessage],
+    ) {
         let mut violations = Vec::new();
+        for job in dead_letters.iter().filter_map(|letter| ArchiveJob::from_message(&letter.body).ok()) {
+            if let Some(versions) = self.state().fetched.get_mut(job.artifact.id()) {
+                versions.remove(&job.sha256);
+            }
+        }
         {
             let state = self.state();
             let reports: BTreeMap<&str, (&String, &Object)> = archive
@@ -155,13 +166,14 @@ impl State {
     ) {
         let records = self.records(id, &object.body).unwrap_or_default();
         let nothing = Default::default();
-        let (hashes, most) = self.fetched.get(id).unwrap_or(&nothing);
-        if records < *most {
+        let versions = self.fetched.get(id).unwrap_or(&nothing);
+        let most = versions.values().copied().max().unwrap_or_default();
+        if records < most {
             violations.push(format!("{key} has {records} records, and a version with {most} was fetched"));
         }
         let current = sha256_hex(&object.body);
         let base = key.trim_start_matches("reports/").trim_end_matches(".json");
-        for hash in hashes.iter().filter(|hash| **hash != current) {
+        for hash in versions.keys().filter(|hash| **hash != current) {
             if !archive.contains_key(&format!("revisions/{base}/{hash}.json")) {
                 violations.push(format!("{key}: a version that was fetched is no revision"));
             }

@@ -22,8 +22,8 @@ const ORGANIZERS: u64 = 20;
 const DRAINED_WITHIN: SignedDuration = SignedDuration::from_hours(8 * 24);
 /// How many meetings have a subscription of their own.
 const WATCHED: usize = 5;
-/// How long a permission is taken away at most.
-const MOST_HOURS_DENIED: i64 = 8;
+/// How long a permission is taken away at most: longer than a message is tried.
+const MOST_HOURS_DENIED: i64 = 5 * 24;
 /// The delay of a report that Graph never has.
 const NEVER: SignedDuration = SignedDuration::from_hours(24 * 365);
 /// The most requests for reports and their lists, for each report, retries included.
@@ -231,7 +231,8 @@ fn incidents(world: &mut World, random: &mut Rng, start: Timestamp) {
 fn denials(world: &mut World, random: &mut Rng, start: Timestamp) {
     for service in [Service::S3, Service::Sqs, Service::Kms, Service::Graph] {
         if random.bool() {
-            let time = start + SignedDuration::from_mins(random.i64(0..DAYS * 24 * 60));
+            // The last reconciles come when everything is allowed again.
+            let time = start + SignedDuration::from_mins(random.i64(0..(DAYS - 8) * 24 * 60));
             let hours = random.i64(1..=MOST_HOURS_DENIED);
             world.plan(time, Event::Incident(Incident::Deny(service, hours)));
         }

@@ -158,12 +158,12 @@ impl Session {
     }
 
     /// The ids that a dead letter about it may contain.
-    pub(crate) fn ids(&self) -> [String; 3] {
-        let owner_id = match &self.owner {
-            SessionOwner::Meeting(meeting) => meeting.meeting_id.clone(),
-            SessionOwner::Event(_, id) => id.clone(),
+    pub(crate) fn ids(&self) -> [String; 4] {
+        let [owner_id, address] = match &self.owner {
+            SessionOwner::Meeting(meeting) => [&meeting.meeting_id, &meeting.join_web_url],
+            SessionOwner::Event(_, id) => [id, id],
         };
-        [self.report_id.clone(), self.call_id(), owner_id]
+        [self.report_id.clone(), self.call_id(), owner_id.clone(), address.clone()]
     }
 
     fn call_id(&self) -> String {

@@ -178,7 +178,7 @@ impl World {
     /// Verifies the archive: the `required` reports must be in it.
     pub(crate) fn verify(&self, required: &BTreeSet<String>) {
         let archive = self.bucket().below("").into_iter().collect();
-        self.oracle.verify(&archive, required);
+        self.oracle.verify(&archive, required, &self.queues().dead_letters.messages());
     }
 
     fn next_time(&self) -> Option<Timestamp> {

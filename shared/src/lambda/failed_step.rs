@@ -1,0 +1,53 @@
+//! What becomes of a message whose step failed for another reason than an answer of Graph's: the archive, a queue or
+//! a secret gave no answer, or refused, or the time was up.
+//!
+//! It is counted, put off in growing steps, and after some days it is a dead letter with its reason: long before the
+//! queue forgets it, or has received it too often.
+
+use std::time::Duration;
+
+use aws_lambda_events::event::sqs::SqsMessage;
+use jiff::{SignedDuration, Timestamp};
+use tracing::error;
+
+use super::batch::{first_received_at, receive_count, retry_after};
+use super::dead_letters::{REDRIVE, Reason, dead_letter};
+use super::disposition::Disposition;
+use super::metrics::{self, Metric};
+use crate::backoff::Backoff;
+use crate::model::Outcome;
+use crate::ports::queue::Queue;
+
+/// For how long a message is tried whose step fails, from its first receipt. An outage of AWS is shorter, and a
+/// person who must act has seen the alarm.
+pub const FAILING_FOR: SignedDuration = SignedDuration::from_hours(3 * 24);
+/// The pauses between the tries.
+const BACKOFF: Backoff = Backoff { first: Duration::from_secs(30), longest: Duration::from_secs(3_600) };
+
+/// What becomes of a message of `queue` whose step failed with `failure`, which is logged: it is delivered again
+/// later, or goes to `dead_letters`.
+pub async fn after_failure(
+    queue: &dyn Queue,
+    dead_letters: &dyn Queue,
+    message: &SqsMessage,
+    failure: &(dyn std::error::Error + Sync),
+    now: Timestamp,
+) -> Disposition {
+    metrics::emit(now, &[Metric::count("StepsFailed", 1)]);
+    let tries = receive_count(message);
+    let since = first_received_at(message).unwrap_or(now);
+    if now.duration_since(since) < FAILING_FOR {
+        let wait = BACKOFF.jittered_pause(tries, now);
+        error!(wait_seconds = wait.as_secs(), "the step failed, and is taken again: {failure}");
+        return retry_after(queue, message, wait).await;
+    }
+    let outcome = Outcome::AwsUnavailable;
+    error!(
+        outcome = outcome.name(),
+        "the step fails for days, and its message goes to the dead letters: {failure}. {} {REDRIVE}",
+        outcome.remedy()
+    );
+    metrics::emit_outcome(now, outcome.name(), &[Metric::count("DeadLetters", 1)]);
+    let reason = Reason::from(outcome).after(tries, since);
+    dead_letter(dead_letters, message.body.as_deref().unwrap_or_default(), reason).await
+}
