@@ -1,15 +1,19 @@
 //! Graph may answer differently for one report: the richest answer is the current object, every other a
 //! revision.
 
+use std::sync::Mutex;
 use std::sync::atomic::Ordering::Relaxed;
 
 use archive::{ArchiveResult, archive};
+use async_trait::async_trait;
 use graph_sim::SimReport;
 use shared::digest::sha256_hex;
 use shared::jobs::{ArchiveJob, Cause};
 use shared::model::ArtifactRef;
 use shared::ports::clock::Clock;
-use shared::ports::store::{Condition, NewObject, ObjectStore, PutResult};
+use shared::ports::store::{
+    Condition, KeyPage, NewObject, Object, ObjectHead, ObjectStore, PutResult, StoreError,
+};
 
 use crate::faults::StoreFault;
 use crate::world::{World, report_ready, webinar};
@@ -69,6 +73,46 @@ async fn lines_of_another_answer_are_replaced_by_those_of_the_report() {
     assert_eq!(world.store.put(&key, lines, Condition::Always).await.unwrap(), PutResult::Stored);
     assert_eq!(keep(&world, &answer(2, 60), 1).await, ArchiveResult::New);
     assert_whole(&world, &answer(2, 60), &[]).await;
+}
+
+/// A store in which another job is archived while the first look at the lines is on its way.
+struct SlowLook<'a> {
+    store: &'a dyn ObjectStore,
+    other: Mutex<Option<ArchiveJob>>,
+}
+
+#[async_trait]
+impl ObjectStore for SlowLook<'_> {
+    async fn head(&self, key: &str) -> Result<Option<ObjectHead>, StoreError> {
+        let other = self.other.lock().unwrap().take_if(|_| key.starts_with("records/"));
+        if let Some(other) = other {
+            archive(self.store, &other).await.unwrap();
+        }
+        self.store.head(key).await
+    }
+
+    async fn get(&self, key: &str) -> Result<Option<Object>, StoreError> {
+        self.store.get(key).await
+    }
+
+    async fn list(&self, prefix: &str, after: Option<&str>) -> Result<KeyPage, StoreError> {
+        self.store.list(prefix, after).await
+    }
+
+    async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<PutResult, StoreError> {
+        self.store.put(key, object, condition).await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_answers_at_once_the_lines_are_those_of_the_richer_however_slow_a_look_is() {
+    let world = World::new();
+    let answers = [answer(1, 60), answer(2, 60), answer(3, 60)];
+    keep(&world, &answers[0], 0).await;
+    let other = Mutex::new(Some(job(&world, &answers[2], 2)));
+    let slow = SlowLook { store: &*world.store, other };
+    assert_eq!(archive(&slow, &job(&world, &answers[1], 1)).await.unwrap(), ArchiveResult::Richer);
+    assert_whole(&world, &answers[2], &[&answers[0], &answers[1]]).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -26,7 +26,7 @@ pub(crate) async fn store_lines(
     let mut condition = match result {
         ArchiveResult::New => Some(Condition::IfAbsent),
         ArchiveResult::Known | ArchiveResult::Richer | ArchiveResult::Poorer => {
-            missing(store, key, &current).await?
+            missing(store, key, version, &mut current).await?
         }
     };
     for _ in 0..TRIES {
@@ -35,22 +35,28 @@ pub(crate) async fn store_lines(
             return Ok(());
         }
         current = Current::read(store, version).await?;
-        condition = missing(store, key, &current).await?;
+        condition = missing(store, key, version, &mut current).await?;
     }
     Err(StoreError::Unavailable { code: "others write the same lines".to_owned() })
 }
 
 /// How the lines of the current version may be written; `None` if they exist.
+///
+/// Lines of another version may be newer than `current`, which was read before them: then it is read again, so that
+/// the write that their etag allows never brings back what is no longer current.
 async fn missing(
     store: &dyn ObjectStore,
     key: &str,
-    current: &Current,
+    version: &ArtifactVersion<'_>,
+    current: &mut Current,
 ) -> Result<Option<Condition>, StoreError> {
-    Ok(match store.head(key).await? {
-        None => Some(Condition::IfAbsent),
-        Some(head) if head.metadata.get("sha256") == Some(&current.sha256) => None,
-        Some(head) => Some(Condition::IfMatch(head.etag)),
-    })
+    let Some(head) = store.head(key).await? else { return Ok(Some(Condition::IfAbsent)) };
+    let are_of = |current: &Current| head.metadata.get("sha256") == Some(&current.sha256);
+    if are_of(current) {
+        return Ok(None);
+    }
+    *current = Current::read(store, version).await?;
+    Ok(if are_of(current) { None } else { Some(Condition::IfMatch(head.etag)) })
 }
 
 fn object(version: &ArtifactVersion<'_>, current: &Current) -> Result<NewObject, StoreError> {

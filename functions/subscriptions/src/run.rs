@@ -183,6 +183,9 @@ fn reported_gaps(
             }
         }
     }
+    // Graph says it more than once, and of what it no longer lists.
+    gaps.sort();
+    gaps.dedup();
     gaps
 }
 

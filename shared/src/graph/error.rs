@@ -105,7 +105,7 @@ impl GraphError {
         let refusal = || meaning(status.as_u16(), resource, &Refusal::read(response.body()));
         let (outcome, refusal) = match status.as_u16() {
             429 => (Outcome::Throttled, None),
-            503 if retry_after.is_some() => (Outcome::Throttled, None),
+            500..=599 if retry_after.is_some() => (Outcome::Throttled, None),
             408 | 500..=599 => (Outcome::Unavailable, None),
             410 => (Outcome::Gone, None),
             _ => {
@@ -164,8 +164,8 @@ pub(super) fn request_id(headers: &HeaderMap) -> Option<String> {
     (id.len() <= 64 && id.chars().all(plain)).then(|| id.to_owned())
 }
 
-/// `Retry-After`: seconds, whole or decimal, or an HTTP date. Less than a second counts as absent: a client
-/// that obeyed it would retry without a pause.
+/// `Retry-After`: seconds, whole or decimal, or an HTTP date. No time at all counts as absent: a client that
+/// obeyed it would retry without a pause.
 fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let wait = match value.parse::<f64>() {
@@ -175,7 +175,7 @@ fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
             Duration::try_from(date.duration_since(now)).ok()?
         }
     };
-    Some(wait).filter(|wait| wait.as_secs() > 0)
+    Some(wait).filter(|wait| !wait.is_zero())
 }
 
 #[cfg(test)]
@@ -209,6 +209,19 @@ mod tests {
     }
 
     #[test]
+    fn whatever_comes_with_a_time_to_wait_is_throttling() {
+        for status in [429, 500, 502, 503, 504] {
+            let response = http::Response::builder().status(status).header(RETRY_AFTER, "7");
+            let response = response.body(Default::default()).unwrap();
+            let error = GraphError::from_graph(&response, Resource::Report, Timestamp::UNIX_EPOCH);
+            assert_eq!(
+                (error.outcome, error.retry_after),
+                (Outcome::Throttled, Some(Duration::from_secs(7)))
+            );
+        }
+    }
+
+    #[test]
     fn a_proxys_page_is_no_answer_of_graphs() {
         for status in [400, 403, 404] {
             assert_eq!(outcome(status, "<html>denied</html>"), Outcome::Malformed);
@@ -227,8 +240,9 @@ mod tests {
         };
         assert_eq!(wait("10"), Some(Duration::from_secs(10)));
         assert_eq!(wait("2.128"), Some(Duration::from_millis(2_128)));
+        assert_eq!(wait("0.9"), Some(Duration::from_millis(900)));
         assert_eq!(wait("Sat, 21 Nov 2026 10:00:30 GMT"), Some(Duration::from_secs(30)));
-        for odd in ["soon", "-1", "inf", "NaN", "1e400", "", "0", "0.9", "Sat, 21 Nov 2026 09:00:00 GMT"] {
+        for odd in ["soon", "-1", "inf", "NaN", "1e400", "", "0", "Sat, 21 Nov 2026 09:00:00 GMT"] {
             assert_eq!(wait(odd), None, "{odd}");
         }
     }

@@ -10,11 +10,11 @@ use crate::env::Env;
 use crate::lambda::metrics;
 
 /// Starts the log lines and the metrics of a function, once a process. `AWS_LAMBDA_LOG_LEVEL` sets the level
-/// (default `INFO`).
+/// (default `INFO`; never more than `DEBUG`: below it the runtime writes whole events).
 pub fn start(env: &impl Env) {
     metrics::start(env);
     let level = env.get("AWS_LAMBDA_LOG_LEVEL").and_then(|level| level.parse().ok());
-    json_lines(level.unwrap_or(LevelFilter::INFO), std::io::stdout).init();
+    json_lines(level.unwrap_or(LevelFilter::INFO).min(LevelFilter::DEBUG), std::io::stdout).init();
 }
 
 /// Log lines of at least `level` as JSON, each with the spans that it is in.

@@ -63,7 +63,15 @@ impl Watch {
     pub fn from_env(env: &impl Env) -> Result<Self, EnvError> {
         let Some(text) = env.get("WATCH") else { return Ok(Self::default()) };
         let wrong = |expected| EnvError::Wrong { name: "WATCH", expected };
-        let watch: Self = serde_json::from_str(&text).map_err(|_| {
+        // An array would be read as the members in their order: `[false]` would end all subscriptions.
+        let members = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&text);
+        let has_arrays = |members: &serde_json::Map<_, serde_json::Value>| {
+            let meetings = members.get("meetings").and_then(|meetings| meetings.as_array());
+            meetings.is_some_and(|meetings| meetings.iter().any(serde_json::Value::is_array))
+        };
+        let members = members.ok().filter(|members| !has_arrays(members));
+        let watch: Option<Self> = members.and_then(|_| serde_json::from_str(&text).ok());
+        let watch = watch.ok_or_else(|| {
             wrong("use a JSON object like {\"callRecords\":true,\"virtualEvents\":true,\"organizers\":\"all\",\"meetings\":[{\"organizer\":\"<object id>\",\"joinWebUrl\":\"https://…\"}]}")
         })?;
         let organizers = watch.organizers.read().map_err(wrong)?;
@@ -116,6 +124,9 @@ mod tests {
         let typed = format!(r#"["{{{a}}}"," {} "]"#, b.to_uppercase());
         assert_eq!(organizers(&typed), Ok(Organizers::Users(vec![a.into(), b.into()])));
         assert_eq!(organizers(&format!(r#"{{"group":"{a}"}}"#)), Ok(Organizers::Group { group: a.into() }));
+        for wrong in ["[false]", "[]", r#"{"meetings":[["a","https://x"]]}"#, "null", "7"] {
+            assert!(read(wrong).is_err(), "{wrong} would be read as the members in their order");
+        }
         for wrong in [r#""some""#, "1", r#"{"groups":"g"}"#, r#"[1]"#, r#"["a"]"#, r#"{"group":"Sales"}"#] {
             assert!(organizers(wrong).is_err(), "{wrong}");
         }
