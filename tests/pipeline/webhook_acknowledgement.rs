@@ -41,7 +41,9 @@ async fn a_genuine_item_of_an_unknown_resource_is_a_dead_letter() {
     let item = json!({"resource": "users/u/messages/m", "changeType": "unheard of", "future": [1]});
     assert_eq!(world.notify(vec![item]).await, 202);
     let letters = world.dead_letters();
-    assert!(letters[0].body.contains("users/u/messages/m"));
+    let kept: Value = serde_json::from_str(&letters[0].body).unwrap();
+    assert_eq!((&kept["resource"], &kept["future"]), (&json!("users/u/messages/m"), &json!([1])));
+    assert!(kept["tenantId"].is_string() && kept["clientState"].is_null(), "the proof is not kept");
     assert_eq!(world.dead_outcomes(), ["invalid_request"]);
 }
 

@@ -173,7 +173,10 @@ impl RoutedItems {
             Route::Subscriptions(job) => self.subscriptions.push(job),
             // A lifecycle event that asks for nothing.
             Route::Nothing => {}
-            Route::Unknown => self.unknown.push(letter(item.get(), Outcome::InvalidRequest)),
+            Route::Unknown => {
+                let kept = ChangeNotification::without_client_state(item);
+                self.unknown.push(letter(&kept, Outcome::InvalidRequest));
+            }
         }
     }
 }

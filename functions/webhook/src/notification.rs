@@ -94,6 +94,13 @@ impl ChangeNotification {
         })
     }
 
+    /// An item as it came, without the `clientState` that proves it genuine: dead letters are read by people.
+    pub(crate) fn without_client_state(item: &RawValue) -> String {
+        let mut members = Members::read(item.get()).map_or_else(BTreeMap::new, |members| members.0);
+        members.remove("clientState");
+        serde_json::to_string(&members).unwrap_or_default()
+    }
+
     /// What is kept of an item that is too large for a message: whose it is, and what of.
     pub(crate) fn abridged(&self, size_bytes: usize) -> String {
         let short = |text: &Option<String>| text.clone().filter(|text| text.len() <= MAX_KEPT_BYTES);

@@ -80,7 +80,8 @@ impl ValidationTokens {
     /// The key `id`. One that is not known may be new.
     async fn key(&self, id: &str) -> Result<DecodingKey, GraphError> {
         let read = async || signing_keys(&*self.http, &self.login).await;
-        let key = |keys: &Vec<SigningKey>| keys.iter().find(|key| key.kid == id).cloned();
+        let is_it = |key: &&SigningKey| key.kid == id && key.signs_for(&self.expected.tenant_id);
+        let key = |keys: &Vec<SigningKey>| keys.iter().find(is_it).cloned();
         let unknown = || refused("an unknown key signed a validation token");
         let SigningKey { n, e, .. } = self.cached.find(read, key).await?.found().ok_or_else(unknown)?;
         DecodingKey::from_rsa_components(&n, &e).map_err(|_| unknown())
