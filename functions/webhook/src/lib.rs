@@ -97,13 +97,7 @@ async fn receive<'a>(
     let arrival = clock.now();
     let body = request_body(request).ok_or(Refusal::NotNotifications)?;
     let routed = route_items(dependencies, Post::read(&body)?, clock, arrival).await?;
-    let (fetch, subscriptions) = (routed.fetch.len(), routed.subscriptions.len());
-    let told = format!(
-        "Graph notified: {} for fetch, {} for subscriptions, {} unknown",
-        fetch,
-        subscriptions,
-        routed.unknown.len()
-    );
+    let summary = routed.summary();
     dependencies.fetch_queue.send(messages(&routed.fetch)).await?;
     dependencies.subscriptions_queue.send(messages(&routed.subscriptions)).await?;
     dependencies.dead_letters.send(routed.unknown).await?;
@@ -111,7 +105,7 @@ async fn receive<'a>(
         Metric::count("NotificationsAccepted", routed.accepted),
         Metric::count("NotificationsRejected", routed.rejected),
     ];
-    metrics::emit_with(clock.now(), &told, &counted);
+    metrics::emit_with(clock.now(), &summary, &counted);
     Ok(())
 }
 
@@ -128,9 +122,8 @@ async fn route_items(
         match verify_item(dependencies, item, &mut verified, arrival).await? {
             Some((notification, _)) if item.get().len() > MAX_ITEM_BYTES => {
                 routed.accepted += 1;
-                routed
-                    .unknown
-                    .push(letter(&notification.abridged(item.get().len()), Outcome::InvalidRequest));
+                let abridged = notification.abridged(item.get().len());
+                routed.unknown.push(letter(&abridged, Outcome::InvalidRequest));
             }
             Some((notification, kind)) => {
                 let route = notification.route(&post.validation_tokens);
@@ -164,6 +157,13 @@ struct RoutedItems {
 }
 
 impl RoutedItems {
+    /// What was notified of, for the log line.
+    fn summary(&self) -> String {
+        let (fetch, subscriptions) = (self.fetch.len(), self.subscriptions.len());
+        let unknown = self.unknown.len();
+        format!("Graph notified: {fetch} for fetch, {subscriptions} for subscriptions, {unknown} unknown")
+    }
+
     fn add(&mut self, route: Route, item: &RawValue, first_seen: Timestamp) {
         self.accepted += 1;
         match route {
