@@ -15,11 +15,14 @@ fn one_fault_at_any_effect_of_a_delivery_violates_no_invariant() {
 }
 
 #[test]
-fn two_months_of_a_small_tenant_violate_no_invariant() {
-    // One with scheduled backfills and an audit at the end, and one with notifications alone.
-    for (seed, audits) in [(2, 1), (5, 0)] {
+fn months_of_a_small_tenant_violate_no_invariant() {
+    // Some with scheduled backfills and an audit at the end, and one with notifications alone.
+    let mut audits = 0;
+    for seed in [2, 5, 6, 10] {
         let month = month(seed, 40, false);
-        assert_eq!((month.violations.as_slice(), month.audits), ([].as_slice(), audits), "seed {seed}");
+        assert_eq!(month.violations, [""; 0], "seed {seed}");
         assert!(month.faults > 50 && month.acknowledged > 20, "seed {seed}");
+        audits += month.audits;
     }
+    assert!(audits > 0, "no audit has seen everything");
 }

@@ -31,6 +31,6 @@ for index in $(seq 0 $((count - 1))); do
     echo "$name: not caught"
     exit 1
   fi
-  echo "$name: caught: $(grep -m 1 -oE 'violations,? [A-Za-z].*|"[^"]*"' "$copy/output" | cut -c 1-120)"
+  echo "$name: caught: $(grep -v '^dead letters' "$copy/output" | grep -m 1 -oE 'violations,? [A-Za-z].*|"[^"]*"' | cut -c 1-120)"
   patch --quiet --strip 1 --reverse --directory "$copy" < "$patch"
 done
