@@ -16,7 +16,8 @@ use serde_json::value::RawValue;
 
 pub use archive::{ArchiveJob, Resolution};
 pub use backfill::{
-    BackfillUnit, CallSession, LedgerSchedule, LedgerTotals, LedgerWalk, Purpose, Run, Scope, UnitId,
+    BackfillUnit, CallSession, LedgerSchedule, LedgerTotals, LedgerWalk, MAX_UNIT_HOPS, Purpose, Run, Scope,
+    UnitId,
 };
 pub use encrypted::{EncryptedContent, EncryptedNotification};
 pub use subscriptions::{LifecycleEvent, SubscriptionsJob};
@@ -24,8 +25,10 @@ pub use subscriptions::{LifecycleEvent, SubscriptionsJob};
 use crate::model::{ReportRef, ReportSource, SessionTimes, normalize_join_url};
 use crate::ports::queue::escape_for_sqs;
 
-/// The version of the jobs that this build writes and reads.
-const VERSION: u8 = 1;
+/// The version of the jobs that this build writes. It grows with what an older build would not read.
+const VERSION: u8 = 2;
+/// The oldest version that this build reads: that of the build before.
+const OLDEST_VERSION: u8 = 1;
 
 /// A job that is sent as a message, as JSON with a version.
 pub trait Job: Serialize + DeserializeOwned {
@@ -59,7 +62,7 @@ pub trait Job: Serialize + DeserializeOwned {
     /// The job that a message's body carries.
     ///
     /// # Errors
-    /// The body is no job, or one of a version that this build does not read.
+    /// The body is no job, or one of a version that this build does not read, or not yet.
     fn from_message(body: &str) -> Result<Self, JobError> {
         #[derive(Deserialize)]
         struct Versioned<'a> {
@@ -68,10 +71,13 @@ pub trait Job: Serialize + DeserializeOwned {
             job: &'a RawValue,
         }
         let versioned: Versioned<'_> = serde_json::from_str(body).map_err(|_| JobError::NotAJob)?;
-        if versioned.version != VERSION {
-            return Err(JobError::Version(versioned.version));
+        match versioned.version {
+            OLDEST_VERSION..=VERSION => {
+                serde_json::from_str(versioned.job.get()).map_err(|_| JobError::NotAJob)
+            }
+            older if older < OLDEST_VERSION => Err(JobError::Older(older)),
+            newer => Err(JobError::Newer(newer)),
         }
-        serde_json::from_str(versioned.job.get()).map_err(|_| JobError::NotAJob)
     }
 }
 
@@ -81,9 +87,24 @@ pub enum JobError {
     /// The body is not the JSON of a job of this kind.
     #[error("the message carries no job")]
     NotAJob,
-    /// The job is from another version of Rollcall: the number is its version.
-    #[error("the message's job has version {0}, and this build reads version {VERSION}")]
-    Version(u8),
+    /// The job is from a version of Rollcall that is too old: the number is the job's version.
+    #[error("the message's job has version {0}, and this build reads {OLDEST_VERSION} to {VERSION}")]
+    Older(u8),
+    /// The job is from a newer build, before which this one was deployed again: the number is the job's version.
+    #[error(
+        "the message's job has version {0}, and this build reads {OLDEST_VERSION} to {VERSION}: deploy the newer one"
+    )]
+    Newer(u8),
+}
+
+/// The most steps towards a report that follow from one another. Lambda's own count of such a chain is switched off
+/// (`RecursiveLoop` in the stack's template).
+pub const MAX_STEP_HOPS: u32 = 32;
+
+/// Whether a job follows from no other of its kind; for serde, which passes a reference.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_first(hops: &u32) -> bool {
+    *hops == 0
 }
 
 /// One step towards a report, which `fetch` takes.
@@ -107,6 +128,9 @@ pub struct FetchJob {
     /// it does so counts from this message.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub refused: bool,
+    /// How many steps there are between this one and the first.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub hops: u32,
 }
 
 impl Job for FetchJob {
@@ -122,13 +146,14 @@ impl Job for FetchJob {
 impl FetchJob {
     /// A step to be taken at once, of whose session nothing is known.
     pub fn new(target: FetchTarget, cause: Cause, first_seen: Timestamp) -> Self {
-        Self { target, cause, first_seen, session: None, not_before: None, refused: false }
+        Self { target, cause, first_seen, session: None, not_before: None, refused: false, hops: 0 }
     }
 
     /// The next step: another target, with the same cause, time and session, to be taken at once.
     #[must_use]
     pub fn next(&self, target: FetchTarget) -> Self {
-        Self { session: self.session, ..Self::new(target, self.cause, self.first_seen) }
+        let hops = self.hops + 1;
+        Self { session: self.session, hops, ..Self::new(target, self.cause, self.first_seen) }
     }
 }
 
@@ -245,7 +270,7 @@ mod tests {
             fetch_job(FetchTarget::JoinWebUrl { organizer_id: "o".into(), join_web_url: "https://x".into() }),
             FetchJob { session: Some(session), ..fetch_job(FetchTarget::Source(meeting())) },
             fetch_job(FetchTarget::Source(webinar)),
-            fetch_job(FetchTarget::Report(townhall.report("r"))),
+            fetch_job(FetchTarget::Source(meeting())).next(FetchTarget::Report(townhall.report("r"))),
         ];
         let written: Vec<String> = jobs.iter().map(Job::to_message).collect();
         insta::assert_snapshot!(written.join("\n"));
@@ -270,6 +295,7 @@ mod tests {
             size_bytes: body.len(),
             sha256: sha256_hex(body.as_bytes()),
             body: Some(serde_json::from_str(body).unwrap()),
+            hops: 0,
         }
     }
 
@@ -347,6 +373,7 @@ mod tests {
         let scopes = [
             Scope::Users { group_id: Some("g".into()), next_link: next_link() },
             Scope::Calendar { organizer_id: "o".into(), next_link: None },
+            Scope::Calendars { organizer_ids: vec!["o".into()] },
             Scope::Events { kind: VirtualEventKind::Webinar, organizer_id: None, next_link: None },
             Scope::CallRecords { since: run.since, until: run.until, organizer_ids: vec![], next_link: None },
             Scope::Meetings { meetings: vec![meeting] },
@@ -354,7 +381,7 @@ mod tests {
             Scope::Sessions { since: run.since, until: run.until, organizer_ids: vec![], after: None },
             Scope::SessionsWithoutReport { sessions: vec![session], organizer_ids: vec!["o".into()] },
         ];
-        let part = |scope| BackfillUnit::Scan { run: run.clone(), id: UnitId::new("unit"), scope };
+        let part = |scope| BackfillUnit::Scan { run: run.clone(), id: UnitId::new("unit"), scope, hops: 0 };
         let mut units: Vec<BackfillUnit> = scopes.into_iter().map(part).collect();
         let walk = LedgerWalk { units: vec![UnitId::new("root")], ..LedgerWalk::default() };
         units.push(BackfillUnit::Ledger { run, walk });
@@ -378,6 +405,7 @@ mod tests {
         for body in ["", "{", "null", "[]", "{}", r#"{"version":1}"#, r#"{"version":1,"job":{}}"#] {
             assert_eq!(FetchJob::from_message(body), Err(JobError::NotAJob), "{body}");
         }
-        assert_eq!(FetchJob::from_message(r#"{"version":2,"job":{}}"#), Err(JobError::Version(2)));
+        assert_eq!(FetchJob::from_message(r#"{"version":0,"job":{}}"#), Err(JobError::Older(0)));
+        assert_eq!(FetchJob::from_message(r#"{"version":3,"job":{}}"#), Err(JobError::Newer(3)));
     }
 }

@@ -27,6 +27,7 @@ fn answer(participants: u32, seconds: u32) -> String {
 /// The job for an answer that was fetched at this second.
 fn job(world: &World, body: &str, second: i64) -> ArchiveJob {
     ArchiveJob {
+        hops: 0,
         tenant_id: "t".into(),
         artifact: ArtifactRef::Report(webinar().report("r-1")),
         cause: Cause::Notification,

@@ -11,6 +11,7 @@ mod archive_sessions;
 mod archive_versions;
 mod backfill_discovery;
 mod backfill_input;
+mod backfill_long_lists;
 mod backfill_schedules;
 mod backfill_sessions;
 mod backfill_tenant;

@@ -90,12 +90,11 @@ async fn start(
     let refused = request.items.refused.iter();
     let refused =
         refused.map(|item| LedgerLine::unreachable(item.item.clone(), Outcome::InvalidRequest, &item.why));
-    let root = Part { lines: refused.collect(), units: units.iter().map(|(id, _)| id.clone()).collect() };
     let accepted = request.accepted(&run, units.len(), &dependencies.tenant_id);
-    send_units(dependencies, &run, units).await?;
+    send_units(dependencies, &run, units.clone(), 0).await?;
     if run.purpose.keeps_ledger() {
         let id = UnitId::new(ROOT);
-        part::write(dependencies, &run, &id, &root).await?;
+        part::write(dependencies, &run, &id, Part::new(refused.collect(), units)).await?;
         let walk = LedgerWalk { units: vec![id], ..LedgerWalk::default() };
         send_jobs(&*dependencies.backfill_queue, &[BackfillUnit::Ledger { run, walk }]).await?;
     }
@@ -136,11 +135,11 @@ async fn run_unit(
     match unit {
         BackfillUnit::Gap { resource, since, until } => {
             let (run, units) = scopes::of_gap(resource, (*since, *until), dependencies.clock.now());
-            Ok(send_units(dependencies, &run, units).await?)
+            Ok(send_units(dependencies, &run, units, 0).await?)
         }
         // It ends in time by itself: what it found must be sent.
-        BackfillUnit::Scan { run, id, scope } => {
-            units::run_scan(dependencies, (run, id), scope, attempt, deadline).await
+        BackfillUnit::Scan { run, id, scope, hops } => {
+            units::run_scan(dependencies, (run, id, *hops), scope, attempt, deadline).await
         }
         BackfillUnit::Ledger { run, walk } => {
             let clock = &*dependencies.clock;

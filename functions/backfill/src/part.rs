@@ -3,39 +3,57 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{from_str, to_string};
 use shared::archive::layout;
-use shared::jobs::{Run, UnitId};
+use shared::jobs::{Run, Scope, UnitId};
 use shared::ports::store::{Condition, Metadata, NewObject, ObjectStore, PutResult, StoreError};
 
+use crate::scopes::Units;
 use crate::{BackfillError, Dependencies, LedgerLine};
 
 /// The id of a run's first part: it names the first units.
 pub const ROOT: &str = "root";
 
-/// What a unit found: its lines, and the units that it sent.
+/// What a unit found: its lines, and the units that go on from it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Part {
     /// The lines that it adds to the ledger.
     pub lines: Vec<LedgerLine>,
-    /// The ids of the units that it sent.
+    /// The ids of the units that go on from it.
     pub units: Vec<UnitId>,
+    /// What each of these units scans. A part is written before its units are sent, and read where that must be done
+    /// again: another scan may find others, and the ledger has those of one.
+    scopes: Vec<Scope>,
 }
 
 /// The last line of a part.
 #[derive(Debug, Serialize, Deserialize)]
-struct Units {
+struct LastLine {
     units: Vec<UnitId>,
+    /// Absent in parts of an older version, whose units were sent before.
+    #[serde(default)]
+    scopes: Vec<Scope>,
 }
 
 impl Part {
+    /// The part of a unit that found `lines`, and from which `units` go on.
+    pub(crate) fn new(lines: Vec<LedgerLine>, units: Units) -> Self {
+        let (units, scopes) = units.into_iter().unzip();
+        Self { lines, units, scopes }
+    }
+
+    /// The units that go on from here, to be sent.
+    pub(crate) fn next(self) -> Units {
+        self.units.into_iter().zip(self.scopes).collect()
+    }
+
     fn to_jsonl(&self) -> String {
-        jsonl(&self.lines) + &jsonl(&[Units { units: self.units.clone() }])
+        jsonl(&self.lines) + &jsonl(&[LastLine { units: self.units.clone(), scopes: self.scopes.clone() }])
     }
 
     fn read(text: &str) -> Option<Self> {
         let (lines, units) = text.trim_end().rsplit_once('\n').unwrap_or(("", text.trim_end()));
-        let Units { units } = from_str(units).ok()?;
+        let LastLine { units, scopes } = from_str(units).ok()?;
         let lines = lines.lines().map(|line| from_str(line).ok()).collect::<Option<_>>()?;
-        Some(Self { lines, units })
+        Some(Self { lines, units, scopes })
     }
 
     /// The part of the unit `unit_id`; `None` while it is not written.
@@ -63,17 +81,18 @@ pub(crate) fn json(value: &impl Serialize) -> String {
     to_string(value).expect("it is JSON")
 }
 
-/// Writes a part, once: a unit that is taken again has found the same, or what counts is the first.
+/// Writes a part, once, and gives the one that counts: the first, where the unit is taken by two at once.
 pub(crate) async fn write(
     dependencies: &Dependencies,
     run: &Run,
     unit_id: &UnitId,
-    part: &Part,
-) -> Result<(), BackfillError> {
+    part: Part,
+) -> Result<Part, BackfillError> {
+    let store = &*dependencies.store;
     let key = layout::audit_part(&run.id, unit_id.as_str());
-    let object = text_object(part.to_jsonl());
-    match dependencies.store.put(&key, object, Condition::IfAbsent).await? {
-        PutResult::Stored | PutResult::ConditionFailed => Ok(()),
+    match store.put(&key, text_object(part.to_jsonl()), Condition::IfAbsent).await? {
+        PutResult::Stored => Ok(part),
+        PutResult::ConditionFailed => Ok(Part::of(store, &run.id, unit_id).await?.unwrap_or(part)),
     }
 }
 
@@ -123,7 +142,7 @@ pub(crate) fn text_object(text: String) -> NewObject {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::State;
+    use crate::{State, scopes};
 
     #[test]
     fn a_part_is_read_as_it_was_written() {
@@ -139,9 +158,15 @@ mod tests {
             risks: vec![],
         };
         for lines in [vec![], vec![line.clone()], vec![line.clone(), line]] {
-            let part = Part { lines, units: vec![UnitId::new("calendar.o.2")] };
+            let part = Part::new(lines, vec![scopes::calendar("o")]);
             assert_eq!(Part::read(&part.to_jsonl()), Some(part));
         }
+        let older = Part::read(r#"{"units":["calendar.o"]}"#).unwrap();
+        assert_eq!(
+            (older.units.len(), older.next()),
+            (1, vec![]),
+            "its units were sent before it was written"
+        );
         assert_eq!(Part::read("{}"), None);
         assert_eq!(Part::read(""), None);
     }

@@ -22,6 +22,12 @@ const OVERLAP: SignedDuration = SignedDuration::from_hours(25);
 const CALL_RECORDS_SUFFICE: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How many meetings one unit scans. If one fails, the whole unit is scanned again.
 const MEETINGS: usize = 10;
+/// How many calendars one unit makes units of.
+const CALENDARS: usize = 100;
+/// Into how many windows one of call records is split whose list is long.
+const SHARDS: i32 = 16;
+/// A window of call records that is no longer than this is not split further.
+const SHORTEST_SHARD: SignedDuration = SignedDuration::from_mins(10);
 
 /// The units that the run of `request` begins with.
 pub(crate) fn first_units(request: &Request, run: &Run, watch: &Watch) -> Units {
@@ -112,6 +118,31 @@ fn calendars(request: &Request, watch: &Watch) -> Units {
 
 fn users(group_id: Option<String>) -> (UnitId, Scope) {
     (UnitId::new("users"), Scope::Users { group_id, next_link: None })
+}
+
+/// Units for the calendars of the users that the unit `of` found, some in each: a list may name very many users, and
+/// no part of a ledger names very many units.
+pub(crate) fn calendars_of(of: &UnitId, user_ids: &[String]) -> Units {
+    let unit = |(index, ids): (usize, &[String])| {
+        (UnitId::new(format!("{of}.calendars.{index}")), Scope::Calendars { organizer_ids: ids.to_vec() })
+    };
+    user_ids.chunks(CALENDARS).enumerate().map(unit).collect()
+}
+
+/// Units for shards of the unit `of`, a window of call records whose list is long; none where it is short already.
+pub(crate) fn shards(of: &UnitId, (since, until): (Timestamp, Timestamp), organizer_ids: &[String]) -> Units {
+    let length = until.duration_since(since);
+    if length <= SHORTEST_SHARD {
+        return Units::new();
+    }
+    let begin = |index| since + length / SHARDS * index;
+    let shard = |index| {
+        let until = if index + 1 == SHARDS { until } else { begin(index + 1) };
+        let organizer_ids = organizer_ids.to_vec();
+        let scope = Scope::CallRecords { since: begin(index), until, organizer_ids, next_link: None };
+        (UnitId::new(format!("{of}.shard.{index}")), scope)
+    };
+    (0..SHARDS).map(shard).collect()
 }
 
 /// The unit that scans the calendar of a user.

@@ -6,13 +6,14 @@ use shared::ports::queue::{OutgoingMessage, Queue, QueueError};
 use crate::Dependencies;
 use crate::scopes::Units;
 
-/// Sends the units of a run to the queue of `backfill`.
+/// Sends units of a run to the queue of `backfill`, each so many `hops` from the run's first.
 pub(crate) async fn send_units(
     dependencies: &Dependencies,
     run: &Run,
     units: Units,
+    hops: u32,
 ) -> Result<(), QueueError> {
-    let unit = |(id, scope)| BackfillUnit::Scan { run: run.clone(), id, scope };
+    let unit = |(id, scope)| BackfillUnit::Scan { run: run.clone(), id, scope, hops };
     send_jobs(&*dependencies.backfill_queue, &units.into_iter().map(unit).collect::<Vec<_>>()).await
 }
 

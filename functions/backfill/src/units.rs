@@ -8,10 +8,11 @@ mod sources;
 mod wanted;
 
 use std::collections::BTreeSet;
+use std::mem;
 
 use jiff::{SignedDuration, Timestamp};
 use shared::graph::GraphError;
-use shared::jobs::{Run, Scope, UnitId};
+use shared::jobs::{MAX_UNIT_HOPS, Run, Scope, UnitId};
 use shared::lambda::batch::time_left;
 use shared::model::{Outcome, ReportSource};
 use tracing::{debug, info, warn};
@@ -22,7 +23,7 @@ use crate::part::{self, Part};
 use crate::retry::Attempt;
 use crate::scopes::Units;
 use crate::send::{send_jobs, send_units};
-use crate::{BackfillError, Dependencies, retry, run_metrics};
+use crate::{BackfillError, Dependencies, retry, run_metrics, scopes};
 
 /// So many days have few sessions of one meeting: scanning it twice is cheaper than a claim.
 const FEW_DAYS: SignedDuration = SignedDuration::from_hours(3 * 24);
@@ -33,20 +34,22 @@ const TIME_TO_SEND: SignedDuration = SignedDuration::from_secs(30);
 /// may wait and be tried again.
 const TIME_FOR_A_MEETING: SignedDuration = SignedDuration::from_secs(120);
 
-/// Runs a unit until `deadline`: scans its scope, sends jobs for what is missing and the units that follow
-/// from it, then writes its part. The jobs are sent also where the scan did not end.
+/// Runs a unit until `deadline`: scans its scope, sends jobs for what is missing, writes its part, and sends the
+/// units that follow from it. The jobs are sent also where the scan did not end.
 ///
 /// # Errors
 /// It did not end: Graph may answer later, or the archive or a queue gave no answer.
 pub(crate) async fn run_scan(
     dependencies: &Dependencies,
-    (run, id): (&Run, &UnitId),
+    (run, id, hops): (&Run, &UnitId, u32),
     scope: &Scope,
     attempt: Attempt,
     deadline: Timestamp,
 ) -> Result<(), BackfillError> {
-    if run.purpose.keeps_ledger() && Part::of(&*dependencies.store, &run.id, id).await?.is_some() {
-        return Ok(());
+    if run.purpose.keeps_ledger()
+        && let Some(part) = Part::of(&*dependencies.store, &run.id, id).await?
+    {
+        return Ok(send_units(dependencies, run, part.next(), hops + 1).await?);
     }
     let clock = &*dependencies.clock;
     let last_meeting_at = deadline.checked_sub(TIME_FOR_A_MEETING).unwrap_or(Timestamp::MIN);
@@ -58,6 +61,7 @@ pub(crate) async fn run_scan(
         scanned = Box::pin(unit.scan_again_where_expired(scope)) => scanned,
         () = clock.sleep(time_left(clock, deadline - TIME_TO_SEND)) => Err(BackfillError::OutOfTime),
     };
+    unit.end_after_many_hops(hops);
     let Unit { findings, next, .. } = unit;
     run_metrics::count_missing(clock.now(), run, &findings);
     send_jobs(&*dependencies.fetch_queue, &findings.jobs).await?;
@@ -65,12 +69,11 @@ pub(crate) async fn run_scan(
     scanned?;
     log_findings(&findings);
     run_metrics::count_unseen(clock.now(), run, &findings);
-    let units = next.iter().map(|(id, _)| id.clone()).collect();
-    send_units(dependencies, run, next).await?;
+    let mut part = Part::new(findings.lines, next);
     if run.purpose.keeps_ledger() {
-        part::write(dependencies, run, id, &Part { lines: findings.lines, units }).await?;
+        part = part::write(dependencies, run, id, part).await?;
     }
-    Ok(())
+    Ok(send_units(dependencies, run, part.next(), hops + 1).await?)
 }
 
 fn log_findings(findings: &UnitFindings) {
@@ -104,6 +107,10 @@ impl Unit<'_> {
             Scope::Users { group_id, next_link } => {
                 self.users(group_id.as_deref(), next_link.as_deref()).await
             }
+            Scope::Calendars { organizer_ids } => {
+                self.next = organizer_ids.iter().map(|id| scopes::calendar(id)).collect();
+                Ok(())
+            }
             Scope::Calendar { organizer_id, next_link } => {
                 self.calendar(organizer_id, next_link.as_deref()).await
             }
@@ -132,6 +139,15 @@ impl Unit<'_> {
                 Ok(())
             }
             scanned => scanned,
+        }
+    }
+
+    /// Ends a chain of units that goes on and on: what would follow is told instead.
+    fn end_after_many_hops(&mut self, hops: u32) {
+        if hops >= MAX_UNIT_HOPS {
+            for (id, _) in mem::take(&mut self.next) {
+                self.unreachable(id.to_string(), &GraphError::new(Outcome::TooManyHops));
+            }
         }
     }
 

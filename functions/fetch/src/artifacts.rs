@@ -35,6 +35,7 @@ pub(crate) async fn send_artifact(
     let (artifact_id, kind) = (key_segment(artifact.id()), artifact.kind());
     let is_report = matches!(artifact, ArtifactRef::Report(_));
     let job = ArchiveJob {
+        hops: job.hops,
         tenant_id: dependencies.tenant_id.clone(),
         artifact,
         cause: job.cause,

@@ -4,7 +4,7 @@ use shared::archive::archive_status;
 use shared::archive::layout::ArtifactPlace;
 use shared::digest::sha256_hex;
 use shared::graph::{CallRecord, CallSource, FetchedArtifact, FoundMeeting, GraphError, List, ListedReport};
-use shared::jobs::{Cause, EncryptedNotification, FetchJob, FetchTarget, Job};
+use shared::jobs::{Cause, EncryptedNotification, FetchJob, FetchTarget, Job, MAX_STEP_HOPS};
 use shared::lambda::metrics::{self, Metric};
 use shared::model::{
     ArtifactRef, MeetingAttendanceReport, NamedMeeting, Outcome, ReportRef, ReportSource, SessionTimes,
@@ -44,6 +44,9 @@ pub enum Step {
 /// # Errors
 /// The step did not end; nothing of it is lost when it is taken again.
 pub async fn fetch(dependencies: &Dependencies, job: &FetchJob) -> Result<Step, FetchError> {
+    if job.hops > MAX_STEP_HOPS {
+        return Err(GraphError::new(Outcome::TooManyHops).into());
+    }
     match &job.target {
         FetchTarget::CallRecord { id } => call_record(dependencies, job, id).await,
         FetchTarget::EncryptedNotification(notification) => encrypted(dependencies, job, notification).await,

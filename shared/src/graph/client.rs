@@ -21,8 +21,8 @@ use crate::model::{Outcome, SEGMENT_ENCODING};
 use crate::ports::clock::Clock;
 use crate::ports::http::{Http, Request};
 
-/// How long a call may wait in place, all its tries together; for a longer wait the message goes back to its
-/// queue.
+/// How long a call may wait in place, all its tries together, and what failed ones took; for a longer wait the message
+/// goes back to its queue.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The pauses between tries where Graph does not say how long to wait.
 const BACKOFF: Backoff = Backoff { first: Duration::from_millis(500), longest: PATIENCE };
@@ -135,10 +135,13 @@ impl GraphClient {
             }
             tries += 1;
             let token = self.tokens.token().await?;
+            let begun = self.clock.now();
             let error = match self.attempt(&call, &token).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
+            // An answer that hangs is waited for once: its message's neighbours wait, too.
+            waited += Duration::try_from(self.clock.now().duration_since(begun)).unwrap_or_default();
             if error.status.is_some_and(|status| status == 401) && may_refresh {
                 may_refresh = false;
                 self.tokens.discard(&token).await;

@@ -8,8 +8,6 @@ use super::error::GraphError;
 use super::{GraphClient, List, Page};
 use crate::model::{Outcome, or_none};
 
-/// How many objects one page has, where each becomes a unit of work.
-const PAGE: &str = "100";
 /// The most objects that Graph gives on one page.
 const LARGEST_PAGE: &str = "999";
 
@@ -69,7 +67,7 @@ impl GraphClient {
     /// # Errors
     /// Graph or the token service refuses or does not answer: [`GraphError::outcome`] says what follows.
     pub async fn user_ids_page(&self, next_link: Option<&str>) -> Result<Page<String>, GraphError> {
-        let first = self.url(&["users"], &[("$select", SELECTED), ("$top", PAGE)])?;
+        let first = self.url(&["users"], &[("$select", SELECTED), ("$top", LARGEST_PAGE)])?;
         let users: Page<DirectoryObject> = self.page(first, next_link).await?;
         Ok(users.map(|user| (!user.is_guest()).then_some(user.id)))
     }
@@ -87,7 +85,7 @@ impl GraphClient {
         group_id: &str,
         next_link: Option<&str>,
     ) -> Result<Page<String>, GraphError> {
-        let members: Page<DirectoryObject> = self.page(self.members_of(group_id, PAGE)?, next_link).await?;
+        let members: Page<DirectoryObject> = self.page(self.members_of(group_id)?, next_link).await?;
         Ok(members.map(DirectoryObject::of_user))
     }
 
@@ -97,13 +95,13 @@ impl GraphClient {
     /// # Errors
     /// Graph or the token service refuses or does not answer: [`GraphError::outcome`] says what follows.
     pub async fn group_user_ids(&self, group_id: &str) -> Result<List<String>, GraphError> {
-        let List { entries, odd, unread } = self.list(self.members_of(group_id, LARGEST_PAGE)?).await?;
+        let List { entries, odd, unread } = self.list(self.members_of(group_id)?).await?;
         let entries = entries.into_iter().filter_map(DirectoryObject::of_user).collect();
         Ok(List { entries, odd, unread })
     }
 
-    fn members_of(&self, group_id: &str, page: &str) -> Result<Url, GraphError> {
+    fn members_of(&self, group_id: &str) -> Result<Url, GraphError> {
         let path = ["groups", group_id, "transitiveMembers"];
-        self.url(&path, &[("$select", SELECTED), ("$top", page)])
+        self.url(&path, &[("$select", SELECTED), ("$top", LARGEST_PAGE)])
     }
 }

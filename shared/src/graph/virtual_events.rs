@@ -74,6 +74,11 @@ pub struct VirtualEventSession {
 }
 
 impl GraphClient {
+    /// Whether there are webinars and town halls in this cloud.
+    pub fn has_virtual_events(&self) -> bool {
+        self.require(Capability::VirtualEvents).is_ok()
+    }
+
     /// Lists the webinars or town halls of the tenant, all pages, with the request and the permission of
     /// [`Self::virtual_events_page`].
     ///

@@ -45,6 +45,9 @@ pub struct ArchiveJob {
     /// The artifact's text as Graph sent it; `None` where it waits in `staging/`, under its SHA-256.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Box<RawValue>>,
+    /// How many steps towards it there were: where it is fetched again they go on counting.
+    #[serde(default, skip_serializing_if = "super::is_first")]
+    pub hops: u32,
 }
 
 /// Which meeting a call record led to, or why to none.
@@ -75,6 +78,7 @@ impl ArchiveJob {
             ArtifactRef::Report(report) => FetchTarget::Report(report.clone()),
             ArtifactRef::CallRecord(call) => FetchTarget::CallRecord { id: call.id.clone() },
         };
-        FetchJob { session: self.session, ..FetchJob::new(target, self.cause, self.first_seen) }
+        let hops = self.hops + 1;
+        FetchJob { session: self.session, hops, ..FetchJob::new(target, self.cause, self.first_seen) }
     }
 }

@@ -36,6 +36,9 @@ pub enum BackfillUnit {
         id: UnitId,
         /// What the unit scans for sources of reports.
         scope: Scope,
+        /// How many units there are between this one and the first of its run.
+        #[serde(default, skip_serializing_if = "super::is_first")]
+        hops: u32,
     },
     /// The end of a run: its ledger is joined from the parts that its units wrote.
     Ledger {
@@ -71,6 +74,10 @@ impl Job for BackfillUnit {
         }
     }
 }
+
+/// The most units of a run that follow from one another. Lambda's own count of such a chain ends at 16 invocations, and is
+/// switched off (`RecursiveLoop` in the stack's template): lists are longer.
+pub const MAX_UNIT_HOPS: u32 = 100;
 
 /// One comparison of what Graph has with what the archive has, split into as many units as it takes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -15,7 +15,7 @@ use tracing::{Instrument, Span, error, field, info_span, warn};
 use super::dead_letters::dead_letter;
 use super::disposition::Disposition;
 use crate::digest::sha256_hex;
-use crate::jobs::Job;
+use crate::jobs::{Job, JobError};
 use crate::model::Outcome;
 use crate::ports::clock::Clock;
 use crate::ports::queue::Queue;
@@ -76,6 +76,11 @@ async fn handle_message<J: Job>(
         Ok(job) => {
             record_job(&job);
             step(job, message).await
+        }
+        // It waits for the build that wrote it; after some days SQS has received it too often.
+        Err(newer @ JobError::Newer(_)) => {
+            error!("{newer}; it stays in its queue");
+            Disposition::Retry
         }
         Err(unreadable) => {
             error!("{unreadable}; it goes to the dead letters");
@@ -238,6 +243,16 @@ mod tests {
         let response = for_each_job(event, &letters, ack).await.unwrap();
         assert!(response.batch_item_failures.is_empty());
         assert_eq!(letters.0.lock().unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_job_of_a_newer_version_waits_for_the_build_that_reads_it() {
+        let letters = Letters::default();
+        let mut event = event(&["a", "b"]);
+        event.records[0].body = Some(r#"{"version":3,"job":{}}"#.to_owned());
+        let response = for_each_job(event, &letters, ack).await.unwrap();
+        assert_eq!(response.batch_item_failures.len(), 1);
+        assert!(letters.0.lock().unwrap().is_empty());
     }
 
     /// What was logged, as a writer for log lines.

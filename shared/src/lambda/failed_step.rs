@@ -11,16 +11,21 @@ use jiff::{SignedDuration, Timestamp};
 use tracing::error;
 
 use super::batch::{first_received_at, receive_count, retry_after};
-use super::dead_letters::{REDRIVE, Reason, dead_letter};
+use super::dead_letters::{REDRIVE, Reason, dead_letter, forward};
 use super::disposition::Disposition;
 use super::metrics::{self, Metric};
 use crate::backoff::Backoff;
 use crate::model::Outcome;
-use crate::ports::queue::Queue;
+use crate::ports::queue::{OutgoingMessage, Queue};
 
-/// For how long a message is tried whose step fails, from its first receipt. An outage of AWS is shorter, and a
+/// For how long a message is tried whose step fails, from its first failure. An outage of AWS is shorter, and a
 /// person who must act has seen the alarm.
 pub const FAILING_FOR: SignedDuration = SignedDuration::from_hours(3 * 24);
+/// A message that was received first so long ago has waited for something else before: it is sent anew, with the time of
+/// its first failure.
+const WAITED_BEFORE: SignedDuration = SignedDuration::from_hours(1);
+/// The message attribute with that time.
+const FAILING_SINCE: &str = "failing-since";
 /// The pauses between the tries.
 const BACKOFF: Backoff = Backoff { first: Duration::from_secs(30), longest: Duration::from_secs(3_600) };
 
@@ -35,7 +40,13 @@ pub async fn after_failure(
 ) -> Disposition {
     metrics::emit(now, &[Metric::count("StepsFailed", 1)]);
     let tries = receive_count(message);
-    let since = first_received_at(message).unwrap_or(now);
+    let received = first_received_at(message).unwrap_or(now);
+    let Some(since) = failing_since(message, received, now) else {
+        error!("the step failed, and is taken anew: {failure}");
+        let body = message.body.clone().unwrap_or_default();
+        let attributes = vec![(FAILING_SINCE, now.to_string())];
+        return forward(queue, OutgoingMessage { body, attributes }).await;
+    };
     if now.duration_since(since) < FAILING_FOR {
         let wait = BACKOFF.jittered_pause(tries, now);
         error!(wait_seconds = wait.as_secs(), "the step failed, and is taken again: {failure}");
@@ -50,4 +61,13 @@ pub async fn after_failure(
     metrics::emit_outcome(now, outcome.name(), &[Metric::count("DeadLetters", 1)]);
     let reason = Reason::from(outcome).after(tries, since);
     dead_letter(dead_letters, message.body.as_deref().unwrap_or_default(), reason).await
+}
+
+/// Since when the step of a message fails; `None` where it waited for something else before, and does not say.
+fn failing_since(message: &SqsMessage, received: Timestamp, now: Timestamp) -> Option<Timestamp> {
+    let told = message.message_attributes.get(FAILING_SINCE).and_then(|told| told.string_value.as_ref());
+    match told {
+        Some(told) => Some(told.parse().unwrap_or(received)),
+        None => (now.duration_since(received) < WAITED_BEFORE).then_some(received),
+    }
 }

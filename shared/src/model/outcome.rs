@@ -56,6 +56,8 @@ pub enum Outcome {
     InvalidRequest,
     /// A service of AWS has refused, or given no answer, for days.
     AwsUnavailable,
+    /// More jobs follow from one another than any list or report needs.
+    TooManyHops,
 }
 
 impl Outcome {
@@ -86,6 +88,7 @@ impl Outcome {
             Self::UnsupportedInCloud => "unsupported_in_cloud",
             Self::InvalidRequest => "invalid_request",
             Self::AwsUnavailable => "aws_unavailable",
+            Self::TooManyHops => "too_many_hops",
         }
     }
 
@@ -116,6 +119,7 @@ impl Outcome {
             Self::UnsupportedInCloud => "this cloud has no such call",
             Self::InvalidRequest => "the request can never succeed as it is",
             Self::AwsUnavailable => "a service of AWS refuses, or does not answer",
+            Self::TooManyHops => "it goes on and on",
         }
     }
 
@@ -158,6 +162,7 @@ impl Outcome {
             Self::UnsupportedInCloud => remedies::UNSUPPORTED_IN_CLOUD,
             Self::InvalidRequest => remedies::INVALID_REQUEST,
             Self::AwsUnavailable => remedies::AWS_UNAVAILABLE,
+            Self::TooManyHops => remedies::TOO_MANY_HOPS,
         }
     }
 }
@@ -218,6 +223,8 @@ mod remedies {
         "Use a cloud that has it: webinars and town halls exist in the global cloud only.";
     pub(super) const INVALID_REQUEST: &str =
         "The ids are wrong, or from a newer version of Rollcall: correct them, or deploy.";
+    pub(super) const TOO_MANY_HOPS: &str = "A list of Graph's does not end, or Rollcall has a bug: report it. Name organizers, or a shorter \
+        time, to look at the rest.";
     pub(super) const AWS_UNAVAILABLE: &str = "Look into the function's log for the error code, and at the permissions of its role, at \
         the policies of the bucket, the queues and the keys, and whether all of them exist.";
 }

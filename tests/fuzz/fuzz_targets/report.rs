@@ -46,6 +46,7 @@ fn archive_and_check(text: &str, report: &MeetingAttendanceReport<'_>) {
     let store = MemoryStore::default();
     let source = ReportSource::Meeting { organizer_id: "o".to_owned(), meeting_id: "m".to_owned() };
     let job = ArchiveJob {
+        hops: 0,
         tenant_id: TENANT_ID.to_owned(),
         artifact: ArtifactRef::Report(source.report(report.id.clone().unwrap_or_default())),
         cause: Cause::Notification,

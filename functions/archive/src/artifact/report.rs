@@ -162,6 +162,7 @@ mod tests {
     fn lines_of(report: &str, source: ReportSource, session: Option<SessionTimes>) -> String {
         let artifact = source.report("r-1");
         let job = ArchiveJob {
+            hops: 0,
             tenant_id: "t".into(),
             artifact: ArtifactRef::Report(artifact.clone()),
             cause: Cause::Pull,

@@ -1,19 +1,32 @@
-//! One page of a list: its entries become units.
+//! Some pages of a list: their entries become units.
 
 use std::collections::BTreeSet;
-
-use shared::graph::{CalendarMeeting, GraphDateTime, GraphError, Page, VirtualEvent};
-use shared::jobs::Scope;
-use shared::model::{NamedMeeting, Outcome, VirtualEventKind, encode_segment};
-use tracing::warn;
 
 use super::Unit;
 use crate::BackfillError;
 use crate::ledger_line::LedgerLine;
 use crate::scopes;
+use shared::graph::{CalendarMeeting, GraphDateTime, GraphError, Page, VirtualEvent};
+use shared::jobs::Scope;
+use shared::model::{NamedMeeting, Outcome, VirtualEventKind, encode_segment};
 
-/// The most pages of one list: links that run in a circle must not keep a run going for ever.
-const MAX_PAGES: u32 = 2_000;
+/// The most pages that one unit reads of a list. Twelve hundred calls are read, and looked for in the archive, in well
+/// below a minute.
+const MOST_PAGES: usize = 20;
+/// The same where each entry becomes a unit: a message of the ledger's walk holds the ids of all of them.
+const MOST_PAGES_OF_UNITS: usize = 5;
+
+/// What a unit read of a list.
+struct PagesRead<T> {
+    /// The entries that could be read.
+    entries: Vec<T>,
+    /// Whether nothing was odd about the pages.
+    is_whole: bool,
+    /// Graph's link to the page after the last that was read; `None` where that was the list's last.
+    next_link: Option<String>,
+    /// Whether there are more pages than a unit reads.
+    is_long: bool,
+}
 
 impl Unit<'_> {
     pub(super) async fn users(
@@ -22,16 +35,16 @@ impl Unit<'_> {
         next_link: Option<&str>,
     ) -> Result<(), BackfillError> {
         let graph = &self.dependencies.graph;
-        let page = match group_id {
-            None => graph.user_ids_page(next_link).await,
-            Some(group_id) => graph.group_user_ids_page(group_id, next_link).await,
+        let page = async |next_link: Option<String>| match group_id {
+            None => graph.user_ids_page(next_link.as_deref()).await,
+            Some(group_id) => graph.group_user_ids_page(group_id, next_link.as_deref()).await,
         };
         let source =
             group_id.map_or_else(|| "users".to_owned(), |id| format!("groups/{id}/transitiveMembers"));
-        let Some(page) = self.seen_page(page, source)? else { return Ok(()) };
-        self.next.extend(page.value.iter().map(|id| scopes::calendar(id)));
+        let Some(users) = self.pages(&source, next_link, MOST_PAGES, page).await? else { return Ok(()) };
+        self.next.extend(scopes::calendars_of(self.id, &users.entries));
         let group_id = group_id.map(str::to_owned);
-        self.go_on(page.next_link, |next_link| Scope::Users { group_id, next_link });
+        self.go_on(users.next_link, |next_link| Scope::Users { group_id, next_link });
         Ok(())
     }
 
@@ -40,13 +53,14 @@ impl Unit<'_> {
         organizer_id: &str,
         next_link: Option<&str>,
     ) -> Result<(), BackfillError> {
-        let window = (self.run.since, self.run.until);
-        let page = self.dependencies.graph.organized_meetings_page(organizer_id, window, next_link).await;
-        let Some(page) = self.seen_page(page, format!("users/{organizer_id}/calendarView"))? else {
-            return Ok(());
+        let (graph, window) = (&self.dependencies.graph, (self.run.since, self.run.until));
+        let page = async |next_link: Option<String>| {
+            graph.organized_meetings_page(organizer_id, window, next_link.as_deref()).await
         };
+        let source = format!("users/{organizer_id}/calendarView");
+        let Some(events) = self.pages(&source, next_link, MOST_PAGES, page).await? else { return Ok(()) };
         let mut meetings = Vec::new();
-        for meeting in page.value {
+        for meeting in events.entries {
             match meeting {
                 CalendarMeeting::Named(named) => meetings.push(named),
                 CalendarMeeting::WithoutAddress { event_id } => {
@@ -61,18 +75,28 @@ impl Unit<'_> {
         meetings.extend(self.wanted(of_others, &[]).await?);
         self.next.extend(scopes::meetings(self.id, &meetings));
         let organizer_id = organizer_id.to_owned();
-        self.go_on(page.next_link, |next_link| Scope::Calendar { organizer_id, next_link });
+        self.go_on(events.next_link, |next_link| Scope::Calendar { organizer_id, next_link });
         Ok(())
     }
 
     pub(super) async fn call_records(&mut self, scope: &Scope) -> Result<(), BackfillError> {
         let Scope::CallRecords { since, until, organizer_ids, next_link } = scope else { return Ok(()) };
-        let page = self.dependencies.graph.call_records_page((*since, *until), next_link.as_deref()).await;
-        let Some(page) = self.seen_page(page, "communications/callRecords".to_owned())? else {
+        let (graph, window) = (&self.dependencies.graph, (*since, *until));
+        let page =
+            async |next_link: Option<String>| graph.call_records_page(window, next_link.as_deref()).await;
+        let list = "communications/callRecords";
+        let Some(calls) = self.pages(list, next_link.as_deref(), MOST_PAGES, page).await? else {
             return Ok(());
         };
+        let shards = scopes::shards(self.id, window, organizer_ids);
+        if calls.is_long && !shards.is_empty() {
+            // Page after page the calls of a busy day would take hours: its shards are listed beside each other, each
+            // from its own first page.
+            self.next = shards;
+            return Ok(());
+        }
         let (mut meetings, mut unresolved, mut sessions) = (BTreeSet::new(), Vec::new(), Vec::new());
-        for (call, meeting) in self.wanted_calls(page.value, organizer_ids).await? {
+        for (call, meeting) in self.wanted_calls(calls.entries, organizer_ids).await? {
             let is_kept = self.keep_call(&call, meeting.as_ref(), &mut sessions).await?;
             if is_kept && self.has_ended_before(&call) {
                 continue;
@@ -86,7 +110,12 @@ impl Unit<'_> {
         self.next.extend(scopes::calls(self.id, &unresolved, organizer_ids));
         self.next.extend(scopes::sessions_without_report(self.id, &sessions, organizer_ids));
         let (since, until, organizer_ids) = (*since, *until, organizer_ids.clone());
-        self.go_on(page.next_link, |next_link| Scope::CallRecords { since, until, organizer_ids, next_link });
+        self.go_on(calls.next_link, |next_link| Scope::CallRecords {
+            since,
+            until,
+            organizer_ids,
+            next_link,
+        });
         Ok(())
     }
 
@@ -96,19 +125,23 @@ impl Unit<'_> {
         organizer_id: Option<&str>,
         next_link: Option<&str>,
     ) -> Result<(), BackfillError> {
-        let page = self.dependencies.graph.virtual_events_page(kind, organizer_id, next_link).await;
-        // A cloud without virtual events has none to scan.
-        if matches!(&page, Err(error) if error.outcome == Outcome::UnsupportedInCloud) {
+        let graph = &self.dependencies.graph;
+        if !graph.has_virtual_events() {
             return Ok(());
         }
+        let page = async |next_link: Option<String>| {
+            graph.virtual_events_page(kind, organizer_id, next_link.as_deref()).await
+        };
         let list = format!("solutions/virtualEvents/{}", kind.segment());
-        let Some(page) = self.seen_page(page, list.clone())? else { return Ok(()) };
+        let Some(events) = self.pages(&list, next_link, MOST_PAGES_OF_UNITS, page).await? else {
+            return Ok(());
+        };
         // Graph shows no event of an organizer without an access policy, and does not say so.
-        let is_empty = page.value.is_empty() && page.odd.is_none();
+        let is_empty = events.entries.is_empty() && events.is_whole;
         if is_empty && organizer_id.is_none() && next_link.is_none() {
             self.findings.lines.push(LedgerLine::doubtful(list));
         }
-        let in_window: Vec<_> = page.value.into_iter().filter(|event| self.is_in_window(event)).collect();
+        let in_window: Vec<_> = events.entries.into_iter().filter(|event| self.is_in_window(event)).collect();
         for event in in_window {
             // Named organizers' events were asked for by their names.
             if organizer_id.is_some() || self.takes_event(&event).await? {
@@ -116,7 +149,7 @@ impl Unit<'_> {
             }
         }
         let organizer_id = organizer_id.map(str::to_owned);
-        self.go_on(page.next_link, |next_link| Scope::Events { kind, organizer_id, next_link });
+        self.go_on(events.next_link, |next_link| Scope::Events { kind, organizer_id, next_link });
         Ok(())
     }
 
@@ -127,30 +160,53 @@ impl Unit<'_> {
             && time(&event.end_date_time).is_none_or(|end| end >= self.run.since)
     }
 
-    /// A page that Graph gave. What is odd about it is told, and its other entries count.
-    fn seen_page<T>(
+    /// Reads a list from `next_link` on, `most` pages while there is time; `None` where its first page is told to be
+    /// unreachable. What is odd about a page is told, and its other entries count. A later page that fails is the first
+    /// of the next unit, which tries it again.
+    async fn pages<T>(
         &mut self,
-        page: Result<Page<T>, GraphError>,
-        list: String,
-    ) -> Result<Option<Page<T>>, BackfillError> {
-        let Some(page) = self.seen(page, list.clone())? else { return Ok(None) };
-        if let Some(odd) = &page.odd {
-            self.unreachable(list, odd);
+        list: &str,
+        next_link: Option<&str>,
+        most: usize,
+        page: impl AsyncFn(Option<String>) -> Result<Page<T>, GraphError>,
+    ) -> Result<Option<PagesRead<T>>, BackfillError> {
+        let first = page(next_link.map(str::to_owned)).await;
+        let Some(first) = self.seen(first, list.to_owned())? else { return Ok(None) };
+        let mut read = PagesRead { entries: Vec::new(), is_whole: true, next_link: None, is_long: false };
+        let mut links = BTreeSet::from_iter(next_link.map(str::to_owned));
+        self.add_page(list, first, &mut read);
+        for pages_read in 1.. {
+            let Some(link) = read.next_link.clone() else { break };
+            if !links.insert(link.clone()) {
+                let circle = GraphError::new(Outcome::Malformed).because("the pages run in a circle");
+                self.unreachable(list.to_owned(), &circle);
+                read.next_link = None;
+                break;
+            }
+            read.is_long = pages_read >= most;
+            if read.is_long || self.is_late() {
+                break;
+            }
+            let Ok(next) = page(Some(link)).await else { break };
+            self.add_page(list, next, &mut read);
         }
-        Ok(Some(page))
+        Ok(Some(read))
     }
 
-    /// The next page is a unit of its own.
+    fn add_page<T>(&mut self, list: &str, page: Page<T>, read: &mut PagesRead<T>) {
+        if let Some(odd) = &page.odd {
+            self.unreachable(list.to_owned(), odd);
+            read.is_whole = false;
+        }
+        read.entries.extend(page.value);
+        read.next_link = page.next_link;
+    }
+
+    /// The next pages are a unit of their own.
     fn go_on(&mut self, next_link: Option<String>, scope: impl FnOnce(Option<String>) -> Scope) {
-        if next_link.is_none() {
-            return;
+        if next_link.is_some() {
+            // Visited last, so that a ledger's walk holds few names at once.
+            self.next.insert(0, (self.id.next_page(), scope(next_link)));
         }
-        if self.id.page() >= MAX_PAGES {
-            let endless = GraphError::new(Outcome::Malformed).because("the list does not end");
-            warn!("{endless}");
-            return self.unreachable(self.id.to_string(), &endless);
-        }
-        // Visited last, so that a ledger's walk holds few names at once.
-        self.next.insert(0, (self.id.next_page(), scope(next_link)));
     }
 }

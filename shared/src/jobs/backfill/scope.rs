@@ -16,6 +16,11 @@ pub enum Scope {
         /// The page to read; `None` for the first.
         next_link: Option<String>,
     },
+    /// The calendars of some users, each of which becomes a unit.
+    Calendars {
+        /// The users' object ids in Entra.
+        organizer_ids: Vec<String>,
+    },
     /// The meetings in a user's calendar.
     Calendar {
         /// The user's object id in Entra.
@@ -112,7 +117,8 @@ impl Scope {
             | Self::Calendar { next_link, .. }
             | Self::Events { next_link, .. }
             | Self::CallRecords { next_link, .. } => next_link,
-            Self::Meetings { .. }
+            Self::Calendars { .. }
+            | Self::Meetings { .. }
             | Self::Calls { .. }
             | Self::Sessions { .. }
             | Self::SessionsWithoutReport { .. }
