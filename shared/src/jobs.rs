@@ -364,6 +364,7 @@ mod tests {
             refresh: false,
             began: "2026-03-01T10:00:00Z".parse().unwrap(),
             schedule: None,
+            is_bulk: false,
         };
         let next_link = || Some("https://graph.microsoft.com/v1.0/users?$skiptoken=x".to_owned());
         let meeting = NamedMeeting { organizer_id: "o".into(), meeting: "m".into() };

@@ -217,6 +217,7 @@ async fn what_a_cloud_lacks_makes_the_ledger_incomplete_unless_it_has_no_such_ev
         store: there.store.clone(),
         fetch_queue: there.fetch_queue.clone(),
         backfill_queue: there.backfill_queue.clone(),
+        bulk_queue: there.bulk_queue.clone(),
         dead_letters: there.dead_letters.clone(),
         clock: there.clock.clone(),
         reads_settled: there.reads_settled,

@@ -124,6 +124,7 @@ fn dependencies(graph: &Arc<BusyDay>, units: &Arc<Sent>, clock: &Arc<PausedClock
         archive: others.clone(),
         subscriptions: others.clone(),
         backfill: units.clone(),
+        backfill_bulk: units.clone(),
         dead_letters: others,
     })
 }

@@ -1,10 +1,13 @@
 //! A run is split into units: each may fail, be delivered twice or never, and is short however large the
 //! tenant is.
 
+use std::sync::Arc;
+
 use backfill::Summary;
 use graph_sim::Fault;
-use jiff::SignedDuration;
-use serde_json::json;
+use jiff::{SignedDuration, Timestamp};
+use local::{MemoryQueues, QueueSet};
+use serde_json::{Value, json};
 use shared::lambda::function::Function;
 use shared::ports::clock::Clock;
 
@@ -202,4 +205,41 @@ async fn an_empty_last_page_that_links_to_itself_ends_the_list() {
         4,
         "two windows"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_years_run_keeps_nobody_waiting() {
+    let world = World::new();
+    tenant(&world);
+    let clock: Arc<dyn Clock> = world.clock.clone();
+    let (there, bulk) = (MemoryQueues::new(&clock), MemoryQueues::new(&clock));
+    let set = QueueSet { backfill_bulk: bulk.backfill.clone(), ..there.set() };
+    let backfill = world.env.backfill(&set);
+    let start = async |request: Value, id: &str| {
+        backfill::handle(&backfill, request, id, Timestamp::MAX).await.unwrap();
+        (there.backfill.messages().len(), bulk.backfill.messages().len())
+    };
+    let (people, _) = start(json!({"since": "2026-02-10"}), "a person's month").await;
+    assert!(people > 3);
+    let (people_now, long) = start(json!({"since": "2025-04-01"}), "a person's year").await;
+    assert!(people_now == people && long > 3, "{people_now} and {long}");
+    let (people_now, longer) =
+        start(json!({"audit": true, "days": 8, "schedule": "nightly"}), "a night's ledger").await;
+    assert!(people_now == people && longer > long, "{people_now} and {longer}");
+    start(json!({"organizers": [ORGANIZER], "meetings": ["m-calendar"]}), "a meeting of the year").await;
+    assert!(there.backfill.messages().len() > people);
+
+    // What goes on from a unit of the bulk queue stays in it, and so does one that is put off.
+    world.sim.fail("/users", Fault::Status(503), 100);
+    let mut received = 0;
+    while let Some(event) = bulk.backfill.receive(1) {
+        received += 1;
+        let batch = serde_json::to_value(&event).unwrap();
+        let deadline = world.clock.now() + SignedDuration::from_mins(5);
+        let response = backfill::handle(&backfill, batch, "", deadline).await.unwrap();
+        bulk.backfill.delete_acknowledged(&event, &serde_json::from_value(response).unwrap());
+    }
+    assert!(received >= longer && bulk.backfill.next_visible_at().unwrap() > world.clock.now());
+    let people_now = there.backfill.messages().len();
+    assert_eq!(people_now, people + 2, "a meeting's unit and its ledger");
 }

@@ -200,25 +200,30 @@ fn the_code_knows_the_numbers_of_the_deployment() {
             continue;
         }
         let events = properties["Events"].as_mapping().unwrap();
-        let mapping = events.values().find(|event| event["Type"] == "SQS").unwrap();
-        let mapping = &mapping["Properties"];
-        let batch_size = u64::try_from(function.batch_size()).unwrap();
-        assert_eq!(batch_size, number(&template, &mapping["BatchSize"]), "{resource}");
-        let window = mapping["MaximumBatchingWindowInSeconds"].as_u64().unwrap_or(0);
-        assert_eq!(function.batching_window(), seconds(window), "{resource}");
-        let concurrency = u64::try_from(function.maximum_concurrency()).unwrap();
-        let most = &mapping["ScalingConfig"]["MaximumConcurrency"];
-        assert_eq!(concurrency, number(&template, most), "{resource}");
-
-        let queue = template.properties(text(&mapping["Queue"]).trim_end_matches(".Arn"));
-        assert_eq!(function.visibility_timeout(), seconds(queue["VisibilityTimeout"].as_u64().unwrap()));
-        assert_eq!(RETENTION, seconds(queue["MessageRetentionPeriod"].as_u64().unwrap()));
-        let redrive = &queue["RedrivePolicy"];
-        assert_eq!(redrive["maxReceiveCount"].as_u64(), Some(function.max_receive_count().into()));
-        let dead_letters = text(&redrive["deadLetterTargetArn"]).trim_end_matches(".Arn");
-        let kept = &template.properties(dead_letters)["MessageRetentionPeriod"];
-        assert_eq!(DEAD_LETTER_RETENTION, seconds(kept.as_u64().unwrap()));
+        for mapping in events.values().filter(|event| event["Type"] == "SQS") {
+            assert_mapping(&template, function, &mapping["Properties"]);
+        }
     }
+}
+
+/// An event source mapping and its queue have the numbers that the code knows of the function.
+fn assert_mapping(template: &Template, function: Function, mapping: &Value) {
+    let batch_size = u64::try_from(function.batch_size()).unwrap();
+    assert_eq!(batch_size, number(template, &mapping["BatchSize"]), "{}", function.name());
+    let window = mapping["MaximumBatchingWindowInSeconds"].as_u64().unwrap_or(0);
+    assert_eq!(function.batching_window(), seconds(window), "{}", function.name());
+    let concurrency = u64::try_from(function.maximum_concurrency()).unwrap();
+    let most = &mapping["ScalingConfig"]["MaximumConcurrency"];
+    assert_eq!(concurrency, number(template, most), "{}", function.name());
+
+    let queue = template.properties(text(&mapping["Queue"]).trim_end_matches(".Arn"));
+    assert_eq!(function.visibility_timeout(), seconds(queue["VisibilityTimeout"].as_u64().unwrap()));
+    assert_eq!(RETENTION, seconds(queue["MessageRetentionPeriod"].as_u64().unwrap()));
+    let redrive = &queue["RedrivePolicy"];
+    assert_eq!(redrive["maxReceiveCount"].as_u64(), Some(function.max_receive_count().into()));
+    let dead_letters = text(&redrive["deadLetterTargetArn"]).trim_end_matches(".Arn");
+    let kept = &template.properties(dead_letters)["MessageRetentionPeriod"];
+    assert_eq!(DEAD_LETTER_RETENTION, seconds(kept.as_u64().unwrap()));
 }
 
 fn seconds(seconds: u64) -> SignedDuration {

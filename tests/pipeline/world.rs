@@ -36,7 +36,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<PausedClock>,
     /// Those that are invoked: all, unless a test reads the queue of one of them.
     pub(crate) functions: Vec<Function>,
-    env: PipelineEnv,
+    pub(crate) env: PipelineEnv,
     webhook_endpoint: Arc<WebhookEndpoint>,
     dead_letters_seen: Mutex<usize>,
 }

@@ -17,6 +17,8 @@ pub struct Config {
     pub fetch_queue_url: String,
     /// `BACKFILL_QUEUE_URL`: the queue of `backfill` itself, for the units of a run.
     pub backfill_queue_url: String,
+    /// `BACKFILL_BULK_QUEUE_URL`: the same, for the units of long runs and of scheduled ledgers.
+    pub backfill_bulk_queue_url: String,
     /// `BACKFILL_DLQ_URL`: the dead-letter queue, where units go that a person must look at.
     pub backfill_dlq_url: String,
     /// `WATCH`: whose meetings and events are looked for.
@@ -38,6 +40,7 @@ impl Config {
             archive_bucket_owner: env.get("ARCHIVE_BUCKET_OWNER"),
             fetch_queue_url: env.required("FETCH_QUEUE_URL")?,
             backfill_queue_url: env.required("BACKFILL_QUEUE_URL")?,
+            backfill_bulk_queue_url: env.required("BACKFILL_BULK_QUEUE_URL")?,
             backfill_dlq_url: env.required("BACKFILL_DLQ_URL")?,
             watch: Watch::from_env(env)?,
             settled_reads: settled_reads(env)?,

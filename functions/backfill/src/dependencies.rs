@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use shared::graph::GraphClient;
+use shared::jobs::{BackfillUnit, Run};
 use shared::lambda::watch_filter::WatchFilter;
 use shared::model::Watch;
 use shared::ports::clock::Clock;
@@ -24,8 +25,10 @@ pub struct Dependencies {
     pub store: Arc<dyn ObjectStore>,
     /// The queue of `fetch`, for what is missing.
     pub fetch_queue: Arc<dyn Queue>,
-    /// The queue of `backfill` itself, for the units of a run.
+    /// The queue of `backfill` itself, for gaps and the units of runs that somebody waits for.
     pub backfill_queue: Arc<dyn Queue>,
+    /// The other queue of `backfill`, for the units of all other runs ([`Run::is_bulk`]).
+    pub bulk_queue: Arc<dyn Queue>,
     /// The dead-letter queue, where units go that a person must look at.
     pub dead_letters: Arc<dyn Queue>,
     /// The clock that deadlines and ages are measured with.
@@ -34,4 +37,19 @@ pub struct Dependencies {
     pub reads_settled: bool,
     /// For how long a unit is tried whose failure may pass; then it says what it could not see, and ends.
     pub retry_units_for: SignedDuration,
+}
+
+impl Dependencies {
+    /// The queue with the units of `run`.
+    pub(crate) fn queue_of(&self, run: &Run) -> &dyn Queue {
+        if run.is_bulk { &*self.bulk_queue } else { &*self.backfill_queue }
+    }
+
+    /// The queue that `unit` came from.
+    pub(crate) fn queue_of_unit(&self, unit: &BackfillUnit) -> &dyn Queue {
+        match unit {
+            BackfillUnit::Gap { .. } => &*self.backfill_queue,
+            BackfillUnit::Scan { run, .. } | BackfillUnit::Ledger { run, .. } => self.queue_of(run),
+        }
+    }
 }

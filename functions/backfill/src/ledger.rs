@@ -98,7 +98,7 @@ async fn continue_later(
     run: &Run,
     walk: LedgerWalk,
 ) -> Result<(), BackfillError> {
-    Ok(send_jobs(&*dependencies.backfill_queue, &[BackfillUnit::Ledger { run: run.clone(), walk }]).await?)
+    Ok(send_jobs(dependencies.queue_of(run), &[BackfillUnit::Ledger { run: run.clone(), walk }]).await?)
 }
 
 async fn finish(

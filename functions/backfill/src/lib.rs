@@ -96,7 +96,7 @@ async fn start(
         let id = UnitId::new(ROOT);
         part::write(dependencies, &run, &id, Part::new(refused.collect(), units)).await?;
         let walk = LedgerWalk { units: vec![id], ..LedgerWalk::default() };
-        send_jobs(&*dependencies.backfill_queue, &[BackfillUnit::Ledger { run, walk }]).await?;
+        send_jobs(dependencies.queue_of(&run), &[BackfillUnit::Ledger { run: run.clone(), walk }]).await?;
     }
     info!(run.id = run_id, units = accepted.counts.units, "a run begins");
     Ok(accepted)
@@ -109,7 +109,7 @@ async fn process_unit(
     deadline: Timestamp,
 ) -> Disposition {
     let now = dependencies.clock.now();
-    let tries = receive_count(message);
+    let (queue, tries) = (dependencies.queue_of_unit(unit), receive_count(message));
     let attempt = Attempt { tries, first_at: first_received_at(message).unwrap_or(now) };
     let wait = match run_unit(dependencies, unit, attempt, deadline).await {
         Ok(()) => return Disposition::Ack,
@@ -119,11 +119,11 @@ async fn process_unit(
         }
         Err(BackfillError::Unfinished) => retry::pause_for_other_units(tries),
         Err(error) => {
-            let Dependencies { backfill_queue, dead_letters, clock, .. } = dependencies;
-            return after_failure(&**backfill_queue, &**dead_letters, message, &error, clock.now()).await;
+            let now = dependencies.clock.now();
+            return after_failure(queue, &*dependencies.dead_letters, message, &error, now).await;
         }
     };
-    retry_after(&*dependencies.backfill_queue, message, wait).await
+    retry_after(queue, message, wait).await
 }
 
 async fn run_unit(

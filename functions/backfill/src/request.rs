@@ -18,6 +18,8 @@ pub(crate) use users::Users;
 
 /// How long Graph keeps reports.
 const A_YEAR: SignedDuration = SignedDuration::from_hours(365 * 24);
+/// A run over more days is a bulk run.
+const MOST_DAYS_AT_ONCE: SignedDuration = SignedDuration::from_hours(31 * 24);
 const FIELDS: [&str; 13] = [
     "since",
     "until",
@@ -210,7 +212,14 @@ impl Request {
             refresh: self.refresh,
             began: now,
             schedule: self.schedule,
+            is_bulk: self.is_bulk(),
         }
+    }
+
+    /// Whether the run has to do with so much that gaps, and people who ask for less, must not wait for it.
+    fn is_bulk(&self) -> bool {
+        let is_long = self.until.duration_since(self.since) > MOST_DAYS_AT_ONCE;
+        self.schedule.is_some() || (is_long && !self.names_items())
     }
 
     pub(crate) fn accepted(&self, run: &Run, units: usize, tenant_id: &str) -> RunAccepted {

@@ -236,7 +236,7 @@ pub(crate) fn of_gap(
 ) -> (Run, Units) {
     let id = format!("gap-{}", until.as_second());
     let purpose = Purpose::Reconcile;
-    let run = Run { id, purpose, since, until, refresh: false, began: now, schedule: None };
+    let run = Run { id, purpose, since, until, refresh: false, began: now, schedule: None, is_bulk: false };
     let units = match resource {
         WatchedResource::CallRecords => call_records(&run, &[], false),
         WatchedResource::VirtualEvents => VirtualEventKind::ALL

@@ -6,7 +6,7 @@ use shared::ports::queue::{OutgoingMessage, Queue, QueueError};
 use crate::Dependencies;
 use crate::scopes::Units;
 
-/// Sends units of a run to the queue of `backfill`, each so many `hops` from the run's first.
+/// Sends units of a run to its queue, each so many `hops` from the run's first.
 pub(crate) async fn send_units(
     dependencies: &Dependencies,
     run: &Run,
@@ -14,7 +14,7 @@ pub(crate) async fn send_units(
     hops: u32,
 ) -> Result<(), QueueError> {
     let unit = |(id, scope)| BackfillUnit::Scan { run: run.clone(), id, scope, hops };
-    send_jobs(&*dependencies.backfill_queue, &units.into_iter().map(unit).collect::<Vec<_>>()).await
+    send_jobs(dependencies.queue_of(run), &units.into_iter().map(unit).collect::<Vec<_>>()).await
 }
 
 /// Sends jobs to a queue.

@@ -130,6 +130,7 @@ impl PipelineEnv {
             store: self.store.clone(),
             fetch_queue: queues.fetch.clone(),
             backfill_queue: queues.backfill.clone(),
+            bulk_queue: queues.backfill_bulk.clone(),
             dead_letters: queues.dead_letters.clone(),
             clock: self.clock.clone(),
             reads_settled: self.reads_settled,

@@ -19,6 +19,8 @@ pub struct QueueSet {
     pub subscriptions: Arc<dyn Queue>,
     /// The queue that `backfill` consumes.
     pub backfill: Arc<dyn Queue>,
+    /// The queue that `backfill` consumes, too, with the units of long runs. On one machine it is the same.
+    pub backfill_bulk: Arc<dyn Queue>,
     /// The dead letters of all functions, in one queue.
     pub dead_letters: Arc<dyn Queue>,
 }
@@ -71,6 +73,7 @@ impl MemoryQueues {
             archive: self.archive.clone(),
             subscriptions: self.subscriptions.clone(),
             backfill: self.backfill.clone(),
+            backfill_bulk: self.backfill.clone(),
             dead_letters: self.dead_letters.clone(),
         }
     }

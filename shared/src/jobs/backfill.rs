@@ -98,6 +98,10 @@ pub struct Run {
     /// The schedule whose ledger the run writes; `None` for a run by hand, and for one without a ledger.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub schedule: Option<LedgerSchedule>,
+    /// Whether nobody waits for the run, or it covers so much that it must not keep others waiting: its units have a
+    /// queue of their own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_bulk: bool,
 }
 
 /// What a run is for.

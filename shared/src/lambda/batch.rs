@@ -289,6 +289,7 @@ mod tests {
             refresh: false,
             began: Timestamp::UNIX_EPOCH,
             schedule: None,
+            is_bulk: false,
         };
         let unit = BackfillUnit::Ledger { run, walk: LedgerWalk::default() };
         let mut event = event(&["a", "b"]);

@@ -32,6 +32,7 @@ fuzz_target!(|input: &[u8]| {
         store: store.clone(),
         fetch_queue: fetch_queue.clone(),
         backfill_queue: backfill_queue.clone(),
+        bulk_queue: backfill_queue.clone(),
         dead_letters: dead_letters.clone(),
         clock,
         reads_settled: true,

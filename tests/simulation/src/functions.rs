@@ -55,6 +55,7 @@ impl Queues {
             archive: self.archive.clone(),
             subscriptions: self.subscriptions.clone(),
             backfill: self.backfill.clone(),
+            backfill_bulk: self.backfill.clone(),
             dead_letters: self.dead_letters.clone(),
         }
     }

@@ -142,6 +142,7 @@ impl Aws {
             ("ARCHIVE_DLQ_URL", self.queue_url("archive-dlq")),
             ("SUBSCRIPTIONS_DLQ_URL", self.queue_url("subscriptions-dlq")),
             ("BACKFILL_QUEUE_URL", self.queue_url("backfill")),
+            ("BACKFILL_BULK_QUEUE_URL", self.queue_url("backfill")),
             ("BACKFILL_DLQ_URL", self.queue_url("backfill-dlq")),
         ]
     }
