@@ -284,13 +284,13 @@ fn the_schedules_ask_for_what_backfill_understands() {
         let target = &template.properties(schedule)["Target"];
         let input: serde_json::Value = serde_json::from_str(text(&target["Input"])).unwrap();
         match text(&target["Arn"]) {
-            "Backfill.Arn" if input["reconcile"] == true => days.push(input["days"].as_u64().unwrap()),
-            "Backfill.Arn" => {
+            "Backfill.Alias" if input["reconcile"] == true => days.push(input["days"].as_u64().unwrap()),
+            "Backfill.Alias" => {
                 assert_eq!(input["audit"], true, "{schedule}");
                 ledgers
                     .push((input["schedule"].as_str().unwrap().to_owned(), input["days"].as_u64().unwrap()));
             }
-            "Subscriptions.Arn" => {
+            "Subscriptions.Alias" => {
                 assert_eq!(text(&template.properties(schedule)["ScheduleExpression"]), "rate(30 minutes)");
             }
             other => panic!("{other}"),
@@ -305,8 +305,27 @@ fn the_schedules_ask_for_what_backfill_understands() {
 pub(crate) fn backfill_requests(template: &Template) -> Vec<serde_json::Value> {
     let targets = template.of_type("AWS::Scheduler::Schedule").into_iter();
     let targets = targets.map(|schedule| &template.properties(schedule)["Target"]);
-    let inputs = targets.filter(|target| text(&target["Arn"]) == "Backfill.Arn");
+    let inputs = targets.filter(|target| text(&target["Arn"]) == "Backfill.Alias");
     inputs.map(|target| serde_json::from_str(text(&target["Input"])).unwrap()).collect()
+}
+
+#[test]
+fn whatever_invokes_a_function_names_its_alias() {
+    let template = Template::read();
+    let globals = &template.0["Globals"]["Function"];
+    assert_eq!(text(&globals["AutoPublishAlias"]), "live");
+    assert_eq!(text(&globals["DeploymentPreference"]["Type"]), "DeploymentType");
+    for (resource, _) in FUNCTIONS {
+        assert_eq!(template.properties(resource)["AutoPublishAliasAllProperties"], true, "{resource}");
+    }
+    assert_eq!(text(&template.properties("WebhookIntegration")["IntegrationUri"]), "Webhook.Alias");
+    assert_eq!(text(&template.properties("WebhookApiMayInvoke")["FunctionName"]), "Webhook.Alias");
+    let allowed = &template.properties("SchedulerRole")["Policies"][0]["PolicyDocument"]["Statement"][0];
+    let allowed: Vec<&str> = allowed["Resource"].as_sequence().unwrap().iter().map(text).collect();
+    assert_eq!(allowed, ["Subscriptions.Alias", "Backfill.Alias"]);
+    for schedule in template.of_type("AWS::Scheduler::Schedule") {
+        assert!(allowed.contains(&text(&template.properties(schedule)["Target"]["Arn"])), "{schedule}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

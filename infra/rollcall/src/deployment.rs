@@ -18,6 +18,9 @@ use shared::ports::store::ObjectStore;
 /// An invocation may take as long as Lambda lets it.
 const ATTEMPT: Duration = Duration::from_secs(15 * 60);
 
+/// The alias of each function's version that is in service.
+const ALIAS: &str = "live";
+
 /// The functions, as the command invokes them: deployed, or on this machine.
 #[async_trait(?Send)]
 pub trait Invoke {
@@ -91,7 +94,7 @@ impl Invoke for Stack {
     async fn invoke(&self, function: &str, request: &Value) -> anyhow::Result<Value> {
         let name = self.name(function);
         let payload = Blob::new(request.to_string());
-        let answer = self.client.invoke().function_name(&name).payload(payload).send();
+        let answer = self.client.invoke().function_name(&name).qualifier(ALIAS).payload(payload).send();
         let answer = Box::pin(answer).await.map_err(|error| unreachable(&name, error))?;
         let payload = answer.payload.unwrap_or_else(|| Blob::new("null"));
         let value: Value =
@@ -107,7 +110,7 @@ impl Invoke for Stack {
 impl Deployment for Stack {
     async fn settings(&self, function: &str) -> anyhow::Result<Settings> {
         let name = self.name(function);
-        let request = self.client.get_function_configuration().function_name(&name);
+        let request = self.client.get_function_configuration().function_name(&name).qualifier(ALIAS);
         let answer = Box::pin(request.send()).await.map_err(|error| unreachable(&name, error))?;
         let variables = answer.environment.and_then(|environment| environment.variables);
         Ok(Settings(variables.unwrap_or_default().into_iter().collect()))

@@ -3,6 +3,7 @@
 What MiniStack does not do as AWS does, and is changed here:
 - Rules are not evaluated: they are left out.
 - A MaximumConcurrency that comes from a parameter stays a text, and its poller fails: the number is written in.
+- It knows no CodeDeploy: versions take over at once.
 - It knows no alarms over metric math and no named queries of Athena's: those are left out; cfn-lint checks them.
 - Functions reach the simulated Graph instead of Microsoft's: GRAPH_URL and LOGIN_URL are added.
 - It evaluates no IAM: tests/pipeline/stack_template.rs reads the roles instead.
@@ -79,6 +80,7 @@ def upload(function):
 client("s3").create_bucket(Bucket="rollcall-packages")
 stack = yaml_parse(Path(template).read_text())
 del stack["Rules"]
+del stack["Globals"]["Function"]["DeploymentPreference"]
 unknown = [name for name, resource in stack["Resources"].items() if resource["Type"] == "AWS::Athena::NamedQuery"]
 for name in ["Silence", *unknown]:
     del stack["Resources"][name]
