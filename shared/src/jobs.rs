@@ -39,7 +39,8 @@ pub trait Job: Serialize + DeserializeOwned {
     /// lines show only its hash (`job.target`).
     fn target(&self) -> String;
 
-    /// The ids of the run and the unit that the job belongs to; `None` for a job of no run.
+    /// The ids of the run and the unit that the job belongs to; `None` for a job of no run. A unit's may hold the id
+    /// of a user, so log lines show its first name and a hash (`unit.id`).
     fn run_and_unit(&self) -> Option<(&str, &str)> {
         None
     }

@@ -23,12 +23,12 @@ pub use attendance_record::{
 pub use attendance_report::{ExternalEventInformation, MeetingAttendanceReport};
 pub use identity::Identity;
 pub use join_url::{JoinUrlContext, built_meeting_id, join_meeting_id, join_url_context, normalize_join_url};
-pub use lenient::{count_or_none, or_none};
+pub use lenient::{address_or_none, count_or_none, id, id_or_none, or_none};
 pub use named_meeting::{MeetingName, NamedMeeting};
 pub use outcome::Outcome;
 pub use report_source::{ReportRef, ReportSource};
+pub use segments::{MAX_ID_BYTES, comparable_id, encode_segment, is_guid, key_segment};
 pub(crate) use segments::{ME, SEGMENT_ENCODING, hashed_segment, user_segments};
-pub use segments::{comparable_id, encode_segment, is_guid, key_segment};
 pub use time::{SessionTimes, parse_moment, parse_time};
 pub use virtual_event_kind::VirtualEventKind;
 pub use watch::{Organizers, Watch, WatchedMeeting};

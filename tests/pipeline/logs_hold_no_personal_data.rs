@@ -12,10 +12,10 @@ use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
 use crate::faults::StoreFault;
-use crate::world::{WEBHOOK_KEY, World, call_ended};
+use crate::world::{ORGANIZER, WEBHOOK_KEY, World, call_ended};
 
 /// What no line may hold.
-const NOT_FOR_LOGS: [&str; 8] = [
+const NOT_FOR_LOGS: [&str; 9] = [
     "planted",
     "Vandersloot",
     "Kowalczyk",
@@ -24,6 +24,7 @@ const NOT_FOR_LOGS: [&str; 8] = [
     WEBHOOK_KEY,
     "simulated-token",
     "v2.AQ",
+    ORGANIZER,
 ];
 
 thread_local! {

@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::json;
 use serde_json::value::RawValue;
 use shared::jobs::{EncryptedContent, EncryptedNotification, FetchTarget, LifecycleEvent, SubscriptionsJob};
-use shared::model::{ResourceKind, VirtualEventKind};
+use shared::model::{MAX_ID_BYTES, ResourceKind, VirtualEventKind};
 
 /// One item of what Graph posts. Whatever else it holds is no error, and neither is a member of an odd type or
 /// one that is there twice: it counts as absent, or as the last of them, and the item is judged by the others.
@@ -74,9 +74,6 @@ impl<'a> Members<'a> {
     }
 }
 
-/// The longest id or path that is kept of an item that is too large, in bytes.
-const MAX_KEPT_BYTES: usize = 1_024;
-
 impl ChangeNotification {
     /// Reads an item; `None` for what is no JSON object.
     pub(crate) fn read(item: &RawValue) -> Option<Self> {
@@ -103,7 +100,7 @@ impl ChangeNotification {
 
     /// What is kept of an item that is too large for a message: whose it is, and what of.
     pub(crate) fn abridged(&self, size_bytes: usize) -> String {
-        let short = |text: &Option<String>| text.clone().filter(|text| text.len() <= MAX_KEPT_BYTES);
+        let short = |text: &Option<String>| text.clone().filter(|text| text.len() <= MAX_ID_BYTES);
         let (subscription_id, resource) = (short(&self.subscription_id), short(&self.resource));
         json!({"subscriptionId": subscription_id, "resource": resource, "sizeBytes": size_bytes}).to_string()
     }
@@ -138,7 +135,8 @@ impl ChangeNotification {
             "missed" => LifecycleEvent::Missed,
             _ => return Route::Nothing,
         };
-        let Some(subscription_id) = self.subscription_id.clone() else { return Route::Unknown };
+        let subscription_id = self.subscription_id.clone().filter(|id| id.len() <= MAX_ID_BYTES);
+        let Some(subscription_id) = subscription_id else { return Route::Unknown };
         Route::Subscriptions(SubscriptionsJob::Lifecycle { subscription_id, event })
     }
 }
@@ -177,14 +175,15 @@ fn route_of_path(path: &str) -> Option<Route> {
     }
 }
 
-/// The segments of a path, decoded: `/a/b/`, `a/b` and `a('b')` are the same.
+/// The segments of a path, decoded: `/a/b/`, `a/b` and `a('b')` are the same. `None` where one is longer than an id.
 fn segments(path: &str) -> Option<Vec<String>> {
     let mut segments = Vec::new();
     for part in path.split('/').filter(|part| !part.is_empty()) {
         let key = part.strip_suffix("')").and_then(|part| part.split_once("('"));
         let (name, key) = key.map_or((part, None), |(name, key)| (name, Some(key)));
         for text in [Some(name), key].into_iter().flatten() {
-            segments.push(percent_decode_str(text).decode_utf8().ok()?.into_owned());
+            let segment = percent_decode_str(text).decode_utf8().ok()?;
+            segments.push(Some(segment.into_owned()).filter(|segment| segment.len() <= MAX_ID_BYTES)?);
         }
     }
     Some(segments)
@@ -275,6 +274,17 @@ mod tests {
         }
         assert_eq!(lifecycle("somethingNew"), Route::Nothing);
         assert_eq!(route(r#"{"lifecycleEvent":"missed"}"#), Route::Unknown);
+    }
+
+    #[test]
+    fn an_id_has_a_length() {
+        let (longest, longer) = ("x".repeat(MAX_ID_BYTES), "x".repeat(MAX_ID_BYTES + 1));
+        let call = |id: &str| route(&format!(r#"{{"resource":"communications/callRecords/{id}"}}"#));
+        assert_eq!(call(&longest), Route::Fetch(FetchTarget::CallRecord { id: longest.clone() }));
+        assert_eq!(call(&longer), Route::Unknown);
+        let missed = |id: &str| route(&format!(r#"{{"subscriptionId":"{id}","lifecycleEvent":"missed"}}"#));
+        assert_ne!(missed(&longest), Route::Unknown);
+        assert_eq!(missed(&longer), Route::Unknown);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::lists::Pages;
 use super::next_link::next_page;
 use super::{GraphClient, GraphVersion, List};
 use crate::graph::join_pages;
-use crate::model::{MeetingAttendanceReport, Outcome, ReportRef, ReportSource};
+use crate::model::{MAX_ID_BYTES, MeetingAttendanceReport, Outcome, ReportRef, ReportSource};
 
 /// A report as Graph lists it: without records.
 #[derive(Debug, Clone)]
@@ -25,8 +25,10 @@ impl ListedReport {
     fn read(text: Box<RawValue>) -> Result<Self, GraphError> {
         let report = MeetingAttendanceReport::read(text.get());
         let facts = report.map_err(|error| GraphError::not_as_documented(&error))?.without_records();
-        if facts.id.is_none() {
-            return Err(GraphError::new(Outcome::Malformed).because("a listed report has no id"));
+        if !facts.id.as_ref().is_some_and(|id| id.len() <= MAX_ID_BYTES) {
+            return Err(
+                GraphError::new(Outcome::Malformed).because("a listed report has no id, or a long one")
+            );
         }
         Ok(Self { text, facts })
     }

@@ -6,7 +6,9 @@ use url::Url;
 
 use super::error::GraphError;
 use super::{GraphClient, Page};
-use crate::model::{JoinUrlContext, ME, NamedMeeting, join_url_context, or_none, user_segments};
+use crate::model::{
+    JoinUrlContext, ME, NamedMeeting, address_or_none, id_or_none, join_url_context, or_none, user_segments,
+};
 
 /// How many events one page has: a step of `backfill` looks at the meetings of one.
 const PAGE: &str = "25";
@@ -17,7 +19,7 @@ const SELECTED: &str = "id,isOrganizer,isOnlineMeeting,onlineMeeting";
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Event {
-    #[serde(default, deserialize_with = "or_none")]
+    #[serde(default, deserialize_with = "id_or_none")]
     id: Option<String>,
     /// Whether the calendar's owner organizes it; null in old events.
     #[serde(default, deserialize_with = "or_none")]
@@ -31,7 +33,7 @@ struct Event {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct OnlineMeetingInfo {
-    #[serde(default, deserialize_with = "or_none")]
+    #[serde(default, deserialize_with = "address_or_none")]
     join_url: Option<String>,
 }
 

@@ -9,7 +9,8 @@ use super::cloud::Capability;
 use super::error::GraphError;
 use super::{FetchedArtifact, GraphClient, Page};
 use crate::model::{
-    JoinUrlContext, NamedMeeting, SessionTimes, count_or_none, join_url_context, or_none, parse_time,
+    JoinUrlContext, NamedMeeting, SessionTimes, address_or_none, count_or_none, id, id_or_none,
+    join_url_context, or_none, parse_time,
 };
 
 /// A call that has ended: a view of a call record. Everything but its id is nullable.
@@ -20,6 +21,7 @@ use crate::model::{
 #[serde(rename_all = "camelCase")]
 pub struct CallRecord {
     /// The call record's id, as its notification names it.
+    #[serde(deserialize_with = "id")]
     pub id: String,
     /// The version of the record, which grows as Graph learns more of the call.
     #[serde(default, deserialize_with = "count_or_none")]
@@ -28,7 +30,7 @@ pub struct CallRecord {
     #[serde(default, rename = "type", deserialize_with = "or_none")]
     pub call_type: Option<String>,
     /// The meeting's join URL; null for a call between two people.
-    #[serde(default, deserialize_with = "or_none")]
+    #[serde(default, deserialize_with = "address_or_none")]
     pub join_web_url: Option<String>,
     /// When the call began (UTC, up to seven fractional digits).
     #[serde(default, deserialize_with = "or_none")]
@@ -63,7 +65,7 @@ struct CallIdentity {
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct CallUser {
-    #[serde(default, deserialize_with = "or_none")]
+    #[serde(default, deserialize_with = "id_or_none")]
     id: Option<String>,
     #[serde(default, deserialize_with = "or_none")]
     tenant_id: Option<String>,

@@ -17,7 +17,7 @@ use super::throttle::Throttle;
 use super::token::TokenCache;
 use super::{Cloud, Endpoints, GraphVersion};
 use crate::backoff::Backoff;
-use crate::model::{Outcome, SEGMENT_ENCODING};
+use crate::model::{MAX_ID_BYTES, Outcome, SEGMENT_ENCODING};
 use crate::ports::clock::Clock;
 use crate::ports::http::{Http, Request};
 
@@ -94,10 +94,10 @@ impl GraphClient {
     pub(super) fn url(&self, segments: &[&str], query: &[(&str, &str)]) -> Result<Url, GraphError> {
         let invalid = || GraphError::new(Outcome::InvalidRequest).because("an id makes no URL");
         // A URL's path cannot hold such segments, and drops tabs and line breaks: the URL would name another
-        // resource.
+        // resource. None of Graph's ids is very long.
         let is_lost =
             |segment: &&str| matches!(*segment, "" | "." | "..") || segment.contains(['\t', '\n', '\r']);
-        if segments.iter().any(is_lost) {
+        if segments.iter().any(|segment| is_lost(segment) || segment.len() > MAX_ID_BYTES) {
             return Err(invalid());
         }
         let mut url = self.root.clone();

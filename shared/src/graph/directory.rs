@@ -6,7 +6,7 @@ use url::Url;
 use super::client::odata_string;
 use super::error::GraphError;
 use super::{GraphClient, List, Page};
-use crate::model::{Outcome, or_none};
+use crate::model::{Outcome, id, or_none};
 
 /// The most objects that Graph gives on one page.
 const LARGEST_PAGE: &str = "999";
@@ -17,6 +17,7 @@ const SELECTED: &str = "id,userPrincipalName";
 /// Of a directory object, its id, its type, and whether it is a guest.
 #[derive(Debug, Deserialize)]
 struct DirectoryObject {
+    #[serde(deserialize_with = "id")]
     id: String,
     #[serde(default, rename = "@odata.type", deserialize_with = "or_none")]
     odata_type: Option<String>,

@@ -7,8 +7,8 @@ use super::cloud::Capability;
 use super::error::GraphError;
 use super::{GraphClient, List};
 use crate::model::{
-    JoinUrlContext, ME, Outcome, ReportSource, built_meeting_id, join_meeting_id, join_url_context, or_none,
-    user_segments,
+    JoinUrlContext, ME, Outcome, ReportSource, address_or_none, built_meeting_id, id, id_or_none,
+    join_meeting_id, join_url_context, or_none, user_segments,
 };
 
 /// An online meeting: a view. Everything but its id is nullable.
@@ -17,9 +17,10 @@ use crate::model::{
 #[serde(rename_all = "camelCase")]
 pub struct OnlineMeeting {
     /// The meeting's id: opaque.
+    #[serde(deserialize_with = "id")]
     pub id: String,
     /// The meeting's join URL. Its encoding differs by the call that returned the meeting.
-    #[serde(default, deserialize_with = "or_none")]
+    #[serde(default, deserialize_with = "address_or_none")]
     pub join_web_url: Option<String>,
     /// The chat of the meeting; a short join URL hides its thread.
     #[serde(default, deserialize_with = "or_none")]
@@ -40,7 +41,7 @@ pub struct OnlineMeeting {
 #[serde(rename_all = "camelCase")]
 pub struct ChatInfo {
     /// The thread's id, `19:…`; nullable. That of a channel tells that the meeting is the channel's.
-    #[serde(default, deserialize_with = "or_none")]
+    #[serde(default, deserialize_with = "id_or_none")]
     pub thread_id: Option<String>,
 }
 

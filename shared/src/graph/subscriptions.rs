@@ -9,7 +9,7 @@ use serde_json::json;
 use super::GraphClient;
 use super::client::GraphResponse;
 use super::error::GraphError;
-use crate::model::parse_time;
+use crate::model::{id, parse_time};
 use crate::ports::secrets::PemBundle;
 
 /// A subscription that exists in Graph: a view. Graph never returns its `clientState`.
@@ -18,6 +18,7 @@ use crate::ports::secrets::PemBundle;
 #[serde(rename_all = "camelCase")]
 pub struct Subscription {
     /// The subscription's id, as its notifications name it.
+    #[serde(deserialize_with = "id")]
     pub id: String,
     /// The path of the resource of which Graph notifies.
     pub resource: String,

@@ -7,7 +7,7 @@ use super::cloud::Capability;
 use super::date_time::GraphDateTime;
 use super::error::GraphError;
 use super::{GraphClient, List, Page};
-use crate::model::{VirtualEventKind, or_none};
+use crate::model::{VirtualEventKind, address_or_none, id, id_or_none, or_none};
 
 /// A webinar or town hall: a view of it. Every field but its id is nullable.
 /// <https://learn.microsoft.com/graph/api/resources/virtualevent>
@@ -15,6 +15,7 @@ use crate::model::{VirtualEventKind, or_none};
 #[serde(rename_all = "camelCase")]
 pub struct VirtualEvent {
     /// The event's id: `{guid}@{tenant}`.
+    #[serde(deserialize_with = "id")]
     pub id: String,
     /// `draft`, `published` or `canceled`.
     #[serde(default, deserialize_with = "or_none")]
@@ -41,7 +42,7 @@ struct CreatedBy {
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 struct Creator {
-    #[serde(default, deserialize_with = "or_none")]
+    #[serde(default, deserialize_with = "id_or_none")]
     id: Option<String>,
 }
 
@@ -58,12 +59,13 @@ impl VirtualEvent {
 #[serde(rename_all = "camelCase")]
 pub struct VirtualEventSession {
     /// The session's id, opaque.
+    #[serde(deserialize_with = "id")]
     pub id: String,
     /// The session's subject: personal data, never in a log.
     #[serde(default, deserialize_with = "or_none")]
     pub subject: Option<String>,
     /// The session's join URL, as Graph wrote it.
-    #[serde(default, deserialize_with = "or_none")]
+    #[serde(default, deserialize_with = "address_or_none")]
     pub join_web_url: Option<String>,
     /// When the session is planned to begin.
     #[serde(default, deserialize_with = "or_none")]

@@ -89,16 +89,29 @@ async fn handle_message<J: Job>(
     }
 }
 
-/// How many hex digits of a target's hash a log line shows.
+/// How many hex digits of a target's or a unit's hash a log line shows.
 const TARGET_DIGITS: usize = 16;
+
+/// The first hex digits of the hash of a text that must not stand in a log line.
+fn hash(text: &str) -> String {
+    sha256_hex(text.as_bytes())[..TARGET_DIGITS].to_owned()
+}
+
+/// A unit's id without what it is about (`calendar.{organizer}`): its first name, and a hash of the whole.
+fn unit_for_logs(unit_id: &str) -> String {
+    match unit_id.split_once('.') {
+        Some((name, _)) => format!("{name}.~{}", hash(unit_id)),
+        None => unit_id.to_owned(),
+    }
+}
 
 fn record_job(job: &impl Job) {
     let span = Span::current();
     span.record("job.kind", job.kind());
-    span.record("job.target", &sha256_hex(job.target().as_bytes())[..TARGET_DIGITS]);
+    span.record("job.target", hash(&job.target()));
     if let Some((run_id, unit_id)) = job.run_and_unit() {
         span.record("run.id", run_id);
-        span.record("unit.id", unit_id);
+        span.record("unit.id", unit_for_logs(unit_id));
     }
 }
 
@@ -255,6 +268,14 @@ mod tests {
         assert!(letters.0.lock().unwrap().is_empty());
     }
 
+    #[test]
+    fn a_log_line_shows_what_a_unit_is_and_a_hash_of_whose() {
+        let of_a_user = "calendar.0a11ce00-0000-4000-8000-0000c0205050";
+        assert_eq!(unit_for_logs(of_a_user), "calendar.~7c6e72573ed559fe");
+        assert_ne!(unit_for_logs(&format!("{of_a_user}-p2")), unit_for_logs(of_a_user));
+        assert_eq!(unit_for_logs("users-p2"), "users-p2");
+    }
+
     /// What was logged, as a writer for log lines.
     #[derive(Clone, Default)]
     struct Logged(Arc<Mutex<Vec<u8>>>);
@@ -302,7 +323,7 @@ mod tests {
         for_each_job(event, &Letters::default(), step).await.unwrap();
 
         let [of_the_step, of_no_job] = &logged.lines()[..] else { panic!("{:?}", logged.lines()) };
-        let target = &sha256_hex(unit.target().as_bytes())[..TARGET_DIGITS];
+        let target = hash(&unit.target());
         let expected = serde_json::json!([{
             "name": "message",
             "message.id": "a",

@@ -5,6 +5,9 @@ use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use url::Url;
 
+/// The longest address of a meeting that is taken from outside, in bytes: wrapped ones are long.
+pub(crate) const MAX_ADDRESS_BYTES: usize = 8_192;
+
 /// The ids that a long join URL holds in `context`. Newer, short join URLs hold none.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct JoinUrlContext {

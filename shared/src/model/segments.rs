@@ -7,6 +7,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::digest::sha256;
 
+/// The longest id that is taken from outside, in bytes. Graph's have some two hundred.
+pub const MAX_ID_BYTES: usize = 1_024;
+
 /// The characters that are encoded in a segment or a query value: all but RFC 3986's unreserved ones.
 pub(crate) const SEGMENT_ENCODING: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

@@ -21,7 +21,7 @@ impl UnitId {
         Self(name.into())
     }
 
-    /// The id as text, for log lines and for the segments of keys.
+    /// The id as text, for the ledger and for the segments of keys.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -6,10 +6,7 @@ use serde::Deserialize;
 use super::ids::guid;
 use super::redirections::unwrapped;
 use super::text::{bare, without_blanks};
-use crate::model::join_url::normalize_join_url;
-
-/// The longest address that is taken, in bytes: wrapped ones are long.
-const MAX_ADDRESS_BYTES: usize = 8_192;
+use crate::model::join_url::{MAX_ADDRESS_BYTES, normalize_join_url};
 
 /// The hosts of Teams, of every cloud.
 const HOSTS: [&str; 8] = [

@@ -3,10 +3,7 @@
 use percent_encoding::percent_decode_str;
 
 use super::text::{bare, is_blank, is_hyphen, without_blanks};
-use crate::model::segments::is_guid;
-
-/// The longest id that is taken, in bytes.
-pub(super) const MAX_ID_BYTES: usize = 1_024;
+use crate::model::segments::{MAX_ID_BYTES, is_guid};
 
 const NO_USER: &str = "this is no user: write the object id, as the Entra portal shows it, like 0a11ce00-0000-4000-8000-0000c0205050, or the user principal name, like megan@contoso.com";
 const NO_OBJECT_ID: &str =

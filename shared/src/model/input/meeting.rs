@@ -3,10 +3,11 @@
 use data_encoding::{BASE64, BASE64_NOPAD};
 
 use super::address::{address, is_address, join_number};
-use super::ids::{MAX_ID_BYTES, guid, principal_name};
+use super::ids::{guid, principal_name};
 use super::text::{bare, is_blank, is_hyphen};
 use crate::model::join_url::{JoinUrlContext, join_url_context, meeting_id_of, normalize_join_url};
 use crate::model::named_meeting::{MeetingName, NamedMeeting};
+use crate::model::segments::MAX_ID_BYTES;
 
 const NO_MEETING: &str =
     "this is no meeting: write its join URL, the number that people type to join it, or its id in Graph";
