@@ -17,6 +17,7 @@ mod keys;
 mod notification;
 mod post;
 mod refusal;
+mod unknown;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,9 +26,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::value::RawValue;
 use shared::env::EnvError;
 use shared::jobs::{Cause, FetchJob, Job, SubscriptionsJob};
-use shared::lambda::dead_letters::letter;
 use shared::lambda::metrics::{self, Metric};
-use shared::model::{Outcome, ResourceKind};
+use shared::model::ResourceKind;
 use shared::ports::clock::Clock;
 use shared::ports::queue::OutgoingMessage;
 use tracing::error;
@@ -40,6 +40,7 @@ use keys::Verdict;
 use notification::{ChangeNotification, Route};
 use post::Post;
 use refusal::Refusal;
+pub use unknown::{NOTIFIED_OF, route_again};
 
 /// Graph takes 3 s for slow, and drops the notifications of slow endpoints.
 const DEADLINE: SignedDuration = SignedDuration::from_millis(2_500);
@@ -120,15 +121,15 @@ async fn route_items(
     let mut verified = VerifiedStates::default();
     for item in post.items {
         match verify_item(dependencies, item, &mut verified, arrival).await? {
-            Some((notification, _)) if item.get().len() > MAX_ITEM_BYTES => {
+            Some((notification, kind)) if item.get().len() > MAX_ITEM_BYTES => {
                 routed.accepted += 1;
                 let abridged = notification.abridged(item.get().len());
-                routed.unknown.push(letter(&abridged, Outcome::InvalidRequest));
+                routed.unknown.push(unknown::letter(&abridged, kind));
             }
             Some((notification, kind)) => {
                 let route = notification.route(&post.validation_tokens);
                 match route.kind().is_none_or(|routed| routed == kind) {
-                    true => routed.add(route, item, arrival),
+                    true => routed.add(route, item, kind, arrival),
                     // A state that was captured opens nothing else.
                     false => routed.rejected += 1,
                 }
@@ -164,7 +165,7 @@ impl RoutedItems {
         format!("Graph notified: {fetch} for fetch, {subscriptions} for subscriptions, {unknown} unknown")
     }
 
-    fn add(&mut self, route: Route, item: &RawValue, first_seen: Timestamp) {
+    fn add(&mut self, route: Route, item: &RawValue, kind: ResourceKind, first_seen: Timestamp) {
         self.accepted += 1;
         match route {
             Route::Fetch(target) => {
@@ -175,7 +176,7 @@ impl RoutedItems {
             Route::Nothing => {}
             Route::Unknown => {
                 let kept = ChangeNotification::without_client_state(item);
-                self.unknown.push(letter(&kept, Outcome::InvalidRequest));
+                self.unknown.push(unknown::letter(&kept, kind));
             }
         }
     }

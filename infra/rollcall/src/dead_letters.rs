@@ -2,9 +2,10 @@
 //!
 //! A letter is shown by its outcome, its remedy and its kind of job, never by its text: that names
 //! people's meetings. It is sent to its queue before it is deleted, so a stop in between doubles
-//! it and loses nothing: twice is once.
+//! it and loses nothing: twice is once. What Graph notified of and the webhook had no route for is no
+//! job: it is routed again, with the routes of this version, and stays where there still is none.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -16,7 +17,9 @@ use shared::aws::{ReceivedMessage, SqsQueue};
 use shared::env::Env;
 use shared::jobs::{ArchiveJob, BackfillUnit, FetchJob, Job, SubscriptionsJob};
 use shared::lambda::function::Function;
+use shared::ports::clock::{Clock, SystemClock};
 use shared::ports::queue::{OutgoingMessage, Queue};
+use webhook::{NOTIFIED_OF, route_again};
 
 use crate::cli::DeadLettersOptions;
 use crate::deployment::{Deployment, Stack};
@@ -29,6 +32,9 @@ const HIDDEN: Duration = Duration::from_secs(15 * 60);
 const EXHAUSTED: &str = "exhausted";
 const EXHAUSTED_REMEDY: &str =
     "It failed until its queue gave up: look into the function's log, mend the cause, redrive.";
+/// What Graph notified of, and no route exists for.
+const UNROUTED: &str = "notification without a route";
+const UNROUTED_REMEDY: &str = "Graph notified of what this version has no use for. Such a letter stays: redrive it with the `rollcall` of a newer version.";
 
 /// A function's queue, with its dead-letter queue.
 pub struct DeadLetterQueue {
@@ -109,11 +115,13 @@ pub async fn sort_through(
                 break;
             }
             for letter in letters {
-                let kind = kind(queue.function, &letter);
-                if wanted(&kind) {
-                    redrive(queue, &letter).await?;
-                } else {
-                    left.push(letter.receipt_handle);
+                let next = next(queue.function, &letter);
+                let kind = kind(queue.function, &letter, next.is_some());
+                match next.filter(|_| wanted(&kind)) {
+                    Some((function, message)) => {
+                        redrive(queues, queue, function, message, &letter.receipt_handle).await?;
+                    }
+                    None => left.push(letter.receipt_handle),
                 }
                 *counts.entry(kind).or_default() += 1;
             }
@@ -129,33 +137,45 @@ pub async fn sort_through(
     Ok(counts)
 }
 
-async fn redrive(queue: &DeadLetterQueue, letter: &ReceivedMessage) -> anyhow::Result<()> {
-    let message = OutgoingMessage::new(letter.body.clone());
-    queue
-        .queue
-        .send(vec![message])
-        .await
-        .context("a letter could not be sent back; it is still among the dead")?;
-    queue
-        .letters
-        .delete(&letter.receipt_handle)
-        .await
-        .context("a letter was sent back, and is still among the dead, too")
+/// The message that a letter is redriven as, and the function whose queue takes it; `None` where there is none.
+fn next(function: Function, letter: &ReceivedMessage) -> Option<(Function, OutgoingMessage)> {
+    match letter.attributes.get(NOTIFIED_OF) {
+        Some(notified_of) => route_again(&letter.body, notified_of, SystemClock.now()),
+        None => Some((function, OutgoingMessage::new(letter.body.clone()))),
+    }
 }
 
-fn kind(function: Function, letter: &ReceivedMessage) -> Kind {
+async fn redrive(
+    queues: &[DeadLetterQueue],
+    from: &DeadLetterQueue,
+    to: Function,
+    message: OutgoingMessage,
+    receipt_handle: &str,
+) -> anyhow::Result<()> {
+    let to = queues.iter().find(|queue| queue.function == to);
+    let to = to.context("the stack has no queue for a letter; it is still among the dead")?;
+    let sent = to.queue.send(vec![message]).await;
+    sent.context("a letter could not be sent back; it is still among the dead")?;
+    let deleted = from.letters.delete(receipt_handle).await;
+    deleted.context("a letter was sent back, and is still among the dead, too")
+}
+
+fn kind(function: Function, letter: &ReceivedMessage, has_next: bool) -> Kind {
     let attribute =
         |name: &str, other: &str| letter.attributes.get(name).map_or(other, String::as_str).to_owned();
     let what = match function {
+        _ if !has_next => Some(UNROUTED),
+        _ if letter.attributes.contains_key(NOTIFIED_OF) => Some("notification"),
         Function::Webhook | Function::Fetch => job_kind::<FetchJob>(letter),
         Function::Archive => job_kind::<ArchiveJob>(letter),
         Function::Subscriptions => job_kind::<SubscriptionsJob>(letter),
         Function::Backfill => job_kind::<BackfillUnit>(letter),
     };
+    let remedy = if has_next { attribute("remedy", EXHAUSTED_REMEDY) } else { UNROUTED_REMEDY.to_owned() };
     Kind {
         function: function.name(),
         outcome: attribute("outcome", EXHAUSTED),
-        remedy: attribute("remedy", EXHAUSTED_REMEDY),
+        remedy,
         what: what.unwrap_or("nothing that this version reads"),
     }
 }
@@ -174,16 +194,18 @@ fn print_counts(counts: &BTreeMap<Kind, usize>, options: &DeadLettersOptions) {
     }
     let mut table = Table::new();
     table.load_preset(presets::UTF8_FULL_CONDENSED).set_header(["function", "outcome", "what", "letters"]);
-    let mut remedies = BTreeMap::new();
+    let mut remedies = BTreeSet::new();
     for (kind, count) in counts {
         table.add_row([kind.function, &kind.outcome, kind.what, &count.to_string()]);
-        remedies.insert(&kind.outcome, &kind.remedy);
+        remedies.insert((&kind.outcome, &kind.remedy));
     }
     print_stdout(&table.to_string());
     for (outcome, remedy) in remedies {
         print_stdout(&format!("{outcome}: {remedy}"));
     }
     if options.redrive {
-        print_stderr("What was asked for is on its way again.");
+        let stay = counts.keys().any(|kind| kind.what == UNROUTED);
+        let but = if stay { " What no route exists for stays." } else { "" };
+        print_stderr(&format!("What was asked for is on its way again.{but}"));
     }
 }
