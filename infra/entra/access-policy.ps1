@@ -6,15 +6,27 @@ Lets Rollcall's application read the meetings and reports of organizers: a Teams
 Permissions say what an application may read; this policy says whose. Without it Graph answers 403, "No application access
 policy found for this app". It can be run again at any time. A change takes up to 30 minutes.
 
+Teams knows one such policy for each user. One that is granted to the user directly goes before one of a group, and of
+several groups the one with the lowest rank goes first; the tenant's is for whoever has none. Who has another policy already
+keeps it: add the application to that one with Set-CsApplicationAccessPolicy.
+
 .EXAMPLE
-./access-policy.ps1 -ClientId 6f2d3c1e-...                       # for everybody in the tenant
+./access-policy.ps1 -ClientId 6f2d3c1e-... -Group 9b1deb4d-...   # for the members of a group
 .EXAMPLE
 ./access-policy.ps1 -ClientId 6f2d3c1e-... -Organizer ilse, bram # for these only
+.EXAMPLE
+./access-policy.ps1 -ClientId 6f2d3c1e-... -Global               # for everybody in the tenant
 #>
+[CmdletBinding(DefaultParameterSetName = "Group")]
 param(
     [Parameter(Mandatory)] [guid] $ClientId,
     [string] $Policy = "Rollcall",
-    [string[]] $Organizer
+    # The object id of a security group, Microsoft 365 group or distribution list.
+    [Parameter(Mandatory, ParameterSetName = "Group")] [guid] $Group,
+    [Parameter(ParameterSetName = "Group")] [int] $Rank = 1,
+    [Parameter(Mandatory, ParameterSetName = "Organizer")] [string[]] $Organizer,
+    # Every meeting of the tenant becomes readable.
+    [Parameter(Mandatory, ParameterSetName = "Global")] [switch] $Global
 )
 $ErrorActionPreference = "Stop"
 
@@ -31,11 +43,19 @@ if ($null -eq $there) {
     Set-CsApplicationAccessPolicy -Identity $Policy -AppIds @{ Add = "$ClientId" }
     Write-Output "added the application to the policy $Policy"
 }
-if ($Organizer) {
-    foreach ($user in $Organizer) { Grant-CsApplicationAccessPolicy -PolicyName $Policy -Identity $user }
-    Write-Output "granted to $($Organizer.Count) organizers"
-} else {
-    Grant-CsApplicationAccessPolicy -PolicyName $Policy -Global
-    Write-Output "granted to everybody"
+switch ($PSCmdlet.ParameterSetName) {
+    "Group" {
+        Grant-CsApplicationAccessPolicy -PolicyName $Policy -Group "$Group" -Rank $Rank
+        Write-Output "granted to the members of the group $Group"
+    }
+    "Organizer" {
+        foreach ($user in $Organizer) { Grant-CsApplicationAccessPolicy -PolicyName $Policy -Identity $user }
+        Write-Output "granted to $($Organizer.Count) organizers"
+    }
+    "Global" {
+        if (-not $Global) { throw "-Global:`$false grants nothing" }
+        Grant-CsApplicationAccessPolicy -PolicyName $Policy -Global
+        Write-Output "granted to everybody"
+    }
 }
 Write-Output "It takes up to 30 minutes until Graph knows."

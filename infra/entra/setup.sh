@@ -4,25 +4,42 @@
 #
 #   bash infra/entra/setup.sh STACK            before the first deployment: makes the application, prints its ids
 #   bash infra/entra/setup.sh STACK            after it: trusts the functions' roles, so that no secret is needed
+#   bash infra/entra/setup.sh STACK --client-id ID
+#                                              takes the application ID, and makes none
 #   bash infra/entra/setup.sh STACK --minimal  without calendars and users: only notifications and the last 30 days
 #   bash infra/entra/setup.sh STACK --group    with the members of groups: needed where WATCH names one
+#
+# An application is taken by its client id only, the option's or that of the deployed stack: anybody in the tenant may have
+# registered one with the same name. Its owners and credentials are shown first; where they, its permissions or its roles are
+# not what this script makes, it stops there, until it is run with --accept-existing.
 #
 # It needs the Azure CLI, signed in (az login) as somebody who may consent for the tenant (Privileged Role Administrator), and
 # after the deployment the AWS CLI, signed in to the stack's account. The access policy is a Teams matter: access-policy.ps1.
 set -euo pipefail
 
+refuse() { echo "$1" >&2 && exit 2; }
+
 stack=${1:?give the name of the stack, for instance rollcall}
 shift
-minimal=false group=false
-for option in "$@"; do
-  case $option in
+[[ $stack =~ ^[A-Za-z][A-Za-z0-9-]*$ ]] || refuse "$stack is no name of a stack"
+minimal=false group=false accepted=false given_id=
+while [ $# -gt 0 ]; do
+  case $1 in
     --minimal) minimal=true ;;
     --group) group=true ;;
-    *) echo "$option is no option: there are --minimal and --group" >&2 && exit 2 ;;
+    --accept-existing) accepted=true ;;
+    --client-id)
+      given_id=$(tr '[:upper:]' '[:lower:]' <<<"${2:-}")
+      [[ $given_id =~ ^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$ ]] || refuse "--client-id takes the application (client) id, a GUID"
+      shift
+      ;;
+    *) refuse "$1 is no option: there are --client-id ID, --accept-existing, --minimal and --group" ;;
   esac
+  shift
 done
 name="Rollcall ($stack)"
 graph=00000003-0000-0000-c000-000000000000
+graph_api=https://graph.microsoft.com/v1.0
 
 # The least that is needed; what each is for.
 roles=(
@@ -31,18 +48,95 @@ roles=(
   CallRecords.Read.All           # 45bbb07e-7321-4fd7-a8f6-3ff27e6a81c8: that a meeting has ended
   VirtualEvent.Read.All          # 1dccb351-c4e4-4e09-a8d1-7a9ecbf027cc: webinars and town halls
 )
-if ! $minimal; then
-  roles+=(
-    Calendars.Read     # 798ee544-9d2d-430c-a058-570e29e34338: meetings older than 30 days
-    User.ReadBasic.All # whose calendars there are, and users by their user principal names (not needed where object ids are named)
-  )
-fi
+more_roles=(
+  Calendars.Read     # 798ee544-9d2d-430c-a058-570e29e34338: meetings older than 30 days
+  User.ReadBasic.All # whose calendars there are, and users by their user principal names (not needed where object ids are named)
+)
+group_role=GroupMember.Read.All
+known_roles=("${roles[@]}" "${more_roles[@]}" "$group_role")
+$minimal || roles+=("${more_roles[@]}")
+! $group || roles+=("$group_role")
 
 step() { printf '\n== %s\n' "$1"; }
 
+# What the deployed stack says; nothing where it is not deployed.
+described() {
+  local value
+  value=$(aws cloudformation describe-stacks --stack-name "$stack" --query "Stacks[0].$1" --output text 2>/dev/null) || return 0
+  [ "$value" = None ] || echo "$value"
+}
+parameter() { described "Parameters[?ParameterKey=='$1'].ParameterValue | [0]"; }
+outputs() { described "Outputs[?OutputKey=='$1'].OutputValue | [0]"; }
+
+# The ids of Graph's permissions with these names.
+role_ids() {
+  local role
+  for role in "$@"; do
+    az ad sp show --id "$graph" --query "appRoles[?value=='$role'].id | [0]" --output tsv
+  done
+}
+
+findings=()
+# Lines to show; each is something to accept, too, where there is a reason.
+show() {
+  local what=$1 lines=$2 reason=${3:-}
+  [ -n "$lines" ] || return 0
+  sed "s/^/$what: /" <<<"$lines"
+  [ -z "$reason" ] || findings+=("$reason")
+}
+
+# Shows whose an application is, and what could sign in as it; stops at what this script did not make.
+inspect() {
+  local audience me others principal given ours credential mine
+  az ad app show --id "$client_id" --output none 2>/dev/null ||
+    refuse "No application with the client id $client_id is registered in this tenant."
+  audience=$(az ad app show --id "$client_id" --query signInAudience --output tsv)
+  [ "$audience" = AzureADMyOrg ] ||
+    refuse "The application $client_id is not of this tenant alone (signInAudience: $audience). Give one that is, or let this script make one."
+  show "name" "$(az ad app show --id "$client_id" --query displayName --output tsv)"
+
+  me=$(az ad signed-in-user show --query id --output tsv 2>/dev/null || true)
+  show "owner" "$(az ad app owner list --id "$client_id" --query '[].[userPrincipalName || displayName, id]' --output tsv)"
+  others=$(az ad app owner list --id "$client_id" --query "[?id!='$me'].id" --output tsv)
+  # The stack's own application may have been made by a colleague; who takes one looks at whose it is.
+  [ -z "$others" ] || [ -n "$stack_id" ] || findings+=("owners other than you, who can give it credentials at any time")
+
+  credential=$(parameter GraphCredential)
+  mine=$([ "$credential" = secret ] || echo "client secrets, which sign in as it from anywhere")
+  show "secret" "$(az ad app show --id "$client_id" --query 'passwordCredentials[].[displayName, keyId, endDateTime]' --output tsv)" "$mine"
+  mine=$([ "$credential" = certificate ] || echo "certificates, whose keys sign in as it from anywhere")
+  show "certificate" "$(az ad app show --id "$client_id" --query 'keyCredentials[].[displayName, keyId, endDateTime]' --output tsv)" "$mine"
+  local trusted
+  trusted=$(az ad app federated-credential list --id "$client_id" --query '[].[subject, issuer]' --output tsv)
+  show "trusts" "$trusted"
+  ours=$(outputs FederationSubjects | tr ' ' '\n')
+  [ -z "$(cut -f1 <<<"$trusted" | grep -vxF -e "$ours" -e '' || true)" ] ||
+    findings+=("federated credentials of others than the functions of the stack $stack")
+
+  principal=$(az ad sp show --id "$client_id" --query id --output tsv 2>/dev/null) || return 0
+  given=$(az rest --method get --url "$graph_api/servicePrincipals/$principal/appRoleAssignments" \
+    --query 'value[].[appRoleId, resourceDisplayName]' --output tsv)
+  ours=$(role_ids "${known_roles[@]}")
+  show "may" "$(grep -vF -e "$ours" <<<"$given" | grep . || true)" "permissions that Rollcall does not need"
+  show "role" "$(az rest --method get --url "$graph_api/servicePrincipals/$principal/memberOf" \
+    --query "value[].[displayName, id]" --output tsv)" "directory roles or groups that it is a member of"
+}
+
 step "The application: $name"
-client_id=$(az ad app list --filter "displayName eq '$name'" --query '[0].appId' --output tsv)
-if [ -z "$client_id" ]; then
+stack_id=$(parameter GraphClientId)
+client_id=${given_id:-$stack_id}
+if [ -n "$given_id" ] && [ -n "$stack_id" ] && [ "$given_id" != "$stack_id" ]; then
+  refuse "The stack $stack signs in as $stack_id, not as $given_id: deploy it with the other one first."
+elif [ -n "$client_id" ]; then
+  inspect
+  if [ ${#findings[@]} -gt 0 ]; then
+    printf 'It has %s.\n' "${findings[@]}" >&2
+    $accepted || refuse "Nothing was changed. Where all of that is as you want it, run this again with --accept-existing."
+  fi
+else
+  same_name=$(az ad app list --filter "displayName eq '$name'" --query '[].appId' --output tsv)
+  [ -z "$same_name" ] || refuse "There is an application called $name already, perhaps somebody else's: $(tr '\n' ' ' <<<"$same_name")
+Look at it in the Entra portal. If it is yours, run this again with --client-id and its id; where the stack is deployed, sign in to its AWS account."
   client_id=$(az ad app create --display-name "$name" --sign-in-audience AzureADMyOrg --query appId --output tsv)
 fi
 tenant_id=$(az account show --query tenantId --output tsv)
@@ -56,13 +150,13 @@ az ad sp update --id "$client_id" --set appRoleAssignmentRequired=false
 
 step "Its permissions, with admin consent"
 graph_principal=$(az ad sp show --id "$graph" --query id --output tsv)
-given=$(az rest --method get --url "https://graph.microsoft.com/v1.0/servicePrincipals/$principal/appRoleAssignments" --query 'value[].appRoleId' --output tsv)
+given=$(az rest --method get --url "$graph_api/servicePrincipals/$principal/appRoleAssignments" --query 'value[].appRoleId' --output tsv)
 for role in "${roles[@]}"; do
-  id=$(az ad sp show --id "$graph" --query "appRoles[?value=='$role'].id | [0]" --output tsv)
+  id=$(role_ids "$role")
   if grep -qx "$id" <<<"$given"; then
     echo "has   $role ($id)"
   else
-    az rest --method post --url "https://graph.microsoft.com/v1.0/servicePrincipals/$principal/appRoleAssignments" \
+    az rest --method post --url "$graph_api/servicePrincipals/$principal/appRoleAssignments" \
       --headers 'Content-Type=application/json' --output none \
       --body "{\"principalId\":\"$principal\",\"resourceId\":\"$graph_principal\",\"appRoleId\":\"$id\"}"
     echo "given $role ($id)"
@@ -70,10 +164,8 @@ for role in "${roles[@]}"; do
 done
 
 step "The functions' roles, trusted in place of a secret"
-outputs() {
-  aws cloudformation describe-stacks --stack-name "$stack" --query "Stacks[0].Outputs[?OutputKey=='$1'].OutputValue | [0]" --output text
-}
-if ! subjects=$(outputs FederationSubjects 2>/dev/null) || [ "$subjects" = None ]; then
+subjects=$(outputs FederationSubjects)
+if [ -z "$subjects" ]; then
   echo "The stack $stack is not deployed yet: deploy it with the two ids above, then run this again."
   exit 0
 fi
@@ -95,6 +187,7 @@ done
 
 step "Next"
 cat <<END
-A Teams administrator runs, in PowerShell:  ./infra/entra/access-policy.ps1 -ClientId $client_id
+A Teams administrator runs, in PowerShell, with a group of those who organize:
+  ./infra/entra/access-policy.ps1 -ClientId $client_id -Group GROUP_OBJECT_ID
 Then look whether everything is as it must be:  rollcall doctor --stack $stack --organizer USER_OBJECT_ID
 END

@@ -26,6 +26,7 @@ mod cli_runs;
 mod cli_simulate;
 mod code_structure;
 mod compiled_functions;
+mod entra_setup;
 mod faults;
 mod fetch_bad_input;
 mod fetch_encrypted_notifications;

@@ -204,7 +204,7 @@ mod remedies {
     pub(super) const GONE: &str = "Graph deletes reports after one year. Nothing can be fetched.";
     pub(super) const ACCESS_POLICY_MISSING: &str = "A Teams administrator runs, in PowerShell: \
         New-CsApplicationAccessPolicy -Identity Rollcall -AppIds <application id>; \
-        Grant-CsApplicationAccessPolicy -PolicyName Rollcall -Global. \
+        Grant-CsApplicationAccessPolicy -PolicyName Rollcall -Group <id of the organizers' group>. \
         It takes up to 30 minutes.";
     pub(super) const NOT_ORGANIZER: &str =
         "Name the user who organized the meeting: only the organizer's reports can be read.";

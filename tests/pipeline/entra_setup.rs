@@ -1,0 +1,239 @@
+//! `infra/entra/setup.sh` takes an application by its client id alone, shows whose it is, and stops at what is not ours.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+use tools::programs;
+
+const CLIENT_ID: &str = "6f2d3c1e-0000-4000-8000-00000000c0de";
+const ANOTHER: &str = "6f2d3c1e-0000-4000-8000-0000000000ff";
+const ISSUER: &str = "https://contoso.tokens.sts.global.api.aws";
+const GRAPH: &str = "00000003-0000-0000-c000-000000000000";
+/// What the script asks for; their ids here are made of their names.
+const ROLES: [&str; 6] = [
+    "OnlineMeetingArtifact.Read.All",
+    "OnlineMeetings.Read.All",
+    "CallRecords.Read.All",
+    "VirtualEvent.Read.All",
+    "Calendars.Read",
+    "User.ReadBasic.All",
+];
+
+/// A tenant and an AWS account, as simulated by `entra_setup/fake.py`.
+struct Tenant {
+    folder: tempfile::TempDir,
+}
+
+impl Tenant {
+    /// A tenant with these applications; `None` where Python's packages cannot be had.
+    fn with(applications: &[Value]) -> Option<Self> {
+        let Some(python) = programs::python(&["jmespath==1.0.1"]) else {
+            programs::skipped(
+                "the CLIs' queries need python3 with venv and pip, and the Python package index",
+            );
+            return None;
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let fake = Path::new(env!("CARGO_MANIFEST_DIR")).join("entra_setup/fake.py");
+        for program in ["az", "aws"] {
+            let (python, fake) = (python.join("python").display().to_string(), fake.display().to_string());
+            executable(
+                &folder.path().join(program),
+                &format!("#!/bin/sh\nexec '{python}' '{fake}' {program} \"$@\"\n"),
+            );
+        }
+        let app_roles: Vec<Value> = ROLES
+            .iter()
+            .chain(&["GroupMember.Read.All", "Mail.Read"])
+            .map(|role| json!({"value": role, "id": format!("id-{role}")}))
+            .collect();
+        let graph = json!({"id": "graph", "appId": GRAPH, "appRoles": app_roles});
+        let tenant = Self { folder };
+        tenant.write(&json!({
+            "applications": applications,
+            "principals": [graph],
+            "stacks": [],
+            "issuer": ISSUER,
+        }));
+        Some(tenant)
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("state.json")
+    }
+
+    fn write(&self, state: &Value) {
+        std::fs::write(self.file(), state.to_string()).unwrap();
+    }
+
+    fn state(&self) -> Value {
+        serde_json::from_slice(&std::fs::read(self.file()).unwrap()).unwrap()
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Value)) {
+        let mut state = self.state();
+        change(&mut state);
+        self.write(&state);
+    }
+
+    /// Deploys the stack `rollcall` with this application.
+    fn deploy(&self, client_id: &str) {
+        let parameter = |key: &str, value: &str| json!({"ParameterKey": key, "ParameterValue": value});
+        let output = |key: &str, value: &str| json!({"OutputKey": key, "OutputValue": value});
+        let subjects = "arn:aws:iam::1:role/rollcall-fetch arn:aws:iam::1:role/rollcall-backfill";
+        self.change(|state| {
+            state["stacks"] = json!([{
+                "StackName": "rollcall",
+                "Parameters": [parameter("GraphClientId", client_id), parameter("GraphCredential", "federated")],
+                "Outputs": [
+                    output("FederationSubjects", subjects),
+                    output("FederationAudience", "api://AzureADTokenExchange"),
+                ],
+            }]);
+        });
+    }
+
+    fn run(&self, options: &[&str]) -> Run {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra/entra/setup.sh");
+        let path = format!("{}:{}", self.folder.path().display(), std::env::var("PATH").unwrap());
+        let mut run = Command::new("bash");
+        run.arg(script).arg("rollcall").args(options);
+        let output = run.env("PATH", path).env("FAKE_STATE", self.file()).output().unwrap();
+        Run::of(&output)
+    }
+}
+
+/// What the script ended with and printed.
+struct Run {
+    code: Option<i32>,
+    told: String,
+}
+
+impl Run {
+    fn of(output: &Output) -> Self {
+        let texts = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text).into_owned());
+        Self { code: output.status.code(), told: texts.concat() }
+    }
+
+    fn assert(&self, code: i32, told: &[&str]) {
+        assert_eq!(self.code, Some(code), "{}", self.told);
+        for text in told {
+            assert!(self.told.contains(text), "{text}: {}", self.told);
+        }
+    }
+}
+
+fn executable(file: &Path, text: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::write(file, text).unwrap();
+    std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+fn application(client_id: &str) -> Value {
+    json!({
+        "appId": client_id,
+        "displayName": "Rollcall (rollcall)",
+        "signInAudience": "AzureADMyOrg",
+        "owners": [{"id": "me", "displayName": "Me"}],
+        "passwordCredentials": [],
+        "keyCredentials": [],
+        "federated": [],
+    })
+}
+
+#[test]
+fn a_first_run_makes_the_application_and_one_after_the_deployment_trusts_the_roles() {
+    let Some(tenant) = Tenant::with(&[]) else { return };
+    tenant.run(&["--group"]).assert(0, &["GraphClientId=", "given Calendars.Read", "not deployed yet"]);
+    let state = tenant.state();
+    let made = state["applications"][0]["appId"].as_str().unwrap().to_owned();
+    assert_eq!(state["applications"][0]["signInAudience"], "AzureADMyOrg");
+    let given = state["principals"][1]["appRoleAssignments"].as_array().unwrap().clone();
+    assert_eq!(given.len(), 7, "{given:?}");
+    assert!(given.iter().any(|given| given["appRoleId"] == "id-GroupMember.Read.All"));
+
+    tenant.deploy(&made);
+    tenant.run(&[]).assert(0, &["has   Calendars.Read", "trusts arn:aws:iam::1:role/rollcall-fetch now"]);
+    tenant.run(&[]).assert(0, &["trusts: arn:aws:iam::1:role/rollcall-fetch"]);
+    let application = &tenant.state()["applications"][0];
+    assert_eq!(application["federated"].as_array().unwrap().len(), 2);
+    assert_eq!(application["federated"][0]["issuer"], ISSUER);
+}
+
+#[test]
+fn an_application_is_never_taken_by_its_name() {
+    let Some(tenant) = Tenant::with(&[application(CLIENT_ID), application(ANOTHER)]) else { return };
+    let before = tenant.state();
+    tenant.run(&[]).assert(2, &[CLIENT_ID, ANOTHER, "--client-id", "perhaps somebody else's"]);
+    assert_eq!(tenant.state(), before);
+    tenant.run(&["--client-id", &CLIENT_ID.to_uppercase()]).assert(0, &["GraphClientId=6f2d3c1e", "owner: "]);
+    let unknown = "6f2d3c1e-0000-4000-8000-000000000000";
+    tenant.run(&["--client-id", unknown]).assert(2, &["No application"]);
+    tenant.run(&["--client-id", "Rollcall (rollcall)"]).assert(2, &["a GUID"]);
+    tenant.deploy(ANOTHER);
+    tenant.run(&["--client-id", CLIENT_ID]).assert(2, &[ANOTHER, "deploy it with the other one first"]);
+}
+
+#[test]
+fn what_the_script_did_not_make_is_shown_and_must_be_accepted() {
+    type Change = fn(&mut Value);
+    let credential = || json!([{"displayName": "theirs", "keyId": "k-1", "endDateTime": "2027-01-01"}]);
+    let principal = |permissions: Value, member_of: Value| json!({"id": "p", "appId": CLIENT_ID, "appRoleAssignments": permissions, "memberOf": member_of});
+    let mail = json!([{"appRoleId": "id-Mail.Read", "resourceDisplayName": "Microsoft Graph"}]);
+    let administrator = json!([{"displayName": "Global Administrator", "id": "r-1"}]);
+    let cases: [(Change, Option<Value>, [&str; 2]); 6] = [
+        (
+            |app| app["owners"] = json!([{"id": "ilse", "displayName": "Ilse"}]),
+            None,
+            ["owner: Ilse\tilse", "owners other than you"],
+        ),
+        (
+            |app| app["passwordCredentials"] = json!([]),
+            Some(principal(mail, json!([]))),
+            ["may: id-Mail.Read", "permissions that Rollcall does not need"],
+        ),
+        (
+            |app| app["keyCredentials"] = json!([]),
+            Some(principal(json!([]), administrator)),
+            ["role: Global Administrator", "directory roles"],
+        ),
+        (
+            |app| app["passwordCredentials"] = app["credential"].take(),
+            None,
+            ["secret: theirs\tk-1", "client secrets"],
+        ),
+        (
+            |app| app["keyCredentials"] = app["credential"].take(),
+            None,
+            ["certificate: theirs\tk-1", "certificates"],
+        ),
+        (
+            |app| app["federated"] = json!([{"subject": "repo:theirs", "issuer": "https://elsewhere"}]),
+            None,
+            ["trusts: repo:theirs\thttps://elsewhere", "federated credentials of others"],
+        ),
+    ];
+    for (change, principal, told) in cases {
+        let mut app = application(CLIENT_ID);
+        app["credential"] = credential();
+        change(&mut app);
+        let Some(tenant) = Tenant::with(&[app]) else { return };
+        tenant.change(|state| state["principals"].as_array_mut().unwrap().extend(principal));
+        let before = tenant.state();
+        tenant.run(&["--client-id", CLIENT_ID]).assert(2, &[told[0], told[1], "Nothing was changed"]);
+        assert_eq!(tenant.state(), before, "{told:?}");
+        tenant
+            .run(&["--client-id", CLIENT_ID, "--accept-existing"])
+            .assert(0, &[told[0], "given Calendars.Read"]);
+    }
+}
+
+#[test]
+fn an_application_of_several_tenants_is_refused_in_any_case() {
+    let mut app = application(CLIENT_ID);
+    app["signInAudience"] = json!("AzureADMultipleOrgs");
+    let Some(tenant) = Tenant::with(&[app]) else { return };
+    let run = tenant.run(&["--client-id", CLIENT_ID, "--accept-existing"]);
+    run.assert(2, &["not of this tenant alone", "AzureADMultipleOrgs"]);
+}
