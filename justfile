@@ -31,6 +31,10 @@ build *FUNCTIONS:
 deploy ENVIRONMENT="dev":
     sam deploy --config-env {{ENVIRONMENT}}
 
+# Has CloudFormation refuse an update of the stack that would replace or delete the bucket
+protect STACK="rollcall":
+    aws cloudformation set-stack-policy --stack-name {{STACK}} --stack-policy-body file://infra/stack-policy.json
+
 # Known vulnerabilities among our crates, by a fresh database
 audit:
     bash .ci/audit --fresh

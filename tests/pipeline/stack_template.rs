@@ -31,7 +31,7 @@ impl Template {
         Self(serde_yaml_ng::from_str(&std::fs::read_to_string(path).unwrap()).unwrap())
     }
 
-    fn resource(&self, name: &str) -> &Value {
+    pub(crate) fn resource(&self, name: &str) -> &Value {
         &self.0["Resources"][name]
     }
 
@@ -67,14 +67,14 @@ impl Template {
 }
 
 /// The text of a value, whatever its tag.
-fn text(value: &Value) -> &str {
+pub(crate) fn text(value: &Value) -> &str {
     match value {
         Value::Tagged(tagged) => text(&tagged.value),
         value => value.as_str().unwrap_or_default(),
     }
 }
 
-fn one_or_many(value: &Value) -> Vec<&str> {
+pub(crate) fn one_or_many(value: &Value) -> Vec<&str> {
     match value {
         Value::Sequence(many) => many.iter().map(text).collect(),
         one => vec![text(one)],
@@ -82,7 +82,7 @@ fn one_or_many(value: &Value) -> Vec<&str> {
 }
 
 /// Every statement below `value`, also those that stand under a condition.
-fn collect_statements<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
+pub(crate) fn collect_statements<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
     match value {
         Value::Mapping(mapping) if mapping.contains_key("Effect") => found.push(value),
         Value::Mapping(mapping) => mapping.values().for_each(|value| collect_statements(value, found)),

@@ -18,16 +18,26 @@ const MOTO: [&str; 1] = ["moto[server]==5.2.5"];
 /// The SDK's settings for MiniStack; `None` where it cannot be installed.
 pub async fn ministack() -> Option<SdkConfig> {
     static STARTED: OnceLock<Option<Server>> = OnceLock::new();
-    let server = STARTED.get_or_init(|| {
-        let programs = installed("MiniStack", &MINISTACK)?;
-        Some(Server::start(|port| {
-            let mut command = Command::new(programs.join("ministack"));
-            command.env("GATEWAY_PORT", port.to_string()).env("BIND_HOST", "127.0.0.1");
-            command.env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}"));
-            command
-        }))
-    });
+    let server = STARTED.get_or_init(|| start_ministack("false"));
     Some(settings(server.as_ref()?.port).await)
+}
+
+/// The SDK's settings for a MiniStack of its own that evaluates policies, as the account's root; `None` where it
+/// cannot be installed.
+pub async fn ministack_with_policies() -> Option<SdkConfig> {
+    static STARTED: OnceLock<Option<Server>> = OnceLock::new();
+    let server = STARTED.get_or_init(|| start_ministack("true"));
+    Some(settings(server.as_ref()?.port).await)
+}
+
+fn start_ministack(evaluates_policies: &str) -> Option<Server> {
+    let programs = installed("MiniStack", &MINISTACK)?;
+    Some(Server::start(|port| {
+        let mut command = Command::new(programs.join("ministack"));
+        command.env("GATEWAY_PORT", port.to_string()).env("BIND_HOST", "127.0.0.1");
+        command.env("AWS_ENDPOINT_URL", format!("http://127.0.0.1:{port}")).env("AUTH", evaluates_policies);
+        command
+    }))
 }
 
 /// The SDK's settings for each emulator that can be installed.
