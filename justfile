@@ -31,6 +31,11 @@ build *FUNCTIONS:
 deploy ENVIRONMENT="dev":
     sam deploy --config-env {{ENVIRONMENT}}
 
+# CloudFront with AWS WAF before the webhook: a stack of its own, in us-east-1
+cloudfront WEBHOOK_ENDPOINT ORIGIN_SECRET STACK="rollcall-cloudfront":
+    aws cloudformation deploy --region us-east-1 --stack-name {{STACK}} --template-file infra/cloudfront.yaml \
+        --parameter-overrides WebhookEndpoint={{WEBHOOK_ENDPOINT}} OriginSecret={{ORIGIN_SECRET}}
+
 # Has CloudFormation refuse an update of the stack that would replace or delete the bucket
 protect STACK="rollcall":
     aws cloudformation set-stack-policy --stack-name {{STACK}} --stack-policy-body file://infra/stack-policy.json

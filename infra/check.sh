@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks the template without AWS: cfn-lint (on what the SAM transform makes of it), checkov with the skips that
+# Checks the templates without AWS: cfn-lint (on what the SAM transform makes of it), checkov with the skips that
 # infra/checkov.yaml explains, and samconfig.toml against the template's parameters.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,7 +11,8 @@ if [ ! -f "$tools/installed" ]; then
   touch "$tools/installed"
 fi
 "$tools/bin/cfn-lint" infra/template.yaml
-"$tools/bin/checkov" --config-file infra/checkov.yaml --file infra/template.yaml
+"$tools/bin/cfn-lint" --regions us-east-1 -- infra/cloudfront.yaml
+"$tools/bin/checkov" --config-file infra/checkov.yaml --file infra/template.yaml infra/cloudfront.yaml
 "$tools/bin/python" - <<'CHECK'
 import re, tomllib
 from samtranslator.yaml_helper import yaml_parse
@@ -28,4 +29,4 @@ for environment, commands in tomllib.load(open("samconfig.toml", "rb")).items():
         # What is to be written first must be refused until it is.
         assert (allowed and fits) != value.startswith("YOUR_"), f"samconfig.toml, {environment}: {override}"
 CHECK
-echo "infra/template.yaml, samconfig.toml: cfn-lint, checkov and the parameters find nothing"
+echo "infra/template.yaml, infra/cloudfront.yaml, samconfig.toml: cfn-lint, checkov and the parameters find nothing"

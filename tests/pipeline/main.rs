@@ -52,6 +52,7 @@ mod pipeline_store_faults;
 mod ports_queues_and_secrets;
 mod ports_stores;
 mod stack_archive;
+mod stack_cloudfront;
 mod stack_cost;
 mod stack_ministack;
 mod stack_template;

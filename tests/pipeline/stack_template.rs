@@ -27,7 +27,12 @@ pub(crate) struct Template(Value);
 
 impl Template {
     pub(crate) fn read() -> Self {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra/template.yaml");
+        Self::read_file("template.yaml")
+    }
+
+    /// A template of `infra/` by the name of its file.
+    pub(crate) fn read_file(name: &str) -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra").join(name);
         Self(serde_yaml_ng::from_str(&std::fs::read_to_string(path).unwrap()).unwrap())
     }
 
@@ -110,6 +115,7 @@ impl Env for RecordingEnv {
             "OBJECT_LOCK_DAYS" => "7",
             "WATCH" => "{}",
             "SETTLED_READS" => "yes",
+            "ORIGIN_SECRET_SHA256" => "",
             _ => "a value",
         };
         Some(value.to_owned())
@@ -122,7 +128,7 @@ fn settings_of(function: &str) -> BTreeSet<String> {
     for credential in ["federated", "certificate", "secret"] {
         let env = RecordingEnv { read: RefCell::default(), credential };
         let config: Result<(), EnvError> = match function {
-            "webhook" => webhook::Config::from_env(&env).map(drop),
+            "webhook" => webhook::Origin::from_env(&env).and(webhook::Config::from_env(&env)).map(drop),
             "fetch" => fetch::Config::from_env(&env).map(drop),
             "archive" => archive::Config::from_env(&env).map(drop),
             "subscriptions" => subscriptions::Config::from_env(&env).map(drop),

@@ -18,6 +18,7 @@ pub(crate) struct Status(i64);
 impl Status {
     pub(crate) const ACCEPTED: Self = Self(202);
     pub(crate) const BAD_REQUEST: Self = Self(400);
+    pub(crate) const FORBIDDEN: Self = Self(403);
     const NOT_FOUND: Self = Self(404);
     const METHOD_NOT_ALLOWED: Self = Self(405);
     pub(crate) const PAYLOAD_TOO_LARGE: Self = Self(413);

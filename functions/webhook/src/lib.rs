@@ -15,6 +15,7 @@ mod dependencies;
 mod http_api;
 mod keys;
 mod notification;
+mod origin;
 mod post;
 mod refusal;
 mod unknown;
@@ -38,6 +39,7 @@ use http_api::{Status, handshake, request_body, request_refusal, validation_toke
 pub use keys::ClientStateKeys;
 use keys::Verdict;
 use notification::{ChangeNotification, Route};
+pub use origin::{Origin, refuse};
 use post::Post;
 use refusal::Refusal;
 pub use unknown::{NOTIFIED_OF, route_again};

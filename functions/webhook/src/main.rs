@@ -8,9 +8,9 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use shared::aws::{self, SecretsManager, SqsQueue};
 use shared::env::{EnvError, ProcessEnv};
 use shared::lambda::telemetry;
-use shared::ports::clock::SystemClock;
+use shared::ports::clock::{Clock, SystemClock};
 use tokio::sync::OnceCell;
-use webhook::{ClientStateKeys, Config, Dependencies, handle};
+use webhook::{ClientStateKeys, Config, Dependencies, Origin, handle, refuse};
 
 /// Three tries of a call to SQS fit into the deadline of an answer.
 const AWS_ATTEMPT: Duration = Duration::from_millis(700);
@@ -18,9 +18,13 @@ const AWS_ATTEMPT: Duration = Duration::from_millis(700);
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::start(&ProcessEnv);
+    let origin = Origin::from_env(&ProcessEnv)?;
     let dependencies = OnceCell::new();
     let connected = async || dependencies.get_or_try_init(connect).await;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<ApiGatewayV2httpRequest>| {
+        if !origin.admits(&event.payload) {
+            return Ok(refuse(SystemClock.now()));
+        }
         Ok::<_, Error>(handle(&SystemClock, connected, event.payload).await)
     }))
     .await

@@ -55,6 +55,8 @@ NONSENSE = [
     ("SettledReads", "maybe"),
     ("FetchConcurrency", "1"),
     ("WebhookReservedConcurrency", "-2"),
+    ("NotificationUrl", "http://rollcall.contoso.com"),
+    ("OriginSecretSha256", "my secret"),
     ("LogLevel", "LOUD"),
     ("LogRetentionDays", "42"),
     ("AlarmTopicArn", "me@contoso.com"),
