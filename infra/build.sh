@@ -4,6 +4,7 @@
 # bash infra/build.sh [FUNCTION…]: all of them, or some.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+bash .ci/compiler
 functions=("$@")
 [ ${#functions[@]} -gt 0 ] || functions=(webhook fetch archive subscriptions backfill)
 tools=$PWD/target/lambda-tools
