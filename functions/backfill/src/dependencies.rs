@@ -47,9 +47,6 @@ impl Dependencies {
 
     /// The queue that `unit` came from.
     pub(crate) fn queue_of_unit(&self, unit: &BackfillUnit) -> &dyn Queue {
-        match unit {
-            BackfillUnit::Gap { .. } => &*self.backfill_queue,
-            BackfillUnit::Scan { run, .. } | BackfillUnit::Ledger { run, .. } => self.queue_of(run),
-        }
+        unit.run().map_or(&*self.backfill_queue, |run| self.queue_of(run))
     }
 }

@@ -141,7 +141,18 @@ pub async fn sort_through(
 fn next(function: Function, letter: &ReceivedMessage) -> Option<(Function, OutgoingMessage)> {
     match letter.attributes.get(NOTIFIED_OF) {
         Some(notified_of) => route_again(&letter.body, notified_of, SystemClock.now()),
+        None if function == Function::Backfill => {
+            Some((function, OutgoingMessage::new(unit_again(&letter.body))))
+        }
         None => Some((function, OutgoingMessage::new(letter.body.clone()))),
+    }
+}
+
+/// A unit goes on in the queue that it is sent back to, whichever queue it came from.
+fn unit_again(body: &str) -> String {
+    match BackfillUnit::from_message(body) {
+        Ok(unit) => unit.not_bulk().to_message(),
+        Err(_) => body.to_owned(),
     }
 }
 
@@ -207,5 +218,33 @@ fn print_counts(counts: &BTreeMap<Kind, usize>, options: &DeadLettersOptions) {
         let stay = counts.keys().any(|kind| kind.what == UNROUTED);
         let but = if stay { " What no route exists for stays." } else { "" };
         print_stderr(&format!("What was asked for is on its way again.{but}"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::jobs::{LedgerWalk, Purpose, Run};
+
+    use super::*;
+
+    #[test]
+    fn a_unit_of_a_bulk_run_goes_on_in_the_queue_that_it_is_sent_back_to() {
+        let at = "2026-03-01T10:00:00Z".parse().unwrap();
+        let (purpose, schedule, refresh) = (Purpose::Audit, None, false);
+        let run = Run {
+            id: "r".into(),
+            purpose,
+            since: at,
+            until: at,
+            refresh,
+            began: at,
+            schedule,
+            is_bulk: true,
+        };
+        let unit = BackfillUnit::Ledger { run, walk: LedgerWalk::default() };
+        let again = BackfillUnit::from_message(&unit_again(&unit.to_message())).unwrap();
+        assert_eq!(again, unit.clone().not_bulk());
+        assert_ne!(again, unit);
+        assert_eq!(unit_again("{}"), "{}");
     }
 }

@@ -49,6 +49,25 @@ pub enum BackfillUnit {
     },
 }
 
+impl BackfillUnit {
+    /// The run that the unit belongs to; `None` for a gap, which is none yet.
+    pub fn run(&self) -> Option<&Run> {
+        match self {
+            Self::Gap { .. } => None,
+            Self::Scan { run, .. } | Self::Ledger { run, .. } => Some(run),
+        }
+    }
+
+    /// The same unit, whose run has the queue of gaps ([`Run::is_bulk`]).
+    #[must_use]
+    pub fn not_bulk(mut self) -> Self {
+        if let Self::Scan { run, .. } | Self::Ledger { run, .. } = &mut self {
+            run.is_bulk = false;
+        }
+        self
+    }
+}
+
 impl Job for BackfillUnit {
     fn kind(&self) -> &'static str {
         match self {

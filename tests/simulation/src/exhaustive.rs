@@ -93,6 +93,6 @@ pub fn placements(count: usize) -> Vec<Vec<(usize, Fault)>> {
 
 fn with_one_more(placed: &[(usize, Fault)], effects: usize) -> Vec<Vec<(usize, Fault)>> {
     let first = placed.last().map_or(0, |(at, _)| at + 1);
-    let points = (first..effects).flat_map(|at| Fault::ALL.map(|fault| (at, fault)));
+    let points = (first..effects).flat_map(|at| Fault::PLACED.map(|fault| (at, fault)));
     points.map(|point| [placed, &[point]].concat()).collect()
 }

@@ -28,12 +28,20 @@ pub enum Fault {
     Fails,
     /// The effect is done, and its answer is lost.
     AnswerLost,
+    /// No answer comes until the client gives up; the effect is done or not.
+    Hangs,
 }
 
 impl Fault {
+    /// Those that are placed at every effect in turn.
+    pub const PLACED: [Self; 4] = [Self::KilledBefore, Self::KilledAfter, Self::Fails, Self::AnswerLost];
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::KilledBefore, Self::KilledAfter, Self::Fails, Self::AnswerLost];
+    const ALL: [Self; 5] =
+        [Self::KilledBefore, Self::KilledAfter, Self::Fails, Self::AnswerLost, Self::Hangs];
 }
+
+/// When a client gives up that got no answer.
+const CLIENT_TIMEOUT: SignedDuration = SignedDuration::from_secs(60);
 
 /// When faults happen.
 #[derive(Debug, Clone)]
@@ -213,16 +221,20 @@ impl Scheduler {
     pub(crate) async fn begin(&self, name: &str) -> Option<Fault> {
         let fault = self.state().fault(name);
         self.latency().await;
-        if fault == Some(Fault::KilledBefore) {
-            self.kill().await;
+        match fault {
+            Some(Fault::KilledBefore) => self.kill().await,
+            Some(Fault::Hangs) => {
+                self.sleep(CLIENT_TIMEOUT).await;
+                Some(self.choose(&[Fault::Fails, Fault::AnswerLost]))
+            }
+            fault => fault,
         }
-        fault
     }
 
     /// After an effect: injects the rest of `fault`, and waits.
     pub(crate) async fn end(&self, fault: Option<Fault>) {
         if fault == Some(Fault::KilledAfter) {
-            self.kill().await;
+            self.kill::<()>().await;
         }
         self.latency().await;
     }
@@ -258,7 +270,7 @@ impl Scheduler {
     }
 
     /// Kills the task that is polled: it never continues.
-    async fn kill(&self) {
+    async fn kill<T>(&self) -> T {
         self.state().is_killed = true;
         std::future::pending().await
     }
