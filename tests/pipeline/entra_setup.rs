@@ -96,7 +96,9 @@ impl Tenant {
 
     fn run(&self, options: &[&str]) -> Run {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra/entra/setup.sh");
-        let path = format!("{}:{}", self.folder.path().display(), std::env::var("PATH").unwrap());
+        let mut path = self.folder.path().as_os_str().to_owned();
+        path.push(":");
+        path.push(std::env::var_os("PATH").unwrap());
         let mut run = Command::new("bash");
         run.arg(script).arg("rollcall").args(options);
         let output = run.env("PATH", path).env("FAKE_STATE", self.file()).output().unwrap();

@@ -1,4 +1,4 @@
-//! What an operator can put before the webhook: CloudFront with AWS WAF, and the header that proves it.
+//! What an operator can put before the webhook: `CloudFront` with AWS WAF, and the header that proves it.
 
 use serde_json::json;
 use serde_yaml_ng::Value;

@@ -1,4 +1,4 @@
-//! Whether a request came by way of the CloudFront distribution that an operator may have put before the endpoint.
+//! Whether a request came by way of the `CloudFront` distribution that an operator may have put before the endpoint.
 
 use aws_lambda_events::event::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use jiff::Timestamp;

@@ -25,7 +25,7 @@ impl ListedReport {
     fn read(text: Box<RawValue>) -> Result<Self, GraphError> {
         let report = MeetingAttendanceReport::read(text.get());
         let facts = report.map_err(|error| GraphError::not_as_documented(&error))?.without_records();
-        if !facts.id.as_ref().is_some_and(|id| id.len() <= MAX_ID_BYTES) {
+        if facts.id.as_ref().is_none_or(|id| id.len() > MAX_ID_BYTES) {
             return Err(
                 GraphError::new(Outcome::Malformed).because("a listed report has no id, or a long one")
             );
