@@ -17,20 +17,30 @@ def questions():
             yield comments[-1], statement
 
 
-def main(archive, wanted=None):
+def is_definition(statement):
+    return "CREATE OR REPLACE" in statement
+
+
+def opened(archive):
+    """A database whose questions are asked of this archive."""
     database = duckdb.connect()
     database.execute("SET TimeZone = 'UTC'")
     database.execute("SET VARIABLE archive = ?", [archive])
+    return database
+
+
+def main(archive, wanted=None):
+    database = opened(archive)
     asked = 0
     for title, statement in questions():
-        if "CREATE OR REPLACE VIEW" in statement:
+        if is_definition(statement):
             database.execute(statement)
         elif wanted in (None, title.split(":")[0]):
             asked += 1
             print(f"\n{title}")
             database.sql(statement).show(max_rows=20)
     if not asked:
-        names = ", ".join(title.split(":")[0] for title, statement in questions() if "CREATE OR REPLACE VIEW" not in statement)
+        names = ", ".join(title.split(":")[0] for title, statement in questions() if not is_definition(statement))
         sys.exit(f"there is no question {wanted}: ask {names}")
 
 
