@@ -67,6 +67,7 @@ pub(crate) async fn run_scan(
     send_jobs(&*dependencies.fetch_queue, &findings.jobs).await?;
     send_jobs(&*dependencies.fetch_queue, &findings.looks).await?;
     scanned?;
+    let next = without_sent_before(dependencies, (run, id), next).await?;
     log_findings(&findings);
     run_metrics::count_unseen(clock.now(), run, &findings);
     let mut part = Part::new(findings.lines, next);
@@ -74,6 +75,30 @@ pub(crate) async fn run_scan(
         part = part::write(dependencies, run, id, part).await?;
     }
     Ok(send_units(dependencies, run, part.next(), hops + 1).await?)
+}
+
+/// Leaves out what the earlier readings of a list that was begun again have sent: each unit is named by one part, or
+/// its lines would be in the ledger twice.
+async fn without_sent_before(
+    dependencies: &Dependencies,
+    (run, id): (&Run, &UnitId),
+    mut next: Units,
+) -> Result<Units, BackfillError> {
+    if !run.purpose.keeps_ledger() {
+        return Ok(next);
+    }
+    for mut page in id.earlier_readings() {
+        loop {
+            let part =
+                Part::of(&*dependencies.store, &run.id, &page).await?.ok_or(BackfillError::Unfinished)?;
+            next.retain(|(unit, _)| !part.units.contains(unit));
+            page = page.next_page();
+            if !part.units.contains(&page) {
+                break;
+            }
+        }
+    }
+    Ok(next)
 }
 
 fn log_findings(findings: &UnitFindings) {

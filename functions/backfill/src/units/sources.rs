@@ -148,9 +148,11 @@ impl Unit<'_> {
     }
 }
 
-/// What an error of a list means where the source has the id that its address holds.
+/// What an error of a list means where the source has the id that its address holds. A refusal that says no reason
+/// may pass.
 pub(super) fn expired(error: GraphError) -> GraphError {
     match error.outcome {
+        _ if !error.is_documented => error,
         Outcome::NotFound | Outcome::NotReady | Outcome::InvalidRequest => GraphError::new(Outcome::Expired),
         _ => error,
     }

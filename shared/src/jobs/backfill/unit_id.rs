@@ -15,6 +15,11 @@ pub struct UnitId(String);
 /// So many digits of a hash stand in the id of what is left of a unit.
 const REST_HASH_DIGITS: usize = 16;
 
+/// How the name of a list ends that was begun again, once for each time.
+const AGAIN: &str = "-again";
+/// How often a list is begun again.
+const MOST_RESTARTS: usize = 2;
+
 impl UnitId {
     /// The unit with this name, which reads the first page where it reads a list.
     pub fn new(name: impl Into<String>) -> Self {
@@ -47,7 +52,18 @@ impl UnitId {
     /// The unit that reads this unit's list again from its first page; `None` where it was begun again twice.
     pub fn restarted(&self) -> Option<Self> {
         let name = self.numbered("-p").map_or(self.as_str(), |(name, _)| name);
-        (!name.ends_with("-again-again")).then(|| Self(format!("{name}-again")))
+        (self.earlier_readings().len() < MOST_RESTARTS).then(|| Self(format!("{name}{AGAIN}")))
+    }
+
+    /// The units that read the first page of this unit's list before it was begun again; mostly none.
+    pub fn earlier_readings(&self) -> Vec<Self> {
+        let mut name = self.numbered("-p").map_or(self.as_str(), |(name, _)| name);
+        let mut earlier = Vec::new();
+        while let Some(before) = name.strip_suffix(AGAIN) {
+            earlier.push(Self(before.to_owned()));
+            name = before;
+        }
+        earlier
     }
 
     /// The unit that goes on with what is left of this one. `hash` is of what is left, in hex: another try
@@ -96,5 +112,17 @@ mod tests {
         assert_eq!(meetings.rest(seven).rest(three).as_str(), "calendar.o-p2.4-rfedcba9876543210");
         assert_eq!(meetings.rest(seven).whole(), meetings.as_str());
         assert_eq!(UnitId::new("calendar.the-rest").whole(), "calendar.the-rest");
+    }
+
+    #[test]
+    fn a_list_is_begun_again_twice_and_its_units_know_the_readings_before() {
+        let once = UnitId::new("users-p7").restarted().unwrap();
+        let twice = once.next_page().restarted().unwrap();
+        assert_eq!(
+            (once.as_str(), twice.as_str(), twice.restarted()),
+            ("users-again", "users-again-again", None)
+        );
+        assert_eq!(UnitId::new("users-p7").earlier_readings(), []);
+        assert_eq!(twice.next_page().earlier_readings(), [once, UnitId::new("users")]);
     }
 }
