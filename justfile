@@ -50,6 +50,7 @@ prove:
     cargo run --profile simulation -p simulation -- random --meetings 100000
     bash tests/simulation/planted.sh
     cargo test -p pipeline of_a_thousand_runs -- --ignored --nocapture
+    cargo test -p pipeline of_three_hundred_tenants -- --ignored --nocapture
 
 # Ten thousand notifications before a bad SQS, in an optimised build (ten minutes to compile)
 burst:

@@ -16,10 +16,10 @@ use crate::backfill_tenant::{OTHER, ledger};
 use crate::world::{ORGANIZER, World};
 
 /// A generator of numbers that a seed repeats (`SplitMix64`).
-struct Numbers(u64);
+pub(crate) struct Numbers(pub(crate) u64);
 
 impl Numbers {
-    fn below(&mut self, most: u64) -> u64 {
+    pub(crate) fn below(&mut self, most: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -61,11 +61,11 @@ pub(crate) fn add_session(world: &World, meeting: &Meeting, report_id: &str, end
     report
 }
 
-fn days_ago(world: &World, days: i64) -> Timestamp {
+pub(crate) fn days_ago(world: &World, days: i64) -> Timestamp {
     world.clock.now() - SignedDuration::from_hours(24 * days)
 }
 
-fn add_webinar(world: &World, id: &str, days: i64) {
+pub(crate) fn add_webinar(world: &World, id: &str, days: i64) {
     let end = days_ago(world, days);
     let session_ids = vec!["s-1".to_owned()];
     let source = VirtualEventKind::Webinar.source(id, "s-1");
@@ -159,7 +159,7 @@ async fn of_a_thousand_runs_none_is_complete_while_a_report_is_missing() {
 }
 
 /// Each manner in a third of the tenants; the one after which everything is tried forty times in fewer.
-fn is_chosen(manner: Manner, numbers: &mut Numbers) -> bool {
+pub(crate) fn is_chosen(manner: Manner, numbers: &mut Numbers) -> bool {
     numbers.below(if manner == Manner::SecondPagesFail { 20 } else { 3 }) == 0
 }
 
@@ -187,9 +187,16 @@ async fn no_complete_is_false(seeds: Range<u64>) {
         let manners =
             Manner::ALL.into_iter().filter(|manner| is_chosen(*manner, &mut numbers)).collect::<Vec<_>>();
         world.sim.behave(&manners);
-        ledger(&world, json!({"since": "2025-04-01"})).await;
+        let backfill = ledger(&world, json!({"since": "2025-04-01"})).await;
         let audit = ledger(&world, json!({"since": "2025-04-01", "audit": true})).await;
         let (missing, lines) = (missing(&world), &audit.0);
+        for lines in [&backfill.0, lines] {
+            let mut ids: Vec<_> = lines.iter().filter_map(|line| line.report_id.as_ref()).collect();
+            ids.sort();
+            let count = ids.len();
+            ids.dedup();
+            assert_eq!(ids.len(), count, "seed {seed}, {manners:?}: a report has one line");
+        }
         let archived = lines.iter().filter(|line| line.state == State::Archived).count();
         assert!(
             archived <= world.keys("reports/").len(),

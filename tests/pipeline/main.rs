@@ -42,6 +42,7 @@ mod graph_credentials;
 mod graph_manners;
 mod graph_manners_year;
 mod graph_official_samples;
+mod graph_one_answer;
 mod graph_refusals;
 mod graph_tokens;
 mod jobs_in_flight;

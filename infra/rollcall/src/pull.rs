@@ -5,6 +5,8 @@
 
 pub(crate) mod config;
 
+pub use config::RETRY_UNITS_FOR;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
@@ -12,12 +14,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use jiff::SignedDuration;
-use local::LocalPipeline;
+use jiff::{SignedDuration, Timestamp};
+use local::{LocalPipeline, PipelineEnv};
 use serde_json::{Value, json};
 use shared::env::Env;
 use shared::lambda::function::Function;
-use shared::ports::clock::{Clock, SystemClock};
+use shared::ports::clock::Clock;
 
 use crate::cli::PullOptions;
 use crate::deployment::Invoke;
@@ -37,23 +39,36 @@ const IDLE: Duration = Duration::from_millis(20);
 /// # Errors
 /// A setting is missing, the request is refused, or the archive refuses.
 pub async fn run(options: &PullOptions, env: &impl Env) -> anyhow::Result<ExitCode> {
-    let env = config::pipeline_env(options, env).await?;
+    run_in(options, config::pipeline_env(options, env).await?).await
+}
+
+/// The same in an environment that is given: its Graph, its archive, its clock.
+///
+/// # Errors
+/// The request is refused, or the archive refuses.
+pub async fn run_in(options: &PullOptions, env: PipelineEnv) -> anyhow::Result<ExitCode> {
+    let clock = Arc::clone(&env.clock);
+    let request = request(options, clock.now());
     // An archive keeps what earlier runs left: the id is of this moment.
-    let run_id = format!("pull-{}", SystemClock.now().as_microsecond());
-    let pulling = Pulling { pipeline: LocalPipeline::new(&env), run_id };
+    let run_id = format!("pull-{}", clock.now().as_microsecond());
+    let pulling = Pulling { pipeline: LocalPipeline::new(&env), run_id, clock: Arc::clone(&clock) };
     let monitor = RunMonitor {
         functions: &pulling,
         store: env.store,
         archive: options.to.trim_end_matches('/').to_owned(),
         tenant_id: env.tenant_id,
-        clock: Arc::new(SystemClock),
+        clock,
         pace: Pace::LOCAL,
         accept: None,
         json: options.json,
     };
-    let request = request(options);
+    let followed = async {
+        let done = monitor.run_and_follow(&request).await?;
+        pulling.until_idle().await;
+        anyhow::Ok(done)
+    };
     let done = tokio::select! {
-        done = monitor.run_and_follow(&request) => done?,
+        done = followed => done?,
         failed = pulling.process_messages() => return Err(failed),
     };
     pulling.tell_dead_letters();
@@ -75,6 +90,7 @@ fn remove_parts(folder: &Path, run_id: &str) {
 struct Pulling {
     pipeline: LocalPipeline,
     run_id: String,
+    clock: Arc<dyn Clock>,
 }
 
 #[async_trait(?Send)]
@@ -85,7 +101,7 @@ impl Invoke for Pulling {
 
     fn is_idle(&self) -> bool {
         // A look at a short report is made by a deployment, or by another pull.
-        let soon = SystemClock.now() + Pace::LOCAL.arrive_within;
+        let soon = self.clock.now() + Pace::LOCAL.arrive_within;
         self.pipeline.next_visible_at(&FUNCTIONS).is_none_or(|next| next > soon)
     }
 }
@@ -97,7 +113,19 @@ impl Pulling {
             if let Err(error) = self.pipeline.run(&FUNCTIONS).await {
                 return error;
             }
-            SystemClock.sleep(IDLE).await;
+            self.clock.sleep(IDLE).await;
+        }
+    }
+
+    /// Waits for the call records, of which no ledger tells when they are kept: what is under way ends with the
+    /// command.
+    async fn until_idle(&self) {
+        let late = self.clock.now() + Pace::LOCAL.arrive_within;
+        if !self.is_idle() {
+            print_stderr("The call records of the sessions are still being kept.");
+        }
+        while !self.is_idle() && self.clock.now() < late {
+            self.clock.sleep(Pace::LOCAL.poll_every).await;
         }
     }
 
@@ -120,9 +148,9 @@ impl Pulling {
 }
 
 /// The request that the options make.
-fn request(options: &PullOptions) -> Value {
+fn request(options: &PullOptions, now: Timestamp) -> Value {
     let items = [&options.organizers, &options.meetings, &options.webinars, &options.townhalls];
-    let since = options.since.unwrap_or(SystemClock.now() - REPORTS_KEPT);
+    let since = options.since.unwrap_or(now - REPORTS_KEPT);
     let mut request = request_of(items, Some(&since), options.until.as_ref());
     if matches!(options.organizers.as_slice(), [only] if only.trim().eq_ignore_ascii_case("me")) {
         // A person's own token reads no call records, and no lists of events.

@@ -23,7 +23,7 @@ use shared::ports::store::ObjectStore;
 use crate::cli::PullOptions;
 
 /// For how long a person waits for what may pass.
-const RETRY_UNITS_FOR: SignedDuration = SignedDuration::from_mins(10);
+pub const RETRY_UNITS_FOR: SignedDuration = SignedDuration::from_mins(10);
 const AWS_ATTEMPT: Duration = Duration::from_secs(60);
 const TENANT: &str = "AZURE_TENANT_ID";
 pub(crate) const CLIENT: &str = "AZURE_CLIENT_ID";
