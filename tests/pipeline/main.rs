@@ -39,6 +39,7 @@ mod fetch_watch;
 mod graph_calls;
 mod graph_contract;
 mod graph_credentials;
+mod graph_discovery;
 mod graph_manners;
 mod graph_manners_year;
 mod graph_official_samples;

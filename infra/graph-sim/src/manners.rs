@@ -5,7 +5,8 @@
 pub enum Manner {
     /// A calendar gives `onlineMeeting` only where `isOnlineMeeting` is selected, too.
     MeetingsHiddenUnlessSelected,
-    /// A meeting that its organizer does not have is 404 "3004", where else the list is empty.
+    /// A meeting that its organizer does not have is 404 "3004", where else the list is empty, and so are the reports
+    /// of an id that no meeting has.
     UnknownMeetingsAreRefused,
     /// Asked for somebody else's meeting, Graph says 404 "Organizer Id mismatch".
     OrganizersAreMatched,

@@ -51,7 +51,10 @@ pub(super) fn refusal_of_reports(world: &World, path: &[&str]) -> Option<Respons
     let [user @ .., "onlineMeetings", id] = path else { return None };
     let organizer = user_id(world, user)?;
     let mut meetings = world.meetings.iter().filter(|meeting| meeting.meeting_id == *id).peekable();
-    meetings.peek()?;
+    if meetings.peek().is_none() {
+        let unknown = || refusal(404, "NotFound", "3004: Specified meeting is not found");
+        return world.has(Manner::UnknownMeetingsAreRefused).then(unknown);
+    }
     let is_organizers = meetings.any(|meeting| meeting.organizer_id.eq_ignore_ascii_case(&organizer));
     (!is_organizers && world.has(Manner::OrganizersAreMatched)).then(mismatch)
 }
