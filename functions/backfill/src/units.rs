@@ -89,16 +89,31 @@ async fn without_sent_before(
     }
     for mut page in id.earlier_readings() {
         loop {
-            let part =
-                Part::of(&*dependencies.store, &run.id, &page).await?.ok_or(BackfillError::Unfinished)?;
-            next.retain(|(unit, _)| !part.units.contains(unit));
+            let part = Part::of(&*dependencies.store, &run.id, &page).await?;
+            let sent = part.ok_or(BackfillError::Unfinished)?.next();
+            leave_out(&mut next, &sent);
             page = page.next_page();
-            if !part.units.contains(&page) {
+            if !sent.iter().any(|(unit, _)| *unit == page) {
                 break;
             }
         }
     }
     Ok(next)
+}
+
+/// Leaves out the units that are among those that were `sent`, and the users whose calendars are.
+fn leave_out(next: &mut Units, sent: &Units) {
+    let users = |scope: &Scope| match scope {
+        Scope::Calendars { organizer_ids } => organizer_ids.clone(),
+        _ => Vec::new(),
+    };
+    let sent_users: BTreeSet<String> = sent.iter().flat_map(|(_, scope)| users(scope)).collect();
+    next.retain_mut(|(unit, scope)| {
+        if let Scope::Calendars { organizer_ids } = scope {
+            organizer_ids.retain(|id| !sent_users.contains(id));
+        }
+        sent.iter().all(|(known, _)| known != unit)
+    });
 }
 
 fn log_findings(findings: &UnitFindings) {
