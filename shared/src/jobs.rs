@@ -9,7 +9,7 @@ mod backfill;
 mod encrypted;
 mod subscriptions;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -30,6 +30,10 @@ const VERSION: u8 = 2;
 /// The oldest version that this build reads: that of the build before.
 const OLDEST_VERSION: u8 = 1;
 
+/// For how long a report is waited for that is not there, counted from its session's end or from when it was first
+/// seen, whichever is later.
+pub const REPORT_AWAITED_FOR: SignedDuration = SignedDuration::from_hours(48);
+
 /// A job that is sent as a message, as JSON with a version.
 pub trait Job: Serialize + DeserializeOwned {
     /// The kind of job, for log lines (`job.kind`).
@@ -43,6 +47,12 @@ pub trait Job: Serialize + DeserializeOwned {
     /// of a user, so log lines show its first name and a hash (`unit.id`).
     fn run_and_unit(&self) -> Option<(&str, &str)> {
         None
+    }
+
+    /// Since when (UTC) the job is late in its queue, where its message was sent at `sent_at`: before that time it
+    /// waits by rights. `was_put_off`: the message was received before.
+    fn due_at(&self, sent_at: Timestamp, _was_put_off: bool) -> Timestamp {
+        sent_at
     }
 
     /// The body of the message that carries this job: JSON without a character that SQS refuses.
@@ -141,6 +151,12 @@ impl Job for FetchJob {
 
     fn target(&self) -> String {
         self.target.path()
+    }
+
+    /// A look waits for its time, and what was put off may be waiting for its report.
+    fn due_at(&self, sent_at: Timestamp, was_put_off: bool) -> Timestamp {
+        let begins = self.not_before.map_or(sent_at, |not_before| not_before.max(sent_at));
+        if was_put_off { begins + REPORT_AWAITED_FOR } else { begins }
     }
 }
 

@@ -53,7 +53,7 @@ pub async fn handle(
     deadline: Timestamp,
 ) -> Result<SqsBatchResponse, NoMessageId> {
     let process = async |job, message: &SqsMessage| process_job(dependencies, &job, message, deadline).await;
-    for_each_job(event, &*dependencies.dead_letters, process).await
+    for_each_job(event, &*dependencies.clock, &*dependencies.dead_letters, process).await
 }
 
 async fn process_job(

@@ -26,6 +26,16 @@ pub(crate) const MAX_LISTED: usize = 50;
 /// Graph keeps a report for a year.
 const NEARLY_A_YEAR: SignedDuration = SignedDuration::from_hours(334 * 24);
 
+/// Of which sessions a reconcile looks whether a notification told of them: those that ended since the reconcile
+/// before it, but for the newest, which Graph has yet to notify of.
+const LATELY: RangeInclusive<SignedDuration> =
+    SignedDuration::from_mins(40)..=SignedDuration::from_mins(6 * 60 + 40);
+
+/// Whether a session that ended then is one of those.
+pub(crate) fn ended_lately(end: Timestamp, now: Timestamp) -> bool {
+    LATELY.contains(&now.duration_since(end))
+}
+
 /// What a unit found in its sources: lines for the ledger, and jobs for `fetch`.
 #[derive(Debug, Default)]
 pub(crate) struct UnitFindings {
@@ -35,6 +45,8 @@ pub(crate) struct UnitFindings {
     pub(crate) looks: Vec<FetchJob>,
     /// The ids of the reports that it found in channels: each meeting of a channel lists those of all.
     in_channels: BTreeSet<String>,
+    /// When each session ended that took place lately, and whether the archive knew of it by a notification.
+    pub(crate) lately: Vec<(Timestamp, bool)>,
 }
 
 impl UnitFindings {

@@ -71,7 +71,7 @@ pub async fn handle(
     let event: SqsEvent = serde_json::from_value(event).map_err(|_| BackfillError::NotABatch)?;
     let process =
         async |unit, message: &SqsMessage| process_unit(dependencies, &unit, message, deadline).await;
-    let response = for_each_job(event, &*dependencies.dead_letters, process).await?;
+    let response = for_each_job(event, &*dependencies.clock, &*dependencies.dead_letters, process).await?;
     serde_json::to_value(response).map_err(|_| BackfillError::NotABatch)
 }
 
@@ -92,6 +92,7 @@ async fn start(
         refused.map(|item| LedgerLine::unreachable(item.item.clone(), Outcome::InvalidRequest, &item.why));
     let accepted = request.accepted(&run, units.len(), &dependencies.tenant_id);
     send_units(dependencies, &run, units.clone(), 0).await?;
+    run_metrics::count_run(now, &run);
     if run.purpose.keeps_ledger() {
         let id = UnitId::new(ROOT);
         part::write(dependencies, &run, &id, Part::new(refused.collect(), units)).await?;

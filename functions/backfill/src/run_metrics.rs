@@ -15,7 +15,30 @@ use crate::ledger_line::State;
 use crate::part::json;
 use crate::summary::Summary;
 use crate::unaccounted::Unaccounted;
-use crate::{BackfillError, Dependencies};
+use crate::{BackfillError, Dependencies, scopes};
+
+/// Counts that a reconcile has begun: an alarm rings where none does.
+pub(crate) fn count_run(now: Timestamp, run: &Run) {
+    if run.purpose == Purpose::Reconcile {
+        metrics::emit(now, &[Metric::count("ReconcilesBegun", 1)]);
+    }
+}
+
+/// Counts the sessions that took place lately and of which no notification told: how many of the newest in a row.
+/// One alone among others is a notification that was lost, and counts as none; two in a row, or all, are silence.
+/// Where no session took place nothing is counted, be it a holiday or a Sunday; in a gap none is told of by rights.
+pub(crate) fn count_untold(now: Timestamp, run: &Run, findings: &UnitFindings) {
+    if run.purpose == Purpose::Reconcile && !scopes::is_gap(run) && !findings.lately.is_empty() {
+        metrics::emit(now, &[Metric::count("SessionsUntold", untold(&findings.lately))]);
+    }
+}
+
+fn untold(lately: &[(Timestamp, bool)]) -> usize {
+    let mut newest_first = lately.to_vec();
+    newest_first.sort_unstable_by_key(|(end, _)| std::cmp::Reverse(*end));
+    let in_a_row = newest_first.iter().take_while(|(_, was_told)| !was_told).count();
+    if in_a_row >= 2 || in_a_row == lately.len() { in_a_row } else { 0 }
+}
 
 /// Counts the reports that a unit of a reconcile found missing, be its scan at its end or not. A call's record that
 /// is only to be kept is none.
@@ -130,4 +153,19 @@ fn emit_ledger(now: Timestamp, schedule: LedgerSchedule, summary: &Summary, new:
             Metric::count("LedgerNewUnreachable", new(State::Unreachable) + silent),
         ],
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn silence_is_where_the_newest_sessions_in_a_row_or_all_were_not_told_of() {
+        let of = |told: &[bool]| {
+            let ended = |minute: usize| Timestamp::from_second(60 * minute as i64).unwrap();
+            untold(&told.iter().enumerate().map(|(minute, told)| (ended(minute), *told)).collect::<Vec<_>>())
+        };
+        assert_eq!([of(&[false]), of(&[true, false, false]), of(&[false, false, false])], [1, 2, 3]);
+        assert_eq!([of(&[true]), of(&[true, false]), of(&[false, false, true])], [0, 0, 0]);
+    }
 }

@@ -228,13 +228,21 @@ fn call_records(run: &Run, organizers: &[String], are_named: bool) -> Units {
     units
 }
 
+/// How the ids of gaps' runs begin; those of others are Lambda's.
+const GAP: &str = "gap-";
+
+/// Whether a run is of a time in which nothing may have been notified of.
+pub(crate) fn is_gap(run: &Run) -> bool {
+    run.id.starts_with(GAP)
+}
+
 /// The run and the units for a time in which nothing may have been notified of `resource`.
 pub(crate) fn of_gap(
     resource: &WatchedResource,
     (since, until): (Timestamp, Timestamp),
     now: Timestamp,
 ) -> (Run, Units) {
-    let id = format!("gap-{}", until.as_second());
+    let id = format!("{GAP}{}", until.as_second());
     let purpose = Purpose::Reconcile;
     let run = Run { id, purpose, since, until, refresh: false, began: now, schedule: None, is_bulk: false };
     let units = match resource {

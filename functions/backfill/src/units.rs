@@ -70,6 +70,7 @@ pub(crate) async fn run_scan(
     let next = without_sent_before(dependencies, (run, id), next).await?;
     log_findings(&findings);
     run_metrics::count_unseen(clock.now(), run, &findings);
+    run_metrics::count_untold(clock.now(), run, &findings);
     let mut part = Part::new(findings.lines, next);
     if run.purpose.keeps_ledger() {
         part = part::write(dependencies, run, id, part).await?;

@@ -66,7 +66,7 @@ pub async fn handle(
     deadline: Timestamp,
 ) -> Result<SqsBatchResponse, NoMessageId> {
     let process = async |job, message: &SqsMessage| process_job(dependencies, &job, message, deadline).await;
-    for_each_job(event, &*dependencies.dead_letters, process).await
+    for_each_job(event, &*dependencies.clock, &*dependencies.dead_letters, process).await
 }
 
 async fn process_job(
@@ -153,6 +153,16 @@ async fn after_unresolved_call(
     after_graph_error(dependencies, message, job, &error).await
 }
 
+/// How a failure of Graph's is counted for the alarms: one that waiting cannot help rings at once.
+fn failure_of_graph(next: NextAction) -> Metric {
+    match next {
+        NextAction::DeadLetter => Metric::count("GraphRefusals", 1),
+        NextAction::Retry(_) | NextAction::Anew { .. } | NextAction::GiveUp => {
+            Metric::count("GraphFailures", 1)
+        }
+    }
+}
+
 fn receipt(message: &SqsMessage) -> Receipt {
     Receipt { count: receive_count(message), sent_at: sent_at(message) }
 }
@@ -169,7 +179,11 @@ async fn after_graph_error(
     let counted: Vec<Metric> = [Metric::count("FetchOutcome", 1)].into_iter().chain(told_wait).collect();
     metrics::emit_outcome(now, outcome, &counted);
     let receipt = receipt(message);
-    match next_action(error, job, receipt, now) {
+    let next = next_action(error, job, receipt, now);
+    if error.outcome.is_of_graph() {
+        metrics::emit(now, &[failure_of_graph(next)]);
+    }
+    match next {
         NextAction::Retry(wait) => {
             let seconds = wait.as_secs();
             info!(outcome, wait_seconds = seconds, "{step}: {error}; it is tried again in {seconds} s");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use shared::backoff::Backoff;
 use shared::graph::GraphError;
-use shared::jobs::FetchJob;
+use shared::jobs::{FetchJob, REPORT_AWAITED_FOR};
 use shared::model::Outcome;
 use shared::ports::queue::MAX_POSTPONE;
 
@@ -51,8 +51,6 @@ const fn minutes(minutes: u64) -> Duration {
 /// How long a report is waited for that is not there: soon at first, then every four hours.
 const NOT_READY: [Duration; 8] =
     [minutes(1), minutes(2), minutes(5), minutes(10), minutes(15), minutes(30), minutes(60), minutes(240)];
-/// For how long, counted from the session's end or from when it was first seen, whichever is later.
-const NOT_READY_FOR: SignedDuration = SignedDuration::from_hours(48);
 /// But no message is given up before it was tried for so long: it may have been redriven after its time.
 const NOT_READY_AT_LEAST: SignedDuration = SignedDuration::from_hours(1);
 /// When something that Graph does not know is asked for again.
@@ -113,7 +111,7 @@ pub(crate) fn next_action(
 
 fn not_ready(job: &FetchJob, receipt: Receipt, now: Timestamp) -> NextAction {
     let ended = job.session.map_or(job.first_seen, |session| session.end.max(job.first_seen));
-    let until = (ended + NOT_READY_FOR).max(receipt.tried_since(job) + NOT_READY_AT_LEAST);
+    let until = (ended + REPORT_AWAITED_FOR).max(receipt.tried_since(job) + NOT_READY_AT_LEAST);
     let pause = NOT_READY[(receipt.count.max(1) as usize).min(NOT_READY.len()) - 1];
     // The last try is at the very end of the time.
     match Duration::try_from(until.duration_since(now)) {

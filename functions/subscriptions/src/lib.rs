@@ -70,7 +70,7 @@ async fn handle_batch(
     let process = async |_: SubscriptionsJob, message: &SqsMessage| {
         process_message(dependencies, message, &result).await
     };
-    for_each_job(event, &*dependencies.dead_letters, process).await
+    for_each_job(event, &*dependencies.clock, &*dependencies.dead_letters, process).await
 }
 
 /// What becomes of a message after the run that it asked for.

@@ -34,20 +34,14 @@ pub(crate) async fn run(
         prepared = prepare(dependencies, jobs) => prepared,
         () = clock.sleep(time_left(clock, deadline)) => Err(SubscriptionsError::OutOfTime { left: 0 }),
     };
-    let run = match prepared {
-        Ok(run) => run,
-        Err(error) => {
-            metrics::emit(clock.now(), &[Metric::count("SubscriptionErrors", 1)]);
-            return Err(error);
-        }
-    };
+    let run = prepared?;
     let mut failed = perform_all(dependencies, &run, deadline).await;
     info!(
         desired = run.desired.resources.len(),
         actions = run.actions.len(),
         "the subscriptions were looked at"
     );
-    count(&run, failed.len(), clock.now());
+    count(&run, clock.now());
     match run.desired.overlooked {
         // What was lost may be of an event that could not be listed: the message must not end here.
         Some(error) if jobs.iter().any(reports_loss) => Err(error.into()),
@@ -104,7 +98,7 @@ async fn perform_all(dependencies: &Dependencies, run: &Run, deadline: Timestamp
 }
 
 /// Counts what an alarm must know: for how long notifications still come, and what had no subscription.
-fn count(run: &Run, failed: usize, now: Timestamp) {
+fn count(run: &Run, now: Timestamp) {
     let existing = Existing::new(&run.existing);
     let left = |resource: &WatchedResource| {
         let ends = existing.to(resource).iter().filter_map(|subscription| subscription.expires_at());
@@ -114,12 +108,8 @@ fn count(run: &Run, failed: usize, now: Timestamp) {
     let foreign = foreign(&run.desired, &run.existing, now);
     let least = run.desired.resources.iter().filter_map(left).reduce(f64::min);
     let absent = run.actions.iter().filter(|action| matches!(action, Action::Create(_))).count();
-    let unseen = usize::from(run.desired.overlooked.is_some());
-    let mut counted = vec![
-        Metric::count("SubscriptionsAbsent", absent),
-        Metric::count("SubscriptionsForeign", foreign),
-        Metric::count("SubscriptionErrors", failed + unseen),
-    ];
+    let mut counted =
+        vec![Metric::count("SubscriptionsAbsent", absent), Metric::count("SubscriptionsForeign", foreign)];
     counted.extend(least.map(|hours| Metric::hours("SubscriptionHoursLeft", hours)));
     metrics::emit(now, &counted);
 }

@@ -14,6 +14,7 @@ use tracing::{Instrument, Span, error, field, info_span, warn};
 
 use super::dead_letters::dead_letter;
 use super::disposition::Disposition;
+use super::metrics::{self, Metric};
 use crate::digest::sha256_hex;
 use crate::jobs::{Job, JobError};
 use crate::model::Outcome;
@@ -30,19 +31,37 @@ pub struct NoMessageId;
 ///
 /// Every log line of a job is inside a span with the message's id, the job's kind and the hash of its target.
 /// A message that carries no job goes to `dead_letters`. A panic is one message's failure, not the batch's.
+/// Then the age of its oldest message is counted: SQS's own metric leaves out what was received three times.
 ///
 /// # Errors
 /// A message has no id: no message was handled.
 pub async fn for_each_job<J: Job>(
     event: SqsEvent,
+    clock: &dyn Clock,
     dead_letters: &dyn Queue,
     step: impl AsyncFn(J, &SqsMessage) -> Disposition,
 ) -> Result<SqsBatchResponse, NoMessageId> {
     let ids = event.records.iter().map(|message| message.message_id.clone().filter(|id| !id.is_empty()));
     let mut failures: Vec<String> = ids.collect::<Option<_>>().ok_or(NoMessageId)?;
+    let (received, mut oldest) = (clock.now(), SignedDuration::ZERO);
     for message in &event.records {
         let span = message_span(message);
-        let handled = handle_message(message, dead_letters, &step).instrument(span.clone());
+        let handled = async {
+            let body = message.body.as_deref().unwrap_or_default();
+            match read_job::<J>(body) {
+                Ok(job) => {
+                    oldest = oldest.max(late_by(&job, message, received));
+                    step(job, message).await
+                }
+                // It waits for the build that wrote it; after some days SQS has received it too often.
+                Err(JobError::Newer(_)) => {
+                    oldest = oldest.max(received.duration_since(sent_at(message).unwrap_or(received)));
+                    Disposition::Retry
+                }
+                Err(_) => dead_letter(dead_letters, body, Outcome::InvalidRequest).await,
+            }
+        };
+        let handled = handled.instrument(span.clone());
         let disposition = AssertUnwindSafe(handled).catch_unwind().await.unwrap_or_else(|_| {
             span.in_scope(|| error!("the step panicked; its message is delivered again"));
             Disposition::Retry
@@ -51,6 +70,7 @@ pub async fn for_each_job<J: Job>(
             failures.retain(|failure| Some(failure) != message.message_id.as_ref());
         }
     }
+    metrics::emit(clock.now(), &[Metric::seconds("OldestMessageSeconds", oldest.as_secs())]);
     Ok(response(failures))
 }
 
@@ -66,27 +86,21 @@ fn message_span(message: &SqsMessage) -> Span {
     )
 }
 
-async fn handle_message<J: Job>(
-    message: &SqsMessage,
-    dead_letters: &dyn Queue,
-    step: &impl AsyncFn(J, &SqsMessage) -> Disposition,
-) -> Disposition {
-    let body = message.body.as_deref().unwrap_or_default();
-    match J::from_message(body) {
-        Ok(job) => {
-            record_job(&job);
-            step(job, message).await
-        }
-        // It waits for the build that wrote it; after some days SQS has received it too often.
-        Err(newer @ JobError::Newer(_)) => {
-            error!("{newer}; it stays in its queue");
-            Disposition::Retry
-        }
-        Err(unreadable) => {
-            error!("{unreadable}; it goes to the dead letters");
-            dead_letter(dead_letters, body, Outcome::InvalidRequest).await
-        }
+/// The job of a message, which the span of its log lines names from now on.
+fn read_job<J: Job>(body: &str) -> Result<J, JobError> {
+    let job = J::from_message(body);
+    match &job {
+        Ok(job) => record_job(job),
+        Err(newer @ JobError::Newer(_)) => error!("{newer}; it stays in its queue"),
+        Err(unreadable) => error!("{unreadable}; it goes to the dead letters"),
     }
+    job
+}
+
+/// By how much a message is late that was received at `received`; nothing where it waits by rights.
+fn late_by(job: &impl Job, message: &SqsMessage, received: Timestamp) -> SignedDuration {
+    let sent_at = sent_at(message).unwrap_or(received);
+    received.duration_since(job.due_at(sent_at, receive_count(message) > 1))
 }
 
 /// How many hex digits of a target's or a unit's hash a log line shows.
@@ -181,9 +195,26 @@ mod tests {
     use tracing_subscriber::util::SubscriberInitExt;
 
     use super::*;
-    use crate::jobs::{BackfillUnit, LedgerWalk, LifecycleEvent, Purpose, Run, SubscriptionsJob};
+    use crate::jobs::{
+        BackfillUnit, Cause, FetchJob, FetchTarget, LedgerWalk, LifecycleEvent, Purpose, Run,
+        SubscriptionsJob,
+    };
     use crate::lambda::telemetry::json_lines;
     use crate::ports::queue::{OutgoingMessage, QueueError};
+
+    /// A clock that stands.
+    struct Standing;
+
+    const NOW: Standing = Standing;
+
+    #[async_trait]
+    impl Clock for Standing {
+        fn now(&self) -> Timestamp {
+            Timestamp::constant(1_772_447_400, 0)
+        }
+
+        async fn sleep(&self, _: Duration) {}
+    }
 
     /// A dead-letter queue that stores what it is sent.
     #[derive(Default)]
@@ -223,6 +254,29 @@ mod tests {
         assert_eq!(deadline(1_772_447_400_000).to_string(), "2026-03-02T10:29:58Z");
     }
 
+    #[test]
+    fn a_message_is_late_from_when_it_was_sent_and_a_report_that_is_waited_for_after_its_48_hours() {
+        let message = |receipts: &str| {
+            let mut message = SqsMessage::default();
+            let attribute = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+            message.attributes.extend([
+                attribute("SentTimestamp", "1772447400000"),
+                attribute("ApproximateReceiveCount", receipts),
+            ]);
+            message
+        };
+        let (sent, hour) = (NOW.now(), SignedDuration::from_hours(1));
+        let other =
+            SubscriptionsJob::Lifecycle { subscription_id: "s".into(), event: LifecycleEvent::Missed };
+        assert_eq!(late_by(&other, &message("7"), sent + hour), hour);
+        let target = FetchTarget::CallRecord { id: "c".into() };
+        let report = FetchJob::new(target, Cause::Notification, sent);
+        assert_eq!(late_by(&report, &message("1"), sent + hour), hour, "nobody has looked yet");
+        assert_eq!(late_by(&report, &message("2"), sent + 49 * hour), hour);
+        let look = FetchJob { not_before: Some(sent + 5 * hour), ..report };
+        assert_eq!(late_by(&look, &message("1"), sent + 6 * hour), hour);
+    }
+
     #[tokio::test]
     async fn only_what_failed_is_delivered_again() {
         let letters = Letters::default();
@@ -231,21 +285,21 @@ mod tests {
             Some("b") => panic!("a bug"),
             _ => Disposition::Ack,
         };
-        let response = for_each_job(event(&["a", "b", "c"]), &letters, step).await.unwrap();
+        let response = for_each_job(event(&["a", "b", "c"]), &NOW, &letters, step).await.unwrap();
         let json = serde_json::to_string(&response).unwrap();
         assert_eq!(json, r#"{"batchItemFailures":[{"itemIdentifier":"a"},{"itemIdentifier":"b"}]}"#);
     }
 
     #[tokio::test]
     async fn a_batch_that_succeeds_answers_an_empty_list() {
-        let response = for_each_job(event(&["a"]), &Letters::default(), ack).await.unwrap();
+        let response = for_each_job(event(&["a"]), &NOW, &Letters::default(), ack).await.unwrap();
         assert_eq!(serde_json::to_string(&response).unwrap(), r#"{"batchItemFailures":[]}"#);
     }
 
     #[tokio::test]
     async fn a_message_without_id_fails_the_invocation_before_anything_is_done() {
         let step = async |_: SubscriptionsJob, _: &SqsMessage| unreachable!("nothing may be handled");
-        assert_eq!(for_each_job(event(&["a", ""]), &Letters::default(), step).await, Err(NoMessageId));
+        assert_eq!(for_each_job(event(&["a", ""]), &NOW, &Letters::default(), step).await, Err(NoMessageId));
     }
 
     #[tokio::test]
@@ -253,7 +307,7 @@ mod tests {
         let letters = Letters::default();
         let mut event = event(&["a", "b"]);
         event.records[0].body = Some("{}".to_owned());
-        let response = for_each_job(event, &letters, ack).await.unwrap();
+        let response = for_each_job(event, &NOW, &letters, ack).await.unwrap();
         assert!(response.batch_item_failures.is_empty());
         assert_eq!(letters.0.lock().unwrap().len(), 1);
     }
@@ -263,7 +317,7 @@ mod tests {
         let letters = Letters::default();
         let mut event = event(&["a", "b"]);
         event.records[0].body = Some(r#"{"version":3,"job":{}}"#.to_owned());
-        let response = for_each_job(event, &letters, ack).await.unwrap();
+        let response = for_each_job(event, &NOW, &letters, ack).await.unwrap();
         assert_eq!(response.batch_item_failures.len(), 1);
         assert!(letters.0.lock().unwrap().is_empty());
     }
@@ -320,7 +374,7 @@ mod tests {
             tracing::info!("a line of the step");
             Disposition::Ack
         };
-        for_each_job(event, &Letters::default(), step).await.unwrap();
+        for_each_job(event, &NOW, &Letters::default(), step).await.unwrap();
 
         let [of_the_step, of_no_job] = &logged.lines()[..] else { panic!("{:?}", logged.lines()) };
         let target = hash(&unit.target());

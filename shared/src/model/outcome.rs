@@ -92,6 +92,39 @@ impl Outcome {
         }
     }
 
+    /// Whether other requests will hardly fare better: Graph, its token service or the application's rights are at
+    /// fault, and not the one meeting or report that was asked for.
+    pub fn is_of_graph(self) -> bool {
+        match self {
+            Self::Throttled
+            | Self::Unavailable
+            | Self::Malformed
+            | Self::PageExpired
+            | Self::AccessPolicyMissing
+            | Self::ConsentMissing
+            | Self::TokenRefused
+            | Self::CredentialRefused
+            | Self::CredentialPending => true,
+            Self::NotReady
+            | Self::NotFound
+            | Self::Expired
+            | Self::AddressUnusable
+            | Self::AddressMissing
+            | Self::OrganizerUnknown
+            | Self::NoSuchUser
+            | Self::NoMailbox
+            | Self::MailboxForbidden
+            | Self::Gone
+            | Self::NotOrganizer
+            | Self::NotGenuine
+            | Self::NotDecryptable
+            | Self::UnsupportedInCloud
+            | Self::InvalidRequest
+            | Self::AwsUnavailable
+            | Self::TooManyHops => false,
+        }
+    }
+
     /// What happened, as a sentence without its full stop.
     pub fn sentence(self) -> &'static str {
         match self {

@@ -14,7 +14,7 @@ use shared::ports::store::{Metadata, ObjectHead};
 use super::Unit;
 use super::wanted::is_wanted;
 use crate::archived_reports::{heads, without_archived_report};
-use crate::compare::job;
+use crate::compare::{ended_lately, job};
 use crate::ledger_line::LedgerLine;
 use crate::session_state::{is_listed, state_without_report};
 use crate::{BackfillError, Dependencies, scopes};
@@ -35,6 +35,10 @@ impl Unit<'_> {
         let Dependencies { store, tenant_id, .. } = self.dependencies;
         let place = ArtifactPlace::of_call_record(tenant_id, &call.id, times.start);
         let kept = store.head(place.current()).await?;
+        let is_notified_of = self.dependencies.watch.call_records && meeting.is_some();
+        if is_notified_of && ended_lately(times.end, self.dependencies.clock.now()) {
+            self.findings.lately.push((times.end, kept.is_some()));
+        }
         if kept.as_ref().is_some_and(|kept| is_as_new(kept, call)) {
             return Ok(true);
         }
