@@ -54,6 +54,7 @@ mod pipeline_lasting_faults;
 mod pipeline_store_faults;
 mod ports_queues_and_secrets;
 mod ports_stores;
+mod stack_alarms;
 mod stack_archive;
 mod stack_cloudfront;
 mod stack_cost;

@@ -34,10 +34,14 @@ const GIGABYTES: f64 = 0.25;
 /// How long a call takes, in seconds: what is usual, not a measurement.
 const GRAPH_CALL: f64 = 0.25;
 const AWS_CALL: f64 = 0.02;
-/// What an invocation logs and counts; `stack_ministack.rs` asserts that it is no more.
+/// What a message logs and counts, and what a batch counts; `stack_ministack.rs` asserts that it is no more.
 pub(crate) const LOG_BYTES: usize = 740;
-/// `SubscriptionHoursLeft`, `SubscriptionsAbsent`, `SubscriptionsForeign`, `SubscriptionErrors`, `ReconcileMissing`.
-const IDLE_METRICS: f64 = 5.0;
+pub(crate) const BATCH_LOG_BYTES: usize = 240;
+/// Counted every half hour: `SubscriptionHoursLeft`, `SubscriptionsAbsent`, `SubscriptionsForeign`.
+const IDLE_METRICS: f64 = 3.0;
+/// Counted in the hours of a reconcile, of which there are five a day: `ReconcilesBegun`, `OldestMessageSeconds`. What
+/// Lambda counts, of its mappings, too, costs nothing: <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics.html>
+const RECONCILE_METRICS: f64 = 2.0 * 5.0 / 24.0;
 /// A month has so many nights, and so many hours: a metric costs for the hours in which it is counted.
 const NIGHTS: f64 = 30.0;
 const HOURS: f64 = 30.0 * 24.0;
@@ -85,13 +89,15 @@ impl Calls {
         let seconds = self.graph * GRAPH_CALL + (self.messages + self.reads + self.writes) * AWS_CALL;
         // A message is sent by itself; a batch is received, and deleted, with one call.
         let queue_calls = self.messages + 2.0 * self.messages / batch;
+        let messages_logged = (self.requests + self.messages) * LOG_BYTES as f64;
+        let batches_logged = self.messages / batch * BATCH_LOG_BYTES as f64;
         let dollars = [
             self.requests * price::HTTP_API_REQUEST,
             queue_calls * price::QUEUE_CALL,
             invocations * price::INVOCATION,
             seconds * GIGABYTES * price::GIGABYTE_SECOND,
             self.writes * price::S3_WRITE + self.reads * price::S3_READ,
-            (self.requests + self.messages) * LOG_BYTES as f64 * price::LOG_BYTE,
+            (messages_logged + batches_logged) * price::LOG_BYTE,
         ];
         dollars.map(|dollars| dollars * 1e6)
     }
@@ -293,11 +299,12 @@ async fn the_readme_says_what_an_idle_month_costs() {
     let queues = count("AWS::Serverless::Function") - 1.0;
     let (polls, alarms) = (queues * POLLS_A_MONTH, count("AWS::CloudWatch::Alarm"));
     // What is free for every account, for ever: a million calls to SQS, ten alarms, ten metrics.
+    let idle_metrics = IDLE_METRICS + RECONCILE_METRICS + ledger_metrics;
     let with_free = |price: f64, used: f64, free: f64| [price * used, price * (used - free).max(0.0)];
     let mut rows = vec![
         ("asking four queues", with_free(price::QUEUE_CALL, polls, 1e6)),
         ("alarms", with_free(price::ALARM, alarms, 10.0)),
-        ("metrics that the schedules count", with_free(price::METRIC, IDLE_METRICS + ledger_metrics, 10.0)),
+        ("metrics that the schedules count", with_free(price::METRIC, idle_metrics, 10.0)),
         ("the nightly and the monthly ledger", with_free(ledgers, 1.0, 0.0)),
         ("secrets", with_free(price::SECRET, count("AWS::SecretsManager::Secret"), 0.0)),
     ];

@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 use tools::{emulators, programs, until};
 
 use crate::compiled_functions::{CALL_RECORD, CALL_RECORDS, build};
-use crate::stack_cost::LOG_BYTES;
+use crate::stack_cost::{BATCH_LOG_BYTES, LOG_BYTES};
 use crate::world::ORGANIZER;
 
 /// What transforms and creates the stack.
@@ -173,7 +173,8 @@ async fn logs_are_short_and_name(world: &World, id: &str) {
     let logs = functions.map(|function| world.log(function)).concat();
     let invocations: BTreeSet<&str> =
         logs.split("\"requestId\":\"").skip(1).filter_map(|id| id.get(..36)).collect();
-    assert!(logs.len() <= invocations.len() * LOG_BYTES, "{} bytes, {invocations:?}", logs.len());
+    let most = invocations.len() * (LOG_BYTES + BATCH_LOG_BYTES);
+    assert!(logs.len() <= most, "{} bytes, {invocations:?}", logs.len());
 }
 
 async fn a_killed_function_is_no_loss(world: &World) {

@@ -60,6 +60,7 @@ NONSENSE = [
     ("LogLevel", "LOUD"),
     ("LogRetentionDays", "42"),
     ("AlarmTopicArn", "me@contoso.com"),
+    ("Environment", "production"),
 ]
 os.environ["AWS_DEFAULT_REGION"] = "us-east-1"
 boto3.setup_default_session(region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
@@ -86,8 +87,12 @@ client("s3").create_bucket(Bucket="rollcall-packages")
 stack = yaml_parse(Path(template).read_text())
 del stack["Rules"]
 del stack["Globals"]["Function"]["DeploymentPreference"]
-unknown = [name for name, resource in stack["Resources"].items() if resource["Type"] == "AWS::Athena::NamedQuery"]
-for name in ["Silence", *unknown]:
+unknown = [
+    name
+    for name, resource in stack["Resources"].items()
+    if resource["Type"] == "AWS::Athena::NamedQuery" or "Metrics" in resource.get("Properties", {})
+]
+for name in unknown:
     del stack["Resources"][name]
 stack["Resources"]["FetchQueue"]["Properties"]["VisibilityTimeout"] = 20
 stack["Resources"]["Fetch"]["Properties"]["Timeout"] = 20
