@@ -59,6 +59,7 @@ mod stack_archive;
 mod stack_cloudfront;
 mod stack_cost;
 mod stack_ministack;
+mod stack_outages;
 mod stack_template;
 mod subscriptions_continuity;
 mod subscriptions_thirty_days;

@@ -45,6 +45,11 @@ pub(crate) fn counted_metrics() -> usize {
     LINES.with_borrow(|lines| lines.iter().flat_map(metrics).collect::<BTreeSet<_>>().len())
 }
 
+/// The metric lines since they were last taken.
+pub(crate) fn take_lines() -> Vec<Value> {
+    LINES.take()
+}
+
 /// Forgets what was counted so far.
 pub(crate) fn forget_metrics() {
     LINES.with_borrow_mut(Vec::clear);
