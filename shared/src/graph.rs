@@ -4,7 +4,7 @@
 //! | --- | --- | --- | --- | --- |
 //! | [`GraphClient::attendance_reports`]: the reports of a meeting | ✓ | global | all but China | `OnlineMeetingArtifact.Read.All` ᵖ |
 //! | the same of a webinar's or town hall's session | ✓ | ✓ | global | the same |
-//! | [`GraphClient::attendance_report`]: one report with all its records | ✓ | ✓ | as its list | the same |
+//! | [`GraphClient::read_report`]: one report with all its records | ✓ | ✓ | as its list | the same |
 //! | [`GraphClient::attendance_report_without_records`]: one report | ✓ | ✓ | as its list | the same |
 //! | [`GraphClient::attendance_records`]: the records of a report | ✓ | ✓ | as its list | the same |
 //! | [`GraphClient::newest_attendance_report`]: deprecated, without id | – | ✓ | global | the same |
@@ -45,6 +45,7 @@ mod lists;
 mod next_link;
 mod online_meetings;
 mod refusal;
+mod report_pages;
 mod signing_keys;
 mod subscriptions;
 mod throttle;
@@ -66,9 +67,10 @@ pub use credentials::{
 pub(crate) use credentials::{signed_assertion, unreadable_credential};
 pub use date_time::GraphDateTime;
 pub use error::GraphError;
-pub use join_pages::join_pages;
+pub use join_pages::JoinedReport;
 pub use lists::{List, Page};
 pub use online_meetings::{ChatInfo, FoundMeeting, OnlineMeeting};
+pub use report_pages::{JoinedPages, ReportPage, ReportReading};
 pub use signing_keys::{CHANGE_TRACKING, SigningKey, signing_keys};
 pub use subscriptions::{Encryption, NewSubscription, Subscription, is_conflict, is_not_found};
 pub use token::{AccessToken, Application, Credential, StaticToken, TokenCache};

@@ -3,6 +3,7 @@
 
 mod compiled_webhook;
 mod kills;
+mod largest;
 mod proxy;
 
 use std::path::{Path, PathBuf};

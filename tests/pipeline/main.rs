@@ -31,6 +31,7 @@ mod entra_setup;
 mod faults;
 mod fetch_bad_input;
 mod fetch_encrypted_notifications;
+mod fetch_pages;
 mod fetch_readiness;
 mod fetch_retries;
 mod fetch_short_reports;

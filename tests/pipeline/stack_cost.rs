@@ -29,8 +29,11 @@ mod price {
     pub(super) const SECRET: f64 = 0.40;
 }
 
-/// All functions have 256 MB.
-const GIGABYTES: f64 = 0.25;
+/// The memory of a function of the stack, in gigabytes.
+fn gigabytes(function: &str) -> f64 {
+    Template::read().properties(function)["MemorySize"].as_f64().unwrap() / 1_024.0
+}
+
 /// How long a call takes, in seconds: what is usual, not a measurement.
 const GRAPH_CALL: f64 = 0.25;
 const AWS_CALL: f64 = 0.02;
@@ -83,10 +86,11 @@ impl Calls {
         }
     }
 
-    /// Dollars a million, where an invocation has so many messages.
-    fn a_million(&self, batch: f64) -> [f64; 6] {
+    /// Dollars a million, where an invocation of `function`, whose memory all that work takes, has so many messages.
+    /// The steps of a batch wait for Graph at the same time.
+    fn a_million(&self, function: &str, batch: f64) -> [f64; 6] {
         let invocations = self.requests + self.messages / batch;
-        let seconds = self.graph * GRAPH_CALL + (self.messages + self.reads + self.writes) * AWS_CALL;
+        let seconds = self.graph * GRAPH_CALL / batch + (self.messages + self.reads + self.writes) * AWS_CALL;
         // A message is sent by itself; a batch is received, and deleted, with one call.
         let queue_calls = self.messages + 2.0 * self.messages / batch;
         let messages_logged = (self.requests + self.messages) * LOG_BYTES as f64;
@@ -95,7 +99,7 @@ impl Calls {
             self.requests * price::HTTP_API_REQUEST,
             queue_calls * price::QUEUE_CALL,
             invocations * price::INVOCATION,
-            seconds * GIGABYTES * price::GIGABYTE_SECOND,
+            seconds * gigabytes(function) * price::GIGABYTE_SECOND,
             self.writes * price::S3_WRITE + self.reads * price::S3_READ,
             (messages_logged + batches_logged) * price::LOG_BYTE,
         ];
@@ -164,7 +168,7 @@ async fn of_idle_ledgers() -> (f64, f64) {
     let a_night = of_a_run(&world, nightly(), 1).await;
     let metrics = counted_metrics() as f64;
     let a_month = of_a_run(&world, json!({"audit": true, "days": 365, "schedule": "monthly"}), 1).await;
-    let [a_night, a_month] = [a_night, a_month].map(|calls| sum(&calls.a_million(1.0)) / 1e6);
+    let [a_night, a_month] = [a_night, a_month].map(|calls| sum(&calls.a_million("Backfill", 1.0)) / 1e6);
     (NIGHTS * a_night + a_month, metrics * (NIGHTS + 1.0) / HOURS)
 }
 
@@ -221,9 +225,9 @@ async fn the_readme_says_what_a_million_reports_cost() {
     let (report, again) = (of_a_report(&world).await, of_a_reconcile(&world, 1).await);
     let ledger = of_a_run(&world, nightly(), REPORTS).await;
     let (settled, look) = (of_a_settled_read(&world).await, of_a_look(&world).await);
-    let batches = report.a_million(5.0);
-    let [report, again, settled, look, ledger] =
-        [report, again, settled, look, ledger].map(|calls| calls.a_million(1.0));
+    let batches = report.a_million("Fetch", 5.0);
+    let [report, settled, look] = [report, settled, look].map(|calls| calls.a_million("Fetch", 1.0));
+    let [again, ledger] = [again, ledger].map(|calls| calls.a_million("Backfill", 1.0));
     let columns = [report, batches, again, settled, look, ledger];
     let names = ["API Gateway", "SQS", "Lambda requests", "Lambda time", "S3 requests", "logs"];
     let row = |kind: usize| (names[kind], columns.map(|column| column[kind]));
@@ -276,7 +280,7 @@ async fn the_readme_says_what_a_million_sessions_cost_in_a_ledger() {
         assert_eq!(world.keys("sessions/").len(), REPORTS);
         let age = world.clock.now().duration_since(began());
         tokio::time::advance((SignedDuration::from_hours(30 * 24 + 12) - age).try_into().unwrap()).await;
-        columns.push(of_sessions_in_a_ledger(&world, REPORTS).await.a_million(1.0));
+        columns.push(of_sessions_in_a_ledger(&world, REPORTS).await.a_million("Backfill", 1.0));
     }
     let columns = [columns[0], columns[1]];
     let names = ["SQS", "Lambda requests", "Lambda time", "S3 requests", "logs"];
@@ -334,7 +338,7 @@ fn a_day_of_strangers_at_the_full_throttle_costs_less_than_ten_dollars_beside_ap
     let rate = template.properties("WebhookApiStage")["DefaultRouteSettings"]["ThrottlingRateLimit"].as_f64();
     let posts = rate.unwrap() * 86_400.0;
     let logged = (STRANGER_LOG_BYTES + ACCESS_LOG_BYTES) * price::LOG_BYTE;
-    let each = price::INVOCATION + seconds * GIGABYTES * price::GIGABYTE_SECOND + logged;
+    let each = price::INVOCATION + seconds * gigabytes("Webhook") * price::GIGABYTE_SECOND + logged;
     assert!(posts * each < 10.0, "{} dollars", posts * each);
     assert!(
         include_str!("../../README.md").contains(&format!("{:.2} dollars a day", posts * each)),

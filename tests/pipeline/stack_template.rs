@@ -277,7 +277,10 @@ fn nobody_may_delete_a_report_or_act_on_everything() {
     // Whoever reads from a prefix of the archive, and whoever writes to it.
     let objects = |role: &str, action: &str| template.actions(role).remove(action).unwrap();
     assert!(objects("FetchRole", "s3:PutObject").contains("${Archive.Arn}/staging/reports/*"));
-    for (role, prefixes) in [("FetchRole", 1), ("ArchiveRole", 4), ("BackfillRole", 3)] {
+    for action in ["s3:PutObject", "s3:GetObject"] {
+        assert!(objects("FetchRole", action).contains("${Archive.Arn}/staging/pages/*"));
+    }
+    for (role, prefixes) in [("FetchRole", 2), ("ArchiveRole", 4), ("BackfillRole", 3)] {
         assert_eq!(objects(role, "s3:PutObject").matches("Archive.Arn").count(), prefixes, "{role}");
     }
     for kept in ["/reports/", "/sessions/"] {

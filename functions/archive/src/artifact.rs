@@ -11,7 +11,7 @@ use shared::archive::layout::{ArtifactPlace, metadata_path, metadata_value};
 use shared::digest::sha256_hex;
 use shared::jobs::ArchiveJob;
 use shared::model::{ArtifactRef, parse_time};
-use shared::ports::store::{Metadata, NewObject};
+use shared::ports::store::{Metadata, NewObject, ObjectBody};
 
 use crate::ArchiveError;
 
@@ -24,8 +24,8 @@ pub(crate) trait Artifact {
     /// How rich a version is: the greater is the richer. A text that cannot be read is the poorest.
     fn richness(&self, text: &str) -> Vec<i128>;
 
-    /// The lines that are made of a version for SQL, where its place has some.
-    fn lines(&self, job: &ArchiveJob, text: &str) -> serde_json::Result<String>;
+    /// The lines that are made of a version for SQL, where its place has some: parts of `body`, which are not copied.
+    fn lines(&self, job: &ArchiveJob, body: &Bytes) -> serde_json::Result<ObjectBody>;
 }
 
 /// Names and values of an artifact's metadata, not yet encoded; a value of `None` is left out.
@@ -102,14 +102,14 @@ impl<'a> ArtifactVersion<'a> {
     }
 
     /// The lines of the version that is current.
-    pub(crate) fn lines_of(&self, current: &str) -> serde_json::Result<String> {
+    pub(crate) fn lines_of(&self, current: &Bytes) -> serde_json::Result<ObjectBody> {
         kind(&self.job.artifact).lines(self.job, current)
     }
 }
 
 /// A JSON object of the archive.
 pub(crate) fn json_object(body: Bytes, sha256: String, metadata: Metadata) -> NewObject {
-    NewObject { body, sha256, content_type: "application/json", metadata }
+    NewObject { body: body.into(), sha256, content_type: "application/json", metadata }
 }
 
 /// The metadata: what every artifact has, and the properties of its kind.

@@ -34,7 +34,7 @@ pub(crate) async fn store_lines(
         if store.put(key, object(version, &current)?, allowed).await? == PutResult::Stored {
             return Ok(());
         }
-        current = Current::read(store, version).await?;
+        current.read_again(store, version).await?;
         condition = missing(store, key, version, &mut current).await?;
     }
     Err(StoreError::Unavailable { code: "others write the same lines".to_owned() })
@@ -55,14 +55,13 @@ async fn missing(
     if are_of(current) {
         return Ok(None);
     }
-    *current = Current::read(store, version).await?;
+    current.read_again(store, version).await?;
     Ok(if are_of(current) { None } else { Some(Condition::IfMatch(head.etag)) })
 }
 
 fn object(version: &ArtifactVersion<'_>, current: &Current) -> Result<NewObject, StoreError> {
     let unreadable = || StoreError::Refused { code: "the archived version cannot be read".to_owned() };
-    let text = std::str::from_utf8(&current.body).map_err(|_| unreadable())?;
-    let lines = version.lines_of(text).map_err(|_| unreadable())?;
+    let lines = version.lines_of(&current.body).map_err(|_| unreadable())?;
     let metadata = [("sha256".to_owned(), current.sha256.clone())].into();
     Ok(NewObject::new(lines, "application/x-ndjson", metadata))
 }

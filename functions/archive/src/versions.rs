@@ -121,13 +121,17 @@ impl Current {
     }
 
     /// Reads which version is current now.
-    pub(crate) async fn read(
+    pub(crate) async fn read_again(
+        &mut self,
         store: &dyn ObjectStore,
         version: &ArtifactVersion<'_>,
-    ) -> Result<Self, StoreError> {
+    ) -> Result<(), StoreError> {
+        // Not two of the largest at once.
+        self.body.clear();
         let existing = store.get(version.place.current()).await?;
         let gone = || StoreError::Unavailable { code: "the artifact has gone".to_owned() };
-        let body = existing.ok_or_else(gone)?.body;
-        Ok(Self { sha256: sha256_hex(&body), body })
+        self.body = existing.ok_or_else(gone)?.body;
+        self.sha256 = sha256_hex(&self.body);
+        Ok(())
     }
 }

@@ -9,6 +9,7 @@ use shared::ports::queue::Queue;
 use shared::ports::store::ObjectStore;
 
 use crate::encrypted_notification::EncryptedNotifications;
+use crate::reading::JoinTurn;
 
 /// What `fetch` works with: one for each execution environment.
 pub struct Dependencies {
@@ -28,6 +29,8 @@ pub struct Dependencies {
     pub archive_queue: Arc<dyn Queue>,
     /// The dead-letter queue, where jobs go that a person must look at.
     pub dead_letters: Arc<dyn Queue>,
+    /// Which step may join the pages of a large report now.
+    pub join_turn: JoinTurn,
     /// The clock that deadlines and ages are measured with.
     pub clock: Arc<dyn Clock>,
 }

@@ -20,6 +20,9 @@ pub enum FetchError {
     /// The next step could not be sent.
     #[error(transparent)]
     Queue(#[from] QueueError),
+    /// Another worker has the same message, and is further on.
+    #[error("another worker reads the same report for this message")]
+    ReadByAnother,
     /// The step did not end in its time.
     #[error("the step takes too long")]
     OutOfTime,

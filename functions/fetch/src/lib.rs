@@ -10,7 +10,8 @@
 //! encrypted ─▶ join URL ──┘  (list)   (get)
 //! ```
 //!
-//! A report that is not there yet, and a Graph that throttles, are normal: the message stays in
+//! A report of many pages may take longer than a step has: its pages are kept, and the next try goes on
+//! (`reading.rs`). A report that is not there yet, and a Graph that throttles, are normal: the message stays in
 //! its queue and comes again later (`retry.rs`). What can never succeed goes to the dead letters
 //! at once, with its remedy.
 
@@ -21,6 +22,7 @@ mod dependencies;
 mod encrypted_notification;
 mod error;
 mod looks;
+mod reading;
 mod retry;
 mod steps;
 
@@ -31,9 +33,12 @@ use jiff::{SignedDuration, Timestamp};
 use shared::graph::GraphError;
 use shared::jobs::{Cause, FetchJob, Job};
 use shared::lambda::Disposition;
-use shared::lambda::batch::{NoMessageId, for_each_job, receive_count, retry_after, sent_at, time_left};
+use shared::lambda::batch::{
+    NoMessageId, for_each_job_at_once, receive_count, retry_after, sent_at, time_left,
+};
 use shared::lambda::dead_letters::{REDRIVE, Reason, dead_letter, forward};
 use shared::lambda::failed_step::after_failure;
+use shared::lambda::function::Function;
 use shared::lambda::metrics::{self, Metric};
 use shared::model::Outcome;
 use shared::ports::queue::{MAX_POSTPONE, OutgoingMessage};
@@ -44,6 +49,7 @@ pub use config::Config;
 pub use dependencies::Dependencies;
 pub use encrypted_notification::{DataKeys, EncryptedNotifications, ValidationTokens};
 pub use error::{FetchError, UnresolvedCall};
+pub use reading::{Attempt, JoinTurn};
 use retry::{NextAction, Receipt, next_action};
 pub use steps::{Step, fetch};
 
@@ -55,8 +61,8 @@ const MOST_TIME_FOR_A_STEP: SignedDuration = SignedDuration::from_secs(90);
 /// With less time before its invocation's end no step begins.
 const LEAST_TIME_FOR_A_STEP: SignedDuration = SignedDuration::from_secs(10);
 
-/// Takes one step for each message of a batch, until `deadline`, and answers which messages to
-/// deliver again.
+/// Takes one step for each message of a batch, all at once, until `deadline`, and answers which messages to
+/// deliver again. So a message whose answer hangs delays no other.
 ///
 /// # Errors
 /// A message has no id: nothing was done.
@@ -66,7 +72,8 @@ pub async fn handle(
     deadline: Timestamp,
 ) -> Result<SqsBatchResponse, NoMessageId> {
     let process = async |job, message: &SqsMessage| process_job(dependencies, &job, message, deadline).await;
-    for_each_job(event, &*dependencies.clock, &*dependencies.dead_letters, process).await
+    let Dependencies { clock, dead_letters, .. } = dependencies;
+    for_each_job_at_once(event, Function::Fetch.batch_size(), &**clock, &**dead_letters, process).await
 }
 
 async fn process_job(
@@ -86,15 +93,20 @@ async fn process_job(
     {
         return disposition;
     }
+    let attempt = Attempt::new(message.message_id.as_deref().unwrap_or_default(), receive_count(message));
     let step = tokio::select! {
         biased;
-        step = fetch(dependencies, job) => step,
+        step = fetch(dependencies, job, &attempt) => step,
         () = clock.sleep(time_left(clock, deadline.min(now + MOST_TIME_FOR_A_STEP))) => Err(FetchError::OutOfTime),
     };
     match step {
         Ok(_) => Disposition::Ack,
         Err(FetchError::Graph(error)) => after_graph_error(dependencies, message, job, &error).await,
         Err(FetchError::Unresolved(call)) => after_unresolved_call(dependencies, message, job, *call).await,
+        Err(FetchError::OutOfTime) if attempt.has_kept_pages() => {
+            info!("the step's time is up, and the report's pages so far are kept; it goes on at once");
+            retry_after(&*dependencies.fetch_queue, message, Duration::ZERO).await
+        }
         Err(error) => after_failed_step(dependencies, message, &error).await,
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::SqsEvent;
-use fetch::{Config, DataKeys, Dependencies, EncryptedNotifications, ValidationTokens, handle};
+use fetch::{Config, DataKeys, Dependencies, EncryptedNotifications, JoinTurn, ValidationTokens, handle};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use shared::aws::{self, S3Store, SecretsManager, SqsQueue};
 use shared::env::ProcessEnv;
@@ -45,6 +45,7 @@ async fn connect(config: Config) -> Result<Dependencies, Error> {
         fetch_queue: Arc::new(SqsQueue::new(&aws, config.fetch_queue_url)),
         archive_queue: Arc::new(SqsQueue::new(&aws, config.archive_queue_url)),
         dead_letters: Arc::new(SqsQueue::new(&aws, config.fetch_dlq_url)),
+        join_turn: JoinTurn::default(),
         clock,
     })
 }

@@ -18,6 +18,7 @@ use crate::artifacts::send_artifact;
 use crate::call_record::keep_call_record;
 use crate::encrypted_notification::{Decrypted, decrypt};
 use crate::looks::next_look;
+use crate::reading::{Attempt, ReadReport, read_report};
 use crate::{Dependencies, FetchError, UnresolvedCall};
 
 /// What a step led to.
@@ -43,7 +44,11 @@ pub enum Step {
 ///
 /// # Errors
 /// The step did not end; nothing of it is lost when it is taken again.
-pub async fn fetch(dependencies: &Dependencies, job: &FetchJob) -> Result<Step, FetchError> {
+pub async fn fetch(
+    dependencies: &Dependencies,
+    job: &FetchJob,
+    attempt: &Attempt,
+) -> Result<Step, FetchError> {
     if job.hops > MAX_STEP_HOPS {
         return Err(GraphError::new(Outcome::TooManyHops).into());
     }
@@ -53,11 +58,11 @@ pub async fn fetch(dependencies: &Dependencies, job: &FetchJob) -> Result<Step, 
         FetchTarget::JoinWebUrl { organizer_id, join_web_url } => {
             resolve(dependencies, job, organizer_id, join_web_url).await
         }
-        FetchTarget::Source(source) => list(dependencies, job, source).await,
+        FetchTarget::Source(source) => list(dependencies, job, source, attempt).await,
         FetchTarget::Report(report) if job.cause == Cause::Notification => {
-            notified(dependencies, job, report).await
+            notified(dependencies, job, report, attempt).await
         }
-        FetchTarget::Report(report) => get(dependencies, job, report).await,
+        FetchTarget::Report(report) => get(dependencies, job, report, attempt).await,
     }
 }
 
@@ -178,6 +183,7 @@ async fn list(
     dependencies: &Dependencies,
     job: &FetchJob,
     source: &ReportSource,
+    attempt: &Attempt,
 ) -> Result<Step, FetchError> {
     let List { entries: listed, odd, unread } = dependencies.graph.attendance_reports(source).await?;
     let missing = missing_from_archive(dependencies, job, source, &listed).await?;
@@ -192,7 +198,7 @@ async fn list(
         }
         // The usual case is one report: it is fetched here, a message less. Should that fail, the source is
         // listed again.
-        (None, [report]) => get(dependencies, job, report).await.map(|_| step),
+        (None, [report]) => get(dependencies, job, report, attempt).await.map(|_| step),
         (awaited, missing) => {
             send_reports(dependencies, job, missing).await?;
             let not_ready = |reason| GraphError::new(Outcome::NotReady).because(reason).into();
@@ -250,6 +256,7 @@ async fn notified(
     dependencies: &Dependencies,
     job: &FetchJob,
     report: &ReportRef,
+    attempt: &Attempt,
 ) -> Result<Step, FetchError> {
     let Dependencies { graph, watch_filter, .. } = dependencies;
     let event = report.source.virtual_event().filter(|_| !watch_filter.takes_all());
@@ -262,12 +269,17 @@ async fn notified(
             return Ok(passed_over(dependencies));
         }
     }
-    get(dependencies, job, report).await
+    get(dependencies, job, report, attempt).await
 }
 
 /// One report with all its records.
-async fn get(dependencies: &Dependencies, job: &FetchJob, report: &ReportRef) -> Result<Step, FetchError> {
-    let fetched = dependencies.graph.attendance_report(report).await?;
+async fn get(
+    dependencies: &Dependencies,
+    job: &FetchJob,
+    report: &ReportRef,
+    attempt: &Attempt,
+) -> Result<Step, FetchError> {
+    let ReadReport { artifact: fetched, _permit } = read_report(dependencies, report, attempt).await?;
     let facts = MeetingAttendanceReport::read(&fetched.body).unwrap_or_default();
     let is_short = facts.is_short() == Some(true);
     let head = match is_short || job.not_before.is_some() {

@@ -50,6 +50,10 @@ impl GraphSim {
         if is_silent {
             return std::future::pending().await;
         }
+        let latency = self.latency(&asked.path());
+        if !latency.is_zero() {
+            self.clock.sleep(latency).await;
+        }
         if asked.is_new_subscription() && self.world().is_authorized(&asked) {
             let failure = self.world().faults.answer(&asked.path());
             return match failure {

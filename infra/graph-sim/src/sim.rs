@@ -1,6 +1,7 @@
 //! The simulated Graph: its state, and the methods that change it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use shared::ports::clock::Clock;
@@ -124,6 +125,16 @@ impl GraphSim {
     /// which they were planned.
     pub fn fail(&self, path: &str, fault: Fault, times: usize) {
         self.world().faults.add(path, fault, times);
+    }
+
+    /// From now on the answer to each request whose path contains `path` takes so long.
+    pub fn slow_down(&self, path: &str, time: Duration) {
+        self.world().slow.push((path.to_owned(), time));
+    }
+
+    /// How long the answer to a request for `path` takes.
+    pub(crate) fn latency(&self, path: &str) -> Duration {
+        self.world().slow.iter().filter(|(slow, _)| path.contains(slow)).map(|(_, time)| *time).sum()
     }
 
     /// From now on Graph behaves in these ways, too.

@@ -1,6 +1,7 @@
 //! The state of the simulated tenant.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
 use jiff::{SignedDuration, Timestamp};
@@ -48,6 +49,8 @@ pub(crate) struct World {
     pub(crate) subscriptions_made: usize,
     pub(crate) faults: Faults,
     pub(crate) page_size: Option<usize>,
+    /// Parts of paths, and how long the answer to a request for such a path takes.
+    pub(crate) slow: Vec<(String, Duration)>,
     pub(crate) manners: BTreeSet<Manner>,
     /// The lists whose page token has expired once.
     pub(crate) expired_lists: BTreeSet<String>,

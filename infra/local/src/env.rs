@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use fetch::{DataKeys, EncryptedNotifications, ValidationTokens};
+use fetch::{DataKeys, EncryptedNotifications, JoinTurn, ValidationTokens};
 use jiff::SignedDuration;
 use shared::graph::{CHANGE_TRACKING, GraphClient, GraphConfig};
 use shared::lambda::watch_filter::WatchFilter;
@@ -77,6 +77,7 @@ impl PipelineEnv {
             fetch_queue: queues.fetch.clone(),
             archive_queue: queues.archive.clone(),
             dead_letters: queues.dead_letters.clone(),
+            join_turn: JoinTurn::default(),
             clock: self.clock.clone(),
         }
     }

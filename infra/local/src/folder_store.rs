@@ -72,7 +72,7 @@ impl FolderStore {
         }
         let file = MetadataFile { sha256, metadata: object.metadata.clone() };
         write_durably(&self.metadata_path(key), &serde_json::to_vec_pretty(&file)?)?;
-        write_durably(&self.root.join(key), &object.body)?;
+        write_durably(&self.root.join(key), &object.body.clone().into_bytes())?;
         Ok(PutResult::Stored)
     }
 

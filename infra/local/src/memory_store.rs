@@ -52,7 +52,7 @@ impl MemoryStore {
             return Ok(PutResult::ConditionFailed);
         }
         let head = ObjectHead { etag, metadata: object.metadata };
-        objects.insert(key.to_owned(), Object { body: object.body, head });
+        objects.insert(key.to_owned(), Object { body: object.body.into_bytes(), head });
         Ok(PutResult::Stored)
     }
 

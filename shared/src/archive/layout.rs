@@ -96,6 +96,18 @@ pub fn staging(sha256: &str) -> String {
     format!("staging/reports/{sha256}.json")
 }
 
+/// The key of a page of a report (its path) that is kept until all its pages have come, in the `reading`-th reading
+/// that the message with this id makes; both numbers count from 1.
+pub fn staged_page(report: &str, message_id: &str, reading: usize, number: usize) -> String {
+    format!("{}{number:04}.json", staged_pages(report, message_id, reading))
+}
+
+/// The beginning of the keys of all pages of one reading, which are in order.
+pub fn staged_pages(report: &str, message_id: &str, reading: usize) -> String {
+    let (report, message) = (sha256_hex(report.as_bytes()), key_segment(message_id));
+    format!("staging/pages/{report}/{message}/{reading:04}/")
+}
+
 /// The key of the ledger's part that one unit of a run writes, as JSON lines.
 pub fn audit_part(run_id: &str, unit_id: &str) -> String {
     format!("staging/audits/{}/{}.jsonl", key_segment(run_id), key_segment(unit_id))

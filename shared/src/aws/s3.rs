@@ -1,23 +1,31 @@
 //! The object store port on S3.
 
+use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::ResponseChecksumValidation;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_s3::primitives::{ByteStream, DateTime};
+use aws_sdk_s3::primitives::{ByteStream, DateTime, SdkBody};
 use aws_sdk_s3::types::{ChecksumAlgorithm, ObjectLockMode};
+use bytes::{Bytes, BytesMut};
 use data_encoding::{BASE64, HEXLOWER};
+use http_body::{Frame, SizeHint};
 
 use super::AwsFailure;
 use crate::archive::layout;
 use crate::ports::clock::Clock;
 use crate::ports::store::{
-    Condition, KEYS_A_PAGE, KeyPage, LockMode, Metadata, NewObject, Object, ObjectHead, ObjectLock,
-    ObjectStore, PutResult, StoreError,
+    Chunks, Condition, KEYS_A_PAGE, KeyPage, LockMode, Metadata, NewObject, Object, ObjectBody, ObjectHead,
+    ObjectLock, ObjectStore, PutResult, StoreError,
 };
+
+/// The most bytes that are made room for because an answer announces them: no object is larger.
+const MOST_AT_ONCE: usize = 256 << 20;
 
 /// The object store in one S3 bucket.
 #[derive(Clone)]
@@ -75,7 +83,7 @@ impl ObjectStore for S3Store {
         let request = self.client.get_object().bucket(&self.bucket).key(key);
         let answer = Box::pin(request.set_expected_bucket_owner(self.owner.clone()).send()).await;
         let Some(found) = absent_is_none(answer)? else { return Ok(None) };
-        let body = found.body.collect().await.map_err(|_| interrupted())?.into_bytes();
+        let body = read_whole(found.body, found.content_length).await?;
         Ok(Some(Object { body, head: head(found.e_tag, found.metadata) }))
     }
 
@@ -109,12 +117,49 @@ impl ObjectStore for S3Store {
             .checksum_sha256(BASE64.encode(&sha256))
             .content_type(object.content_type)
             .set_metadata(Some(object.metadata.into_iter().collect()))
-            .body(ByteStream::from(object.body));
+            .body(streamed(object.body));
         // The signature covers the checksum, and S3 compares that with the bytes: no need to hash them again.
         match Box::pin(request.customize().disable_payload_signing().send()).await {
             Ok(_) => Ok(PutResult::Stored),
             Err(error) => refusal(&AwsFailure::of(&error)),
         }
+    }
+}
+
+/// Reads a body into one buffer, which is as large from the beginning: one that is collected in parts is copied.
+async fn read_whole(mut body: ByteStream, announced: Option<i64>) -> Result<Bytes, StoreError> {
+    let announced = announced.and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+    let mut bytes = BytesMut::with_capacity(announced.min(MOST_AT_ONCE));
+    while let Some(part) = body.try_next().await.map_err(|_| interrupted())? {
+        bytes.extend_from_slice(&part);
+    }
+    Ok(bytes.freeze())
+}
+
+/// A body that is sent a chunk at a time: of what a connection is given at once it may make a copy.
+fn streamed(body: ObjectBody) -> ByteStream {
+    ByteStream::new(SdkBody::retryable(move || SdkBody::from_body_1_x(Chunked(body.clone().chunks()))))
+}
+
+struct Chunked(Chunks);
+
+impl http_body::Body for Chunked {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(self.0.next().map(|chunk| Ok(Frame::data(chunk))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.0.left() == 0
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.0.left() as u64)
     }
 }
 

@@ -1,6 +1,7 @@
 //! `attendanceRecord`: one attendee of a session.
 
 use serde_json::value::RawValue;
+use url::Url;
 
 use super::GraphClient;
 use super::error::GraphError;
@@ -16,18 +17,15 @@ impl GraphClient {
     /// # Errors
     /// Graph or the token service refuses or does not answer. A page that fails makes the whole list fail.
     pub async fn attendance_records(&self, report: &ReportRef) -> Result<Vec<Box<RawValue>>, GraphError> {
-        Ok(self.attendance_record_pages(report).await?.into_iter().flatten().collect())
+        let url = self.records_url(report)?;
+        Ok(self.pages(&url, url.clone()).await?.whole()?.into_iter().flatten().collect())
     }
 
-    /// The same records, one entry a page.
-    pub(super) async fn attendance_record_pages(
-        &self,
-        report: &ReportRef,
-    ) -> Result<Vec<Vec<Box<RawValue>>>, GraphError> {
+    /// The URL of the first page of a report's records.
+    pub(super) fn records_url(&self, report: &ReportRef) -> Result<Url, GraphError> {
         self.require_reports_of(&report.source)?;
         let mut segments = report.segments();
         segments.push("attendanceRecords");
-        let url = self.url(&segments, &[])?;
-        self.pages(&url, url.clone()).await?.whole()
+        self.url(&segments, &[])
     }
 }

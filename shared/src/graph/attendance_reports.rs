@@ -1,15 +1,13 @@
-//! `meetingAttendanceReport`: the reports of a source, and one report with all its records.
+//! `meetingAttendanceReport`: the reports of a source, and one report without its records.
 
 use serde_json::value::RawValue;
-use url::Url;
 
 use super::client::GraphResponse;
 use super::cloud::Capability;
 use super::error::GraphError;
 use super::lists::Pages;
-use super::next_link::next_page;
+use super::report_pages::{JoinedPages, ReportReading};
 use super::{GraphClient, GraphVersion, List};
-use crate::graph::join_pages;
 use crate::model::{MAX_ID_BYTES, MeetingAttendanceReport, Outcome, ReportRef, ReportSource};
 
 /// A report as Graph lists it: without records.
@@ -75,54 +73,9 @@ impl GraphClient {
         Ok(List { entries, odd, unread })
     }
 
-    /// Gets one report with its records, every page of them.
-    ///
-    /// `GET {report}?$expand=attendanceRecords`, with the application permission
-    /// `OnlineMeetingArtifact.Read.All` and an access policy that covers the organizer. Graph has no
-    /// such call for channel meetings: their report is read from the list, and joined with
-    /// [`Self::attendance_records`].
-    /// <https://learn.microsoft.com/graph/api/meetingattendancereport-get>
-    ///
-    /// # Errors
-    /// [`Outcome::NotReady`] while Graph does not have the report yet, or its session goes on. A page that
-    /// fails makes the call fail: what is returned is complete.
-    pub async fn attendance_report(&self, report: &ReportRef) -> Result<FetchedArtifact, GraphError> {
-        if let ReportSource::ChannelMeeting { .. } = report.source {
-            return self.channel_report(report).await;
-        }
-        self.require_reports_of(&report.source)?;
-        let asked = self.url(&report.segments(), &[("$expand", "attendanceRecords")])?;
-        let answer = self.get(asked.clone()).await?;
-        let first = answer.report()?;
-        if !first.is(&report.report_id) {
-            let malformed = GraphError::new(Outcome::Malformed).because("the report has another id, or none");
-            return Err(malformed.with_request_id(answer.request_id));
-        }
-        if first.end().is_none() {
-            return Err(going_on().with_request_id(answer.request_id));
-        }
-        let (records, next) = (first.record_count(), first.records_next_link);
-        self.with_all_records(&asked, answer, records, next).await
-    }
-
-    /// The report of a channel meeting: found in the list, because Graph does not get it by its id.
-    async fn channel_report(&self, report: &ReportRef) -> Result<FetchedArtifact, GraphError> {
-        let listed = self.attendance_reports(&report.source).await?;
-        let not_listed =
-            || GraphError::new(Outcome::NotReady).because("the channel does not list the report");
-        let List { entries, odd, unread } = listed;
-        let found = entries.into_iter().find(|listed| listed.facts.is(&report.report_id));
-        let found = found.ok_or_else(|| unread.or(odd).unwrap_or_else(not_listed))?;
-        if found.facts.end().is_none() {
-            return Err(going_on());
-        }
-        let pages = self.attendance_record_pages(report).await?;
-        joined(found.text.get(), &pages, None)
-    }
-
     /// Gets one report without its records, its JSON as Graph sent it.
     ///
-    /// `GET {report}`, with the permissions of [`Self::attendance_report`].
+    /// `GET {report}`, with the permissions of [`Self::read_report`].
     ///
     /// # Errors
     /// [`Outcome::NotReady`] while Graph does not have the report yet. Other outcomes where Graph or the token
@@ -139,7 +92,7 @@ impl GraphClient {
     /// Gets the newest report of a meeting with all its records; it has no id and no times.
     ///
     /// `GET /users/{organizer}/onlineMeetings/{meeting}/meetingAttendanceReport?$expand=attendanceRecords`,
-    /// in beta only and deprecated, with the permissions of [`Self::attendance_report`].
+    /// in beta only and deprecated, with the permissions of [`Self::read_report`].
     /// <https://learn.microsoft.com/graph/api/meetingattendancereport-get?view=graph-rest-beta>
     ///
     /// # Errors
@@ -156,26 +109,20 @@ impl GraphClient {
         let mut segments = source.segments();
         segments.push("meetingAttendanceReport");
         let asked = self.url(&segments, &[("$expand", "attendanceRecords")])?;
-        let answer = self.get(asked.clone()).await?;
-        let first = answer.report()?;
+        let GraphResponse { text: body, request_id } = self.get(asked.clone()).await?;
+        let first =
+            MeetingAttendanceReport::read(&body).map_err(|error| GraphError::not_as_documented(&error))?;
         let (records, next) = (first.record_count(), first.records_next_link);
-        self.with_all_records(&asked, answer, records, next).await
-    }
-
-    /// A report, whose first page is `answer` and holds so many `records`, with those of the pages from
-    /// `next` on.
-    async fn with_all_records(
-        &self,
-        asked: &Url,
-        answer: GraphResponse,
-        records: usize,
-        next: Option<String>,
-    ) -> Result<FetchedArtifact, GraphError> {
-        let GraphResponse { text: body, request_id } = answer;
-        let Some(link) = next else { return Ok(FetchedArtifact { body, records, pages: 1, request_id }) };
-        let next =
-            next_page(asked, &link).map_err(|reason| GraphError::new(Outcome::Malformed).because(reason))?;
-        joined(&body, &self.pages(asked, next).await?.whole()?, request_id)
+        let mut reading = ReportReading::new(self, asked, 1, body.len());
+        reading.follow(next)?;
+        if reading.is_done() {
+            return Ok(FetchedArtifact { body, records, pages: 1, request_id });
+        }
+        let mut joined = JoinedPages::new(&body)?;
+        while let Some(page) = reading.next_page().await? {
+            joined.push(&page.text)?;
+        }
+        Ok(joined.finish(request_id))
     }
 
     /// Refuses a call for a source whose reports this cloud does not have.
@@ -185,29 +132,4 @@ impl GraphClient {
         }
         self.require(Capability::AttendanceReports)
     }
-}
-
-impl GraphResponse {
-    /// Reads the response as a report, or as its first page.
-    fn report(&self) -> Result<MeetingAttendanceReport<'_>, GraphError> {
-        let unreadable =
-            |error| GraphError::not_as_documented(&error).with_request_id(self.request_id.clone());
-        MeetingAttendanceReport::read(&self.text).map_err(unreadable)
-    }
-}
-
-fn going_on() -> GraphError {
-    GraphError::new(Outcome::NotReady).because("the report has no end yet")
-}
-
-/// A report and the further pages of its records as one.
-fn joined(
-    first: &str,
-    pages: &[Vec<Box<RawValue>>],
-    request_id: Option<String>,
-) -> Result<FetchedArtifact, GraphError> {
-    let slices: Vec<&[Box<RawValue>]> = pages.iter().map(Vec::as_slice).collect();
-    let joined = join_pages(first, &slices).map_err(|error| GraphError::not_as_documented(&error))?;
-    let (body, records) = joined;
-    Ok(FetchedArtifact { body, records, pages: 1 + pages.len(), request_id })
 }

@@ -1,4 +1,4 @@
-//! A report that came in pages, joined from the raw text of its records.
+//! A report that came in pages, joined from the raw text of its records, a page at a time.
 
 use std::fmt;
 
@@ -7,59 +7,82 @@ use serde_json::value::RawValue;
 
 use crate::model::MeetingAttendanceReport;
 
-/// Joins a report and the further pages of its records into one report; returns its JSON text and the number
-/// of its records.
+/// A report into which the pages of its records are joined, in their order: no page need be kept meanwhile.
 ///
 /// The first page's members stay in their order and as they are, but `attendanceRecords` holds the
 /// records of all pages, each unchanged, and the link to the next page is gone. A report that has
 /// neither, as in a list, gets its records at the end.
-///
-/// # Errors
-/// The first page is not a JSON object.
-pub fn join_pages(first: &str, pages: &[&[Box<RawValue>]]) -> serde_json::Result<(String, usize)> {
-    let Members(members) = serde_json::from_str(first)?;
-    let own = MeetingAttendanceReport::read(first)?.attendance_records.unwrap_or_default();
-    let rest = pages.iter().copied().flatten().map(AsRef::as_ref);
-    let records: Vec<&RawValue> = own.into_iter().chain(rest).collect();
-    let has_records = members.iter().any(|(name, _)| name == RECORDS);
-    let place = if has_records { RECORDS } else { RECORDS_NEXT_LINK };
-
-    let bytes: usize = records.iter().map(|record| record.get().len() + ",".len()).sum();
-    let mut joined = String::with_capacity(first.len() + RECORDS.len() + bytes);
-    let mut is_placed = false;
-    for (name, value) in members {
-        if name == place && !is_placed {
-            is_placed = true;
-            push_records(&mut joined, &records);
-        } else if name != RECORDS && name != RECORDS_NEXT_LINK {
-            push_name(&mut joined, &serde_json::to_string(&name)?);
-            joined.push_str(value.get());
-        }
-    }
-    if !is_placed {
-        push_records(&mut joined, &records);
-    }
-    joined.push('}');
-    Ok((joined, records.len()))
+#[derive(Debug)]
+pub struct JoinedReport {
+    /// The members up to the records, and the records so far.
+    text: String,
+    /// The members behind the records.
+    rest: String,
+    records: usize,
 }
 
-/// The next member of an object: its name, which is JSON.
-fn push_name(object: &mut String, name: &str) {
-    object.push(if object.is_empty() { '{' } else { ',' });
-    object.push_str(name);
-    object.push(':');
-}
-
-fn push_records(object: &mut String, records: &[&RawValue]) {
-    push_name(object, &format!("\"{RECORDS}\""));
-    object.push('[');
-    for (index, record) in records.iter().enumerate() {
-        if index > 0 {
-            object.push(',');
+impl JoinedReport {
+    /// Begins with the text of a report's first page.
+    ///
+    /// # Errors
+    /// The text is not the JSON object of a report.
+    pub fn new(first: &str) -> serde_json::Result<Self> {
+        let Members(members) = serde_json::from_str(first)?;
+        let own = MeetingAttendanceReport::read(first)?.attendance_records.unwrap_or_default();
+        let has_records = members.iter().any(|(name, _)| name == RECORDS);
+        let place = if has_records { RECORDS } else { RECORDS_NEXT_LINK };
+        let text = String::with_capacity(first.len() + RECORDS.len());
+        let mut joined = Self { text, rest: String::new(), records: 0 };
+        let mut is_placed = false;
+        for (name, value) in members {
+            if name == place && !is_placed {
+                is_placed = true;
+                joined.open_records(&own);
+            } else if name != RECORDS && name != RECORDS_NEXT_LINK {
+                let member = format!("{}:{}", serde_json::to_string(&name)?, value.get());
+                if is_placed {
+                    joined.rest.push(',');
+                    joined.rest.push_str(&member);
+                } else {
+                    joined.push_member(&member);
+                }
+            }
         }
-        object.push_str(record.get());
+        if !is_placed {
+            joined.open_records(&own);
+        }
+        Ok(joined)
     }
-    object.push(']');
+
+    /// Adds the records of the next page.
+    pub fn push(&mut self, records: &[&RawValue]) {
+        self.text.reserve(records.iter().map(|record| record.get().len() + ",".len()).sum());
+        for record in records {
+            if self.records > 0 {
+                self.text.push(',');
+            }
+            self.text.push_str(record.get());
+            self.records += 1;
+        }
+    }
+
+    /// The report's JSON text, and the number of its records.
+    pub fn finish(mut self) -> (String, usize) {
+        self.text.push(']');
+        self.text.push_str(&self.rest);
+        self.text.push('}');
+        (self.text, self.records)
+    }
+
+    fn open_records(&mut self, own: &[&RawValue]) {
+        self.push_member(&format!("\"{RECORDS}\":["));
+        self.push(own);
+    }
+
+    fn push_member(&mut self, member: &str) {
+        self.text.push(if self.text.is_empty() { '{' } else { ',' });
+        self.text.push_str(member);
+    }
 }
 
 const RECORDS: &str = "attendanceRecords";
@@ -96,8 +119,12 @@ impl<'de> Visitor<'de> for MembersVisitor {
 mod tests {
     use super::*;
 
-    fn raw(json: &str) -> Box<RawValue> {
-        serde_json::from_str(json).unwrap()
+    fn joined(first: &str, pages: &[&str]) -> (String, usize) {
+        let mut report = JoinedReport::new(first).unwrap();
+        for page in pages {
+            report.push(&serde_json::from_str::<Vec<&RawValue>>(page).unwrap());
+        }
+        report.finish()
     }
 
     #[test]
@@ -105,10 +132,8 @@ mod tests {
         let first = r#"{"@odata.context":"c","id":"r-1","totalParticipantCount":3,"big":12345678901234567890123,
             "attendanceRecords":[{"n":1.0,  "t":"2026-01-01T00:00:00.1234567Z"}],
             "attendanceRecords@odata.nextLink":"https://next","z":null}"#;
-        let second = [raw(r#"{"n":2e0,"x":"\u00e9"}"#)];
-        let third = [raw(r#"{ "n" : 3 }"#)];
 
-        let joined = join_pages(first, &[&second, &third]).unwrap();
+        let joined = joined(first, &[r#"[{"n":2e0,"x":"\u00e9"}]"#, r#"[{ "n" : 3 }]"#]);
 
         assert_eq!(joined.1, 3);
         assert_eq!(
@@ -119,15 +144,12 @@ mod tests {
 
     #[test]
     fn records_that_stand_only_on_later_pages_are_joined_too() {
-        let page = [raw("{}")];
         let absent = r#"{"id":"r","attendanceRecords@odata.nextLink":"https://next","z":1}"#;
-        assert_eq!(join_pages(absent, &[&page]).unwrap().0, r#"{"id":"r","attendanceRecords":[{}],"z":1}"#);
+        assert_eq!(joined(absent, &["[{}]"]).0, r#"{"id":"r","attendanceRecords":[{}],"z":1}"#);
         let null = r#"{"attendanceRecords@odata.nextLink":"https://next","attendanceRecords":null}"#;
-        assert_eq!(join_pages(null, &[&page]).unwrap().0, r#"{"attendanceRecords":[{}]}"#);
+        assert_eq!(joined(null, &["[{}]"]).0, r#"{"attendanceRecords":[{}]}"#);
         let listed = r#"{"id":"r"}"#;
-        assert_eq!(
-            join_pages(listed, &[&page]).unwrap(),
-            (r#"{"id":"r","attendanceRecords":[{}]}"#.to_owned(), 1)
-        );
+        assert_eq!(joined(listed, &["[{}]"]), (r#"{"id":"r","attendanceRecords":[{}]}"#.to_owned(), 1));
+        assert_eq!(joined("{}", &["[]", "[1]", "[]", "[2]"]).0, r#"{"attendanceRecords":[1,2]}"#);
     }
 }

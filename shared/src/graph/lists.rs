@@ -13,9 +13,9 @@ use super::next_link::next_page;
 use crate::model::Outcome;
 
 /// The most pages of one list: a list that is longer does not end.
-const MAX_PAGES: usize = 1_000;
+pub(super) const MAX_PAGES: usize = 1_000;
 /// The most bytes of one list, all its pages together.
-const MAX_BYTES: usize = 128 << 20;
+pub(super) const MAX_BYTES: usize = 128 << 20;
 /// How often a list is begun anew because Graph no longer knows one of its pages.
 const RESTARTS: usize = 2;
 

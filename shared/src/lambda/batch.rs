@@ -5,10 +5,11 @@
 //! <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>
 
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
-use futures_util::FutureExt;
+use futures_util::{FutureExt, StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use tracing::{Instrument, Span, error, field, info_span, warn};
 
@@ -41,37 +42,62 @@ pub async fn for_each_job<J: Job>(
     dead_letters: &dyn Queue,
     step: impl AsyncFn(J, &SqsMessage) -> Disposition,
 ) -> Result<SqsBatchResponse, NoMessageId> {
+    for_each_job_at_once(event, 1, clock, dead_letters, step).await
+}
+
+/// Handles the jobs of a batch as [`for_each_job`] does, up to `at_once` of them at a time.
+///
+/// # Errors
+/// A message has no id: no message was handled.
+pub async fn for_each_job_at_once<J: Job>(
+    event: SqsEvent,
+    at_once: usize,
+    clock: &dyn Clock,
+    dead_letters: &dyn Queue,
+    step: impl AsyncFn(J, &SqsMessage) -> Disposition,
+) -> Result<SqsBatchResponse, NoMessageId> {
     let ids = event.records.iter().map(|message| message.message_id.clone().filter(|id| !id.is_empty()));
     let mut failures: Vec<String> = ids.collect::<Option<_>>().ok_or(NoMessageId)?;
-    let (received, mut oldest) = (clock.now(), SignedDuration::ZERO);
-    for message in &event.records {
+    let (step, received, mut oldest) = (&step, clock.now(), SignedDuration::ZERO);
+    let handled = event.records.iter().map(async |message| {
         let span = message_span(message);
-        let handled = async {
-            let body = message.body.as_deref().unwrap_or_default();
-            match read_job::<J>(body) {
-                Ok(job) => {
-                    oldest = oldest.max(late_by(&job, message, received));
-                    step(job, message).await
-                }
-                // It waits for the build that wrote it; after some days SQS has received it too often.
-                Err(JobError::Newer(_)) => {
-                    oldest = oldest.max(received.duration_since(sent_at(message).unwrap_or(received)));
-                    Disposition::Retry
-                }
-                Err(_) => dead_letter(dead_letters, body, Outcome::InvalidRequest).await,
-            }
-        };
-        let handled = handled.instrument(span.clone());
-        let disposition = AssertUnwindSafe(handled).catch_unwind().await.unwrap_or_else(|_| {
+        let handled = handle_message(message, received, dead_letters, step).instrument(span.clone());
+        let handled = AssertUnwindSafe(handled).catch_unwind().await.unwrap_or_else(|_| {
             span.in_scope(|| error!("the step panicked; its message is delivered again"));
-            Disposition::Retry
+            (Disposition::Retry, SignedDuration::ZERO)
         });
+        (message, handled)
+    });
+    let mut handled = pin!(stream::iter(handled).buffer_unordered(at_once));
+    while let Some((message, (disposition, late_by))) = handled.next().await {
+        oldest = oldest.max(late_by);
         if disposition == Disposition::Ack {
             failures.retain(|failure| Some(failure) != message.message_id.as_ref());
         }
     }
     metrics::emit(clock.now(), &[Metric::seconds("OldestMessageSeconds", oldest.as_secs())]);
     Ok(response(failures))
+}
+
+/// Handles one message; answers, too, by how much it was late when it was received.
+async fn handle_message<J: Job>(
+    message: &SqsMessage,
+    received: Timestamp,
+    dead_letters: &dyn Queue,
+    step: &impl AsyncFn(J, &SqsMessage) -> Disposition,
+) -> (Disposition, SignedDuration) {
+    let body = message.body.as_deref().unwrap_or_default();
+    match read_job::<J>(body) {
+        Ok(job) => {
+            let late_by = late_by(&job, message, received);
+            (step(job, message).await, late_by)
+        }
+        // It waits for the build that wrote it; after some days SQS has received it too often.
+        Err(JobError::Newer(_)) => {
+            (Disposition::Retry, received.duration_since(sent_at(message).unwrap_or(received)))
+        }
+        Err(_) => (dead_letter(dead_letters, body, Outcome::InvalidRequest).await, SignedDuration::ZERO),
+    }
 }
 
 /// The span around everything that is done for a message. The job's fields are set when it is parsed.
@@ -191,6 +217,7 @@ mod tests {
 
     use async_trait::async_trait;
     use serde_json::Value;
+    use tokio::sync::Semaphore;
     use tracing::level_filters::LevelFilter;
     use tracing_subscriber::util::SubscriberInitExt;
 
@@ -288,6 +315,25 @@ mod tests {
         let response = for_each_job(event(&["a", "b", "c"]), &NOW, &letters, step).await.unwrap();
         let json = serde_json::to_string(&response).unwrap();
         assert_eq!(json, r#"{"batchItemFailures":[{"itemIdentifier":"a"},{"itemIdentifier":"b"}]}"#);
+    }
+
+    #[tokio::test]
+    async fn jobs_that_are_handled_at_once_do_not_wait_for_each_other() {
+        let last_has_come = Semaphore::new(0);
+        let step = async |_: SubscriptionsJob, message: &SqsMessage| match message.message_id.as_deref() {
+            Some("c") => {
+                last_has_come.add_permits(2);
+                Disposition::Retry
+            }
+            _ => {
+                last_has_come.acquire().await.unwrap().forget();
+                Disposition::Ack
+            }
+        };
+        let letters = Letters::default();
+        let response = for_each_job_at_once(event(&["a", "b", "c"]), 3, &NOW, &letters, step).await.unwrap();
+        let json = serde_json::to_string(&response).unwrap();
+        assert_eq!(json, r#"{"batchItemFailures":[{"itemIdentifier":"c"}]}"#);
     }
 
     #[tokio::test]

@@ -1,5 +1,6 @@
 //! The object store port, with the semantics of S3: whole objects, conditional writes.
 
+mod body;
 mod object_lock;
 
 use std::collections::BTreeMap;
@@ -7,9 +8,8 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use bytes::Bytes;
 
+pub use body::{Chunks, ObjectBody};
 pub use object_lock::{LockMode, ObjectLock};
-
-use crate::digest::sha256_hex;
 
 /// The metadata of an object: names and values of printable ASCII, 2 KiB in all.
 pub type Metadata = BTreeMap<String, String>;
@@ -86,7 +86,7 @@ pub struct Object {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewObject {
     /// The bytes to write, all of them.
-    pub body: Bytes,
+    pub body: ObjectBody,
     /// The SHA-256 of the bytes, in lower-case hex: S3 refuses bytes that do not have it.
     pub sha256: String,
     /// The media type, like `application/json`.
@@ -97,9 +97,9 @@ pub struct NewObject {
 
 impl NewObject {
     /// An object whose SHA-256 is not known yet: it is computed from `body`.
-    pub fn new(body: impl Into<Bytes>, content_type: &'static str, metadata: Metadata) -> Self {
+    pub fn new(body: impl Into<ObjectBody>, content_type: &'static str, metadata: Metadata) -> Self {
         let body = body.into();
-        Self { sha256: sha256_hex(&body), body, content_type, metadata }
+        Self { sha256: body.sha256_hex(), body, content_type, metadata }
     }
 
     /// The SHA-256 in hex, after a comparison with the bytes, as S3 makes it.
@@ -107,7 +107,7 @@ impl NewObject {
     /// # Errors
     /// The bytes have another SHA-256: [`StoreError::Refused`] with S3's code `BadDigest`.
     pub fn checked(&self) -> Result<String, StoreError> {
-        let sha256 = sha256_hex(&self.body);
+        let sha256 = self.body.sha256_hex();
         let bad_digest = || StoreError::Refused { code: "BadDigest".to_owned() };
         (sha256 == self.sha256).then_some(sha256).ok_or_else(bad_digest)
     }

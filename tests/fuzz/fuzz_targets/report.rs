@@ -11,7 +11,7 @@ use libfuzzer_sys::fuzz_target;
 use local::MemoryStore;
 use serde_json::value::RawValue;
 use shared::digest::sha256_hex;
-use shared::graph::join_pages;
+use shared::graph::JoinedReport;
 use shared::jobs::{ArchiveJob, Cause};
 use shared::model::{ArtifactRef, MeetingAttendanceReport, ReportSource};
 use shared::ports::store::ObjectStore;
@@ -24,8 +24,11 @@ fuzz_target!(|input: &[u8]| {
     let first = texts.next().unwrap_or_default();
     let Ok(report) = MeetingAttendanceReport::read(first) else { return };
     let pages: Vec<Vec<Box<RawValue>>> = texts.filter_map(|page| serde_json::from_str(page).ok()).collect();
-    let slices: Vec<&[Box<RawValue>]> = pages.iter().map(Vec::as_slice).collect();
-    let (joined, record_count) = join_pages(first, &slices).expect("a report that can be read can be joined");
+    let mut joined = JoinedReport::new(first).expect("a report that can be read can be joined");
+    for page in &pages {
+        joined.push(&page.iter().map(AsRef::as_ref).collect::<Vec<&RawValue>>());
+    }
+    let (joined, record_count) = joined.finish();
 
     let joined_report = MeetingAttendanceReport::read(&joined).expect("a joined report can be read");
     let own = report.attendance_records.iter().flatten().map(|record| record.get());

@@ -87,6 +87,7 @@ async fn through_the_pipeline(
         fetch_queue: fetch_queue.clone(),
         archive_queue: archive_queue.clone(),
         dead_letters: queue(),
+        join_turn: fetch::JoinTurn::default(),
         clock: clock.clone(),
     };
     let archive = archive::Dependencies {

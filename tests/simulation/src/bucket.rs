@@ -31,7 +31,7 @@ impl SimBucket {
 
     fn write(&self, key: &str, object: NewObject, condition: &Condition) -> Result<PutResult, StoreError> {
         self.allow()?;
-        let (body, before) = (object.body.clone(), self.objects.object(key));
+        let (body, before) = (object.body.clone().into_bytes(), self.objects.object(key));
         let result = self.objects.write(key, object, condition)?;
         if result == PutResult::Stored {
             self.oracle.check_write(key, &body, before.as_ref().map(|object| &object.body));

@@ -79,6 +79,11 @@ impl Aws {
         versions.versions().len()
     }
 
+    /// Sends a message to a queue.
+    pub async fn send(&self, queue: &str, body: &str) {
+        self.sqs.send_message().queue_url(self.queue_url(queue)).message_body(body).send().await.unwrap();
+    }
+
     /// How many messages a queue holds, those in flight included.
     pub async fn messages(&self, queue: &str) -> usize {
         let counts = [

@@ -5,6 +5,7 @@
 
 pub mod aws;
 pub mod emulators;
+pub mod memory_limit;
 pub mod programs;
 pub mod runtime_api;
 pub mod usage;

@@ -9,6 +9,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
+/// Reports a figure that was measured: directly on the standard error.
+pub fn told(figure: &str) {
+    writeln!(io::stderr(), "{figure}").ok();
+}
+
 /// Reports that something is skipped, and why: directly on the standard error, which the test runner does not
 /// capture.
 pub fn skipped(why: &str) {

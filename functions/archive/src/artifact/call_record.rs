@@ -1,10 +1,12 @@
 //! The record of a call that was a meeting, as an artifact: `sessions/`. Graph forgets it after 30 days, and
 //! may send another version of it until then.
 
+use bytes::Bytes;
 use shared::archive::layout::ArtifactPlace;
 use shared::graph::CallRecord;
 use shared::jobs::ArchiveJob;
 use shared::model::{CallRecordRef, parse_time};
+use shared::ports::store::ObjectBody;
 
 use super::{Artifact, Properties};
 use crate::ArchiveError;
@@ -42,8 +44,8 @@ impl Artifact for CallRecordRef {
         ]
     }
 
-    fn lines(&self, _: &ArchiveJob, _: &str) -> serde_json::Result<String> {
-        Ok(String::new())
+    fn lines(&self, _: &ArchiveJob, _: &Bytes) -> serde_json::Result<ObjectBody> {
+        Ok(ObjectBody::default())
     }
 }
 

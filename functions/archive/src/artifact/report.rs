@@ -1,12 +1,12 @@
 //! The attendance report as an artifact: `reports/`, and a line for each attendee in `records/`.
 
-use std::borrow::Cow;
-
+use bytes::Bytes;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use shared::archive::layout::ArtifactPlace;
 use shared::jobs::ArchiveJob;
 use shared::model::{MeetingAttendanceReport, ReportRef, ReportSource};
+use shared::ports::store::ObjectBody;
 
 use super::{Artifact, Properties};
 use crate::ArchiveError;
@@ -38,16 +38,16 @@ impl Artifact for ReportRef {
         ]
     }
 
-    fn lines(&self, job: &ArchiveJob, text: &str) -> serde_json::Result<String> {
-        let report = on_one_line(text);
-        let report = MeetingAttendanceReport::read(&report)?;
+    fn lines(&self, job: &ArchiveJob, body: &Bytes) -> serde_json::Result<ObjectBody> {
+        let text = std::str::from_utf8(body).map_err(serde::de::Error::custom)?;
+        let report = MeetingAttendanceReport::read(text)?;
         let is_meeting_known = match &self.source {
             ReportSource::ChannelMeeting { .. } => {
                 job.session.is_some_and(|session| report.overlaps(session))
             }
             _ => true,
         };
-        lines(&report, &self.source, is_meeting_known)
+        lines(body, &report, &self.source, is_meeting_known)
     }
 }
 
@@ -85,10 +85,11 @@ struct Head<'a> {
 
 /// The lines of a report. Of a channel's report it may not be known which meeting it is of.
 fn lines(
+    body: &Bytes,
     report: &MeetingAttendanceReport<'_>,
     source: &ReportSource,
     is_meeting_known: bool,
-) -> serde_json::Result<String> {
+) -> serde_json::Result<ObjectBody> {
     let path = source.path();
     let (organizer_id, meeting_id, event_id, session_id) = match source {
         ReportSource::Meeting { organizer_id, meeting_id }
@@ -112,29 +113,21 @@ fn lines(
         meeting_end_date_time: report.meeting_end_date_time.as_deref(),
     })?;
     let records = report.attendance_records.as_deref().unwrap_or_default();
-    Ok(with_head(head.trim_end_matches('}'), records))
+    Ok(with_head(head.trim_end_matches('}'), body, records))
 }
 
-/// Lines of `head`, an object that is still open, each with one of the records as it was sent.
-fn with_head(head: &str, records: &[&RawValue]) -> String {
-    let (before, after) = (",\"attendanceRecord\":", "}\n");
-    let around = head.len() + before.len() + after.len();
-    let mut lines = String::with_capacity(records.iter().map(|record| around + record.get().len()).sum());
+/// Lines of `head`, an object that is still open, each with one of the records as it stands in `body`.
+fn with_head(head: &str, body: &Bytes, records: &[&RawValue]) -> ObjectBody {
+    let before = Bytes::from(format!("{head},\"attendanceRecord\":"));
+    let after = Bytes::from_static(b"}\n");
+    let mut lines = Vec::with_capacity(3 * records.len());
     for record in records {
-        for part in [head, before, record.get(), after] {
-            lines.push_str(part);
-        }
+        lines.push(before.clone());
+        // In JSON a line break can only stand between tokens, where it means nothing.
+        lines.extend(record.get().split(['\n', '\r']).map(|part| body.slice_ref(part.as_bytes())));
+        lines.push(after.clone());
     }
-    lines
-}
-
-/// In JSON a line break can only stand between tokens, where it means nothing.
-fn on_one_line(json: &str) -> Cow<'_, str> {
-    if json.contains('\n') || json.contains('\r') {
-        json.replace(['\n', '\r'], "").into()
-    } else {
-        json.into()
-    }
+    lines.into_iter().collect()
 }
 
 #[cfg(test)]
@@ -178,7 +171,8 @@ mod tests {
             sha256: String::new(),
             body: None,
         };
-        artifact.lines(&job, report).unwrap()
+        let lines = artifact.lines(&job, &Bytes::copy_from_slice(report.as_bytes())).unwrap();
+        String::from_utf8(lines.into_bytes().into()).unwrap()
     }
 
     #[test]

@@ -1,0 +1,312 @@
+//! A report is read page by page, and where that takes long its pages are kept in `staging/`, as Graph sent them:
+//! the next try of the message goes on with the next page.
+//!
+//! ```text
+//! page 1 ─▶ page 2 ─▶ … ─▶ page n ─▶ joined, as if all had come at once
+//!    └─────────┴── staging/pages/{report}/{message}/{reading}/{page}
+//! ```
+//!
+//! A page is written once and under its number, after those before it, so what is there is always the beginning of
+//! one answer of Graph's, wherever a try was cut and however many workers have the message. Where the next page cannot
+//! be read, or Graph no longer knows it, or the report has changed since its first page came, another reading begins.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use jiff::{SignedDuration, Timestamp};
+use shared::archive::layout::{staged_page, staged_pages};
+use shared::digest::sha256_hex;
+use shared::graph::{FetchedArtifact, GraphError, JoinedPages, ReportPage, ReportReading};
+use shared::model::{Outcome, ReportRef};
+use shared::ports::store::{Condition, Metadata, NewObject, Object, PutResult, StoreError};
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tracing::{info, warn};
+
+use crate::{Dependencies, FetchError};
+
+/// With so many bytes the pages that came are kept in `staging/`, and no longer in memory.
+const BYTES_IN_MEMORY: usize = 4 << 20;
+/// So long after the last page was kept, those that came since are kept, too: more than that no try loses.
+const TIME_IN_MEMORY: SignedDuration = SignedDuration::from_secs(15);
+/// How often a step reads a report anew, because Graph no longer knows one of its pages or it has changed.
+const RESTARTS: usize = 2;
+
+/// One try of a message.
+pub struct Attempt {
+    message_id: String,
+    /// Whether the message was received before, so that pages may have been kept.
+    is_repeated: bool,
+    has_kept_pages: AtomicBool,
+}
+
+impl Attempt {
+    /// A try of the message with this id, which was received so often, this time included.
+    pub fn new(message_id: &str, receive_count: u32) -> Self {
+        let is_repeated = receive_count > 1;
+        Self { message_id: message_id.to_owned(), is_repeated, has_kept_pages: AtomicBool::new(false) }
+    }
+
+    /// Whether this try has kept pages of a report, so that the next one has less to do.
+    pub(crate) fn has_kept_pages(&self) -> bool {
+        self.has_kept_pages.load(Ordering::Relaxed)
+    }
+}
+
+/// Lets one step at a time join the pages of a large report: two would need twice the memory.
+#[derive(Debug)]
+pub struct JoinTurn(Semaphore);
+
+impl Default for JoinTurn {
+    fn default() -> Self {
+        Self(Semaphore::new(1))
+    }
+}
+
+/// A report that was read. While it is there no other large one is joined in this process.
+pub(crate) struct ReadReport<'a> {
+    pub(crate) artifact: FetchedArtifact,
+    pub(crate) _permit: Option<SemaphorePermit<'a>>,
+}
+
+/// Reads a report with all its records.
+///
+/// # Errors
+/// It is not read to its end. The pages that came are kept, or come again.
+pub(crate) async fn read_report<'a>(
+    dependencies: &'a Dependencies,
+    report: &'a ReportRef,
+    attempt: &'a Attempt,
+) -> Result<ReadReport<'a>, FetchError> {
+    let mut pages = Pages::find(dependencies, report, attempt).await?;
+    let mut restarts = 0;
+    loop {
+        let error = match pages.read().await {
+            Ok(Some(report)) => return Ok(report),
+            Ok(None) => {
+                GraphError::new(Outcome::Malformed).because("the report has changed while it was read")
+            }
+            Err(FetchError::Graph(error)) if error.outcome == Outcome::PageExpired => error,
+            Err(error) => return Err(error),
+        };
+        if restarts == RESTARTS {
+            return Err(error.into());
+        }
+        restarts += 1;
+        info!("{error}; the report is read anew");
+        pages.begin_again();
+    }
+}
+
+/// The pages of one reading: first those in `staging/`, then those in memory.
+struct Pages<'a> {
+    dependencies: &'a Dependencies,
+    report: &'a ReportRef,
+    attempt: &'a Attempt,
+    reading: usize,
+    staged: usize,
+    /// Whether an earlier try has kept pages of this reading.
+    is_resumed: bool,
+    in_memory: Vec<ReportPage>,
+    kept_at: Timestamp,
+}
+
+impl<'a> Pages<'a> {
+    /// The pages that earlier tries of the message have kept, of the last reading.
+    async fn find(
+        dependencies: &'a Dependencies,
+        report: &'a ReportRef,
+        attempt: &'a Attempt,
+    ) -> Result<Self, StoreError> {
+        let kept_at = dependencies.clock.now();
+        let (reading, staged, is_resumed, in_memory) = (1, 0, false, Vec::new());
+        let mut pages =
+            Self { dependencies, report, attempt, reading, staged, is_resumed, in_memory, kept_at };
+        if !attempt.is_repeated {
+            return Ok(pages);
+        }
+        while dependencies.store.head(&pages.key(1)).await?.is_some() {
+            pages.is_resumed = true;
+            pages.reading += 1;
+        }
+        if pages.is_resumed {
+            pages.reading -= 1;
+            let keys = dependencies.store.list(&pages.prefix(), None).await?.keys;
+            pages.staged = keys.len();
+            if keys.last() == Some(&pages.end_key()) {
+                pages.begin_again();
+            }
+        }
+        Ok(pages)
+    }
+
+    fn prefix(&self) -> String {
+        staged_pages(&self.report.path(), &self.attempt.message_id, self.reading)
+    }
+
+    /// The key of the object that says that a reading is over. It comes after those of the pages.
+    fn end_key(&self) -> String {
+        format!("{}over", self.prefix())
+    }
+
+    /// Sees to it that the next try does not go on with this reading.
+    async fn end(&self) -> Result<(), StoreError> {
+        if self.staged == 0 {
+            return Ok(());
+        }
+        let object = NewObject::new("", "text/plain", Metadata::default());
+        match self.dependencies.store.put(&self.end_key(), object, Condition::Always).await? {
+            PutResult::Stored | PutResult::ConditionFailed => Ok(()),
+        }
+    }
+
+    fn key(&self, number: usize) -> String {
+        staged_page(&self.report.path(), &self.attempt.message_id, self.reading, number)
+    }
+
+    /// From now on there is another reading, without pages.
+    fn begin_again(&mut self) {
+        self.reading += 1;
+        (self.staged, self.is_resumed) = (0, false);
+        self.in_memory.clear();
+    }
+
+    /// Reads the report, from its first page or from where earlier tries ended. `None`: the pages are of two states
+    /// of it.
+    async fn read(&mut self) -> Result<Option<ReadReport<'a>>, FetchError> {
+        let mut reading = if self.staged > 0 {
+            self.resume().await?
+        } else {
+            let (reading, first) = self.dependencies.graph.read_report(self.report).await?;
+            if reading.is_done() {
+                return Ok(Some(whole(first)));
+            }
+            self.add(first, &reading).await?;
+            reading
+        };
+        loop {
+            match reading.next_page().await {
+                Ok(Some(page)) => self.add(page, &reading).await?,
+                Ok(None) => return self.join().await,
+                Err(error) => {
+                    self.after(&error, reading.bytes()).await?;
+                    return Err(error.into());
+                }
+            }
+        }
+    }
+
+    /// What becomes of the pages so far, which have so many `bytes`, when the next one does not come.
+    async fn after(&mut self, error: &GraphError, bytes: usize) -> Result<(), StoreError> {
+        let has_new_pages = self.attempt.has_kept_pages() || !self.in_memory.is_empty();
+        let may_come = match error.outcome {
+            Outcome::Throttled | Outcome::Unavailable => true,
+            // It may have been cut. Where the same page is odd again, those before it lead nowhere.
+            Outcome::Malformed => self.staged > 0 && has_new_pages,
+            _ => false,
+        };
+        if !may_come {
+            return self.end().await;
+        }
+        if let Err(failed) = self.keep(bytes).await {
+            warn!("the pages that came could not be kept: {failed}");
+        }
+        Ok(())
+    }
+
+    async fn resume(&self) -> Result<ReportReading<'a>, FetchError> {
+        let (last, metadata) = self.staged_page(self.staged).await?;
+        let bytes = metadata.get(BYTES).and_then(|bytes| bytes.parse().ok()).unwrap_or(0);
+        info!(pages = self.staged, "the report is read on from where the try before ended");
+        match self.dependencies.graph.go_on_with_report(self.report, &last, self.staged, bytes) {
+            Ok(reading) => Ok(reading),
+            Err(error) => {
+                self.end().await?;
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Adds a page, and keeps those in memory where they are large or came long ago.
+    async fn add(&mut self, page: ReportPage, reading: &ReportReading<'_>) -> Result<(), FetchError> {
+        self.in_memory.push(page);
+        let bytes: usize = self.in_memory.iter().map(|page| page.text.len()).sum();
+        let since = self.dependencies.clock.now().duration_since(self.kept_at);
+        if bytes >= BYTES_IN_MEMORY || since >= TIME_IN_MEMORY {
+            self.keep(reading.bytes()).await?;
+        }
+        Ok(())
+    }
+
+    /// Writes the pages in memory to `staging/`; with them all pages so far have so many `bytes`.
+    async fn keep(&mut self, bytes: usize) -> Result<(), FetchError> {
+        let in_memory: usize = self.in_memory.iter().map(|page| page.text.len()).sum();
+        let mut so_far = bytes.saturating_sub(in_memory);
+        for page in std::mem::take(&mut self.in_memory) {
+            so_far += page.text.len();
+            self.keep_page(page, so_far).await?;
+            self.staged += 1;
+            self.attempt.has_kept_pages.store(true, Ordering::Relaxed);
+        }
+        self.kept_at = self.dependencies.clock.now();
+        Ok(())
+    }
+
+    async fn keep_page(&self, page: ReportPage, bytes: usize) -> Result<(), FetchError> {
+        let id = page.request_id.map(|id| (REQUEST_ID.to_owned(), id));
+        let metadata = id.into_iter().chain([(BYTES.to_owned(), bytes.to_string())]).collect();
+        let object = NewObject::new(page.text, "application/json", metadata);
+        let (key, sha256) = (self.key(self.staged + 1), object.sha256.clone());
+        if self.dependencies.store.put(&key, object, Condition::IfAbsent).await? == PutResult::Stored {
+            return Ok(());
+        }
+        // A write of our own whose answer was lost, or another worker's, who goes on with another page.
+        let (stored, _) = self.staged_page(self.staged + 1).await?;
+        if sha256_hex(stored.as_bytes()) == sha256 { Ok(()) } else { Err(FetchError::ReadByAnother) }
+    }
+
+    async fn staged_page(&self, number: usize) -> Result<(String, Metadata), StoreError> {
+        let gone = || StoreError::Unavailable { code: "a staged page has gone".to_owned() };
+        let Object { body, head } = self.dependencies.store.get(&self.key(number)).await?.ok_or_else(gone)?;
+        let text = String::from_utf8(body.into()).map_err(|_| gone())?;
+        Ok((text, head.metadata))
+    }
+
+    /// Joins the pages, those in `staging/` read one at a time.
+    async fn join(&mut self) -> Result<Option<ReadReport<'a>>, FetchError> {
+        let Dependencies { graph, join_turn, .. } = self.dependencies;
+        let permit = if self.staged > 0 { join_turn.0.acquire().await.ok() } else { None };
+        let (first, request_id) = self.first_page().await?;
+        if self.is_resumed && !graph.is_report_unchanged(self.report, &first).await? {
+            self.end().await?;
+            return Ok(None);
+        }
+        let mut joined = JoinedPages::new(&first)?;
+        drop(first);
+        for number in 2..=self.staged {
+            joined.push(&self.staged_page(number).await?.0)?;
+        }
+        for page in std::mem::take(&mut self.in_memory) {
+            joined.push(&page.text)?;
+        }
+        Ok(Some(ReadReport { artifact: joined.finish(request_id), _permit: permit }))
+    }
+
+    /// Takes the text of the first page and its `request-id`.
+    async fn first_page(&mut self) -> Result<(String, Option<String>), StoreError> {
+        if self.staged == 0 {
+            let ReportPage { text, request_id, .. } = self.in_memory.remove(0);
+            return Ok((text, request_id));
+        }
+        let (text, mut metadata) = self.staged_page(1).await?;
+        Ok((text, metadata.remove(REQUEST_ID)))
+    }
+}
+
+/// The names of a staged page's metadata: how many bytes the pages have up to it, and Graph's `request-id`.
+const BYTES: &str = "bytes";
+const REQUEST_ID: &str = "graph-request-id";
+
+/// A report that came in one page.
+fn whole<'a>(page: ReportPage) -> ReadReport<'a> {
+    let ReportPage { text: body, records, request_id } = page;
+    ReadReport { artifact: FetchedArtifact { body, records, pages: 1, request_id }, _permit: None }
+}
