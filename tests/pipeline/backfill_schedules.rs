@@ -5,14 +5,14 @@ use graph_sim::Fault;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use shared::jobs::{BackfillUnit, Job};
-use shared::model::WatchedResource;
+use shared::model::{Watch, WatchedResource};
 use shared::ports::clock::Clock;
 use shared::ports::queue::{OutgoingMessage, Queue};
 
 use crate::backfill_tenant::{OTHER, in_calendar, in_call_records, ledger, run, session};
 use crate::faults::StoreFault;
 use crate::metrics::{counted, forget_metrics};
-use crate::world::{ORGANIZER, World};
+use crate::world::{ORGANIZER, World, secrets};
 
 fn nightly() -> Value {
     json!({"audit": true, "days": 8, "schedule": "nightly"})
@@ -135,4 +135,38 @@ async fn what_a_reconcile_or_a_gap_could_not_see_is_counted_by_its_outcome() {
     let spent = [("unavailable", 1), ("", 1), ("unavailable", 1), ("", 1)];
     let spent = spent.map(|(outcome, number)| (outcome.to_owned(), number));
     assert_eq!(counted("ReconcileUnseen"), spent, "a day of patience is spent");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reconcile_counts_the_sessions_of_which_nobody_was_told_and_a_gap_does_not() {
+    let without_calls = || Watch { call_records: false, ..Watch::default() };
+    let reconcile = || json!({"reconcile": true, "days": 1});
+    let two_hours_ago = |world: &World| {
+        let ended = world.clock.now() - SignedDuration::from_hours(2);
+        in_call_records(world, ORGANIZER, &session(world, ORGANIZER, "m-1", "r-1", ended));
+    };
+    for (watch, is_gap, counts) in [
+        (Watch::default(), false, vec![1]),
+        (Watch::default(), true, vec![]),
+        (without_calls(), false, vec![]),
+    ] {
+        let world = World::watching(watch, secrets());
+        two_hours_ago(&world);
+        if is_gap {
+            let until = world.clock.now();
+            let (resource, since) = (WatchedResource::CallRecords, until - SignedDuration::from_hours(24));
+            let unit = BackfillUnit::Gap { resource, since, until };
+            world.pipeline.queues.backfill.send(vec![OutgoingMessage::new(unit.to_message())]).await.unwrap();
+            world.run_until_idle().await;
+        } else {
+            run(&world, reconcile()).await;
+        }
+        let untold: Vec<u64> = counted("SessionsUntold").into_iter().map(|(_, number)| number).collect();
+        assert_eq!(untold, counts);
+        assert_eq!(counted("ReconcilesBegun").len(), usize::from(!is_gap));
+        // What is archived now was told of, as far as the next one sees.
+        forget_metrics();
+        run(&world, reconcile()).await;
+        assert!(counted("SessionsUntold").iter().all(|(_, number)| *number == 0));
+    }
 }
