@@ -7,9 +7,9 @@ use shared::lambda::watch_filter::WatchFilter;
 use shared::ports::clock::Clock;
 use shared::ports::queue::Queue;
 use shared::ports::store::ObjectStore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::encrypted_notification::EncryptedNotifications;
-use crate::reading::JoinTurn;
 
 /// What `fetch` works with: one for each execution environment.
 pub struct Dependencies {
@@ -33,4 +33,21 @@ pub struct Dependencies {
     pub join_turn: JoinTurn,
     /// The clock that deadlines and ages are measured with.
     pub clock: Arc<dyn Clock>,
+}
+
+/// Lets one step at a time join the pages of a large report: two would need twice the memory.
+#[derive(Debug)]
+pub struct JoinTurn(Semaphore);
+
+impl JoinTurn {
+    /// Waits until no other step joins.
+    pub(crate) async fn take(&self) -> Option<SemaphorePermit<'_>> {
+        self.0.acquire().await.ok()
+    }
+}
+
+impl Default for JoinTurn {
+    fn default() -> Self {
+        Self(Semaphore::new(1))
+    }
 }

@@ -46,10 +46,10 @@ use tracing::{error, info, warn};
 
 use call_record::keep_unresolved_call;
 pub use config::Config;
-pub use dependencies::Dependencies;
+pub use dependencies::{Dependencies, JoinTurn};
 pub use encrypted_notification::{DataKeys, EncryptedNotifications, ValidationTokens};
 pub use error::{FetchError, UnresolvedCall};
-pub use reading::{Attempt, JoinTurn};
+pub use reading::Attempt;
 use retry::{NextAction, Receipt, next_action};
 pub use steps::{Step, fetch};
 

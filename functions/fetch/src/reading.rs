@@ -18,7 +18,7 @@ use shared::digest::sha256_hex;
 use shared::graph::{FetchedArtifact, GraphError, JoinedPages, ReportPage, ReportReading};
 use shared::model::{Outcome, ReportRef};
 use shared::ports::store::{Condition, Metadata, NewObject, Object, PutResult, StoreError};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::SemaphorePermit;
 use tracing::{info, warn};
 
 use crate::{Dependencies, FetchError};
@@ -48,16 +48,6 @@ impl Attempt {
     /// Whether this try has kept pages of a report, so that the next one has less to do.
     pub(crate) fn has_kept_pages(&self) -> bool {
         self.has_kept_pages.load(Ordering::Relaxed)
-    }
-}
-
-/// Lets one step at a time join the pages of a large report: two would need twice the memory.
-#[derive(Debug)]
-pub struct JoinTurn(Semaphore);
-
-impl Default for JoinTurn {
-    fn default() -> Self {
-        Self(Semaphore::new(1))
     }
 }
 
@@ -273,7 +263,7 @@ impl<'a> Pages<'a> {
     /// Joins the pages, those in `staging/` read one at a time.
     async fn join(&mut self) -> Result<Option<ReadReport<'a>>, FetchError> {
         let Dependencies { graph, join_turn, .. } = self.dependencies;
-        let permit = if self.staged > 0 { join_turn.0.acquire().await.ok() } else { None };
+        let permit = if self.staged > 0 { join_turn.take().await } else { None };
         let (first, request_id) = self.first_page().await?;
         if self.is_resumed && !graph.is_report_unchanged(self.report, &first).await? {
             self.end().await?;

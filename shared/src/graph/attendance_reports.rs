@@ -2,12 +2,10 @@
 
 use serde_json::value::RawValue;
 
-use super::client::GraphResponse;
 use super::cloud::Capability;
 use super::error::GraphError;
 use super::lists::Pages;
-use super::report_pages::{JoinedPages, ReportReading};
-use super::{GraphClient, GraphVersion, List};
+use super::{GraphClient, List};
 use crate::model::{MAX_ID_BYTES, MeetingAttendanceReport, Outcome, ReportRef, ReportSource};
 
 /// A report as Graph lists it: without records.
@@ -87,42 +85,6 @@ impl GraphClient {
         self.require_reports_of(&report.source)?;
         let answer = self.get(self.url(&report.segments(), &[])?).await?;
         ListedReport::read(answer.read()?)
-    }
-
-    /// Gets the newest report of a meeting with all its records; it has no id and no times.
-    ///
-    /// `GET /users/{organizer}/onlineMeetings/{meeting}/meetingAttendanceReport?$expand=attendanceRecords`,
-    /// in beta only and deprecated, with the permissions of [`Self::read_report`].
-    /// <https://learn.microsoft.com/graph/api/meetingattendancereport-get?view=graph-rest-beta>
-    ///
-    /// # Errors
-    /// [`Outcome::UnsupportedInCloud`] in v1.0, before the call. [`Outcome::NotReady`] while there is no
-    /// report.
-    pub async fn newest_attendance_report(
-        &self,
-        source: &ReportSource,
-    ) -> Result<FetchedArtifact, GraphError> {
-        self.require_reports_of(source)?;
-        if self.version() != GraphVersion::Beta {
-            return Err(GraphError::new(Outcome::UnsupportedInCloud).because("it is in beta only"));
-        }
-        let mut segments = source.segments();
-        segments.push("meetingAttendanceReport");
-        let asked = self.url(&segments, &[("$expand", "attendanceRecords")])?;
-        let GraphResponse { text: body, request_id } = self.get(asked.clone()).await?;
-        let first =
-            MeetingAttendanceReport::read(&body).map_err(|error| GraphError::not_as_documented(&error))?;
-        let (records, next) = (first.record_count(), first.records_next_link);
-        let mut reading = ReportReading::new(self, asked, 1, body.len());
-        reading.follow(next)?;
-        if reading.is_done() {
-            return Ok(FetchedArtifact { body, records, pages: 1, request_id });
-        }
-        let mut joined = JoinedPages::new(&body)?;
-        while let Some(page) = reading.next_page().await? {
-            joined.push(&page.text)?;
-        }
-        Ok(joined.finish(request_id))
     }
 
     /// Refuses a call for a source whose reports this cloud does not have.
