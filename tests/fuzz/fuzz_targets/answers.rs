@@ -45,6 +45,7 @@ fuzz_target!(|input: &[u8]| {
         fetch_queue: fetch_queue.clone(),
         archive_queue: archive_queue.clone(),
         dead_letters: dead_letters.clone(),
+        join_turn: fetch::JoinTurn::default(),
         clock: clock.clone(),
     };
     let source = ReportSource::Meeting { organizer_id: "o".to_owned(), meeting_id: "m".to_owned() };
