@@ -92,6 +92,8 @@ fn each_mapping_counts_its_polls_and_each_function_and_dead_letter_queue_has_its
             with_queue.insert(function.to_owned());
         }
     }
+    // The nightly ledger goes by way of it: NoLedger rings.
+    assert!(mappings.remove("BackfillBulkUnit"));
     assert_eq!(alarms_on(&template, "PolledEventCount"), mappings);
     assert_eq!(alarms_on(&template, "Errors"), with_queue, "API Gateway's 5xx tell of the webhook's");
     assert_eq!(alarms_on(&template, "OldestMessageSeconds"), with_queue);

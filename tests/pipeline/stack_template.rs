@@ -331,6 +331,11 @@ fn whatever_invokes_a_function_names_its_alias() {
     assert_eq!(text(&globals["DeploymentPreference"]["Type"]), "DeploymentType");
     for (resource, _) in FUNCTIONS {
         assert_eq!(template.properties(resource)["AutoPublishAliasAllProperties"], true, "{resource}");
+        let rolls_back = &template.properties(resource)["DeploymentPreference"]["Alarms"];
+        assert_eq!(text(&rolls_back[0]), "RollsBack", "{resource}");
+        for alarm in rolls_back[1].as_sequence().unwrap() {
+            assert_eq!(template.resource(text(alarm))["Type"], "AWS::CloudWatch::Alarm", "{resource}");
+        }
     }
     assert_eq!(text(&template.properties("WebhookIntegration")["IntegrationUri"]), "Webhook.Alias");
     assert_eq!(text(&template.properties("WebhookApiMayInvoke")["FunctionName"]), "Webhook.Alias");

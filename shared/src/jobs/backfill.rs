@@ -4,7 +4,7 @@ mod ledger;
 mod scope;
 mod unit_id;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use ledger::{LedgerSchedule, LedgerTotals, LedgerWalk};
@@ -85,6 +85,11 @@ impl Job for BackfillUnit {
         }
     }
 
+    /// Nobody waits for a unit of a bulk run: it may wait for a day.
+    fn due_at(&self, sent_at: Timestamp, _was_put_off: bool) -> Timestamp {
+        if self.run().is_some_and(|run| run.is_bulk) { sent_at + BULK_WAITS_FOR } else { sent_at }
+    }
+
     fn run_and_unit(&self) -> Option<(&str, &str)> {
         match self {
             Self::Gap { .. } => None,
@@ -93,6 +98,9 @@ impl Job for BackfillUnit {
         }
     }
 }
+
+/// For how long a unit of a bulk run may wait in its queue.
+const BULK_WAITS_FOR: SignedDuration = SignedDuration::from_hours(24);
 
 /// The most units of a run that follow from one another. Lambda's own count of such a chain ends at 16 invocations, and is
 /// switched off (`RecursiveLoop` in the stack's template): lists are longer.

@@ -159,7 +159,10 @@ pub(super) async fn in_ledgers(outages: &mut Outages) {
     );
     let nightly = key("Rollcall", "LedgersWritten", &[("FunctionName", "Backfill"), ("Schedule", "nightly")]);
     // The last one was written a day before the minute in which the next is due.
-    outages.not_counted(to("no nightly ledger is written, from when it was due", "NoLedger"), START, |key| {
-        key == nightly
-    });
+    for what in [
+        "no nightly ledger is written, from when it was due",
+        "the mapping of the bulk queue is disabled, from when a ledger was due",
+    ] {
+        outages.not_counted(to(what, "NoLedger"), START, |key| key == nightly);
+    }
 }
