@@ -45,6 +45,7 @@ impl InMemoryDeployment {
             settings.insert(format!("{name}_QUEUE_URL"), queue(function));
             settings.insert(format!("{name}_DLQ_URL"), queue(&format!("{function}-dlq")));
         }
+        settings.insert("BACKFILL_BULK_QUEUE_URL".to_owned(), queue("backfill-bulk"));
         Self {
             pipeline: world.pipeline.clone(),
             store: world.store.clone(),

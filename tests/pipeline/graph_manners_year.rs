@@ -96,7 +96,9 @@ async fn what_graph_hides_for_ever_is_told_source_by_source_and_nothing_that_is_
             assert!(seen.contains_key(id), "{id}: {seen:?}");
         }
         let of_series = seen.keys().filter(|id| id.starts_with("r-series")).count();
-        assert!((1..50).contains(&of_series), "{manners:?}: {of_series} of the series");
+        // What a list showed before its patience ended is not told where its last try is refused as a whole.
+        let least = usize::from(!manners.contains(&Manner::SpuriousRefusals));
+        assert!((least..50).contains(&of_series), "{manners:?}: {of_series} of the series");
         year.world.dead_letters();
     }
 }

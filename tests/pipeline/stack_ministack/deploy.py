@@ -87,6 +87,8 @@ client("s3").create_bucket(Bucket="rollcall-packages")
 stack = yaml_parse(Path(template).read_text())
 del stack["Rules"]
 del stack["Globals"]["Function"]["DeploymentPreference"]
+for resource in stack["Resources"].values():
+    resource["Properties"].pop("DeploymentPreference", None)
 unknown = [
     name
     for name, resource in stack["Resources"].items()
