@@ -3,9 +3,11 @@
 pub mod batch;
 pub mod cache;
 pub mod dead_letters;
+pub mod deadline;
 mod disposition;
 pub mod failed_step;
 pub mod function;
+pub mod message;
 pub mod metrics;
 pub mod telemetry;
 pub mod watch_filter;

@@ -8,7 +8,7 @@ use aws_lambda_events::event::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use shared::aws::{self, S3Store, SqsQueue};
 use shared::env::ProcessEnv;
-use shared::lambda::{batch, telemetry};
+use shared::lambda::{deadline, telemetry};
 use shared::ports::clock::SystemClock;
 
 /// The largest object takes some seconds; a call is tried three times.
@@ -30,7 +30,7 @@ async fn main() -> Result<(), Error> {
     };
     lambda_runtime::run(service_fn(async |event: LambdaEvent<SqsEvent>| {
         let (event, context) = event.into_parts();
-        handle(&dependencies, event, batch::deadline(context.deadline)).await.map_err(Error::from)
+        handle(&dependencies, event, deadline::deadline(context.deadline)).await.map_err(Error::from)
     }))
     .await
 }

@@ -35,8 +35,10 @@ use jiff::Timestamp;
 use serde_json::Value;
 use shared::jobs::{BackfillUnit, LedgerWalk, UnitId};
 use shared::lambda::Disposition;
-use shared::lambda::batch::{first_received_at, for_each_job, receive_count, retry_after, time_left};
+use shared::lambda::batch::for_each_job;
+use shared::lambda::deadline::time_left;
 use shared::lambda::failed_step::after_failure;
+use shared::lambda::message::{first_received_at, receive_count, retry_after};
 use shared::model::Outcome;
 use tracing::info;
 

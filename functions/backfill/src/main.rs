@@ -9,7 +9,7 @@ use serde_json::Value;
 use shared::aws::{self, S3Store, SqsQueue};
 use shared::env::ProcessEnv;
 use shared::lambda::watch_filter::WatchFilter;
-use shared::lambda::{batch, telemetry};
+use shared::lambda::{deadline, telemetry};
 use shared::ports::clock::SystemClock;
 use shared::ports::http::HttpClient;
 
@@ -21,7 +21,7 @@ async fn main() -> Result<(), Error> {
     let dependencies = connect(Config::from_env(&ProcessEnv)?).await?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
         let (payload, context) = event.into_parts();
-        let deadline = batch::deadline(context.deadline);
+        let deadline = deadline::deadline(context.deadline);
         handle(&dependencies, payload, &context.request_id, deadline).await.map_err(Error::from)
     }))
     .await

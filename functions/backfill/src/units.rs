@@ -13,7 +13,7 @@ use std::mem;
 use jiff::{SignedDuration, Timestamp};
 use shared::graph::GraphError;
 use shared::jobs::{MAX_UNIT_HOPS, Run, Scope, UnitId};
-use shared::lambda::batch::time_left;
+use shared::lambda::deadline::time_left;
 use shared::model::{Outcome, ReportSource};
 use tracing::{debug, info, warn};
 

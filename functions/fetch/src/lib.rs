@@ -33,12 +33,12 @@ use jiff::{SignedDuration, Timestamp};
 use shared::graph::GraphError;
 use shared::jobs::{Cause, FetchJob, Job};
 use shared::lambda::Disposition;
-use shared::lambda::batch::{
-    NoMessageId, for_each_job_at_once, receive_count, retry_after, sent_at, time_left,
-};
+use shared::lambda::batch::{NoMessageId, for_each_job_at_once};
 use shared::lambda::dead_letters::{REDRIVE, Reason, dead_letter, forward};
+use shared::lambda::deadline::time_left;
 use shared::lambda::failed_step::after_failure;
 use shared::lambda::function::Function;
+use shared::lambda::message::{receive_count, retry_after, sent_at};
 use shared::lambda::metrics::{self, Metric};
 use shared::model::Outcome;
 use shared::ports::queue::{MAX_POSTPONE, OutgoingMessage};

@@ -9,7 +9,7 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use shared::aws::{self, S3Store, SecretsManager, SqsQueue};
 use shared::env::ProcessEnv;
 use shared::lambda::watch_filter::WatchFilter;
-use shared::lambda::{batch, telemetry};
+use shared::lambda::{deadline, telemetry};
 use shared::ports::clock::SystemClock;
 use shared::ports::http::HttpClient;
 
@@ -20,7 +20,7 @@ async fn main() -> Result<(), Error> {
     telemetry::start(&ProcessEnv);
     let dependencies = connect(Config::from_env(&ProcessEnv)?).await?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<SqsEvent>| {
-        handle(&dependencies, event.payload, batch::deadline(event.context.deadline))
+        handle(&dependencies, event.payload, deadline::deadline(event.context.deadline))
             .await
             .map_err(Error::from)
     }))

@@ -7,7 +7,7 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use shared::aws::{self, SecretsManager, SqsQueue};
 use shared::env::ProcessEnv;
-use shared::lambda::{batch, telemetry};
+use shared::lambda::{deadline, telemetry};
 use shared::ports::clock::SystemClock;
 use shared::ports::http::HttpClient;
 use subscriptions::{Config, Dependencies, handle};
@@ -19,7 +19,7 @@ async fn main() -> Result<(), Error> {
     telemetry::start(&ProcessEnv);
     let dependencies = connect(Config::from_env(&ProcessEnv)?).await?;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| {
-        let deadline = batch::deadline(event.context.deadline);
+        let deadline = deadline::deadline(event.context.deadline);
         handle(&dependencies, event.payload, deadline).await.map_err(Error::from)
     }))
     .await

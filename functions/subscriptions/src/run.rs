@@ -6,7 +6,7 @@ use shared::graph::{
     ClientStateKey, ClientStateScope, GraphClient, NewSubscription, Subscription, is_conflict, is_not_found,
 };
 use shared::jobs::{BackfillUnit, Job, LifecycleEvent, SubscriptionsJob};
-use shared::lambda::batch::time_left;
+use shared::lambda::deadline::time_left;
 use shared::lambda::metrics::{self, Metric};
 use shared::model::WatchedResource;
 use shared::ports::queue::OutgoingMessage;

@@ -7,7 +7,7 @@ use aws_lambda_events::event::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpR
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use jiff::Timestamp;
 use serde_json::Value;
-use shared::lambda::batch::TIME_TO_ANSWER;
+use shared::lambda::deadline::TIME_TO_ANSWER;
 use shared::lambda::function::Function;
 use shared::ports::clock::Clock;
 

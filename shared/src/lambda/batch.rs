@@ -6,15 +6,15 @@
 
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
-use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use futures_util::{FutureExt, StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
-use tracing::{Instrument, Span, error, field, info_span, warn};
+use tracing::{Instrument, Span, error, field, info_span};
 
 use super::dead_letters::dead_letter;
 use super::disposition::Disposition;
+use super::message::{receive_count, sent_at};
 use super::metrics::{self, Metric};
 use crate::digest::sha256_hex;
 use crate::jobs::{Job, JobError};
@@ -165,55 +165,11 @@ fn response(failures: Vec<String>) -> SqsBatchResponse {
     response
 }
 
-/// Hides a message of `queue` for `wait`, and then has it delivered again. If hiding fails, it is delivered
-/// again after the queue's visibility timeout.
-pub async fn retry_after(queue: &dyn Queue, message: &SqsMessage, wait: Duration) -> Disposition {
-    let receipt_handle = message.receipt_handle.as_deref().unwrap_or_default();
-    if let Err(failed) = queue.postpone(receipt_handle, wait).await {
-        warn!("the message could not be put off, and comes again after the visibility timeout: {failed}");
-    }
-    Disposition::Retry
-}
-
-/// When a step must end so that its invocation can still respond: [`TIME_TO_ANSWER`] before Lambda's own
-/// deadline, which is in milliseconds since the Unix epoch.
-pub fn deadline(epoch_milliseconds: u64) -> Timestamp {
-    let end = i64::try_from(epoch_milliseconds).ok().and_then(|end| Timestamp::from_millisecond(end).ok());
-    end.unwrap_or(Timestamp::MAX).checked_sub(TIME_TO_ANSWER).unwrap_or(Timestamp::MIN)
-}
-
-/// How long before Lambda's deadline an invocation stops its work, so that it can respond.
-pub const TIME_TO_ANSWER: SignedDuration = SignedDuration::from_secs(2);
-
-/// The time until `deadline`; zero after it.
-pub fn time_left(clock: &dyn Clock, deadline: Timestamp) -> Duration {
-    Duration::try_from(deadline.duration_since(clock.now())).unwrap_or_default()
-}
-
-/// How often this message was received, this time included; 1 where SQS does not say.
-pub fn receive_count(message: &SqsMessage) -> u32 {
-    let count = message.attributes.get("ApproximateReceiveCount");
-    count.and_then(|count| count.parse().ok()).unwrap_or(1)
-}
-
-/// When this message was sent to its queue (UTC); a redrive counts as sent again. `None` where SQS does not
-/// say.
-pub fn sent_at(message: &SqsMessage) -> Option<Timestamp> {
-    let milliseconds = message.attributes.get("SentTimestamp")?.parse().ok()?;
-    Timestamp::from_millisecond(milliseconds).ok()
-}
-
-/// When this message was first received (UTC), or sent where SQS does not say; `None` where it says neither.
-pub fn first_received_at(message: &SqsMessage) -> Option<Timestamp> {
-    let milliseconds = message.attributes.get("ApproximateFirstReceiveTimestamp");
-    let first = milliseconds.and_then(|milliseconds| milliseconds.parse().ok());
-    first.and_then(|first| Timestamp::from_millisecond(first).ok()).or_else(|| sent_at(message))
-}
-
 #[cfg(test)]
 mod tests {
     use std::io;
     use std::sync::{Arc, Mutex};
+    use std::time::Duration;
 
     use async_trait::async_trait;
     use serde_json::Value;
@@ -274,11 +230,6 @@ mod tests {
 
     async fn ack(_: SubscriptionsJob, _: &SqsMessage) -> Disposition {
         Disposition::Ack
-    }
-
-    #[test]
-    fn a_step_ends_before_its_invocation_does() {
-        assert_eq!(deadline(1_772_447_400_000).to_string(), "2026-03-02T10:29:58Z");
     }
 
     #[test]

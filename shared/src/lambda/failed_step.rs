@@ -10,9 +10,9 @@ use aws_lambda_events::event::sqs::SqsMessage;
 use jiff::{SignedDuration, Timestamp};
 use tracing::error;
 
-use super::batch::{first_received_at, receive_count, retry_after};
 use super::dead_letters::{REDRIVE, Reason, dead_letter, forward};
 use super::disposition::Disposition;
+use super::message::{first_received_at, receive_count, retry_after};
 use super::metrics::{self, Metric};
 use crate::backoff::Backoff;
 use crate::model::Outcome;

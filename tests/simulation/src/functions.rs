@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use local::{Encryption, PipelineEnv, QueueSet};
 use serde_json::Value;
 use shared::graph::{ClientSecret, GraphConfig};
-use shared::lambda::batch::TIME_TO_ANSWER;
+use shared::lambda::deadline::TIME_TO_ANSWER;
 use shared::lambda::function::Function;
 use shared::model::Watch;
 use shared::ports::clock::Clock;
