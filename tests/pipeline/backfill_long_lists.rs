@@ -100,8 +100,8 @@ fn event(body: &str) -> Value {
     json!({"Records": [{"messageId": "m", "receiptHandle": "r", "body": body, "attributes": {}, "messageAttributes": {}}]})
 }
 
-/// What `backfill` works with where Graph has the calls of a busy day. Its units are sent to `units`, and no other queue is
-/// read.
+/// What `backfill` works with where Graph has the calls of a busy day. Its units are sent to `units`, and no other queue
+/// is read.
 fn dependencies(graph: &Arc<BusyDay>, units: &Arc<Sent>, clock: &Arc<PausedClock>) -> backfill::Dependencies {
     let tokens = TokenCache::new(Box::new(StaticToken("token".to_owned().into())), clock.clone());
     let endpoints = Endpoints::from_env(&[]).unwrap();

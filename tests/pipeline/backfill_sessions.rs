@@ -165,10 +165,16 @@ async fn a_session_is_in_the_ledger_of_the_time_in_which_it_was() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_webinars_session_without_a_report_is_pending_and_then_absent_unless_it_was_called_off() {
+async fn an_events_session_without_a_report_is_pending_and_then_absent_unless_it_was_called_off() {
+    for kind in ["webinars", "townhalls"] {
+        assert_pending_then_absent_unless_called_off(kind).await;
+    }
+}
+
+async fn assert_pending_then_absent_unless_called_off(kind: &'static str) {
     let world = World::new();
     world.sim.add_event(SimEvent {
-        kind: "webinars",
+        kind,
         id: "w-1@contoso".into(),
         organizer_id: OTHER.into(),
         session_ids: vec!["s-1".into()],
@@ -180,7 +186,7 @@ async fn a_webinars_session_without_a_report_is_pending_and_then_absent_unless_i
     tokio::time::advance(std::time::Duration::from_secs(3_600)).await;
     assert_eq!(ledger(&world, request.clone()).await.1.totals.absent, 1);
     let canceled = r#"{"value":[{"id":"w-1@contoso","status":"canceled"}]}"#;
-    world.sim.fail("/virtualEvents/webinars", Fault::Body(canceled.into()), 1);
+    world.sim.fail(&format!("/virtualEvents/{kind}"), Fault::Body(canceled.into()), 1);
     assert_eq!(ledger(&world, request).await.1.totals.absent, 0);
 }
 

@@ -72,6 +72,29 @@ async fn a_unit_that_hangs_sends_what_it_found() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_meeting_that_always_fails_blocks_none_behind_it_however_many_there_are() {
+    for count in [2, 3, 6, 9] {
+        let world = World::new();
+        let meetings: Vec<String> = (0..count).map(|number| format!("m-{number}")).collect();
+        for meeting in &meetings {
+            session(&world, ORGANIZER, meeting, &format!("r-{meeting}"), world.clock.now());
+        }
+        world.sim.fail("/onlineMeetings/m-0/attendanceReports", Fault::Status(500), 1_000);
+        world.pipeline.backfill(json!({"organizers": [ORGANIZER], "meetings": meetings})).await.unwrap();
+        let begun = world.clock.now();
+        while world.keys("reports/").len() < count - 1 {
+            let next = world.pipeline.next_visible_at(&world.functions).unwrap();
+            tokio::time::advance(next.duration_since(world.clock.now()).try_into().unwrap_or_default()).await;
+            world.pipeline.run(&world.functions).await.unwrap();
+            let lasted = world.clock.now().duration_since(begun);
+            assert!(lasted < SignedDuration::from_mins(10), "{count} meetings: {lasted:#}");
+        }
+        world.run_until_idle().await;
+        world.dead_letters();
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn every_unit_may_be_delivered_twice() {
     let world = World::new();
     tenant(&world);

@@ -2,8 +2,12 @@
 
 use graph_sim::Fault;
 use jiff::SignedDuration;
+use shared::jobs::{Cause, FetchJob, FetchTarget, Job, MAX_STEP_HOPS};
+use shared::model::Outcome;
 use shared::ports::clock::Clock;
+use shared::ports::queue::OutgoingMessage;
 
+use crate::metrics::counted;
 use crate::world::{World, call_ended};
 
 #[tokio::test(start_paused = true)]
@@ -37,6 +41,46 @@ async fn no_request_is_made_before_retry_after() {
     );
     world.run_until_idle().await;
     assert_eq!(world.keys("reports/").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_else_of_the_process_is_asked_before_retry_after_either() {
+    let world = World::new();
+    world.meeting_ended("m-1", 5);
+    world.meeting_ended("m-2", 5);
+    world.sim.fail("callRecords/call-m-1", Fault::Throttled("600".to_owned()), 1);
+    let began = world.clock.now();
+    world.notify(vec![call_ended("m-1")]).await;
+    world.pipeline.run(&world.functions).await.unwrap();
+    world.notify(vec![call_ended("m-2")]).await;
+    let asked = world.sim.requests().len();
+    world.pipeline.run(&world.functions).await.unwrap();
+    while let Some(next) = world.pipeline.next_visible_at(&world.functions)
+        && next < began + SignedDuration::from_secs(600)
+    {
+        tokio::time::advance(next.duration_since(world.clock.now()).try_into().unwrap_or_default()).await;
+        world.pipeline.run(&world.functions).await.unwrap();
+    }
+    assert_eq!(world.sim.requests().len(), asked, "{}", world.clock.now());
+    world.run_until_idle().await;
+    assert_eq!(world.keys("reports/").len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_chain_of_steps_without_an_end_is_a_dead_letter() {
+    let world = World::new();
+    world.meeting_ended("m-1", 3);
+    let target = FetchTarget::CallRecord { id: "call-m-1".into() };
+    let job = FetchJob::new(target, Cause::Notification, world.clock.now());
+    for hops in [MAX_STEP_HOPS - 8, MAX_STEP_HOPS + 1] {
+        let job = FetchJob { hops, ..job.clone() };
+        world.pipeline.queues.fetch.add(vec![OutgoingMessage::new(job.to_message())]);
+    }
+    world.run_until_idle().await;
+    assert_eq!(world.keys("reports/").len(), 1);
+    let letters = world.dead_letters();
+    assert_eq!((letters.len(), letters[0].attributes[0].1.as_str()), (1, Outcome::TooManyHops.name()));
+    assert_eq!(counted("DeadLetters").len(), 1);
 }
 
 /// Graph does say `Retry-After: 0`.

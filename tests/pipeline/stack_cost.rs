@@ -300,13 +300,14 @@ async fn the_readme_says_what_an_idle_month_costs() {
     let (ledgers, ledger_metrics) = of_idle_ledgers().await;
     let template = Template::read();
     let count = |kind| template.of_type(kind).len() as f64;
-    let queues = count("AWS::Serverless::Function") - 1.0;
+    let has_mapping = |queue: &&str| !template.properties(queue)["RedrivePolicy"].is_null();
+    let queues = template.of_type("AWS::SQS::Queue").iter().filter(|queue| has_mapping(queue)).count() as f64;
     let (polls, alarms) = (queues * POLLS_A_MONTH, count("AWS::CloudWatch::Alarm"));
     // What is free for every account, for ever: a million calls to SQS, ten alarms, ten metrics.
     let idle_metrics = IDLE_METRICS + RECONCILE_METRICS + ledger_metrics;
     let with_free = |price: f64, used: f64, free: f64| [price * used, price * (used - free).max(0.0)];
     let mut rows = vec![
-        ("asking four queues", with_free(price::QUEUE_CALL, polls, 1e6)),
+        ("asking five queues", with_free(price::QUEUE_CALL, polls, 1e6)),
         ("alarms", with_free(price::ALARM, alarms, 10.0)),
         ("metrics that the schedules count", with_free(price::METRIC, idle_metrics, 10.0)),
         ("the nightly and the monthly ledger", with_free(ledgers, 1.0, 0.0)),

@@ -324,6 +324,32 @@ pub(crate) fn backfill_requests(template: &Template) -> Vec<serde_json::Value> {
 }
 
 #[test]
+fn a_function_that_sends_to_its_own_queue_counts_its_hops_and_lambda_does_not() {
+    let template = Template::read();
+    for (resource, function) in FUNCTIONS {
+        let own_queue = format!("{}Queue", resource.trim_end_matches("Function"));
+        let role = template.properties(&format!("{}Role", resource.trim_end_matches("Function")));
+        let statements = role["Policies"][0]["PolicyDocument"]["Statement"].as_sequence().unwrap();
+        let sends = statements.iter().filter(|statement| statement["Sid"] == "Send").any(|statement| {
+            serde_yaml_ng::to_string(&statement["Resource"]).unwrap().contains(&format!("{own_queue}.Arn"))
+        });
+        let recursive_loop = &template.properties(resource)["RecursiveLoop"];
+        assert_eq!(*recursive_loop == "Allow", sends, "{function}");
+    }
+}
+
+#[test]
+fn the_webhook_is_capped_and_nothing_writes_whole_events() {
+    let template = Template::read();
+    let reserved = &template.properties("Webhook")["ReservedConcurrentExecutions"];
+    assert_eq!(text(&reserved[1]), "WebhookReservedConcurrency");
+    let parameters = template.section("Parameters");
+    assert_eq!(parameters["WebhookReservedConcurrency"]["Default"], 20);
+    let levels = parameters["LogLevel"]["AllowedValues"].as_sequence().unwrap();
+    assert_eq!(levels.iter().map(text).collect::<Vec<_>>(), ["DEBUG", "INFO", "WARN", "ERROR"]);
+}
+
+#[test]
 fn whatever_invokes_a_function_names_its_alias() {
     let template = Template::read();
     let globals = &template.0["Globals"]["Function"];

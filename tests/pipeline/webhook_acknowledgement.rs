@@ -18,8 +18,13 @@ use crate::world::{WEBHOOK_KEY, World, call_ended, post, signed};
 async fn a_setting_that_is_missing_makes_graph_send_again() {
     let world = World::new();
     let dependencies = async || Err(EnvError::Missing("FETCH_QUEUE_URL"));
-    let answer =
-        webhook::handle(&*world.clock, dependencies, post("/notifications", "", "{\"value\":[]}")).await;
+    let answer = webhook::handle(
+        &*world.clock,
+        &webhook::Origin::default(),
+        dependencies,
+        post("/notifications", "", "{\"value\":[]}"),
+    )
+    .await;
     assert_eq!(answer.status_code, 503);
 }
 
@@ -74,7 +79,9 @@ async fn nothing_is_acknowledged_that_is_not_in_the_queue() {
         let dependencies = dependencies(&world.clock, Arc::new(queue));
         let request = post("/notifications", "", &signed(vec![call_ended("m-1")]));
 
-        let answer = webhook::handle(&*world.clock, async || Ok(&dependencies), request).await;
+        let answer =
+            webhook::handle(&*world.clock, &webhook::Origin::default(), async || Ok(&dependencies), request)
+                .await;
 
         assert_eq!(answer.status_code, 503);
         assert!(began.elapsed().as_millis() <= 2_500, "Graph waits 3 s: {:?}", began.elapsed());

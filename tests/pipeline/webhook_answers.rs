@@ -16,7 +16,8 @@ async fn the_handshake_answers_the_decoded_token_and_needs_no_dependency() {
     let world = World::new();
     for path in ["/notifications", "/lifecycle", "/stage/notifications"] {
         let request = post(path, "key=abc&validationToken=Validation%3A+a%20%C3%A9%26%3Cb%3E", "");
-        let answer = webhook::handle(&*world.clock, no_dependencies, request).await;
+        let answer =
+            webhook::handle(&*world.clock, &webhook::Origin::default(), no_dependencies, request).await;
         assert_eq!(answer.status_code, 200);
         assert_eq!(answer.body, Some(Body::Text("Validation: a é&<b>".to_owned())));
         assert_eq!(answer.headers["content-type"], "text/plain; charset=utf-8");
@@ -30,7 +31,13 @@ async fn a_token_that_graph_would_not_send_is_refused() {
     let world = World::new();
     let long = format!("validationToken={}", "x".repeat(4_097));
     for query in ["validationToken=", "validationToken=a%0d%0ab", "validationToken=%00", &long] {
-        let answer = webhook::handle(&*world.clock, no_dependencies, post("/notifications", query, "")).await;
+        let answer = webhook::handle(
+            &*world.clock,
+            &webhook::Origin::default(),
+            no_dependencies,
+            post("/notifications", query, ""),
+        )
+        .await;
         assert_eq!((answer.status_code, answer.body), (400, None), "{query}");
     }
 }
@@ -38,10 +45,18 @@ async fn a_token_that_graph_would_not_send_is_refused() {
 #[tokio::test(start_paused = true)]
 async fn other_paths_and_methods_are_refused() {
     let world = World::new();
-    assert_eq!(webhook::handle(&*world.clock, no_dependencies, post("/", "", "{}")).await.status_code, 404);
+    assert_eq!(
+        webhook::handle(&*world.clock, &webhook::Origin::default(), no_dependencies, post("/", "", "{}"))
+            .await
+            .status_code,
+        404
+    );
     let mut get = post("/notifications", "validationToken=x", "");
     get.request_context.http.method = http::Method::GET;
-    assert_eq!(webhook::handle(&*world.clock, no_dependencies, get).await.status_code, 405);
+    assert_eq!(
+        webhook::handle(&*world.clock, &webhook::Origin::default(), no_dependencies, get).await.status_code,
+        405
+    );
 }
 
 #[tokio::test(start_paused = true)]

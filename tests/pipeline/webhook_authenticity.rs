@@ -77,7 +77,9 @@ async fn cached_keys_stay_in_use_while_they_cannot_be_read_again() {
     let forged = signed(vec![call_ended("m-1")]).replace("v2.", "v2.A");
     let post = async |body: &str| {
         let request = post("/notifications", "", body);
-        webhook::handle(&*world.clock, async || Ok(&dependencies), request).await.status_code
+        webhook::handle(&*world.clock, &webhook::Origin::default(), async || Ok(&dependencies), request)
+            .await
+            .status_code
     };
     assert_eq!(post(&signed(vec![])).await, 202);
     assert_eq!(post(&signed(vec![call_ended("m-1")])).await, 202);
@@ -97,7 +99,9 @@ async fn a_client_state_that_a_new_key_may_have_signed_is_sent_again_instead_of_
     let dependencies = dependencies_with(secrets.clone(), &world.clock, world.pipeline.queues.fetch.clone());
     let post = async |body: &str| {
         let request = post("/notifications", "", body);
-        webhook::handle(&*world.clock, async || Ok(&dependencies), request).await.status_code
+        webhook::handle(&*world.clock, &webhook::Origin::default(), async || Ok(&dependencies), request)
+            .await
+            .status_code
     };
     let second = std::time::Duration::from_secs(1);
     assert_eq!(post(&signed(vec![call_ended("m-1")])).await, 202, "the key is read");

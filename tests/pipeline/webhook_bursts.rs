@@ -115,7 +115,9 @@ async fn notify(dependencies: Arc<Dependencies>, sqs: Arc<BadSqs>, numbers: Rang
     for _ in 0..TRIES {
         let began = Instant::now();
         let request = post("/notifications", "", &body);
-        let answer = webhook::handle(&SystemClock, async || Ok(&*dependencies), request).await;
+        let answer =
+            webhook::handle(&SystemClock, &webhook::Origin::default(), async || Ok(&*dependencies), request)
+                .await;
         took.push(began.elapsed());
         if answer.status_code == 202 {
             let taken = sqs.taken.lock().await;

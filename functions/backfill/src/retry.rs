@@ -12,8 +12,8 @@ const BACKOFF: Backoff = Backoff { first: Duration::from_secs(30), longest: Dura
 /// The pauses between checks whether a run's other units are done: half of the receipts that the queue allows are
 /// for failures.
 const OTHER_UNITS: Backoff = Backoff { first: Duration::from_secs(5), longest: Duration::from_secs(40 * 60) };
-/// After so many tries, or so long after its first as its deployment says, a unit takes a failure as it is: it says what it could not
-/// see, and ends.
+/// After so many tries, or so long after its first as its deployment says, a unit takes a failure as it is: it says what
+/// it could not see, and ends.
 const MOST_TRIES: u32 = 40;
 /// For how long a unit is tried in the stack.
 pub const RETRY_UNITS_FOR: SignedDuration = SignedDuration::from_hours(24);

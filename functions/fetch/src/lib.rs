@@ -1,7 +1,7 @@
 //! `fetch`: one job in, the next jobs or one report out.
 //!
-//! A message is one small step: it resolves a call to its meeting and keeps the call's record, lists a meeting's reports and gets
-//! the one that is missing, or, where there are several, one of them with all its records. A step ends
+//! A message is one small step: it resolves a call to its meeting and keeps the call's record, lists a meeting's
+//! reports and gets the one that is missing, or, where there are several, one of them with all its records. A step ends
 //! only after its result is in the next queue, so a step that is cut short is simply taken again.
 //!
 //! ```text

@@ -54,7 +54,7 @@ impl Attempt {
 /// A report that was read. While it is there no other large one is joined in this process.
 pub(crate) struct ReadReport<'a> {
     pub(crate) artifact: FetchedArtifact,
-    pub(crate) _permit: Option<SemaphorePermit<'a>>,
+    pub(crate) join_permit: Option<SemaphorePermit<'a>>,
 }
 
 /// Reads a report with all its records.
@@ -66,7 +66,7 @@ pub(crate) async fn read_report<'a>(
     report: &'a ReportRef,
     attempt: &'a Attempt,
 ) -> Result<ReadReport<'a>, FetchError> {
-    let mut pages = Pages::find(dependencies, report, attempt).await?;
+    let mut pages = PagedReport::find(dependencies, report, attempt).await?;
     let mut restarts = 0;
     loop {
         let error = match pages.read().await {
@@ -82,24 +82,24 @@ pub(crate) async fn read_report<'a>(
         }
         restarts += 1;
         info!("{error}; the report is read anew");
-        pages.begin_again();
+        pages.next_reading();
     }
 }
 
 /// The pages of one reading: first those in `staging/`, then those in memory.
-struct Pages<'a> {
+struct PagedReport<'a> {
     dependencies: &'a Dependencies,
     report: &'a ReportRef,
     attempt: &'a Attempt,
-    reading: usize,
+    reading_number: usize,
     staged: usize,
-    /// Whether an earlier try has kept pages of this reading.
+    /// Whether pages of this reading came in an earlier try: it is compared with the report as it is at the end.
     is_resumed: bool,
     in_memory: Vec<ReportPage>,
     kept_at: Timestamp,
 }
 
-impl<'a> Pages<'a> {
+impl<'a> PagedReport<'a> {
     /// The pages that earlier tries of the message have kept, of the last reading.
     async fn find(
         dependencies: &'a Dependencies,
@@ -107,29 +107,29 @@ impl<'a> Pages<'a> {
         attempt: &'a Attempt,
     ) -> Result<Self, StoreError> {
         let kept_at = dependencies.clock.now();
-        let (reading, staged, is_resumed, in_memory) = (1, 0, false, Vec::new());
+        let (reading_number, staged, is_resumed, in_memory) = (1, 0, false, Vec::new());
         let mut pages =
-            Self { dependencies, report, attempt, reading, staged, is_resumed, in_memory, kept_at };
+            Self { dependencies, report, attempt, reading_number, staged, is_resumed, in_memory, kept_at };
         if !attempt.is_repeated {
             return Ok(pages);
         }
         while dependencies.store.head(&pages.key(1)).await?.is_some() {
             pages.is_resumed = true;
-            pages.reading += 1;
+            pages.reading_number += 1;
         }
         if pages.is_resumed {
-            pages.reading -= 1;
+            pages.reading_number -= 1;
             let keys = dependencies.store.list(&pages.prefix(), None).await?.keys;
             pages.staged = keys.len();
             if keys.last() == Some(&pages.end_key()) {
-                pages.begin_again();
+                pages.next_reading();
             }
         }
         Ok(pages)
     }
 
     fn prefix(&self) -> String {
-        staged_pages(&self.report.path(), &self.attempt.message_id, self.reading)
+        staged_pages(&self.report.path(), &self.attempt.message_id, self.reading_number)
     }
 
     /// The key of the object that says that a reading is over. It comes after those of the pages.
@@ -149,12 +149,12 @@ impl<'a> Pages<'a> {
     }
 
     fn key(&self, number: usize) -> String {
-        staged_page(&self.report.path(), &self.attempt.message_id, self.reading, number)
+        staged_page(&self.report.path(), &self.attempt.message_id, self.reading_number, number)
     }
 
     /// From now on there is another reading, without pages.
-    fn begin_again(&mut self) {
-        self.reading += 1;
+    fn next_reading(&mut self) {
+        self.reading_number += 1;
         (self.staged, self.is_resumed) = (0, false);
         self.in_memory.clear();
     }
@@ -177,7 +177,7 @@ impl<'a> Pages<'a> {
                 Ok(Some(page)) => self.add(page, &reading).await?,
                 Ok(None) => return self.join().await,
                 Err(error) => {
-                    self.after(&error, reading.bytes()).await?;
+                    self.keep_or_end(&error, reading.bytes()).await?;
                     return Err(error.into());
                 }
             }
@@ -185,7 +185,7 @@ impl<'a> Pages<'a> {
     }
 
     /// What becomes of the pages so far, which have so many `bytes`, when the next one does not come.
-    async fn after(&mut self, error: &GraphError, bytes: usize) -> Result<(), StoreError> {
+    async fn keep_or_end(&mut self, error: &GraphError, bytes: usize) -> Result<(), StoreError> {
         let has_new_pages = self.attempt.has_kept_pages() || !self.in_memory.is_empty();
         let may_come = match error.outcome {
             Outcome::Throttled | Outcome::Unavailable => true,
@@ -277,7 +277,7 @@ impl<'a> Pages<'a> {
         for page in std::mem::take(&mut self.in_memory) {
             joined.push(&page.text)?;
         }
-        Ok(Some(ReadReport { artifact: joined.finish(request_id), _permit: permit }))
+        Ok(Some(ReadReport { artifact: joined.finish(request_id), join_permit: permit }))
     }
 
     /// Takes the text of the first page and its `request-id`.
@@ -298,5 +298,5 @@ const REQUEST_ID: &str = "graph-request-id";
 /// A report that came in one page.
 fn whole<'a>(page: ReportPage) -> ReadReport<'a> {
     let ReportPage { text: body, records, request_id } = page;
-    ReadReport { artifact: FetchedArtifact { body, records, pages: 1, request_id }, _permit: None }
+    ReadReport { artifact: FetchedArtifact { body, records, pages: 1, request_id }, join_permit: None }
 }

@@ -279,7 +279,9 @@ async fn get(
     report: &ReportRef,
     attempt: &Attempt,
 ) -> Result<Step, FetchError> {
-    let ReadReport { artifact: fetched, _permit } = read_report(dependencies, report, attempt).await?;
+    // Held until the report is sent: another large one may not be joined before.
+    let ReadReport { artifact: fetched, join_permit: _held } =
+        read_report(dependencies, report, attempt).await?;
     let facts = MeetingAttendanceReport::read(&fetched.body).unwrap_or_default();
     let is_short = facts.is_short() == Some(true);
     let head = match is_short || job.not_before.is_some() {

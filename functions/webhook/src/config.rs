@@ -1,4 +1,5 @@
-//! The settings of `webhook`.
+//! The settings of `webhook` that a notification needs: they are read at the first. `ORIGIN_SECRET_SHA256` is read at
+//! the start, by [`Origin`](crate::Origin).
 
 use shared::env::{Env, EnvError};
 

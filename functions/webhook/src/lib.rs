@@ -39,7 +39,7 @@ use http_api::{Status, handshake, request_body, request_refusal, validation_toke
 pub use keys::ClientStateKeys;
 use keys::Verdict;
 use notification::{ChangeNotification, Route};
-pub use origin::{Origin, refuse};
+pub use origin::Origin;
 use post::Post;
 use refusal::Refusal;
 pub use unknown::{NOTIFIED_OF, route_again};
@@ -53,13 +53,17 @@ const MAX_ITEM_BYTES: usize = 256 << 10;
 /// So many items that are not ours, and none that is: the rest of the POST is not read.
 const MAX_STRANGERS: usize = 100;
 
-/// Answers one request. `connect` gives the dependencies, and is called for notifications only: the handshake
-/// needs none.
+/// Answers one request, if `origin` admits it. `connect` gives the dependencies, and is called for notifications only:
+/// the handshake needs none.
 pub async fn handle<'a>(
     clock: &dyn Clock,
+    origin: &Origin,
     connect: impl AsyncFnOnce() -> Result<&'a Dependencies, EnvError>,
     request: ApiGatewayV2httpRequest,
 ) -> ApiGatewayV2httpResponse {
+    if !origin.admits(&request) {
+        return origin::refuse(clock.now());
+    }
     if let Some(status) = request_refusal(&request) {
         return status.into();
     }
@@ -194,8 +198,9 @@ fn messages(jobs: &[impl Job]) -> Vec<OutgoingMessage> {
 /// The states that were found genuine in this POST, and what they are for: its items are of few subscriptions.
 type VerifiedStates = BTreeMap<String, ResourceKind>;
 
-/// The notification, if it is one, of our tenant, and from a subscription of ours, with what that is to. Where that cannot be decided
-/// yet, Graph must send the whole POST again.
+/// Verifies one item. Gives the notification, and the kind of resource that its subscription is to, where it is of our
+/// tenant and a key of ours signed its `clientState`; `None` for a stranger's. Where that cannot be decided yet it is an
+/// error, and Graph sends the whole POST again.
 async fn verify_item(
     dependencies: &Dependencies,
     item: &RawValue,

@@ -8,9 +8,9 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use shared::aws::{self, SecretsManager, SqsQueue};
 use shared::env::{EnvError, ProcessEnv};
 use shared::lambda::telemetry;
-use shared::ports::clock::{Clock, SystemClock};
+use shared::ports::clock::SystemClock;
 use tokio::sync::OnceCell;
-use webhook::{ClientStateKeys, Config, Dependencies, Origin, handle, refuse};
+use webhook::{ClientStateKeys, Config, Dependencies, Origin, handle};
 
 /// Three tries of a call to SQS fit into the deadline of an answer.
 const AWS_ATTEMPT: Duration = Duration::from_millis(700);
@@ -22,10 +22,7 @@ async fn main() -> Result<(), Error> {
     let dependencies = OnceCell::new();
     let connected = async || dependencies.get_or_try_init(connect).await;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<ApiGatewayV2httpRequest>| {
-        if !origin.admits(&event.payload) {
-            return Ok(refuse(SystemClock.now()));
-        }
-        Ok::<_, Error>(handle(&SystemClock, connected, event.payload).await)
+        Ok::<_, Error>(handle(&SystemClock, &origin, connected, event.payload).await)
     }))
     .await
 }

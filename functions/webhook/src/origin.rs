@@ -10,7 +10,7 @@ use crate::http_api::Status;
 
 /// What a request must carry to be looked at: a secret header, which the distribution adds and nobody else knows.
 /// The function has only its hash, so that there is no secret to read first.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Origin {
     hashes: Vec<String>,
 }
@@ -39,7 +39,7 @@ impl Origin {
     }
 
     /// Whether the request may be looked at.
-    pub fn admits(&self, request: &ApiGatewayV2httpRequest) -> bool {
+    pub(crate) fn admits(&self, request: &ApiGatewayV2httpRequest) -> bool {
         let secret = request.headers.get(Self::HEADER);
         // Hashes are compared, of which nobody can choose the next digit: how long it takes tells nothing.
         self.hashes.is_empty()
@@ -48,7 +48,7 @@ impl Origin {
 }
 
 /// The answer to a request that is not admitted: 403, counted as a stranger's.
-pub fn refuse(now: Timestamp) -> ApiGatewayV2httpResponse {
+pub(crate) fn refuse(now: Timestamp) -> ApiGatewayV2httpResponse {
     let rejected = [Metric::count("NotificationsRejected", 1)];
     metrics::emit_with(now, "a request did not come by way of CloudFront", &rejected);
     Status::FORBIDDEN.into()

@@ -31,7 +31,7 @@ pub use clock::PausedClock;
 pub use faults::Fault;
 pub use http_api::{http_api_answer, http_api_event};
 pub use manners::{Manner, ODD_ENTRY};
-pub use people::{attendance_record, person_count};
+pub use people::attendance_record;
 pub use server::{serve, serve_as};
 pub use sim::GraphSim;
 pub use subscriptions::calls_ended;

@@ -22,11 +22,6 @@ const LAST: [&str; 11] = [
     "Amsel",
 ];
 
-/// How many people there are before their names repeat.
-pub fn person_count() -> usize {
-    FIRST.len() * LAST.len()
-}
-
 /// The record, as JSON, of the attendance of person `number` in a session, in the shape that Graph documents:
 /// seven fractional digits, nulls, people without an address, one who left and came again.
 pub fn attendance_record(number: usize, start: Timestamp, end: Timestamp) -> String {

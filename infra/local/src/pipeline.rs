@@ -54,7 +54,7 @@ impl LocalPipeline {
 
     /// Invokes `webhook` with a request, and gives its answer.
     pub async fn notify(&self, request: ApiGatewayV2httpRequest) -> ApiGatewayV2httpResponse {
-        webhook::handle(&*self.clock, async || Ok(&self.webhook), request).await
+        webhook::handle(&*self.clock, &webhook::Origin::default(), async || Ok(&self.webhook), request).await
     }
 
     /// Invokes `functions` until no message of theirs is visible.

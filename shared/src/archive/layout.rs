@@ -113,9 +113,9 @@ pub fn audit_part(run_id: &str, unit_id: &str) -> String {
     format!("staging/audits/{}/{}.jsonl", key_segment(run_id), key_segment(unit_id))
 }
 
-/// The key under which a unit of a run claims a source (its path), so that no other unit scans it.
-pub fn claim(run_id: &str, source: &str) -> String {
-    format!("staging/claims/{}/{}", key_segment(run_id), sha256_hex(source.as_bytes()))
+/// The key under which `what` is claimed, once, among the claims of `claims`: a run's id, or a name that all runs share.
+pub fn claim(claims: &str, what: &str) -> String {
+    format!("staging/claims/{}/{}", key_segment(claims), sha256_hex(what.as_bytes()))
 }
 
 /// The key of a run's ledger, in the folder of the UTC day of `day`. A long ledger has further objects before

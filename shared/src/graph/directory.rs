@@ -73,8 +73,8 @@ impl GraphClient {
         Ok(users.map(|user| (!user.is_guest()).then_some(user.id)))
     }
 
-    /// Gets one page of the object ids of the users, but guests, in a group and in the groups within it: the first, or the
-    /// one that `next_link` leads to.
+    /// Gets one page of the object ids of the users, but guests, in a group and in the groups within it: the first, or
+    /// the one that `next_link` leads to.
     ///
     /// `GET /groups/{id}/transitiveMembers?$select=id,userPrincipalName`, with the application permission
     /// `GroupMember.Read.All`. <https://learn.microsoft.com/graph/api/group-list-transitivemembers>

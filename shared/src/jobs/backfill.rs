@@ -102,8 +102,8 @@ impl Job for BackfillUnit {
 /// For how long a unit of a bulk run may wait in its queue.
 const BULK_WAITS_FOR: SignedDuration = SignedDuration::from_hours(24);
 
-/// The most units of a run that follow from one another. Lambda's own count of such a chain ends at 16 invocations, and is
-/// switched off (`RecursiveLoop` in the stack's template): lists are longer.
+/// The most units of a run that follow from one another. Lambda's own count of such a chain ends at 16 invocations,
+/// and is switched off (`RecursiveLoop` in the stack's template): lists are longer.
 pub const MAX_UNIT_HOPS: u32 = 100;
 
 /// One comparison of what Graph has with what the archive has, split into as many units as it takes.
@@ -141,7 +141,7 @@ pub enum Purpose {
     Reconcile,
     /// A person asked what a backfill would fetch: nothing is fetched.
     DryRun,
-    /// A person asked for a ledger: nothing is fetched.
+    /// A person or a schedule asked for a ledger: nothing is fetched.
     Audit,
 }
 

@@ -14,7 +14,8 @@ use tracing::{Instrument, Span, error, field, info_span};
 
 use super::dead_letters::dead_letter;
 use super::disposition::Disposition;
-use super::message::{receive_count, sent_at};
+use super::failed_step::FAILING_FOR;
+use super::message::{first_received_at, receive_count, sent_at};
 use super::metrics::{self, Metric};
 use crate::digest::sha256_hex;
 use crate::jobs::{Job, JobError};
@@ -62,10 +63,13 @@ pub async fn for_each_job_at_once<J: Job>(
     let handled = event.records.iter().map(async |message| {
         let span = message_span(message);
         let handled = handle_message(message, received, dead_letters, step).instrument(span.clone());
-        let handled = AssertUnwindSafe(handled).catch_unwind().await.unwrap_or_else(|_| {
-            span.in_scope(|| error!("the step panicked; its message is delivered again"));
-            (Disposition::Retry, SignedDuration::ZERO)
-        });
+        let handled = match AssertUnwindSafe(handled).catch_unwind().await {
+            Ok(handled) => handled,
+            Err(_) => {
+                let disposition = after_panic(message, received, dead_letters).instrument(span).await;
+                (disposition, SignedDuration::ZERO)
+            }
+        };
         (message, handled)
     });
     let mut handled = pin!(stream::iter(handled).buffer_unordered(at_once));
@@ -92,12 +96,30 @@ async fn handle_message<J: Job>(
             let late_by = late_by(&job, message, received);
             (step(job, message).await, late_by)
         }
-        // It waits for the build that wrote it; after some days SQS has received it too often.
-        Err(JobError::Newer(_)) => {
+        // It waits for the build that wrote it.
+        Err(JobError::Newer(_)) if !is_given_up(message, received) => {
             (Disposition::Retry, received.duration_since(sent_at(message).unwrap_or(received)))
         }
         Err(_) => (dead_letter(dead_letters, body, Outcome::InvalidRequest).await, SignedDuration::ZERO),
     }
+}
+
+/// What becomes of a message whose step panicked: a bug, which a deployment may mend.
+async fn after_panic(message: &SqsMessage, received: Timestamp, dead_letters: &dyn Queue) -> Disposition {
+    metrics::emit(received, &[Metric::count("StepsFailed", 1)]);
+    if !is_given_up(message, received) {
+        error!("the step panicked; its message is delivered again");
+        return Disposition::Retry;
+    }
+    let outcome = Outcome::Panicked;
+    error!(outcome = outcome.name(), "the step panics for days; its message goes to the dead letters");
+    metrics::emit_outcome(received, outcome.name(), &[Metric::count("DeadLetters", 1)]);
+    dead_letter(dead_letters, message.body.as_deref().unwrap_or_default(), outcome).await
+}
+
+/// Whether a message was tried for so long that a person must look at it.
+fn is_given_up(message: &SqsMessage, received: Timestamp) -> bool {
+    first_received_at(message).is_some_and(|first| received.duration_since(first) >= FAILING_FOR)
 }
 
 /// The span around everything that is done for a message. The job's fields are set when it is parsed.
@@ -307,6 +329,24 @@ mod tests {
         let response = for_each_job(event, &NOW, &letters, ack).await.unwrap();
         assert!(response.batch_item_failures.is_empty());
         assert_eq!(letters.0.lock().unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_panics_or_is_of_a_newer_version_for_days_is_a_dead_letter_with_its_reason() {
+        let letters = Letters::default();
+        let mut event = event(&["a", "b"]);
+        event.records[0].body = Some(r#"{"version":3,"job":{}}"#.to_owned());
+        let three_days_ago = NOW.now() - FAILING_FOR;
+        for message in &mut event.records {
+            let first = three_days_ago.as_millisecond().to_string();
+            message.attributes.insert("ApproximateFirstReceiveTimestamp".to_owned(), first);
+        }
+        let step = async |_: SubscriptionsJob, _: &SqsMessage| panic!("a bug");
+        let response = for_each_job(event, &NOW, &letters, step).await.unwrap();
+        assert!(response.batch_item_failures.is_empty());
+        let letters = letters.0.lock().unwrap();
+        let outcomes: Vec<&str> = letters.iter().map(|letter| letter.attributes[0].1.as_str()).collect();
+        assert_eq!(outcomes, ["invalid_request", "panicked"]);
     }
 
     #[tokio::test]

@@ -95,7 +95,7 @@ impl Function {
     pub const fn max_receive_count(self) -> u32 {
         match self {
             Self::Fetch => 500,
-            Self::Archive => 600,
+            Self::Archive => 1_000,
             Self::Subscriptions => 200,
             Self::Webhook | Self::Backfill => 100,
         }

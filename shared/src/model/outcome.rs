@@ -58,6 +58,8 @@ pub enum Outcome {
     AwsUnavailable,
     /// More jobs follow from one another than any list or report needs.
     TooManyHops,
+    /// The step of a message panics, for days.
+    Panicked,
 }
 
 impl Outcome {
@@ -89,6 +91,7 @@ impl Outcome {
             Self::InvalidRequest => "invalid_request",
             Self::AwsUnavailable => "aws_unavailable",
             Self::TooManyHops => "too_many_hops",
+            Self::Panicked => "panicked",
         }
     }
 
@@ -121,7 +124,8 @@ impl Outcome {
             | Self::UnsupportedInCloud
             | Self::InvalidRequest
             | Self::AwsUnavailable
-            | Self::TooManyHops => false,
+            | Self::TooManyHops
+            | Self::Panicked => false,
         }
     }
 
@@ -152,7 +156,8 @@ impl Outcome {
             Self::UnsupportedInCloud => "this cloud has no such call",
             Self::InvalidRequest => "the request can never succeed as it is",
             Self::AwsUnavailable => "a service of AWS refuses, or does not answer",
-            Self::TooManyHops => "it goes on and on",
+            Self::TooManyHops => "more jobs follow from one another than any list needs",
+            Self::Panicked => "a bug stops each try",
         }
     }
 
@@ -196,6 +201,7 @@ impl Outcome {
             Self::InvalidRequest => remedies::INVALID_REQUEST,
             Self::AwsUnavailable => remedies::AWS_UNAVAILABLE,
             Self::TooManyHops => remedies::TOO_MANY_HOPS,
+            Self::Panicked => remedies::PANICKED,
         }
     }
 }
@@ -256,6 +262,7 @@ mod remedies {
         "Use a cloud that has it: webinars and town halls exist in the global cloud only.";
     pub(super) const INVALID_REQUEST: &str =
         "The ids are wrong, or from a newer version of Rollcall: correct them, or deploy.";
+    pub(super) const PANICKED: &str = "Look into the function's log for the panic, and report it: it is a bug. Deploy a version without it.";
     pub(super) const TOO_MANY_HOPS: &str = "A list of Graph's does not end, or Rollcall has a bug: report it. Name organizers, or a shorter \
         time, to look at the rest.";
     pub(super) const AWS_UNAVAILABLE: &str = "Look into the function's log for the error code, and at the permissions of its role, at \

@@ -87,7 +87,7 @@ impl Webhook {
         request.raw_query_string = Some(query.to_owned());
         request.request_context.http.method = http::Method::POST;
         request.body = Some(body.replace("GENUINE", &self.client_state(body)));
-        let response = run(handle(&*self.clock, async || Ok(&self.dependencies), request));
+        let response = run(handle(&*self.clock, &webhook::Origin::default(), async || Ok(&self.dependencies), request));
         match response.status_code {
             200 => assert!(response.body.is_some(), "a handshake without its token"),
             202 | 400 => assert!(response.body.is_none(), "a response with a body"),

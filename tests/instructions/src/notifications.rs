@@ -43,7 +43,8 @@ pub(crate) async fn post(count: usize, times: usize) -> anyhow::Result<()> {
         request.raw_path = Some("/notifications".to_owned());
         request.request_context.http.method = http::Method::POST;
         request.body = Some(body.clone());
-        let answer = handle(&SystemClock, async || Ok(&dependencies), request).await;
+        let answer =
+            handle(&SystemClock, &webhook::Origin::default(), async || Ok(&dependencies), request).await;
         ensure!(answer.status_code == 202, "status {}", answer.status_code);
     }
     ensure!(fetch_queue.messages().len() == count * times, "a notification is lost");

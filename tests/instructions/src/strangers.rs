@@ -62,7 +62,8 @@ pub(crate) async fn post(stranger: Stranger, size: usize, times: usize) -> anyho
     let event = event.to_string();
     for _ in 0..times {
         let request: ApiGatewayV2httpRequest = serde_json::from_str(&event)?;
-        let answer = handle(&SystemClock, async || Ok(&dependencies), request).await;
+        let answer =
+            handle(&SystemClock, &webhook::Origin::default(), async || Ok(&dependencies), request).await;
         ensure!([202, 400, 503].contains(&answer.status_code), "status {}", answer.status_code);
     }
     Ok(())

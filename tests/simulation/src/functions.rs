@@ -155,7 +155,9 @@ impl Functions {
         let warm = self.warm.borrow_mut().webhook.pop();
         let environment = warm.unwrap_or_else(|| Rc::new(self.env().webhook(&self.queues.set())));
         let connect = async || Ok(&*environment);
-        let response = webhook::handle(&*self.clock, connect, http_api_event(request)).await;
+        let response =
+            webhook::handle(&*self.clock, &webhook::Origin::default(), connect, http_api_event(request))
+                .await;
         self.warm.borrow_mut().webhook.push(Rc::clone(&environment));
         http_api_answer(response)
     }

@@ -258,6 +258,11 @@ impl Scheduler {
         state.denied_until.get(&service).is_some_and(|until| state.now < *until)
     }
 
+    /// Whether a service refused everything at some time.
+    pub(crate) fn was_denied(&self, service: Service) -> bool {
+        self.state().denied_until.contains_key(&service)
+    }
+
     /// The latency of an effect, in one direction: some milliseconds, in which other tasks run.
     async fn latency(&self) {
         let is_slow = {

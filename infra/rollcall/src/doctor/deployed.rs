@@ -154,7 +154,7 @@ fn subscription(
     base: &str,
 ) -> Finding {
     let path = resource.path();
-    let run = "Run the function subscriptions (it runs every 30 minutes), and look into its log: aws lambda invoke --function-name STACK-subscriptions --payload '{}' /dev/stdout";
+    let run = "Run the function subscriptions (it runs every 30 minutes), and look into its log: aws lambda invoke --function-name STACK-subscriptions --qualifier live --cli-binary-format raw-in-base64-out --payload '{}' /dev/stdout";
     let Some(existing) = existing else {
         return Finding::blocked(format!("nobody is subscribed to {path}"), run);
     };

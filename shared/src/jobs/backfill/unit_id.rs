@@ -15,6 +15,8 @@ pub struct UnitId(String);
 /// So many digits of a hash stand in the id of what is left of a unit.
 const REST_HASH_DIGITS: usize = 16;
 
+/// What stands before the number of a page.
+const PAGE: &str = "-p";
 /// How the name of a list ends that was begun again, once for each time.
 const AGAIN: &str = "-again";
 /// How often a list is begun again.
@@ -39,25 +41,24 @@ impl UnitId {
 
     /// The number of the page that the unit reads of its list, counted from 1.
     pub fn page(&self) -> u32 {
-        self.numbered("-p").map_or(1, |(_, page)| page)
+        self.name_and_page().map_or(1, |(_, page)| page)
     }
 
     /// The unit that reads the next page of the same list.
     #[must_use]
     pub fn next_page(&self) -> Self {
-        let name = self.numbered("-p").map_or(self.as_str(), |(name, _)| name);
-        Self(format!("{name}-p{}", self.page() + 1))
+        Self(format!("{}{PAGE}{}", self.list_name(), self.page() + 1))
     }
 
     /// The unit that reads this unit's list again from its first page; `None` where it was begun again twice.
     pub fn restarted(&self) -> Option<Self> {
-        let name = self.numbered("-p").map_or(self.as_str(), |(name, _)| name);
-        (self.earlier_readings().len() < MOST_RESTARTS).then(|| Self(format!("{name}{AGAIN}")))
+        let is_first = self.earlier_readings().len() < MOST_RESTARTS;
+        is_first.then(|| Self(format!("{}{AGAIN}", self.list_name())))
     }
 
     /// The units that read the first page of this unit's list before it was begun again; mostly none.
     pub fn earlier_readings(&self) -> Vec<Self> {
-        let mut name = self.numbered("-p").map_or(self.as_str(), |(name, _)| name);
+        let mut name = self.list_name();
         let mut earlier = Vec::new();
         while let Some(before) = name.strip_suffix(AGAIN) {
             earlier.push(Self(before.to_owned()));
@@ -85,8 +86,13 @@ impl UnitId {
         }
     }
 
-    fn numbered(&self, mark: &str) -> Option<(&str, u32)> {
-        let (name, number) = self.0.rsplit_once(mark)?;
+    /// The name of the list that the unit reads a part of.
+    fn list_name(&self) -> &str {
+        self.name_and_page().map_or(self.as_str(), |(name, _)| name)
+    }
+
+    fn name_and_page(&self) -> Option<(&str, u32)> {
+        let (name, number) = self.0.rsplit_once(PAGE)?;
         Some((name, number.parse().ok()?))
     }
 }
