@@ -197,10 +197,10 @@ async fn a_day_of_many_sessions_is_split_into_units() {
     world.notify(vec![call_ended("m-1")]).await;
     world.run_until_idle().await;
     let kept = world.keys("sessions/").remove(0);
-    for number in 0..1_001 {
+    for number in 0..5_001 {
         let mut metadata = world.metadata(&kept).await;
         metadata.insert("call-record-id".into(), format!("other-{number}"));
-        if number == 1_000 {
+        if number == 5_000 {
             metadata.insert("source".into(), "users/nobody/onlineMeetings/none".into());
         }
         let object = NewObject::new(world.text(&kept).await, "application/json", metadata);
@@ -212,6 +212,6 @@ async fn a_day_of_many_sessions_is_split_into_units() {
     let second = format!("/sessions.{}-p2.jsonl", report.start.strftime("%F"));
     assert!(world.keys("staging/audits/").iter().any(|key| key.ends_with(&second)), "{second}");
     assert_eq!((lines.len(), summary.totals.archived), (1, 1), "the report is of all the others");
-    assert_eq!((lines[0].state, lines[0].session_id.as_deref()), (State::Pending, Some("other-1000")));
-    assert_eq!(world.keys("sessions/").len(), 1_002);
+    assert_eq!((lines[0].state, lines[0].session_id.as_deref()), (State::Pending, Some("other-5000")));
+    assert_eq!(world.keys("sessions/").len(), 5_002);
 }

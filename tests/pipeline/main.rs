@@ -52,6 +52,7 @@ mod logs_hold_no_personal_data;
 mod metrics;
 mod pipeline_dead_letters;
 mod pipeline_lasting_faults;
+mod pipeline_repeats;
 mod pipeline_store_faults;
 mod ports_queues_and_secrets;
 mod ports_stores;

@@ -33,7 +33,7 @@ mod units;
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use jiff::Timestamp;
 use serde_json::Value;
-use shared::jobs::{BackfillUnit, LedgerWalk, UnitId};
+use shared::jobs::{BackfillUnit, LedgerWalk, Run, UnitId};
 use shared::lambda::Disposition;
 use shared::lambda::batch::for_each_job;
 use shared::lambda::deadline::time_left;
@@ -51,6 +51,7 @@ pub use request::{Counts, DiscoverySource, RefusedItem, RequestError, RunAccepte
 use request::{Request, Users};
 use retry::Attempt;
 pub use retry::RETRY_UNITS_FOR;
+use scopes::Units;
 use send::{send_jobs, send_units};
 pub use summary::Summary;
 pub use unaccounted::Unaccounted;
@@ -87,22 +88,35 @@ async fn start(
     let (mut request, items) = Request::read(event, now)?;
     let users = Users::look_up(&dependencies.graph, items.principal_names()).await;
     request.items = items.accept(&users.map_err(BackfillError::UserLookup)?, &dependencies.tenant_id);
-    let run = request.run(run_id, now);
-    let units = scopes::first_units(&request, &run, &dependencies.watch);
-    let refused = request.items.refused.iter();
-    let refused =
-        refused.map(|item| LedgerLine::unreachable(item.item.clone(), Outcome::InvalidRequest, &item.why));
+    let (run, units) = begin(dependencies, &request, request.run(run_id, now)).await?;
     let accepted = request.accepted(&run, units.len(), &dependencies.tenant_id);
-    send_units(dependencies, &run, units.clone(), 0).await?;
+    send_units(dependencies, &run, units, 0).await?;
     run_metrics::count_run(now, &run);
     if run.purpose.keeps_ledger() {
-        let id = UnitId::new(ROOT);
-        part::write(dependencies, &run, &id, Part::new(refused.collect(), units)).await?;
-        let walk = LedgerWalk { units: vec![id], ..LedgerWalk::default() };
+        let walk = LedgerWalk { units: vec![UnitId::new(ROOT)], ..LedgerWalk::default() };
         send_jobs(dependencies.queue_of(&run), &[BackfillUnit::Ledger { run: run.clone(), walk }]).await?;
     }
     info!(run.id = run_id, units = accepted.counts.units, "a run begins");
     Ok(accepted)
+}
+
+/// The run and its first units. Lambda tries a beginning again that failed half-way, later and with the same id: the run
+/// is then the one that was begun, with its times, or the ledger had units of both.
+async fn begin(
+    dependencies: &Dependencies,
+    request: &Request,
+    run: Run,
+) -> Result<(Run, Units), BackfillError> {
+    let units = scopes::first_units(request, &run, &dependencies.watch);
+    if !run.purpose.keeps_ledger() {
+        return Ok((run, units));
+    }
+    let refused = request.items.refused.iter();
+    let refused =
+        refused.map(|item| LedgerLine::unreachable(item.item.clone(), Outcome::InvalidRequest, &item.why));
+    let root = Part::root(run.clone(), refused.collect(), units);
+    let root = part::write(dependencies, &run, &UnitId::new(ROOT), root).await?;
+    Ok((root.run().cloned().unwrap_or(run), root.next()))
 }
 
 async fn process_unit(

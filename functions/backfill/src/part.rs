@@ -7,6 +7,7 @@ use shared::jobs::{Run, Scope, UnitId};
 use shared::ports::store::{Condition, Metadata, NewObject, ObjectStore, PutResult, StoreError};
 
 use crate::scopes::Units;
+use crate::send::send_units;
 use crate::{BackfillError, Dependencies, LedgerLine};
 
 /// The id of a run's first part: it names the first units.
@@ -22,6 +23,8 @@ pub struct Part {
     /// What each of these units scans. A part is written before its units are sent, and read where that must be done
     /// again: another scan may find others, and the ledger has those of one.
     scopes: Vec<Scope>,
+    /// The run, in its root: a beginning that is tried again begins the same run. `None` in every other part.
+    run: Option<Run>,
 }
 
 /// The last line of a part.
@@ -31,13 +34,25 @@ struct LastLine {
     /// Absent in parts of an older version, whose units were sent before.
     #[serde(default)]
     scopes: Vec<Scope>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    run: Option<Run>,
 }
 
 impl Part {
     /// The part of a unit that found `lines`, and from which `units` go on.
     pub(crate) fn new(lines: Vec<LedgerLine>, units: Units) -> Self {
         let (units, scopes) = units.into_iter().unzip();
-        Self { lines, units, scopes }
+        Self { lines, units, scopes, run: None }
+    }
+
+    /// The root of `run`, which begins with `units`.
+    pub(crate) fn root(run: Run, lines: Vec<LedgerLine>, units: Units) -> Self {
+        Self { run: Some(run), ..Self::new(lines, units) }
+    }
+
+    /// The run that a root is of.
+    pub(crate) fn run(&self) -> Option<&Run> {
+        self.run.as_ref()
     }
 
     /// The units that go on from here, to be sent.
@@ -46,14 +61,15 @@ impl Part {
     }
 
     fn to_jsonl(&self) -> String {
-        jsonl(&self.lines) + &jsonl(&[LastLine { units: self.units.clone(), scopes: self.scopes.clone() }])
+        let Self { lines, units, scopes, run } = self.clone();
+        jsonl(&lines) + &jsonl(&[LastLine { units, scopes, run }])
     }
 
     fn read(text: &str) -> Option<Self> {
         let (lines, units) = text.trim_end().rsplit_once('\n').unwrap_or(("", text.trim_end()));
-        let LastLine { units, scopes } = from_str(units).ok()?;
+        let LastLine { units, scopes, run } = from_str(units).ok()?;
         let lines = lines.lines().map(|line| from_str(line).ok()).collect::<Option<_>>()?;
-        Some(Self { lines, units, scopes })
+        Some(Self { lines, units, scopes, run })
     }
 
     /// The part of the unit `unit_id`; `None` while it is not written.
@@ -94,6 +110,37 @@ pub(crate) async fn write(
         PutResult::Stored => Ok(part),
         PutResult::ConditionFailed => Ok(Part::of(store, &run.id, unit_id).await?.unwrap_or(part)),
     }
+}
+
+/// Sends the units that go on from the part of the unit `unit_id`, each so many `hops` from the run's first, and notes
+/// that: a unit that comes again must not have all those behind it come again, too.
+pub(crate) async fn send_next(
+    dependencies: &Dependencies,
+    run: &Run,
+    unit_id: &UnitId,
+    part: Part,
+    hops: u32,
+) -> Result<(), BackfillError> {
+    let is_noted = run.purpose.keeps_ledger() && !part.units.is_empty();
+    send_units(dependencies, run, part.next(), hops).await?;
+    if is_noted {
+        let key = layout::audit_part_sent(&run.id, unit_id.as_str());
+        match dependencies.store.put(&key, text_object(String::new()), Condition::Always).await? {
+            PutResult::Stored | PutResult::ConditionFailed => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether the units that go on from a part were sent, all of them.
+pub(crate) async fn is_sent(
+    dependencies: &Dependencies,
+    run: &Run,
+    unit_id: &UnitId,
+    part: &Part,
+) -> Result<bool, BackfillError> {
+    let key = layout::audit_part_sent(&run.id, unit_id.as_str());
+    Ok(part.units.is_empty() || dependencies.store.get(&key).await?.is_some())
 }
 
 /// Whether the unit `unit_id` is the one that scans `what` in this run. Calendars, their pages and

@@ -11,12 +11,14 @@ use shared::ports::queue::MAX_POSTPONE;
 const BACKOFF: Backoff = Backoff { first: Duration::from_secs(30), longest: Duration::from_secs(30 * 60) };
 /// The pauses between checks whether a run's other units are done: half of the receipts that the queue allows are
 /// for failures.
-const OTHER_UNITS: Backoff = Backoff { first: Duration::from_secs(5), longest: Duration::from_secs(40 * 60) };
+const OTHER_UNITS: Backoff = Backoff { first: Duration::from_secs(5), longest: Duration::from_secs(50 * 60) };
 /// After so many tries, or so long after its first as its deployment says, a unit takes a failure as it is: it says what
 /// it could not see, and ends.
 const MOST_TRIES: u32 = 40;
 /// For how long a unit is tried in the stack.
 pub const RETRY_UNITS_FOR: SignedDuration = SignedDuration::from_hours(24);
+/// The longest wait of a unit: that which Graph asks for, as far as a message can be put off.
+const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(MAX_POSTPONE.as_secs().cast_signed());
 /// The same for a refusal that Microsoft does not document.
 const UNDOCUMENTED_FOR: SignedDuration = SignedDuration::from_hours(1);
 
@@ -57,10 +59,10 @@ pub(crate) fn pause_for_other_units(tries: u32) -> Duration {
     OTHER_UNITS.pause(tries)
 }
 
-/// Whether the others were waited for long enough, each of which gives up by itself. The message that waits is sent
+/// Whether the others were waited for long enough, each of which gives up by itself, after its last wait. The message that waits is sent
 /// anew with each unit that has ended, so `attempt` says since when none has: a long run is not late for its age.
 pub(crate) fn other_units_are_late(attempt: Attempt, now: Timestamp) -> bool {
-    now.duration_since(attempt.first_at) > RETRY_UNITS_FOR + SignedDuration::from_hours(2)
+    now.duration_since(attempt.first_at) > RETRY_UNITS_FOR + LONGEST_WAIT + SignedDuration::from_hours(2)
 }
 
 #[cfg(test)]
@@ -93,14 +95,14 @@ mod tests {
         assert!((half_an_hour / 2..=half_an_hour).contains(&pause_after(&error, 40, now)));
         error.retry_after = Some(Duration::from_secs(7));
         assert_eq!(pause_after(&error, 40, now), Duration::from_secs(7));
-        let forty_minutes = Duration::from_secs(2_400);
-        assert_eq!((pause_for_other_units(1), pause_for_other_units(99)), (OTHER_UNITS.first, forty_minutes));
+        let fifty_minutes = Duration::from_secs(3_000);
+        assert_eq!((pause_for_other_units(1), pause_for_other_units(99)), (OTHER_UNITS.first, fifty_minutes));
     }
 
     #[test]
     fn the_others_are_waited_for_until_they_must_have_given_up() {
         let began: Timestamp = "2026-03-01T10:00:00Z".parse().unwrap();
-        let late = began + SignedDuration::from_hours(26);
+        let late = began + SignedDuration::from_hours(24 + 11 + 2);
         let attempt = Attempt { tries: 9, first_at: began };
         assert!(!other_units_are_late(attempt, late));
         assert!(other_units_are_late(attempt, late + SignedDuration::from_secs(1)));

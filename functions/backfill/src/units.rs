@@ -22,7 +22,7 @@ use crate::ledger_line::State;
 use crate::part::{self, Part};
 use crate::retry::Attempt;
 use crate::scopes::Units;
-use crate::send::{send_jobs, send_units};
+use crate::send::send_jobs;
 use crate::{BackfillError, Dependencies, retry, run_metrics, scopes};
 
 /// So many days have few sessions of one meeting: scanning it twice is cheaper than a claim.
@@ -49,7 +49,10 @@ pub(crate) async fn run_scan(
     if run.purpose.keeps_ledger()
         && let Some(part) = Part::of(&*dependencies.store, &run.id, id).await?
     {
-        return Ok(send_units(dependencies, run, part.next(), hops + 1).await?);
+        if !part::is_sent(dependencies, run, id, &part).await? {
+            part::send_next(dependencies, run, id, part, hops + 1).await?;
+        }
+        return Ok(());
     }
     let clock = &*dependencies.clock;
     let last_meeting_at = deadline.checked_sub(TIME_FOR_A_MEETING).unwrap_or(Timestamp::MIN);
@@ -67,7 +70,7 @@ pub(crate) async fn run_scan(
     send_jobs(&*dependencies.fetch_queue, &findings.jobs).await?;
     send_jobs(&*dependencies.fetch_queue, &findings.looks).await?;
     scanned?;
-    let next = without_sent_before(dependencies, (run, id), next).await?;
+    let next = without_sent_before(dependencies, (run, id), scope, next).await?;
     log_findings(&findings);
     run_metrics::count_unseen(clock.now(), run, &findings);
     run_metrics::count_untold(clock.now(), run, &findings);
@@ -75,21 +78,25 @@ pub(crate) async fn run_scan(
     if run.purpose.keeps_ledger() {
         part = part::write(dependencies, run, id, part).await?;
     }
-    Ok(send_units(dependencies, run, part.next(), hops + 1).await?)
+    part::send_next(dependencies, run, id, part, hops + 1).await
 }
 
-/// Leaves out what the earlier readings of a list that was begun again have sent: each unit is named by one part, or
-/// its lines would be in the ledger twice.
+/// Leaves out what the units before this one have sent of the same list: an entry may have moved to a later page
+/// meanwhile, and a list that was begun again has all of them again. Each unit is named by one part, or its lines would be
+/// in the ledger twice. Only the entries of these lists are units by their own ids.
 async fn without_sent_before(
     dependencies: &Dependencies,
     (run, id): (&Run, &UnitId),
+    scope: &Scope,
     mut next: Units,
 ) -> Result<Units, BackfillError> {
-    if !run.purpose.keeps_ledger() {
+    if !run.purpose.keeps_ledger() || !matches!(scope, Scope::Users { .. } | Scope::Events { .. }) {
         return Ok(next);
     }
-    for mut page in id.earlier_readings() {
-        loop {
+    let mut known = BTreeSet::new();
+    next.retain(|(unit, _)| known.insert(unit.clone()));
+    for mut page in id.readings() {
+        while page != *id {
             let part = Part::of(&*dependencies.store, &run.id, &page).await?;
             let sent = part.ok_or(BackfillError::Unfinished)?.next();
             leave_out(&mut next, &sent);
@@ -173,9 +180,11 @@ impl Unit<'_> {
     async fn scan_again_where_expired(&mut self, scope: &Scope) -> Result<(), BackfillError> {
         match self.scan(scope).await {
             Err(BackfillError::Graph(error)) if error.outcome == Outcome::PageExpired => {
-                match (self.id.restarted(), scope.from_the_first_page()) {
-                    (Some(id), Some(first)) => self.next.push((id, first)),
-                    _ => self.unreachable(self.id.to_string(), &error),
+                // It may be a page of another list, that of a meeting: it is read again from its own beginning.
+                let Some(first) = scope.from_the_first_page() else { return Err(error.into()) };
+                match self.id.restarted() {
+                    Some(id) => self.next.push((id, first)),
+                    None => self.unreachable(self.id.to_string(), &error),
                 }
                 Ok(())
             }

@@ -27,6 +27,8 @@ use crate::{Dependencies, FetchError};
 const BYTES_IN_MEMORY: usize = 4 << 20;
 /// So long after the last page was kept, those that came since are kept, too: more than that no try loses.
 const TIME_IN_MEMORY: SignedDuration = SignedDuration::from_secs(15);
+/// How long one reading may last, its tries and the waits between them together.
+const LONGEST_READING: SignedDuration = SignedDuration::from_hours(1);
 /// How often a step reads a report anew, because Graph no longer knows one of its pages or it has changed.
 const RESTARTS: usize = 2;
 
@@ -121,11 +123,20 @@ impl<'a> PagedReport<'a> {
             pages.reading_number -= 1;
             let keys = dependencies.store.list(&pages.prefix(), None).await?.keys;
             pages.staged = keys.len();
-            if keys.last() == Some(&pages.end_key()) {
+            let is_over = keys.last() == Some(&pages.end_key());
+            if is_over || pages.is_old().await? {
                 pages.next_reading();
             }
         }
         Ok(pages)
+    }
+
+    /// Whether the reading began so long ago that its pages and those to come may be of two states of the report, which
+    /// need not show in its counts and times.
+    async fn is_old(&self) -> Result<bool, StoreError> {
+        let (_, metadata) = self.staged_page(1).await?;
+        let began: Option<Timestamp> = metadata.get(BEGAN).and_then(|began| began.parse().ok());
+        Ok(began.is_none_or(|began| self.kept_at.duration_since(began) > LONGEST_READING))
     }
 
     fn prefix(&self) -> String {
@@ -242,7 +253,9 @@ impl<'a> PagedReport<'a> {
 
     async fn keep_page(&self, page: ReportPage, bytes: usize) -> Result<(), FetchError> {
         let id = page.request_id.map(|id| (REQUEST_ID.to_owned(), id));
-        let metadata = id.into_iter().chain([(BYTES.to_owned(), bytes.to_string())]).collect();
+        let known = [(BYTES, bytes.to_string()), (BEGAN, self.dependencies.clock.now().to_string())];
+        let known = known.map(|(name, value)| (name.to_owned(), value));
+        let metadata = id.into_iter().chain(known).collect();
         let object = NewObject::new(page.text, "application/json", metadata);
         let (key, sha256) = (self.key(self.staged + 1), object.sha256.clone());
         if self.dependencies.store.put(&key, object, Condition::IfAbsent).await? == PutResult::Stored {
@@ -265,7 +278,7 @@ impl<'a> PagedReport<'a> {
         let Dependencies { graph, join_turn, .. } = self.dependencies;
         let permit = if self.staged > 0 { join_turn.take().await } else { None };
         let (first, request_id) = self.first_page().await?;
-        if self.is_resumed && !graph.is_report_unchanged(self.report, &first).await? {
+        if !graph.is_report_unchanged(self.report, &first).await? {
             self.end().await?;
             return Ok(None);
         }
@@ -293,6 +306,8 @@ impl<'a> PagedReport<'a> {
 
 /// The names of a staged page's metadata: how many bytes the pages have up to it, and Graph's `request-id`.
 const BYTES: &str = "bytes";
+/// When the page was kept; the first one says when the reading began.
+const BEGAN: &str = "kept-at";
 const REQUEST_ID: &str = "graph-request-id";
 
 /// A report that came in one page.

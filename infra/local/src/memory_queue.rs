@@ -16,6 +16,8 @@ use shared::ports::queue::{OutgoingMessage, Queue, QueueError};
 /// queue when it was received too often, and is lost when it is older than the retention.
 pub struct MemoryQueue {
     clock: Arc<dyn Clock>,
+    /// It stands in the ids of messages: those of another process are others.
+    begun: Timestamp,
     visibility_timeout: SignedDuration,
     retention: SignedDuration,
     redrive: Option<Redrive>,
@@ -72,6 +74,7 @@ impl MemoryQueue {
     pub fn of(function: Function, clock: Arc<dyn Clock>, dead_letters: Arc<Self>) -> Self {
         let redrive = Redrive { dead_letters, max_receive_count: function.max_receive_count() };
         Self {
+            begun: clock.now(),
             clock,
             visibility_timeout: function.visibility_timeout(),
             retention: RETENTION,
@@ -83,7 +86,14 @@ impl MemoryQueue {
     /// An empty dead-letter queue, which itself has none.
     pub fn dead_letters(clock: Arc<dyn Clock>) -> Self {
         let (visibility_timeout, retention) = (SignedDuration::from_secs(30), DEAD_LETTER_RETENTION);
-        Self { clock, visibility_timeout, retention, redrive: None, state: Mutex::default() }
+        Self {
+            begun: clock.now(),
+            clock,
+            visibility_timeout,
+            retention,
+            redrive: None,
+            state: Mutex::default(),
+        }
     }
 
     /// Receives up to `most` visible messages, oldest first, as the event that a function is
@@ -144,7 +154,7 @@ impl MemoryQueue {
         let mut state = self.state();
         for sent in messages {
             state.sent += 1;
-            let id = format!("message-{}", state.sent);
+            let id = format!("message-{}-{}", self.begun.as_microsecond(), state.sent);
             state.messages.push(Message {
                 id,
                 sent,

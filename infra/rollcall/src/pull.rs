@@ -80,9 +80,13 @@ pub async fn run_in(options: &PullOptions, env: PipelineEnv) -> anyhow::Result<E
 
 /// Removes a run's parts and claims from a folder: its ledger is written. In a bucket they expire.
 fn remove_parts(folder: &Path, run_id: &str) {
-    for (root, kind) in [("staging", "audits"), ("staging", "claims"), (".rollcall/staging", "audits")] {
+    for root in [folder.join("staging"), folder.join(".rollcall/staging")] {
         // What is left is in nobody's way.
-        let _ = std::fs::remove_dir_all(folder.join(root).join(kind).join(run_id));
+        for kind in ["audits", "claims"] {
+            let _ = std::fs::remove_dir_all(root.join(kind).join(run_id));
+        }
+        // Pages of reports that took long: their messages end with the command.
+        let _ = std::fs::remove_dir_all(root.join("pages"));
     }
 }
 

@@ -113,6 +113,11 @@ pub fn audit_part(run_id: &str, unit_id: &str) -> String {
     format!("staging/audits/{}/{}.jsonl", key_segment(run_id), key_segment(unit_id))
 }
 
+/// The key of the note that the units behind a part were sent.
+pub fn audit_part_sent(run_id: &str, unit_id: &str) -> String {
+    format!("staging/audits/{}/{}.sent", key_segment(run_id), key_segment(unit_id))
+}
+
 /// The key under which `what` is claimed, once, among the claims of `claims`: a run's id, or a name that all runs share.
 pub fn claim(claims: &str, what: &str) -> String {
     format!("staging/claims/{}/{}", key_segment(claims), sha256_hex(what.as_bytes()))

@@ -12,13 +12,13 @@ use tracing::error;
 
 use super::dead_letters::{REDRIVE, Reason, dead_letter, forward};
 use super::disposition::Disposition;
-use super::message::{first_received_at, receive_count, retry_after};
+use super::message::{FIRST_RECEIVED, first_received_at, receive_count, retry_after, time_in};
 use super::metrics::{self, Metric};
 use crate::backoff::Backoff;
 use crate::model::Outcome;
 use crate::ports::queue::{OutgoingMessage, Queue};
 
-/// For how long a message is tried whose step fails, from its first failure. An outage of AWS is shorter, and a
+/// For how long a message is tried whose step fails, from its first failure in a row. An outage of AWS is shorter, and a
 /// person who must act has seen the alarm.
 pub const FAILING_FOR: SignedDuration = SignedDuration::from_hours(3 * 24);
 /// A message that was received first so long ago has waited for something else before: it is sent anew, with the time of
@@ -44,7 +44,7 @@ pub async fn after_failure(
     let Some(since) = failing_since(message, received, now) else {
         error!("the step failed, and is taken anew: {failure}");
         let body = message.body.clone().unwrap_or_default();
-        let attributes = vec![(FAILING_SINCE, now.to_string())];
+        let attributes = vec![(FAILING_SINCE, now.to_string()), (FIRST_RECEIVED, received.to_string())];
         return forward(queue, OutgoingMessage { body, attributes }).await;
     };
     if now.duration_since(since) < FAILING_FOR {
@@ -65,9 +65,14 @@ pub async fn after_failure(
 
 /// Since when the step of a message fails; `None` where it waited for something else before, and does not say.
 fn failing_since(message: &SqsMessage, received: Timestamp, now: Timestamp) -> Option<Timestamp> {
-    let told = message.message_attributes.get(FAILING_SINCE).and_then(|told| told.string_value.as_ref());
-    match told {
-        Some(told) => Some(told.parse().unwrap_or(received)),
-        None => (now.duration_since(received) < WAITED_BEFORE).then_some(received),
+    let is_young = now.duration_since(received) < WAITED_BEFORE;
+    // Taken so seldom it cannot have failed all that time: it waited for something else in between.
+    let in_a_row = |since: &Timestamp| {
+        let longest = SignedDuration::try_from(BACKOFF.longest).unwrap_or(SignedDuration::MAX);
+        now.duration_since(*since) <= longest * 2 * i32::try_from(receive_count(message)).unwrap_or(i32::MAX)
+    };
+    match time_in(message, FAILING_SINCE) {
+        Some(since) => Some(since).filter(in_a_row),
+        None => is_young.then_some(received),
     }
 }

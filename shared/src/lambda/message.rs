@@ -22,8 +22,20 @@ pub fn sent_at(message: &SqsMessage) -> Option<Timestamp> {
     Timestamp::from_millisecond(milliseconds).ok()
 }
 
-/// When this message was first received (UTC), or sent where SQS does not say; `None` where it says neither.
+/// The attribute of a message that was sent anew: when the one before it was first received.
+pub(super) const FIRST_RECEIVED: &str = "first-received";
+
+/// A time in an attribute of the message, which one of ours has written.
+pub(super) fn time_in(message: &SqsMessage, attribute: &str) -> Option<Timestamp> {
+    message.message_attributes.get(attribute)?.string_value.as_ref()?.parse().ok()
+}
+
+/// When this message was first received (UTC), or the one in whose place it was sent; when it was sent where SQS does not
+/// say, and `None` where it says neither.
 pub fn first_received_at(message: &SqsMessage) -> Option<Timestamp> {
+    if let Some(first) = time_in(message, FIRST_RECEIVED) {
+        return Some(first);
+    }
     let milliseconds = message.attributes.get("ApproximateFirstReceiveTimestamp");
     let first = milliseconds.and_then(|milliseconds| milliseconds.parse().ok());
     first.and_then(|first| Timestamp::from_millisecond(first).ok()).or_else(|| sent_at(message))

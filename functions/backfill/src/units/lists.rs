@@ -42,7 +42,9 @@ impl Unit<'_> {
         let source =
             group_id.map_or_else(|| "users".to_owned(), |id| format!("groups/{id}/transitiveMembers"));
         let Some(users) = self.pages(&source, next_link, MOST_PAGES, page).await? else { return Ok(()) };
-        self.next.extend(scopes::calendars_of(self.id, &users.entries));
+        let mut known = BTreeSet::new();
+        let users_once: Vec<_> = users.entries.into_iter().filter(|id| known.insert(id.clone())).collect();
+        self.next.extend(scopes::calendars_of(self.id, &users_once));
         let group_id = group_id.map(str::to_owned);
         self.go_on(users.next_link, |next_link| Scope::Users { group_id, next_link });
         Ok(())

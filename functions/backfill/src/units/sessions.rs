@@ -21,6 +21,8 @@ use crate::{BackfillError, Dependencies, scopes};
 
 /// How long Graph is sure to list a call: it forgets call records after 30 days.
 const CALLS_LISTED: SignedDuration = SignedDuration::from_hours(28 * 24);
+/// The most pages of a thousand keys that one unit looks through: some thousand sessions.
+const MOST_PAGES_OF_KEYS: usize = 5;
 
 impl Unit<'_> {
     /// Looks whether the archive has kept a call that a list names, and has it kept where it has not. Of a session
@@ -74,10 +76,37 @@ impl Unit<'_> {
         let Scope::Sessions { since, organizer_ids, after, .. } = scope else { return Ok(()) };
         let Dependencies { store, tenant_id, .. } = self.dependencies;
         let prefix = sessions_of_day(tenant_id, utc_day(*since));
-        let page = store.list(&prefix, after.as_deref()).await?;
-        let last = page.keys.last().cloned();
+        let (mut after, mut sessions) = (after.clone(), Vec::new());
+        for pages_read in 1.. {
+            let page = store.list(&prefix, after.as_deref()).await?;
+            after = page.keys.last().cloned().filter(|_| !page.is_last);
+            sessions.extend(self.sessions_of(page.keys, organizer_ids).await?);
+            if after.is_none() || pages_read >= MOST_PAGES_OF_KEYS || self.is_late() {
+                break;
+            }
+        }
+        let older = meetings_of(sessions.iter().filter(|session| self.is_forgotten(session)));
+        self.next.extend(scopes::meetings(self.id, &older));
+        let without = without_archived_report(&**store, tenant_id, sessions).await?;
+        self.next.extend(scopes::sessions_without_report(self.id, &without, organizer_ids));
+        if after.is_some() {
+            let mut next = scope.clone();
+            if let Scope::Sessions { after: from, .. } = &mut next {
+                *from = after;
+            }
+            self.next.insert(0, (self.id.next_page(), next));
+        }
+        Ok(())
+    }
+
+    /// Those of the kept sessions that were in the run's time, and whose organizers may count.
+    async fn sessions_of(
+        &mut self,
+        keys: Vec<String>,
+        organizer_ids: &[String],
+    ) -> Result<Vec<CallSession>, BackfillError> {
         let mut sessions = Vec::new();
-        for (key, head) in heads(&**store, page.keys).await? {
+        for (key, head) in heads(&*self.dependencies.store, keys).await? {
             let Some(session) = self.kept_session(&key, &head.metadata).await? else {
                 let odd =
                     GraphError::new(Outcome::Malformed).because("a call record that is kept cannot be read");
@@ -88,18 +117,7 @@ impl Unit<'_> {
                 sessions.push(session);
             }
         }
-        let older = meetings_of(sessions.iter().filter(|session| self.is_forgotten(session)));
-        self.next.extend(scopes::meetings(self.id, &older));
-        let without = without_archived_report(&**store, tenant_id, sessions).await?;
-        self.next.extend(scopes::sessions_without_report(self.id, &without, organizer_ids));
-        if let (false, Some(after)) = (page.is_last, last) {
-            let mut next = scope.clone();
-            if let Scope::Sessions { after: from, .. } = &mut next {
-                *from = Some(after);
-            }
-            self.next.insert(0, (self.id.next_page(), next));
-        }
-        Ok(())
+        Ok(sessions)
     }
 
     /// A kept session, by its metadata; by the record itself where that does not tell.

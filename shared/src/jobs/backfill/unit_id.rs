@@ -57,7 +57,7 @@ impl UnitId {
     }
 
     /// The units that read the first page of this unit's list before it was begun again; mostly none.
-    pub fn earlier_readings(&self) -> Vec<Self> {
+    fn earlier_readings(&self) -> Vec<Self> {
         let mut name = self.list_name();
         let mut earlier = Vec::new();
         while let Some(before) = name.strip_suffix(AGAIN) {
@@ -65,6 +65,12 @@ impl UnitId {
             name = before;
         }
         earlier
+    }
+
+    /// The units that read the first page of this unit's list: before it was begun again, and now.
+    pub fn readings(&self) -> Vec<Self> {
+        let now = Self(self.list_name().to_owned());
+        self.earlier_readings().into_iter().chain([now]).collect()
     }
 
     /// The unit that goes on with what is left of this one. `hash` is of what is left, in hex: another try
