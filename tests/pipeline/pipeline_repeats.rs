@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use graph_sim::{CalendarEntry, Fault, SimReport};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use serde_json::json;
 use shared::archive::layout::{sessions_of_day, utc_day};
-use shared::jobs::{BackfillUnit, Job, Scope};
+use shared::jobs::{BackfillUnit, Job};
 use shared::lambda::function::Function;
 use shared::ports::clock::Clock;
 use shared::ports::store::{Condition, Metadata, NewObject, ObjectStore};
@@ -274,7 +274,6 @@ async fn a_list_that_begins_again_tells_nothing_twice() {
     for day in 2..6 {
         assert_eq!(text.matches(&format!("\"r-{day}\"")).count(), 1, "{text}");
     }
-    let _: (Option<Timestamp>, Option<Scope>, fn(&World), &str) = (None, None, tenant, OTHER);
 }
 
 /// What one `rollcall pull` left in `staging/pages/` is no answer of Graph's for the next one, whose messages are
