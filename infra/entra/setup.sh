@@ -76,6 +76,23 @@ role_ids() {
   done
 }
 
+# What Graph lists at a path, as the query has each entry: all pages, of which az rest reads one.
+listed() {
+  local url="$graph_api/$1"
+  while [[ $url == https://* ]]; do
+    az rest --method get --url "$url" --query "value[].$2" --output tsv || return
+    url=$(az rest --method get --url "$url" --query '"@odata.nextLink"' --output tsv) || return
+  done
+}
+
+aws_issuer() { aws iam get-outbound-web-identity-federation-info --query IssuerIdentifier --output text; }
+# Whom the application trusts: who another issuer says has our subject is not ours.
+federated_credentials() {
+  az ad app federated-credential list --id "$client_id" --query '[].[subject, issuer, to_string(audiences)]' --output tsv
+}
+# The line there of a subject, an issuer and an audience.
+federated_credential() { printf '%s\t%s\t["%s"]\n' "$@"; }
+
 findings=()
 # Lines to show; each is something to accept, too, where there is a reason.
 show() {
@@ -85,9 +102,27 @@ show() {
   [ -z "$reason" ] || findings+=("$reason")
 }
 
+# Shows the owners of the application (app) or of its service principal (sp): either can be given credentials.
+owners() {
+  local what=$1 kind=$2 me lines others
+  me=$(az ad signed-in-user show --query id --output tsv 2>/dev/null || true)
+  lines=$(az ad "$kind" owner list --id "$client_id" --query '[].[userPrincipalName || displayName, id]' --output tsv)
+  show "$what" "$lines"
+  others=$(az ad "$kind" owner list --id "$client_id" --query "[?id!='$me'].id" --output tsv)
+  # The stack's own application may have been made by a colleague; who takes one looks at whose it is.
+  [ -z "$others" ] || [ -n "$stack_id" ] || findings+=("owners other than you, who can give it credentials at any time")
+}
+
+# Shows the secrets (password) or certificates (key) of the application (app) or of its service principal (sp).
+credentials() {
+  local what=$1 kind=$2 list=$3 reason=$4 lines
+  lines=$(az ad "$kind" show --id "$client_id" --query "${list}Credentials[].[displayName, keyId, endDateTime]" --output tsv)
+  show "$what" "$lines" "$reason"
+}
+
 # Shows whose an application is, and what could sign in as it; stops at what this script did not make.
 inspect() {
-  local audience me others principal given ours credential mine
+  local audience credential mine trusted issuer subject ours principal given lines
   az ad app show --id "$client_id" --output none 2>/dev/null ||
     refuse "No application with the client id $client_id is registered in this tenant."
   audience=$(az ad app show --id "$client_id" --query signInAudience --output tsv)
@@ -95,31 +130,29 @@ inspect() {
     refuse "The application $client_id is not of this tenant alone (signInAudience: $audience). Give one that is, or let this script make one."
   show "name" "$(az ad app show --id "$client_id" --query displayName --output tsv)"
 
-  me=$(az ad signed-in-user show --query id --output tsv 2>/dev/null || true)
-  show "owner" "$(az ad app owner list --id "$client_id" --query '[].[userPrincipalName || displayName, id]' --output tsv)"
-  others=$(az ad app owner list --id "$client_id" --query "[?id!='$me'].id" --output tsv)
-  # The stack's own application may have been made by a colleague; who takes one looks at whose it is.
-  [ -z "$others" ] || [ -n "$stack_id" ] || findings+=("owners other than you, who can give it credentials at any time")
-
+  owners "owner" app
   credential=$(parameter GraphCredential)
   mine=$([ "$credential" = secret ] || echo "client secrets, which sign in as it from anywhere")
-  show "secret" "$(az ad app show --id "$client_id" --query 'passwordCredentials[].[displayName, keyId, endDateTime]' --output tsv)" "$mine"
+  credentials "secret" app password "$mine"
   mine=$([ "$credential" = certificate ] || echo "certificates, whose keys sign in as it from anywhere")
-  show "certificate" "$(az ad app show --id "$client_id" --query 'keyCredentials[].[displayName, keyId, endDateTime]' --output tsv)" "$mine"
-  local trusted
-  trusted=$(az ad app federated-credential list --id "$client_id" --query '[].[subject, issuer]' --output tsv)
+  credentials "certificate" app key "$mine"
+  trusted=$(federated_credentials)
   show "trusts" "$trusted"
-  ours=$(outputs FederationSubjects | tr ' ' '\n')
-  [ -z "$(cut -f1 <<<"$trusted" | grep -vxF -e "$ours" -e '' || true)" ] ||
+  issuer=$(aws_issuer 2>/dev/null || true)
+  audience=$(outputs FederationAudience)
+  ours=$(for subject in $(outputs FederationSubjects); do federated_credential "$subject" "$issuer" "$audience"; done)
+  [ -z "$(grep -vxF -e "$ours" -e '' <<<"$trusted" || true)" ] ||
     findings+=("federated credentials of others than the functions of the stack $stack")
 
   principal=$(az ad sp show --id "$client_id" --query id --output tsv 2>/dev/null) || return 0
-  given=$(az rest --method get --url "$graph_api/servicePrincipals/$principal/appRoleAssignments" \
-    --query 'value[].[appRoleId, resourceDisplayName]' --output tsv)
+  owners "owner of its service principal" sp
+  credentials "secret of its service principal" sp password "client secrets of its service principal, which sign in as it from anywhere"
+  credentials "certificate of its service principal" sp key "certificates of its service principal, whose keys sign in as it from anywhere"
+  given=$(listed "servicePrincipals/$principal/appRoleAssignments" '[appRoleId, resourceDisplayName]')
   ours=$(role_ids "${known_roles[@]}")
   show "may" "$(grep -vF -e "$ours" <<<"$given" | grep . || true)" "permissions that Rollcall does not need"
-  show "role" "$(az rest --method get --url "$graph_api/servicePrincipals/$principal/memberOf" \
-    --query "value[].[displayName, id]" --output tsv)" "directory roles or groups that it is a member of"
+  lines=$(listed "servicePrincipals/$principal/memberOf" '[displayName, id]')
+  show "role" "$lines" "directory roles or groups that it is a member of"
 }
 
 step "The application: $name"
@@ -150,7 +183,7 @@ az ad sp update --id "$client_id" --set appRoleAssignmentRequired=false
 
 step "Its permissions, with admin consent"
 graph_principal=$(az ad sp show --id "$graph" --query id --output tsv)
-given=$(az rest --method get --url "$graph_api/servicePrincipals/$principal/appRoleAssignments" --query 'value[].appRoleId' --output tsv)
+given=$(listed "servicePrincipals/$principal/appRoleAssignments" appRoleId)
 for role in "${roles[@]}"; do
   id=$(role_ids "$role")
   if grep -qx "$id" <<<"$given"; then
@@ -171,12 +204,12 @@ if [ -z "$subjects" ]; then
 fi
 # Once for each account: AWS becomes an issuer that Entra can check.
 aws iam enable-outbound-web-identity-federation --output json >/dev/null 2>&1 || true
-issuer=$(aws iam get-outbound-web-identity-federation-info --query IssuerIdentifier --output text)
+issuer=$(aws_issuer)
 audience=$(outputs FederationAudience)
 printf 'issuer   %s\naudience %s\n' "$issuer" "$audience"
-trusted=$(az ad app federated-credential list --id "$client_id" --query "[?issuer=='$issuer'].subject" --output tsv)
+trusted=$(federated_credentials)
 for subject in $subjects; do
-  if grep -qxF "$subject" <<<"$trusted"; then
+  if grep -qxF "$(federated_credential "$subject" "$issuer" "$audience")" <<<"$trusted"; then
     echo "trusts $subject"
   else
     az ad app federated-credential create --id "$client_id" --output none --parameters \

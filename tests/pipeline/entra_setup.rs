@@ -177,58 +177,115 @@ fn an_application_is_never_taken_by_its_name() {
     tenant.run(&["--client-id", CLIENT_ID]).assert(2, &[ANOTHER, "deploy it with the other one first"]);
 }
 
+/// An application with one thing that the script did not make, and perhaps its service principal: it is shown, and
+/// nothing is changed until it is accepted.
+fn assert_must_be_accepted(app: &Value, principal: Option<Value>, told: [&str; 2]) {
+    let Some(tenant) = Tenant::with(std::slice::from_ref(app)) else { return };
+    tenant.change(|state| state["principals"].as_array_mut().unwrap().extend(principal));
+    let before = tenant.state();
+    tenant.run(&["--client-id", CLIENT_ID]).assert(2, &[told[0], told[1], "Nothing was changed"]);
+    assert_eq!(tenant.state(), before, "{told:?}");
+    tenant
+        .run(&["--client-id", CLIENT_ID, "--accept-existing"])
+        .assert(0, &[told[0], "given Calendars.Read"]);
+}
+
 #[test]
 fn what_the_script_did_not_make_is_shown_and_must_be_accepted() {
-    type Change = fn(&mut Value);
-    let credential = || json!([{"displayName": "theirs", "keyId": "k-1", "endDateTime": "2027-01-01"}]);
-    let principal = |permissions: Value, member_of: Value| json!({"id": "p", "appId": CLIENT_ID, "appRoleAssignments": permissions, "memberOf": member_of});
-    let mail = json!([{"appRoleId": "id-Mail.Read", "resourceDisplayName": "Microsoft Graph"}]);
-    let administrator = json!([{"displayName": "Global Administrator", "id": "r-1"}]);
-    let cases: [(Change, Option<Value>, [&str; 2]); 6] = [
+    let credential = json!([{"displayName": "theirs", "keyId": "k-1", "endDateTime": "2027-01-01"}]);
+    let cases = [
         (
-            |app| app["owners"] = json!([{"id": "ilse", "displayName": "Ilse"}]),
-            None,
+            "owners",
+            json!([{"id": "ilse", "displayName": "Ilse"}]),
             ["owner: Ilse\tilse", "owners other than you"],
         ),
+        ("passwordCredentials", credential.clone(), ["secret: theirs\tk-1", "client secrets"]),
+        ("keyCredentials", credential, ["certificate: theirs\tk-1", "certificates"]),
         (
-            |app| app["passwordCredentials"] = json!([]),
-            Some(principal(mail, json!([]))),
-            ["may: id-Mail.Read", "permissions that Rollcall does not need"],
-        ),
-        (
-            |app| app["keyCredentials"] = json!([]),
-            Some(principal(json!([]), administrator)),
-            ["role: Global Administrator", "directory roles"],
-        ),
-        (
-            |app| app["passwordCredentials"] = app["credential"].take(),
-            None,
-            ["secret: theirs\tk-1", "client secrets"],
-        ),
-        (
-            |app| app["keyCredentials"] = app["credential"].take(),
-            None,
-            ["certificate: theirs\tk-1", "certificates"],
-        ),
-        (
-            |app| app["federated"] = json!([{"subject": "repo:theirs", "issuer": "https://elsewhere"}]),
-            None,
+            "federated",
+            json!([{"subject": "repo:theirs", "issuer": "https://elsewhere"}]),
             ["trusts: repo:theirs\thttps://elsewhere", "federated credentials of others"],
         ),
     ];
-    for (change, principal, told) in cases {
+    for (what, list, told) in cases {
         let mut app = application(CLIENT_ID);
-        app["credential"] = credential();
-        change(&mut app);
-        let Some(tenant) = Tenant::with(&[app]) else { return };
-        tenant.change(|state| state["principals"].as_array_mut().unwrap().extend(principal));
-        let before = tenant.state();
-        tenant.run(&["--client-id", CLIENT_ID]).assert(2, &[told[0], told[1], "Nothing was changed"]);
-        assert_eq!(tenant.state(), before, "{told:?}");
-        tenant
-            .run(&["--client-id", CLIENT_ID, "--accept-existing"])
-            .assert(0, &[told[0], "given Calendars.Read"]);
+        app[what] = list;
+        assert_must_be_accepted(&app, None, told);
     }
+}
+
+#[test]
+fn what_the_script_did_not_make_of_a_service_principal_must_be_accepted_too() {
+    let credential = json!([{"displayName": "theirs", "keyId": "k-1", "endDateTime": "2027-01-01"}]);
+    // Pages have two entries: what matters is on the second.
+    let permissions = ["id-OnlineMeetings.Read.All", "id-CallRecords.Read.All", "id-Mail.Read"]
+        .map(|id| json!({"appRoleId": id, "resourceDisplayName": "Microsoft Graph"}));
+    let member_of = ["Some group", "Another group", "Global Administrator"]
+        .map(|name| json!({"displayName": name, "id": "r-1"}));
+    let cases = [
+        (
+            "appRoleAssignments",
+            json!(permissions),
+            ["may: id-Mail.Read", "permissions that Rollcall does not need"],
+        ),
+        ("memberOf", json!(member_of), ["role: Global Administrator", "directory roles"]),
+        (
+            "owners",
+            json!([{"id": "ilse", "displayName": "Ilse"}]),
+            ["owner of its service principal: Ilse\tilse", "owners other than you"],
+        ),
+        (
+            "passwordCredentials",
+            credential.clone(),
+            ["secret of its service principal: theirs\tk-1", "client secrets of its service principal"],
+        ),
+        (
+            "keyCredentials",
+            credential,
+            ["certificate of its service principal: theirs\tk-1", "certificates of its service principal"],
+        ),
+    ];
+    for (what, list, told) in cases {
+        let mut principal = json!({
+            "id": "p",
+            "appId": CLIENT_ID,
+            "appRoleAssignments": [],
+            "memberOf": [],
+            "owners": [{"id": "me", "displayName": "Me"}],
+            "passwordCredentials": [],
+            "keyCredentials": [],
+        });
+        principal[what] = list;
+        assert_must_be_accepted(&application(CLIENT_ID), Some(principal), told);
+    }
+}
+
+#[test]
+fn a_federated_credential_is_ours_by_subject_issuer_and_audience_only() {
+    let subject = "arn:aws:iam::1:role/rollcall-fetch";
+    let audience = "api://AzureADTokenExchange";
+    let ours = json!({"subject": subject, "issuer": ISSUER, "audiences": [audience]});
+    let expression = "claims['sub'] matches '*'";
+    let theirs = [
+        json!({"subject": subject, "issuer": "https://elsewhere.example", "audiences": [audience]}),
+        json!({"subject": subject, "issuer": ISSUER, "audiences": ["api://elsewhere"]}),
+        json!({"subject": subject, "issuer": ISSUER, "audiences": [audience, "api://elsewhere"]}),
+        json!({"subject": null, "issuer": ISSUER, "audiences": [audience], "claimsMatchingExpression": expression}),
+    ];
+    let Some(tenant) = Tenant::with(&[application(CLIENT_ID)]) else { return };
+    tenant.deploy(CLIENT_ID);
+    for theirs in theirs {
+        tenant.change(|state| state["applications"][0]["federated"] = json!([ours, theirs]));
+        let before = tenant.state();
+        tenant.run(&[]).assert(2, &["federated credentials of others", "Nothing was changed"]);
+        assert_eq!(tenant.state(), before, "{theirs}");
+    }
+    let elsewhere =
+        json!({"subject": subject, "issuer": "https://elsewhere.example", "audiences": [audience]});
+    tenant.change(|state| state["applications"][0]["federated"] = json!([elsewhere]));
+    tenant.run(&["--accept-existing"]).assert(0, &["trusts arn:aws:iam::1:role/rollcall-fetch now"]);
+    tenant.change(|state| state["applications"][0]["federated"] = json!([ours]));
+    tenant.run(&[]).assert(0, &["trusts: arn:aws:iam::1:role/rollcall-fetch\thttps://contoso"]);
 }
 
 #[test]

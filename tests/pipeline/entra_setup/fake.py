@@ -12,6 +12,7 @@ from pathlib import Path
 import jmespath
 
 GRAPH = "00000003-0000-0000-c000-000000000000"
+PAGE = 2
 path = Path(os.environ["FAKE_STATE"])
 state = json.loads(path.read_text())
 program, *arguments = sys.argv[1:]
@@ -59,17 +60,25 @@ def answer():
         state["applications"].append(made | {"owners": [{"id": "me", "displayName": "Me"}], "federated": []})
         return made
     if call == "az rest":
-        principal, what = options["url"].rsplit("/", 2)[1:]
+        url, _, start = options["url"].partition("?$skiptoken=")
+        principal, what = url.rsplit("/", 2)[1:]
         principal = one("principals", id=principal)
         if options["method"] == "post":
             principal[what].append(json.loads(options["body"]))
-        return {"value": principal[what]}
+        start = int(start or 0)
+        page = {"value": principal[what][start : start + PAGE]}
+        if start + PAGE < len(principal[what]):
+            page["@odata.nextLink"] = f"{url}?$skiptoken={start + PAGE}"
+        return page
     if call == "az ad sp create":
         principal = {"id": str(uuid.uuid4()), "appId": options["id"], "appRoleAssignments": [], "memberOf": []}
+        principal |= {"owners": [], "passwordCredentials": [], "keyCredentials": []}
         state["principals"].append(principal)
         return principal
     if call == "az ad sp show":
         return one("principals", appId=options["id"])
+    if call == "az ad sp owner list":
+        return one("principals", appId=options["id"])["owners"]
     if call == "az ad sp update":
         assert options["set"] == "appRoleAssignmentRequired=false"
         return one("principals", appId=options["id"])
@@ -87,12 +96,13 @@ def answer():
 
 
 def text(value):
-    """As --output tsv and --output text: a line an entry, with tabs in it."""
+    """As --output tsv and --output text: a line an entry, with tabs in it; of a list in such a line, tsv has the length."""
     none = "None" if program == "aws" else ""
     if not isinstance(value, list):
         value = [value]
     for entry in value:
         cells = entry if isinstance(entry, list) else [entry]
+        cells = [len(cell) if isinstance(cell, list) else cell for cell in cells]
         print("\t".join(none if cell is None else str(cell) for cell in cells))
 
 
