@@ -29,6 +29,7 @@ use shared::lambda::batch::{NoMessageId, for_each_job};
 use shared::lambda::dead_letters::{dead_letter, forward};
 use shared::lambda::deadline::time_left;
 use shared::lambda::failed_step::after_failure;
+use shared::lambda::function::Function;
 use shared::lambda::message::retry_after;
 use shared::lambda::metrics::{self, Metric};
 use shared::model::{ArtifactRef, Outcome, key_segment};
@@ -90,7 +91,8 @@ async fn process_job(
             dead_letter(&*dependencies.dead_letters, body, Outcome::Malformed).await
         }
         Err(error @ (ArchiveError::Store(_) | ArchiveError::OutOfTime)) => {
-            after_failure(&**archive_queue, &**dead_letters, message, &error, clock.now()).await
+            after_failure(Function::Archive, &**archive_queue, &**dead_letters, message, &error, clock.now())
+                .await
         }
     }
 }

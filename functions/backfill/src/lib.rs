@@ -38,6 +38,7 @@ use shared::lambda::Disposition;
 use shared::lambda::batch::for_each_job;
 use shared::lambda::deadline::time_left;
 use shared::lambda::failed_step::after_failure;
+use shared::lambda::function::Function;
 use shared::lambda::message::{first_received_at, receive_count, retry_after};
 use shared::model::Outcome;
 use tracing::info;
@@ -137,7 +138,15 @@ async fn process_unit(
         Err(BackfillError::Unfinished) => retry::pause_for_other_units(tries),
         Err(error) => {
             let now = dependencies.clock.now();
-            return after_failure(queue, &*dependencies.dead_letters, message, &error, now).await;
+            return after_failure(
+                Function::Backfill,
+                queue,
+                &*dependencies.dead_letters,
+                message,
+                &error,
+                now,
+            )
+            .await;
         }
     };
     retry_after(queue, message, wait).await

@@ -17,6 +17,9 @@ const OTHER_UNITS: Backoff = Backoff { first: Duration::from_secs(5), longest: D
 const MOST_TRIES: u32 = 40;
 /// For how long a unit is tried in the stack.
 pub const RETRY_UNITS_FOR: SignedDuration = SignedDuration::from_hours(24);
+/// After so many looks at the other units, failed ones among them, the ledger is written without those that are silent:
+/// at a hundred receipts SQS would move its message to the dead letters.
+const MOST_LOOKS: u32 = 90;
 /// The longest wait of a unit: that which Graph asks for, as far as a message can be put off.
 const LONGEST_WAIT: SignedDuration = SignedDuration::from_secs(MAX_POSTPONE.as_secs().cast_signed());
 /// The same for a refusal that Microsoft does not document.
@@ -62,7 +65,8 @@ pub(crate) fn pause_for_other_units(tries: u32) -> Duration {
 /// Whether the others were waited for long enough, each of which gives up by itself, after its last wait. The message that waits is sent
 /// anew with each unit that has ended, so `attempt` says since when none has: a long run is not late for its age.
 pub(crate) fn other_units_are_late(attempt: Attempt, now: Timestamp) -> bool {
-    now.duration_since(attempt.first_at) > RETRY_UNITS_FOR + LONGEST_WAIT + SignedDuration::from_hours(2)
+    let waited = now.duration_since(attempt.first_at);
+    waited > RETRY_UNITS_FOR + LONGEST_WAIT + SignedDuration::from_hours(2) || attempt.tries >= MOST_LOOKS
 }
 
 #[cfg(test)]

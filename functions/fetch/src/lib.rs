@@ -118,7 +118,7 @@ async fn after_failed_step(
     error: &FetchError,
 ) -> Disposition {
     let Dependencies { fetch_queue, dead_letters, clock, .. } = dependencies;
-    after_failure(&**fetch_queue, &**dead_letters, message, error, clock.now()).await
+    after_failure(Function::Fetch, &**fetch_queue, &**dead_letters, message, error, clock.now()).await
 }
 
 /// What becomes of a look's message that need not be taken now; `None` where its time has come.

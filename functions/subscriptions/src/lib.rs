@@ -29,6 +29,7 @@ use shared::lambda::Disposition;
 use shared::lambda::batch::{NoMessageId, for_each_job};
 use shared::lambda::dead_letters::dead_letter;
 use shared::lambda::failed_step::after_failure;
+use shared::lambda::function::Function;
 
 pub use config::Config;
 pub use dependencies::Dependencies;
@@ -81,7 +82,15 @@ async fn process_message(
 ) -> Disposition {
     let again = async |error: &SubscriptionsError| {
         let Dependencies { subscriptions_queue, dead_letters, clock, .. } = dependencies;
-        after_failure(&**subscriptions_queue, &**dead_letters, message, error, clock.now()).await
+        after_failure(
+            Function::Subscriptions,
+            &**subscriptions_queue,
+            &**dead_letters,
+            message,
+            error,
+            clock.now(),
+        )
+        .await
     };
     match result {
         // What a person must mend is tried again by the schedule, whose alarm rings.

@@ -90,7 +90,7 @@ pub enum FetchTarget {
     },
     /// All reports of a source: leads to those that the archive lacks.
     Source(ReportSource),
-    /// One report: leads to an [`ArchiveJob`].
+    /// One report: leads to an [`ArchiveJob`](super::ArchiveJob).
     Report(ReportRef),
 }
 

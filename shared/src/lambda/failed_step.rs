@@ -12,6 +12,7 @@ use tracing::error;
 
 use super::dead_letters::{REDRIVE, Reason, dead_letter, forward};
 use super::disposition::Disposition;
+use super::function::Function;
 use super::message::{FIRST_RECEIVED, first_received_at, receive_count, retry_after, time_in};
 use super::metrics::{self, Metric};
 use crate::backoff::Backoff;
@@ -24,14 +25,18 @@ pub const FAILING_FOR: SignedDuration = SignedDuration::from_hours(3 * 24);
 /// A message that was received first so long ago has waited for something else before: it is sent anew, with the time of
 /// its first failure.
 const WAITED_BEFORE: SignedDuration = SignedDuration::from_hours(1);
+/// So many receipts before SQS would move a message to the dead letters, without a reason, it goes there with one: a
+/// duplicate or a killed invocation may take some.
+const SPARE_RECEIPTS: u32 = 8;
 /// The message attribute with that time.
 const FAILING_SINCE: &str = "failing-since";
 /// The pauses between the tries.
 const BACKOFF: Backoff = Backoff { first: Duration::from_secs(30), longest: Duration::from_secs(3_600) };
 
-/// What becomes of a message of `queue` whose step failed with `failure`, which is logged: it is delivered again
-/// later, or goes to `dead_letters`.
+/// What becomes of a message of `queue`, that of `function`, whose step failed with `failure`, which is logged: it is
+/// delivered again later, or goes to `dead_letters`.
 pub async fn after_failure(
+    function: Function,
     queue: &dyn Queue,
     dead_letters: &dyn Queue,
     message: &SqsMessage,
@@ -47,7 +52,8 @@ pub async fn after_failure(
         let attributes = vec![(FAILING_SINCE, now.to_string()), (FIRST_RECEIVED, received.to_string())];
         return forward(queue, OutgoingMessage { body, attributes }).await;
     };
-    if now.duration_since(since) < FAILING_FOR {
+    let may_come_again = tries + SPARE_RECEIPTS < function.max_receive_count();
+    if now.duration_since(since) < FAILING_FOR && may_come_again {
         let wait = BACKOFF.jittered_pause(tries, now);
         error!(wait_seconds = wait.as_secs(), "the step failed, and is taken again: {failure}");
         return retry_after(queue, message, wait).await;
