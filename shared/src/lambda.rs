@@ -8,6 +8,7 @@ mod disposition;
 pub mod failed_step;
 pub mod function;
 pub mod message;
+mod message_span;
 pub mod metrics;
 pub mod telemetry;
 pub mod watch_filter;

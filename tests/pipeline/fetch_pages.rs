@@ -20,9 +20,13 @@ const EXPIRED: &str = r#"{"error":{"code":"Directory_ExpiredPageToken","message"
 
 /// A report of forty pages, of which each takes twenty seconds.
 fn with_slow_report(world: &World) -> SimReport {
+    with_slow_report_of(world, PAGES)
+}
+
+fn with_slow_report_of(world: &World, pages: usize) -> SimReport {
     world.sim.set_page_size(ON_A_PAGE);
     world.sim.slow_down("/attendanceReports/slow", A_PAGE);
-    let report = world.report(webinar(), "slow", PAGES * ON_A_PAGE);
+    let report = world.report(webinar(), "slow", pages * ON_A_PAGE);
     world.sim.add_report(report.clone());
     report
 }
@@ -61,6 +65,18 @@ async fn a_report_of_forty_slow_pages_ends_and_is_the_one_that_is_got_at_once() 
     assert_eq!(counted("StepsFailed").len(), 0, "a try that has kept pages is no failure");
     let pages = world.metadata(&world.keys("reports/")[0]).await["pages"].clone();
     assert_eq!(pages, PAGES.to_string());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_report_whose_pages_take_longer_than_a_reading_should_ends_too() {
+    let world = World::new();
+    let report = with_slow_report_of(&world, 250);
+    let begun = world.clock.now();
+    world.notify(vec![report_ready(&report)]).await;
+    world.run_until_idle().await;
+    assert_eq!(world.only_report().await, report.whole());
+    let lasted = since(&world, begun);
+    assert!(lasted > SignedDuration::from_hours(4) && lasted < SignedDuration::from_hours(7), "{lasted:#}");
 }
 
 #[tokio::test(start_paused = true)]

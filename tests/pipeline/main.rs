@@ -60,6 +60,7 @@ mod stack_alarms;
 mod stack_archive;
 mod stack_cloudfront;
 mod stack_cost;
+mod stack_invocations;
 mod stack_ministack;
 mod stack_outages;
 mod stack_template;

@@ -140,7 +140,7 @@ pub(crate) async fn is_sent(
     part: &Part,
 ) -> Result<bool, BackfillError> {
     let key = layout::audit_part_sent(&run.id, unit_id.as_str());
-    Ok(part.units.is_empty() || dependencies.store.get(&key).await?.is_some())
+    Ok(part.units.is_empty() || dependencies.store.head(&key).await?.is_some())
 }
 
 /// Whether the unit `unit_id` is the one that scans `what` in this run. Calendars, their pages and

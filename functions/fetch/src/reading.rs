@@ -8,7 +8,8 @@
 //!
 //! A page is written once and under its number, after those before it, so what is there is always the beginning of
 //! one answer of Graph's, wherever a try was cut and however many workers have the message. Where the next page cannot
-//! be read, or Graph no longer knows it, or the report has changed since its first page came, another reading begins.
+//! be read, or Graph no longer knows it, or the report has changed since its first page came, or that was more than an
+//! hour ago, another reading begins.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -27,8 +28,10 @@ use crate::{Dependencies, FetchError};
 const BYTES_IN_MEMORY: usize = 4 << 20;
 /// So long after the last page was kept, those that came since are kept, too: more than that no try loses.
 const TIME_IN_MEMORY: SignedDuration = SignedDuration::from_secs(15);
-/// How long one reading may last, its tries and the waits between them together.
+/// How long one of the first readings may last, its tries and the waits between them together.
 const LONGEST_READING: SignedDuration = SignedDuration::from_hours(1);
+/// How many readings may last no longer than that.
+const SHORT_READINGS: usize = 3;
 /// How often a step reads a report anew, because Graph no longer knows one of its pages or it has changed.
 const RESTARTS: usize = 2;
 
@@ -95,8 +98,6 @@ struct PagedReport<'a> {
     attempt: &'a Attempt,
     reading_number: usize,
     staged: usize,
-    /// Whether pages of this reading came in an earlier try: it is compared with the report as it is at the end.
-    is_resumed: bool,
     in_memory: Vec<ReportPage>,
     kept_at: Timestamp,
 }
@@ -109,22 +110,22 @@ impl<'a> PagedReport<'a> {
         attempt: &'a Attempt,
     ) -> Result<Self, StoreError> {
         let kept_at = dependencies.clock.now();
-        let (reading_number, staged, is_resumed, in_memory) = (1, 0, false, Vec::new());
-        let mut pages =
-            Self { dependencies, report, attempt, reading_number, staged, is_resumed, in_memory, kept_at };
+        let (reading_number, staged, in_memory) = (1, 0, Vec::new());
+        let mut pages = Self { dependencies, report, attempt, reading_number, staged, in_memory, kept_at };
         if !attempt.is_repeated {
             return Ok(pages);
         }
-        while dependencies.store.head(&pages.key(1)).await?.is_some() {
-            pages.is_resumed = true;
+        let mut first_of_last = None;
+        while let Some(first) = dependencies.store.head(&pages.key(1)).await? {
+            first_of_last = Some(first);
             pages.reading_number += 1;
         }
-        if pages.is_resumed {
+        if let Some(first) = first_of_last {
             pages.reading_number -= 1;
             let keys = dependencies.store.list(&pages.prefix(), None).await?.keys;
             pages.staged = keys.len();
             let is_over = keys.last() == Some(&pages.end_key());
-            if is_over || pages.is_old().await? {
+            if is_over || pages.is_too_old(&first.metadata) {
                 pages.next_reading();
             }
         }
@@ -132,11 +133,11 @@ impl<'a> PagedReport<'a> {
     }
 
     /// Whether the reading began so long ago that its pages and those to come may be of two states of the report, which
-    /// need not show in its counts and times.
-    async fn is_old(&self) -> Result<bool, StoreError> {
-        let (_, metadata) = self.staged_page(1).await?;
-        let began: Option<Timestamp> = metadata.get(BEGAN).and_then(|began| began.parse().ok());
-        Ok(began.is_none_or(|began| self.kept_at.duration_since(began) > LONGEST_READING))
+    /// need not show in its counts and times. After some such readings one may last as long as it takes: it must end.
+    fn is_too_old(&self, first: &Metadata) -> bool {
+        let began: Option<Timestamp> = first.get(BEGAN).and_then(|began| began.parse().ok());
+        let is_old = began.is_none_or(|began| self.kept_at.duration_since(began) > LONGEST_READING);
+        is_old && self.reading_number <= SHORT_READINGS
     }
 
     fn prefix(&self) -> String {
@@ -166,7 +167,7 @@ impl<'a> PagedReport<'a> {
     /// From now on there is another reading, without pages.
     fn next_reading(&mut self) {
         self.reading_number += 1;
-        (self.staged, self.is_resumed) = (0, false);
+        self.staged = 0;
         self.in_memory.clear();
     }
 

@@ -113,9 +113,8 @@ impl GraphClient {
         Ok(reading)
     }
 
-    /// Whether a report is still in the state in which `first`, its first page, shows it: the same participants
-    /// and times, and the same etag where Graph gives one. A report that changes while its pages are got may have
-    /// records of both states.
+    /// Whether a report is still in the state in which `first`, its first page, shows it: with as many participants, and
+    /// the same times. A report that changes while its pages are got may have records of both states.
     ///
     /// # Errors
     /// Graph or the token service refuses or does not answer.

@@ -10,18 +10,22 @@ use std::pin::pin;
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use futures_util::{FutureExt, StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
-use tracing::{Instrument, Span, error, field, info_span};
+use tracing::{Instrument, error};
 
 use super::dead_letters::dead_letter;
 use super::disposition::Disposition;
 use super::failed_step::FAILING_FOR;
 use super::message::{first_received_at, receive_count, sent_at};
+use super::message_span::{message_span, record_job};
 use super::metrics::{self, Metric};
-use crate::digest::sha256_hex;
 use crate::jobs::{Job, JobError};
 use crate::model::Outcome;
 use crate::ports::clock::Clock;
 use crate::ports::queue::Queue;
+
+/// So often a message was received, at least, that is given up for another reason than its step's. Those of `backfill` come
+/// again after an hour.
+const GIVEN_UP_AFTER_RECEIPTS: u32 = 50;
 
 /// A message of the batch has no id: the response could not name it, and Lambda would take the whole batch
 /// as acknowledged. The invocation must fail instead.
@@ -117,21 +121,11 @@ async fn after_panic(message: &SqsMessage, received: Timestamp, dead_letters: &d
     dead_letter(dead_letters, message.body.as_deref().unwrap_or_default(), outcome).await
 }
 
-/// Whether a message was tried for so long that a person must look at it.
+/// Whether a message was tried for so long, and so often, that a person must look at it. One that waited for something
+/// else was received seldom.
 fn is_given_up(message: &SqsMessage, received: Timestamp) -> bool {
-    first_received_at(message).is_some_and(|first| received.duration_since(first) >= FAILING_FOR)
-}
-
-/// The span around everything that is done for a message. The job's fields are set when it is parsed.
-fn message_span(message: &SqsMessage) -> Span {
-    info_span!(
-        "message",
-        message.id = message.message_id,
-        job.kind = field::Empty,
-        job.target = field::Empty,
-        run.id = field::Empty,
-        unit.id = field::Empty,
-    )
+    let is_old = |first| received.duration_since(first) >= FAILING_FOR;
+    first_received_at(message).is_some_and(is_old) && receive_count(message) >= GIVEN_UP_AFTER_RECEIPTS
 }
 
 /// The job of a message, which the span of its log lines names from now on.
@@ -139,7 +133,7 @@ fn read_job<J: Job>(body: &str) -> Result<J, JobError> {
     let job = J::from_message(body);
     match &job {
         Ok(job) => record_job(job),
-        Err(newer @ JobError::Newer(_)) => error!("{newer}; it stays in its queue"),
+        Err(newer @ JobError::Newer(_)) => error!("{newer}"),
         Err(unreadable) => error!("{unreadable}; it goes to the dead letters"),
     }
     job
@@ -149,32 +143,6 @@ fn read_job<J: Job>(body: &str) -> Result<J, JobError> {
 fn late_by(job: &impl Job, message: &SqsMessage, received: Timestamp) -> SignedDuration {
     let sent_at = sent_at(message).unwrap_or(received);
     received.duration_since(job.due_at(sent_at, receive_count(message) > 1))
-}
-
-/// How many hex digits of a target's or a unit's hash a log line shows.
-const TARGET_DIGITS: usize = 16;
-
-/// The first hex digits of the hash of a text that must not stand in a log line.
-fn hash(text: &str) -> String {
-    sha256_hex(text.as_bytes())[..TARGET_DIGITS].to_owned()
-}
-
-/// A unit's id without what it is about (`calendar.{organizer}`): its first name, and a hash of the whole.
-fn unit_for_logs(unit_id: &str) -> String {
-    match unit_id.split_once('.') {
-        Some((name, _)) => format!("{name}.~{}", hash(unit_id)),
-        None => unit_id.to_owned(),
-    }
-}
-
-fn record_job(job: &impl Job) {
-    let span = Span::current();
-    span.record("job.kind", job.kind());
-    span.record("job.target", hash(&job.target()));
-    if let Some((run_id, unit_id)) = job.run_and_unit() {
-        span.record("run.id", run_id);
-        span.record("unit.id", unit_for_logs(unit_id));
-    }
 }
 
 fn response(failures: Vec<String>) -> SqsBatchResponse {
@@ -189,22 +157,14 @@ fn response(failures: Vec<String>) -> SqsBatchResponse {
 
 #[cfg(test)]
 mod tests {
-    use std::io;
-    use std::sync::{Arc, Mutex};
+    use std::sync::Mutex;
     use std::time::Duration;
 
     use async_trait::async_trait;
-    use serde_json::Value;
     use tokio::sync::Semaphore;
-    use tracing::level_filters::LevelFilter;
-    use tracing_subscriber::util::SubscriberInitExt;
 
     use super::*;
-    use crate::jobs::{
-        BackfillUnit, Cause, FetchJob, FetchTarget, LedgerWalk, LifecycleEvent, Purpose, Run,
-        SubscriptionsJob,
-    };
-    use crate::lambda::telemetry::json_lines;
+    use crate::jobs::{Cause, FetchJob, FetchTarget, LifecycleEvent, SubscriptionsJob};
     use crate::ports::queue::{OutgoingMessage, QueueError};
 
     /// A clock that stands.
@@ -342,6 +302,12 @@ mod tests {
             message.attributes.insert("ApproximateFirstReceiveTimestamp".to_owned(), first);
         }
         let step = async |_: SubscriptionsJob, _: &SqsMessage| panic!("a bug");
+        let response = for_each_job(event.clone(), &NOW, &letters, step).await.unwrap();
+        assert_eq!(response.batch_item_failures.len(), 2, "received once, they waited for something else");
+        let receipts = GIVEN_UP_AFTER_RECEIPTS.to_string();
+        for message in &mut event.records {
+            message.attributes.insert("ApproximateReceiveCount".to_owned(), receipts.clone());
+        }
         let response = for_each_job(event, &NOW, &letters, step).await.unwrap();
         assert!(response.batch_item_failures.is_empty());
         let letters = letters.0.lock().unwrap();
@@ -357,73 +323,5 @@ mod tests {
         let response = for_each_job(event, &NOW, &letters, ack).await.unwrap();
         assert_eq!(response.batch_item_failures.len(), 1);
         assert!(letters.0.lock().unwrap().is_empty());
-    }
-
-    #[test]
-    fn a_log_line_shows_what_a_unit_is_and_a_hash_of_whose() {
-        let of_a_user = "calendar.0a11ce00-0000-4000-8000-0000c0205050";
-        assert_eq!(unit_for_logs(of_a_user), "calendar.~7c6e72573ed559fe");
-        assert_ne!(unit_for_logs(&format!("{of_a_user}-p2")), unit_for_logs(of_a_user));
-        assert_eq!(unit_for_logs("users-p2"), "users-p2");
-    }
-
-    /// What was logged, as a writer for log lines.
-    #[derive(Clone, Default)]
-    struct Logged(Arc<Mutex<Vec<u8>>>);
-
-    impl Logged {
-        fn lines(&self) -> Vec<Value> {
-            let text = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
-            text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-        }
-    }
-
-    impl io::Write for Logged {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    #[tokio::test]
-    async fn every_line_says_of_which_message_job_and_unit_it_is() {
-        let logged = Logged::default();
-        let writer = logged.clone();
-        let _guard = json_lines(LevelFilter::INFO, move || writer.clone()).set_default();
-        let run = Run {
-            id: "run-1".into(),
-            purpose: Purpose::Backfill,
-            since: Timestamp::UNIX_EPOCH,
-            until: Timestamp::UNIX_EPOCH,
-            refresh: false,
-            began: Timestamp::UNIX_EPOCH,
-            schedule: None,
-            is_bulk: false,
-        };
-        let unit = BackfillUnit::Ledger { run, walk: LedgerWalk::default() };
-        let mut event = event(&["a", "b"]);
-        event.records[0].body = Some(unit.to_message());
-        event.records[1].body = Some("{}".to_owned());
-        let step = async |_: BackfillUnit, _: &SqsMessage| {
-            tracing::info!("a line of the step");
-            Disposition::Ack
-        };
-        for_each_job(event, &NOW, &Letters::default(), step).await.unwrap();
-
-        let [of_the_step, of_no_job] = &logged.lines()[..] else { panic!("{:?}", logged.lines()) };
-        let target = hash(&unit.target());
-        let expected = serde_json::json!([{
-            "name": "message",
-            "message.id": "a",
-            "job.kind": unit.kind(),
-            "job.target": target,
-            "run.id": "run-1",
-            "unit.id": "ledger",
-        }]);
-        assert_eq!(of_the_step["spans"], expected);
-        assert_eq!(of_no_job["spans"], serde_json::json!([{ "name": "message", "message.id": "b" }]));
     }
 }

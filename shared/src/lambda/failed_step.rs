@@ -61,7 +61,7 @@ pub async fn after_failure(
     let outcome = Outcome::AwsUnavailable;
     error!(
         outcome = outcome.name(),
-        "the step fails for days, and its message goes to the dead letters: {failure}. {} {REDRIVE}",
+        "the step goes on failing, and its message goes to the dead letters: {failure}. {} {REDRIVE}",
         outcome.remedy()
     );
     metrics::emit_outcome(now, outcome.name(), &[Metric::count("DeadLetters", 1)]);
