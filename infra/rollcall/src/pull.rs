@@ -131,6 +131,9 @@ impl Pulling {
         while !self.is_idle() && self.clock.now() < late {
             self.clock.sleep(Pace::LOCAL.poll_every).await;
         }
+        if !self.is_idle() {
+            print_stderr("Some call records could not be kept in time: run it again within 30 days.");
+        }
     }
 
     /// Tells why jobs ended among the dead letters: they end with the command.
