@@ -4,6 +4,7 @@ mod common;
 mod directory;
 mod events;
 mod meetings;
+mod registrations;
 mod reports;
 
 use jiff::{SignedDuration, Timestamp};
@@ -38,7 +39,7 @@ pub(crate) fn answer(world: &mut World, asked: &Asked, now: Timestamp) -> Respon
     let [version @ ("v1.0" | "beta"), resource @ ..] = segments.as_slice() else { return not_found() };
     match resource {
         [user @ .., "onlineMeetings"] => meetings::list(world, asked, user, now),
-        [user @ .., "onlineMeetings", id] => meetings::meeting(world, user, id),
+        [user @ .., "onlineMeetings", id] => meetings::meeting(world, user, id, now),
         [user @ .., "calendarView"] => events::calendar(world, asked, user),
         ["communications", "callRecords"] => call_records(world, asked, now),
         ["communications", "callRecords", id] => {

@@ -1,6 +1,6 @@
 //! A simulated Microsoft Graph, with its token service.
 //!
-//! It has state (users' meetings, webinars, town halls, their reports, call records, subscriptions),
+//! It has state (users' meetings, webinars, town halls, registrations, reports, call records, subscriptions),
 //! keeps time, and fails as it is set to. It answers in process, as the HTTP port, and over real HTTP
 //! ([`serve`]). Its people are invented; its answers have the shapes that Microsoft documents.
 //!
@@ -10,11 +10,16 @@
 
 mod answers;
 mod clock;
+mod describe;
 mod encrypted;
+mod event;
 mod faults;
 mod http_api;
 mod manners;
+mod meeting;
 mod people;
+mod registration;
+mod report;
 mod requests;
 mod server;
 mod signing;
@@ -22,21 +27,27 @@ mod sim;
 mod subscription;
 mod subscriptions;
 mod tenant;
+mod titles;
 mod world;
 
 use async_trait::async_trait;
 use shared::ports::http::{Http, HttpError, Request, Response};
 
 pub use clock::PausedClock;
+pub use event::{EventDetails, SimEvent};
 pub use faults::Fault;
 pub use http_api::{http_api_answer, http_api_event};
 pub use manners::{Manner, ODD_ENTRY};
-pub use people::attendance_record;
+pub use meeting::{Meeting, MeetingDetails};
+pub use people::{RegistrationMatch, attendance_record, record_of_registration, registration};
+pub use registration::SimRegistration;
+pub use report::SimReport;
 pub use server::{serve, serve_as};
 pub use sim::GraphSim;
 pub use subscriptions::calls_ended;
 pub use tenant::{CLIENT_ID, CLIENT_SECRET, TENANT_ID};
-pub use world::{CalendarEntry, Call, Meeting, SimEvent, SimReport};
+pub use titles::TITLES_THAT_HURT;
+pub use world::{CalendarEntry, Call};
 
 use requests::Asked;
 

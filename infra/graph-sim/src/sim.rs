@@ -7,10 +7,13 @@ use jiff::{SignedDuration, Timestamp};
 use shared::ports::clock::Clock;
 use shared::ports::http::Http;
 
+use crate::event::SimEvent;
 use crate::faults::Fault;
-use crate::manners::Manner;
+use crate::manners::{FROM_THE_START, Manner};
+use crate::meeting::Meeting;
+use crate::report::SimReport;
 use crate::tenant::TENANT_ID;
-use crate::world::{CalendarEntry, Call, Meeting, SimEvent, SimReport, World};
+use crate::world::{CalendarEntry, Call, World};
 
 /// The simulated Graph with its token service: one tenant, one application. Its methods change what it
 /// serves.
@@ -24,7 +27,8 @@ pub struct GraphSim {
 impl GraphSim {
     /// A simulated Graph without users, meetings and reports. Notifications are posted through `outbound`.
     pub fn new(clock: Arc<dyn Clock>, outbound: Arc<dyn Http>) -> Self {
-        Self { clock, outbound, world: Mutex::default() }
+        let world = World { manners: FROM_THE_START.iter().copied().collect(), ..World::default() };
+        Self { clock, outbound, world: Mutex::new(world) }
     }
 
     /// Adds a meeting that a user has organized.
@@ -140,6 +144,11 @@ impl GraphSim {
     /// From now on Graph behaves in these ways, too.
     pub fn behave(&self, manners: &[Manner]) {
         self.world().manners.extend(manners);
+    }
+
+    /// From now on Graph behaves in these ways no more.
+    pub fn stop_behaving(&self, manners: &[Manner]) {
+        self.world().manners.retain(|manner| !manners.contains(manner));
     }
 
     /// All tokens so far are refused from now on (401); new ones are valid.

@@ -17,6 +17,11 @@ impl Subscription {
         self.made[name].as_str().unwrap_or_default().to_owned()
     }
 
+    /// Whether it is to changes of this type.
+    pub(crate) fn tells_of(&self, change_type: &str) -> bool {
+        self.text("changeType").split(',').any(|told| told.trim() == change_type)
+    }
+
     /// As Graph shows it: without its `clientState`.
     pub(crate) fn shown(&self) -> Value {
         let mut shown = self.made.clone();

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{Method, StatusCode};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use shared::model::VirtualEventKind;
 use shared::ports::http::{ConnectFailure, HttpError, Request, Response};
 
 use crate::faults::{plain, refusal};
@@ -14,6 +15,9 @@ use crate::subscription::Subscription;
 use crate::tenant::TENANT_ID;
 use crate::world::World;
 use crate::{GraphSim, encrypted};
+
+/// The type of a registration in a notification.
+const REGISTRATION: &str = "#microsoft.graph.virtualEventRegistration";
 
 impl World {
     /// GET, PATCH or DELETE of one subscription.
@@ -130,14 +134,43 @@ impl GraphSim {
         odata_ids: &[&str],
         odata_type: &str,
     ) -> Result<Vec<StatusCode>, HttpError> {
+        let of_resource = |subscription: &Subscription| subscription.text("resource") == resource;
+        self.notify_those(of_resource, "created", odata_ids, odata_type).await
+    }
+
+    /// Notifies the subscriptions to an event's registrations, as far as they are to such changes, that a registration
+    /// was `created` or `updated`. Answers the status that each endpoint answered.
+    ///
+    /// # Errors
+    /// An endpoint did not answer.
+    pub async fn notify_registration(
+        &self,
+        kind: VirtualEventKind,
+        event_id: &str,
+        registration_id: &str,
+        change_type: &str,
+    ) -> Result<Vec<StatusCode>, HttpError> {
+        let resource = format!("solutions/virtualEvents/{}/{event_id}/registrations", kind.segment());
+        let is_told = |subscription: &Subscription| {
+            subscription.text("resource") == resource && subscription.tells_of(change_type)
+        };
+        let odata_id = format!("{resource}/{registration_id}");
+        self.notify_those(is_told, change_type, &[&odata_id], REGISTRATION).await
+    }
+
+    async fn notify_those(
+        &self,
+        is_told: impl Fn(&Subscription) -> bool,
+        change_type: &str,
+        odata_ids: &[&str],
+        odata_type: &str,
+    ) -> Result<Vec<StatusCode>, HttpError> {
         let mut answers = Vec::new();
-        for subscription in self.living_subscriptions() {
-            if subscription.text("resource") != resource {
-                continue;
-            }
+        for subscription in self.living_subscriptions().into_iter().filter(is_told) {
             let item = |odata_id: &&str| {
-                let id = odata_id.rsplit('/').next();
-                let mut item = subscription.item("created");
+                let id =
+                    if has_path_as_id(odata_type) { Some(*odata_id) } else { odata_id.rsplit('/').next() };
+                let mut item = subscription.item(change_type);
                 item["resourceData"] = json!({"@odata.id": odata_id, "@odata.type": odata_type, "id": id});
                 item
             };
@@ -182,6 +215,12 @@ pub fn calls_ended(client_state: &str, calls: Range<usize>) -> String {
         })
     };
     json!({"value": calls.map(item).collect::<Vec<_>>()}).to_string()
+}
+
+/// Whether the `id` in a notification of such a thing is its whole path, as the samples of Microsoft's page show it.
+/// <https://learn.microsoft.com/graph/changenotifications-for-virtualevent>
+fn has_path_as_id(odata_type: &str) -> bool {
+    [REGISTRATION, "#microsoft.graph.virtualEventSession"].contains(&odata_type)
 }
 
 /// What is wrong with how the notifications of a meeting's calls are to be encrypted.

@@ -1,6 +1,6 @@
 //! The state of the simulated tenant.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use data_encoding::BASE64URL_NOPAD;
@@ -8,9 +8,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use shared::model::ReportSource;
 
+use crate::event::{EventDetails, SimEvent};
 use crate::faults::Faults;
 use crate::manners::Manner;
-use crate::people::attendance_record;
+use crate::meeting::{Meeting, MeetingDetails};
+use crate::registration::SimRegistration;
+use crate::report::SimReport;
 use crate::requests::Asked;
 use crate::subscription::Subscription;
 use crate::tenant::{CLIENT_ID, TENANT_ID};
@@ -30,11 +33,19 @@ const ROLES: [&str; 7] = [
 #[derive(Default)]
 pub(crate) struct World {
     pub(crate) meetings: Vec<Meeting>,
+    /// What Graph says of them, by their ids.
+    pub(crate) meeting_details: BTreeMap<String, MeetingDetails>,
     pub(crate) calls: Vec<Call>,
     /// The calls of whose records there is a later version, once for each.
     pub(crate) changed_calls: Vec<String>,
     pub(crate) reports: Vec<SimReport>,
     pub(crate) events: Vec<SimEvent>,
+    /// What Graph says of them, by their ids.
+    pub(crate) event_details: BTreeMap<String, EventDetails>,
+    /// The subjects of their sessions, by the ids of event and session.
+    pub(crate) session_subjects: BTreeMap<(String, String), String>,
+    /// The registrations for them, in order, each with the id of its event.
+    pub(crate) registrations: Vec<(String, SimRegistration)>,
     pub(crate) calendar: Vec<CalendarEntry>,
     pub(crate) users: Vec<String>,
     /// The users of other tenants who are guests here.
@@ -85,6 +96,71 @@ impl World {
         json.replacen("\"version\":1", &format!("\"version\":{}", 1 + changes), 1)
     }
 
+    /// A meeting as Graph shows it, in the answer to a filter and by its id.
+    pub(crate) fn meeting_json(&self, meeting: &Meeting) -> String {
+        let upn = self.principal_name(&meeting.organizer_id, "@contoso.com");
+        let mut shown = meeting.clone();
+        if self.has(Manner::IdsInCapitals) {
+            shown.organizer_id = shown.organizer_id.to_uppercase();
+        }
+        let details = self.meeting_details.get(&meeting.meeting_id);
+        shown.json(details, &upn, self.has(Manner::OddMembers))
+    }
+
+    /// A webinar or town hall as a list of them shows it.
+    pub(crate) fn listed_event_json(&self, event: &SimEvent) -> String {
+        let details = self.event_details.get(&event.id).cloned().unwrap_or_default();
+        event.json(&details, self.has(Manner::OddMembers))
+    }
+
+    /// A webinar or town hall as Graph gives it by its id.
+    pub(crate) fn event_json(&self, event: &SimEvent) -> String {
+        let json = self.listed_event_json(event);
+        match event.kind == "webinars" && self.has(Manner::WebinarsAreWrapped) {
+            true => wrapped(&json),
+            false => json,
+        }
+    }
+
+    /// A session as the list of an event's sessions shows it.
+    pub(crate) fn listed_session_json(&self, event: &SimEvent, id: &str) -> String {
+        event.listed_session(id, self.session_subject(event, id), self.has(Manner::OddMembers))
+    }
+
+    /// A session as Graph gives it by its id.
+    pub(crate) fn session_json(&self, event: &SimEvent, id: &str) -> String {
+        wrapped(&event.session(id, self.session_subject(event, id), self.has(Manner::OddMembers)))
+    }
+
+    fn session_subject(&self, event: &SimEvent, id: &str) -> Option<&str> {
+        self.session_subjects.get(&(event.id.clone(), id.to_owned())).map(String::as_str)
+    }
+
+    /// The registrations for an event, as Graph shows them, each with its id.
+    pub(crate) fn registrations_json(&self, event_id: &str) -> Vec<(&str, String)> {
+        let of_event = self.registrations.iter().filter(|(id, _)| id == event_id);
+        let json = |registration: &SimRegistration| registration.json(self.has(Manner::OddMembers));
+        of_event.map(|(_, registration)| (registration.id.as_str(), json(registration))).collect()
+    }
+
+    /// The newest report of a meeting as the deprecated path gives it: `None` while there is none.
+    pub(crate) fn newest_report_json(
+        &self,
+        source: &ReportSource,
+        has_records: bool,
+        now: Timestamp,
+    ) -> Option<String> {
+        let reports = self.reports.iter().filter(|report| report.source == *source && report.is_there(now));
+        let newest = reports.max_by_key(|report| report.start)?;
+        Some(newest.deprecated(has_records, self.has(Manner::OddMembers), now))
+    }
+
+    /// The user principal name of a user: the one that was given, or one made of the id.
+    pub(crate) fn principal_name(&self, id: &str, domain: &str) -> String {
+        let given = self.principal_names.iter().find(|(_, of)| of == id);
+        given.map_or_else(|| format!("{id}{domain}"), |(name, _)| name.clone())
+    }
+
     pub(crate) fn has(&self, manner: Manner) -> bool {
         self.manners.contains(&manner)
     }
@@ -102,81 +178,9 @@ impl World {
     }
 }
 
-/// An online meeting, as Graph has it.
-#[derive(Debug, Clone)]
-pub struct Meeting {
-    /// The object id of the user who organized it.
-    pub organizer_id: String,
-    /// The id of the online meeting.
-    pub meeting_id: String,
-    /// The address at which people join it. One with `thread.tacv2` is a channel's.
-    pub join_web_url: String,
-}
-
-impl Meeting {
-    /// The source of its reports: a meeting, or a channel meeting.
-    pub fn source(&self) -> ReportSource {
-        ReportSource::meeting(&self.organizer_id, &self.meeting_id, Some(&self.join_web_url))
-    }
-
-    /// The number that people type to join it: the one in a short join URL, else one made of the id.
-    pub fn join_meeting_id(&self) -> String {
-        if let Some((_, number)) = self.join_web_url.split_once("/meet/") {
-            return number.chars().take_while(char::is_ascii_digit).collect();
-        }
-        let hash = self.meeting_id.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        });
-        format!("{:012}", hash % 1_000_000_000_000)
-    }
-
-    /// The thread of its channel; `None` where it is in none.
-    pub(crate) fn channel(&self) -> Option<&str> {
-        self.join_web_url.split_once("thread.tacv2").map(|(thread, _)| thread)
-    }
-
-    /// As Graph shows it, with `subject` as its raw JSON.
-    pub(crate) fn json(&self, subject: &str) -> String {
-        let members = json!({
-            "id": self.meeting_id,
-            "joinWebUrl": self.join_web_url,
-            "startDateTime": "2026-02-01T10:00:00Z",
-            "endDateTime": "2026-02-01T11:00:00Z",
-            "joinMeetingIdSettings": {"joinMeetingId": self.join_meeting_id(), "isPasscodeRequired": false, "passcode": null},
-        });
-        format!("{{\"subject\":{subject},{}", &members.to_string()[1..])
-    }
-}
-
-/// A webinar or town hall, and its sessions.
-#[derive(Debug, Clone)]
-pub struct SimEvent {
-    /// The segment of its path: `webinars` or `townhalls`.
-    pub kind: &'static str,
-    /// The id of the event.
-    pub id: String,
-    /// The object id of the user who organizes it.
-    pub organizer_id: String,
-    /// The ids of its sessions, in order.
-    pub session_ids: Vec<String>,
-    /// When it is planned to end.
-    pub end: Timestamp,
-}
-
-impl SimEvent {
-    /// As Graph shows it; a draft's plan may hold a null.
-    pub(crate) fn json(&self, has_plan: bool) -> String {
-        let date_time = has_plan.then_some("2026-02-01T10:00:00");
-        json!({
-            "id": self.id,
-            "status": "published",
-            "displayName": "An event",
-            "startDateTime": {"dateTime": date_time, "timeZone": "UTC"},
-            "endDateTime": {"dateTime": self.end.to_string().trim_end_matches('Z'), "timeZone": "UTC"},
-            "createdBy": {"application": null, "device": null, "user": {"id": self.organizer_id, "displayName": null}},
-        })
-        .to_string()
-    }
+/// An answer inside `value`, though it is one object and no list.
+fn wrapped(json: &str) -> String {
+    format!("{{\"value\":{json}}}")
 }
 
 /// An event in a user's calendar.
@@ -239,97 +243,5 @@ impl Call {
         let participants = json!([guest, {"identity": {"user": user}}]);
         let call = self.json(names_organizer);
         format!("{},\"participants_v2\":{participants}}}", &call[..call.len() - 1])
-    }
-}
-
-/// An attendance report, and from when on it is served.
-#[derive(Debug, Clone)]
-pub struct SimReport {
-    /// The meeting or session that it is of.
-    pub source: ReportSource,
-    /// The id of the report.
-    pub id: String,
-    /// From when on Graph lists and serves it.
-    pub ready_at: Timestamp,
-    /// When the session began.
-    pub start: Timestamp,
-    /// When the session ended; `None` while it goes on.
-    pub end: Option<Timestamp>,
-    /// The attendance records, each a JSON object.
-    pub records: Vec<String>,
-    /// A body that is served instead of all this, as it is; `None` for the report itself.
-    pub raw: Option<String>,
-    /// Until when only so many of its records are served, though all participants are counted.
-    pub short_until: Option<(Timestamp, usize)>,
-}
-
-impl SimReport {
-    /// The report of a session that has ended, ready at its end, with the records of `attendees` people.
-    pub fn ended(source: ReportSource, id: &str, attendees: usize, start: Timestamp, end: Timestamp) -> Self {
-        let records = (0..attendees).map(|number| attendance_record(number, start, end)).collect();
-        Self {
-            source,
-            id: id.to_owned(),
-            ready_at: end,
-            start,
-            end: Some(end),
-            records,
-            raw: None,
-            short_until: None,
-        }
-    }
-
-    /// The records that are served at `now`.
-    pub(crate) fn served_records(&self, now: Timestamp) -> &[String] {
-        match self.short_until {
-            Some((until, served)) if now < until => &self.records[..served.min(self.records.len())],
-            _ => &self.records,
-        }
-    }
-
-    /// Whether Graph serves it at `now`: from when it is ready until a year after its session began.
-    pub fn is_there(&self, now: Timestamp) -> bool {
-        self.ready_at <= now && now.duration_since(self.start) < SignedDuration::from_hours(365 * 24)
-    }
-
-    /// The report with all its records, as Graph serves it where it fits on one page.
-    pub fn whole(&self) -> String {
-        self.raw.clone().unwrap_or_else(|| self.page(&self.records, None))
-    }
-
-    /// The report with some of its records, and the link to the page with the others.
-    pub(crate) fn page(&self, records: &[String], next_link: Option<&str>) -> String {
-        let next = next_link.map(|link| format!(",\"attendanceRecords@odata.nextLink\":{}", json!(link)));
-        format!(
-            "{{\"@odata.context\":\"https://graph.microsoft.com/v1.0/$metadata#attendanceReports/$entity\",{},\"attendanceRecords\":[{}]{}}}",
-            self.members(),
-            records.join(","),
-            next.unwrap_or_default(),
-        )
-    }
-
-    /// The report as a list shows it, with its records: all that Graph gives of a channel's report.
-    pub fn listed_with_records(&self) -> String {
-        format!("{{{},\"attendanceRecords\":[{}]}}", self.members(), self.records.join(","))
-    }
-
-    /// The report as a list shows it; where members are odd, its count is no whole number's text.
-    pub(crate) fn listed(&self, has_odd_members: bool) -> String {
-        let listed = format!("{{{},\"attendanceRecords\":[]}}", self.members());
-        let count = format!("\"totalParticipantCount\":{}", self.records.len());
-        if !has_odd_members {
-            return listed;
-        }
-        listed.replace(&count, &format!("{count}.0,\"externalEventInformation\":\"odd\""))
-    }
-
-    fn members(&self) -> String {
-        format!(
-            "\"id\":{},\"totalParticipantCount\":{},\"meetingStartDateTime\":\"{}\",\"meetingEndDateTime\":{}",
-            json!(self.id),
-            self.records.len(),
-            self.start,
-            json!(self.end.map(|end| end.to_string())),
-        )
     }
 }

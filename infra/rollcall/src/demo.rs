@@ -4,6 +4,7 @@
 //! Simulated is Microsoft Graph; in memory are the queues; and the clock skips the waits.
 
 mod clock;
+mod invented;
 mod outcome;
 mod output;
 mod scenarios;

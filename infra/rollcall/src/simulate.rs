@@ -59,6 +59,7 @@ async fn hold_meetings(sim: &GraphSim, options: &SimulateOptions) {
             ),
         };
         sim.add_meeting(meeting.clone());
+        sim.set_subject(&meeting.meeting_id, &format!("Meeting {number}"));
         let id = format!("report-{number}");
         let start = end - SignedDuration::from_mins(30);
         let report = SimReport::ended(meeting.source(), &id, options.attendees as usize, start, end);

@@ -1,7 +1,7 @@
 //! The sessions of a tenant's meetings, webinars and town halls.
 
 use data_encoding::BASE64;
-use graph_sim::{CalendarEntry, Call, Meeting, SimEvent, SimReport, TENANT_ID};
+use graph_sim::{CalendarEntry, Call, Meeting, SimEvent, SimReport, TENANT_ID, TITLES_THAT_HURT};
 use jiff::{SignedDuration, Timestamp};
 use shared::model::{ReportSource, VirtualEventKind};
 
@@ -32,6 +32,7 @@ impl SessionOwner {
                 meeting.join_web_url = format!("https://teams.microsoft.com/meet/{number}?p=x");
             }
         }
+        world.graph.set_subject(&meeting.meeting_id, title(name));
         world.graph.add_meeting(meeting.clone());
         Self::Meeting(meeting)
     }
@@ -51,6 +52,8 @@ impl SessionOwner {
             session_ids: vec!["s".to_owned()],
             end,
         });
+        world.graph.set_event_title(id, title(id));
+        world.graph.set_session_subject(id, "s", title(id));
         Self::Event(kind, id.to_owned())
     }
 
@@ -61,6 +64,12 @@ impl SessionOwner {
             Self::Event(kind, id) => kind.source(id, "s"),
         }
     }
+}
+
+/// One of the titles that hurt, the same for the same name.
+fn title(name: &str) -> &'static str {
+    let sum: usize = name.bytes().map(usize::from).sum();
+    TITLES_THAT_HURT[sum % TITLES_THAT_HURT.len()]
 }
 
 /// The forms of a meeting's address.

@@ -17,8 +17,7 @@ pub(super) fn users(world: &mut World, asked: &Asked) -> Response {
         return refusal(400, "Directory_ExpiredPageToken", "The specified page token value has expired.");
     }
     let name = |id: &String, domain: &str| {
-        let given = world.principal_names.iter().find(|(_, of)| of == id).map(|(name, _)| name.clone());
-        json!({"id": id, "userPrincipalName": given.unwrap_or_else(|| format!("{id}{domain}"))}).to_string()
+        json!({"id": id, "userPrincipalName": world.principal_name(id, domain)}).to_string()
     };
     let members = world.users.iter().map(|id| name(id, "@contoso.com"));
     let guests = world.guests.iter().map(|id| name(id, "_fabrikam.com#EXT#@contoso.com"));

@@ -1,19 +1,21 @@
 //! Webinars, town halls, and calendars.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde_json::json;
 use shared::ports::http::Response;
 
 use super::common::{not_found, page, user_id};
+use super::registrations;
+use crate::event::SimEvent;
 use crate::faults::{plain, refusal};
 use crate::manners::Manner;
 use crate::requests::Asked;
-use crate::world::{SimEvent, World};
+use crate::world::World;
 
 /// What lies below `/solutions/virtualEvents/{kind}`.
 pub(super) fn answer(world: &World, asked: &Asked, kind: &str, path: &[&str]) -> Response {
     let of_kind = || world.events.iter().filter(|event| event.kind == kind);
-    let json = |event: &SimEvent| event.json(!world.has(Manner::OddMembers));
+    let json = |event: &SimEvent| world.listed_event_json(event);
     let listed = || of_kind().filter(|_| !world.has(Manner::EventsAreInvisible));
     let event = |id: &str| of_kind().find(|event| event.id == id);
     match path {
@@ -23,36 +25,22 @@ pub(super) fn answer(world: &World, asked: &Asked, kind: &str, path: &[&str]) ->
             let organized = listed().filter(|event| event.organizer_id.eq_ignore_ascii_case(user));
             page(world, asked, &organized.map(json).collect::<Vec<_>>())
         }
-        [id] => event(id).map_or_else(not_found, |event| plain(200, json(event))),
-        [id, "sessions"] => match event(id) {
-            Some(event) => {
-                page(world, asked, &event.session_ids.iter().map(|id| session(event, id)).collect::<Vec<_>>())
-            }
-            None => not_found(),
-        },
+        [id] => event(id).map_or_else(not_found, |event| plain(200, world.event_json(event))),
+        [id, "sessions"] => event(id).map_or_else(not_found, |event| {
+            let sessions = event.session_ids.iter().map(|id| world.listed_session_json(event, id));
+            page(world, asked, &sessions.collect::<Vec<_>>())
+        }),
         [id, "sessions", session_id] => match event(id) {
-            // As the page shows it: inside `value`.
             Some(event) if event.session_ids.iter().any(|id| id == session_id) => {
-                plain(200, format!("{{\"value\":{}}}", session(event, session_id)))
+                plain(200, world.session_json(event, session_id))
             }
             _ => not_found(),
         },
+        [id, "registrations", registration @ ..] => {
+            registrations::answer(world, asked, kind, event(id), registration)
+        }
         _ => not_found(),
     }
-}
-
-/// A session of an hour that ends when the event does.
-fn session(event: &SimEvent, id: &str) -> String {
-    let start = event.end - SignedDuration::from_hours(1);
-    json!({
-        "@odata.type": "#microsoft.graph.virtualEventSession",
-        "id": id,
-        "subject": null,
-        "startDateTime": start.to_string(),
-        "endDateTime": {"dateTime": event.end.to_string().trim_end_matches('Z'), "timeZone": "UTC"},
-        "joinWebUrl": format!("https://teams.microsoft.com/l/meetup-join/19%3a{id}%40thread.v2/0"),
-    })
-    .to_string()
 }
 
 /// The events of a user's calendar between two times.

@@ -6,8 +6,9 @@ use shared::ports::http::Response;
 use super::common::{not_found, user_id};
 use crate::faults::{plain, refusal};
 use crate::manners::Manner;
+use crate::meeting::Meeting;
 use crate::requests::Asked;
-use crate::world::{Meeting, World};
+use crate::world::World;
 
 /// Graph forgets the address of a meeting so long after its last session.
 const ADDRESS_KEPT: SignedDuration = SignedDuration::from_hours(60 * 24);
@@ -21,29 +22,33 @@ pub(super) fn list(world: &World, asked: &Asked, user: &[&str], now: Timestamp) 
     };
     let wanted = wanted.strip_suffix('\'').unwrap_or_default().replace("''", "'");
     let has_name = |meeting: &&Meeting| match member {
-        "JoinWebUrl" => meeting.join_web_url == wanted && !is_expired(world, meeting, now),
+        "JoinWebUrl" => meeting.join_web_url == wanted && !is_address_expired(world, meeting, now),
         _ => meeting.join_meeting_id() == wanted,
     };
     let is_organizers = |meeting: &&Meeting| meeting.organizer_id.eq_ignore_ascii_case(&organizer);
-    let subject = if world.has(Manner::OddMembers) { r#""half an emoji \ud83d""# } else { "null" };
     let named = || world.meetings.iter().filter(has_name);
     let found: Vec<String> =
-        named().filter(is_organizers).map(|meeting| shown(world, meeting).json(subject)).collect();
+        named().filter(is_organizers).map(|meeting| world.meeting_json(meeting)).collect();
     if found.is_empty() && world.has(Manner::OrganizersAreMatched) && named().next().is_some() {
         return mismatch();
     }
     if found.is_empty() && world.has(Manner::UnknownMeetingsAreRefused) {
-        return refusal(404, "NotFound", "3004: Specified meeting is not found");
+        return unknown();
     }
     plain(200, format!("{{\"value\":[{}]}}", found.join(",")))
 }
 
-pub(super) fn meeting(world: &World, user: &[&str], id: &str) -> Response {
-    let organizer = user_id(world, user);
+/// A meeting by its id, which finds it also where its address has expired; whether Graph's does is not known.
+pub(super) fn meeting(world: &World, user: &[&str], id: &str, now: Timestamp) -> Response {
+    let Some(organizer) = user_id(world, user) else { return not_found() };
     let mut meetings = world.meetings.iter();
     let found = meetings
-        .find(|meeting| meeting.meeting_id == id && Some(&meeting.organizer_id) == organizer.as_ref());
-    found.map_or_else(not_found, |meeting| plain(200, meeting.json("null")))
+        .find(|meeting| meeting.meeting_id == id && meeting.organizer_id.eq_ignore_ascii_case(&organizer));
+    match found {
+        Some(meeting) if world.has(Manner::MeetingsExpire) && is_long_over(world, meeting, now) => unknown(),
+        Some(meeting) => plain(200, world.meeting_json(meeting)),
+        None => not_found(),
+    }
 }
 
 /// What Graph says instead of a list of reports, where the meeting is somebody else's.
@@ -52,7 +57,6 @@ pub(super) fn refusal_of_reports(world: &World, path: &[&str]) -> Option<Respons
     let organizer = user_id(world, user)?;
     let mut meetings = world.meetings.iter().filter(|meeting| meeting.meeting_id == *id).peekable();
     if meetings.peek().is_none() {
-        let unknown = || refusal(404, "NotFound", "3004: Specified meeting is not found");
         return world.has(Manner::UnknownMeetingsAreRefused).then(unknown);
     }
     let is_organizers = meetings.any(|meeting| meeting.organizer_id.eq_ignore_ascii_case(&organizer));
@@ -63,18 +67,18 @@ fn mismatch() -> Response {
     refusal(404, "NotFound", "Organizer Id mismatch User Id in the request")
 }
 
-fn is_expired(world: &World, meeting: &Meeting, now: Timestamp) -> bool {
+fn unknown() -> Response {
+    refusal(404, "NotFound", "3004: Specified meeting is not found")
+}
+
+fn is_address_expired(world: &World, meeting: &Meeting, now: Timestamp) -> bool {
+    let expires = world.has(Manner::AddressesExpire) || world.has(Manner::MeetingsExpire);
+    expires && is_long_over(world, meeting, now)
+}
+
+fn is_long_over(world: &World, meeting: &Meeting, now: Timestamp) -> bool {
     let source = meeting.source();
     let reports = world.reports.iter().filter(|report| report.source == source);
     let last = reports.filter_map(|report| report.end).max();
-    world.has(Manner::AddressesExpire) && last.is_some_and(|end| now.duration_since(end) > ADDRESS_KEPT)
-}
-
-/// The meeting with the letters that Graph writes its ids in.
-fn shown(world: &World, meeting: &Meeting) -> Meeting {
-    let organizer_id = match world.has(Manner::IdsInCapitals) {
-        true => meeting.organizer_id.to_uppercase(),
-        false => meeting.organizer_id.clone(),
-    };
-    Meeting { organizer_id, ..meeting.clone() }
+    last.is_some_and(|end| now.duration_since(end) > ADDRESS_KEPT)
 }

@@ -8,8 +8,9 @@ use super::common::{not_found, page, user_id};
 use super::meetings;
 use crate::faults::{plain, refusal};
 use crate::manners::Manner;
+use crate::report::SimReport;
 use crate::requests::Asked;
-use crate::world::{SimReport, World};
+use crate::world::World;
 
 /// Graph lists the newest reports of a meeting, and no more than this.
 const MAX_LISTED: usize = 50;
@@ -97,13 +98,17 @@ pub(super) fn records(world: &World, asked: &Asked, path: &[&str], id: &str, now
     }
 }
 
-/// The deprecated report: the newest, without its id and times.
+/// The deprecated report: the newest of a meeting, with neither id nor times, in the shape of the sample at
+/// <https://learn.microsoft.com/graph/api/meetingattendancereport-get?view=graph-rest-beta>.
+///
+/// Where the list of a meeting's reports is refused for ever, this path may still answer:
+/// `sim.fail("onlineMeetings/m-1/attendanceReports", Fault::…, usize::MAX)` leaves it alone.
 pub(super) fn newest(world: &World, asked: &Asked, path: &[&str], now: Timestamp) -> Response {
     let Some(source) = source(world, path) else { return not_found() };
-    let reports = world.reports.iter().filter(|report| report.source == source && report.is_there(now));
-    let Some(newest) = reports.max_by_key(|report| report.start) else { return not_found() };
-    if asked.query("$expand") != Some("attendanceRecords") {
-        return plain(200, "{}".to_owned());
+    if let Some(refused) = meetings::refusal_of_reports(world, path) {
+        return refused;
     }
-    plain(200, format!("{{\"attendanceRecords\":[{}]}}", newest.records.join(",")))
+    let has_records = asked.query("$expand") == Some("attendanceRecords");
+    let newest = world.newest_report_json(&source, has_records, now);
+    newest.map_or_else(not_found, |report| plain(200, report))
 }

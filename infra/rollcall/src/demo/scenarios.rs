@@ -1,14 +1,17 @@
 //! The scenarios of the demo: what happens in the simulated tenant, in which order.
 
-use graph_sim::{Fault, GraphSim, Meeting, SimEvent, SimReport};
+use graph_sim::{EventDetails, Fault, GraphSim, Meeting, MeetingDetails, SimEvent, SimReport};
 use jiff::{SignedDuration, Timestamp};
 use shared::model::ReportSource;
 
+use super::invented;
 use crate::cli::DemoOptions;
 
 /// The pages of the simulated Graph: only the large meeting has more than one.
 const PAGE_SIZE: usize = 500;
 const ORGANIZER: &str = "0a11ce00-0000-4000-8000-0000c0205050";
+const ORGANIZER_NAME: &str = "Ilse Vandersloot";
+const ORGANIZER_UPN: &str = "ilse.vandersloot@contoso.com";
 const CALL_RECORDS: &str = "communications/callRecords";
 const NEW_EVENTS: &str = "solutions/virtualEvents/events";
 
@@ -38,6 +41,7 @@ pub(super) struct Notification {
 /// Prepares the tenant, and answers the scenarios in their order. Every session ends at `now`.
 pub(super) fn all(sim: &GraphSim, now: Timestamp, options: &DemoOptions) -> Vec<Scenario> {
     sim.set_page_size(PAGE_SIZE);
+    sim.set_user_principal_name(ORGANIZER, ORGANIZER_UPN);
     let plan = ScenarioPlan { sim, now };
     let mut scenarios = vec![
         plan.meeting("m-1", "An ordinary meeting ends: a call record tells of it", 12),
@@ -89,13 +93,20 @@ impl ScenarioPlan<'_> {
         }
     }
 
-    /// A webinar whose report is ready at once.
+    /// A webinar whose report is ready at once. People registered for it, two of whom did not come.
     fn webinar(&self) -> Scenario {
         let source =
             ReportSource::Webinar { webinar_id: "w-1@contoso".into(), session_id: "w-session".into() };
         let title = "A webinar's report is ready: the notification names it";
         self.sim.add_event(planned(&source, self.now));
-        self.event(&source, title, 40)
+        self.sim.set_session_subject("w-1@contoso", "w-session", "Part one");
+        let scenario = self.event(&source, title, 40);
+        for mut report in self.sim.reports().into_iter().filter(|report| report.source == source) {
+            let times = (report.start, self.now);
+            report.records = invented::registered_attendees(self.sim, "w-1@contoso", 40, times);
+            self.sim.add_report(report);
+        }
+        scenario
     }
 
     /// A town hall whose report is ready at once.
@@ -158,6 +169,8 @@ impl ScenarioPlan<'_> {
             ),
         };
         self.sim.add_meeting(meeting.clone());
+        let planned = Some((self.now + minutes(-30), self.now));
+        self.sim.describe_meeting(id, MeetingDetails { subject: Some(invented::title(id)), planned });
         meeting
     }
 
@@ -180,6 +193,13 @@ impl ScenarioPlan<'_> {
         let segments = source.segments();
         let id = report_id(segments[5]);
         let start = self.now + minutes(-45);
+        let details = EventDetails {
+            title: Some(invented::title(segments[3])),
+            organizer_name: Some(ORGANIZER_NAME.to_owned()),
+            start: Some(start),
+            ..EventDetails::default()
+        };
+        self.sim.describe_event(segments[3], details);
         self.sim.add_report(SimReport::ended(source.clone(), &id, attendees, start, self.now));
         let notification = Notification {
             resource: format!("{}/getAttendanceReports", segments[..4].join("/")),
