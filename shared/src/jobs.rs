@@ -27,8 +27,8 @@ pub use subscriptions::{LifecycleEvent, SubscriptionsJob};
 use crate::ports::queue::escape_for_sqs;
 
 /// The version of the jobs that this build writes. It grows with what an older build would not read.
-const VERSION: u8 = 2;
-/// The oldest version that this build reads: that of the build before.
+const VERSION: u8 = 3;
+/// The oldest version that this build reads.
 const OLDEST_VERSION: u8 = 1;
 
 /// A job that is sent as a message, as JSON with a version.
@@ -116,8 +116,8 @@ mod tests {
     use super::*;
     use crate::digest::sha256_hex;
     use crate::model::{
-        ArtifactRef, CallRecordRef, NamedMeeting, ReportSource, SessionTimes, VirtualEventKind,
-        WatchedResource,
+        ArtifactRef, CallRecordRef, EventRef, NamedMeeting, RegistrationsRef, ReportSource, SessionTimes,
+        VirtualEventKind, WatchedResource,
     };
 
     fn fetch_job(target: FetchTarget) -> FetchJob {
@@ -137,8 +137,14 @@ mod tests {
         }
     }
 
+    fn registrations(registration_id: Option<&str>) -> RegistrationsRef {
+        let registration_id = registration_id.map(str::to_owned);
+        RegistrationsRef { kind: VirtualEventKind::Webinar, event_id: "w@t".into(), registration_id }
+    }
+
     #[test]
     fn the_targets_of_a_fetch_job_are_written_like_this() {
+        let kind = VirtualEventKind::Webinar;
         let session = SessionTimes {
             start: "2026-03-01T09:00:00.1234567Z".parse().unwrap(),
             end: "2026-03-01T09:30:00Z".parse().unwrap(),
@@ -152,6 +158,11 @@ mod tests {
             FetchJob { session: Some(session), ..fetch_job(FetchTarget::Source(meeting())) },
             fetch_job(FetchTarget::Source(webinar)),
             fetch_job(FetchTarget::Source(meeting())).next(FetchTarget::Report(townhall.report("r"))),
+            fetch_job(FetchTarget::Event(EventRef::Source(meeting()))),
+            fetch_job(FetchTarget::Event(EventRef::VirtualEvent { kind, event_id: "w@t".into() })),
+            fetch_job(FetchTarget::Registrations(registrations(None))),
+            fetch_job(FetchTarget::Registrations(registrations(Some("g")))),
+            fetch_job(FetchTarget::LegacyReport(meeting())),
         ];
         let written: Vec<String> = jobs.iter().map(Job::to_message).collect();
         insta::assert_snapshot!(written.join("\n"));
@@ -211,6 +222,18 @@ mod tests {
         assert_eq!((read.artifact, read.resolution), (job.artifact, Some(resolution)));
     }
 
+    #[test]
+    fn what_lies_beside_the_reports_travels_by_its_name() {
+        let job =
+            |artifact| ArchiveJob { artifact, records: 0, body: None, ..archive_job("{}") }.to_message();
+        let written = [
+            job(ArtifactRef::Event(EventRef::Source(meeting()))),
+            job(ArtifactRef::Registrations(registrations(Some("g")))),
+            job(ArtifactRef::LegacyReport(meeting())),
+        ];
+        insta::assert_snapshot!(written.join("\n"));
+    }
+
     fn meeting_calls() -> WatchedResource {
         WatchedResource::MeetingCalls { organizer_id: "o".into(), join_web_url: "https://x".into() }
     }
@@ -262,6 +285,7 @@ mod tests {
             Scope::Event { kind: VirtualEventKind::Townhall, event_id: "h@t".into(), status: None },
             Scope::Sessions { since: run.since, until: run.until, organizer_ids: vec![], after: None },
             Scope::SessionsWithoutReport { sessions: vec![session], organizer_ids: vec!["o".into()] },
+            Scope::ArchivedReports { kind: Some(VirtualEventKind::Webinar), since: run.since, after: None },
         ];
         let part = |scope| BackfillUnit::Scan { run: run.clone(), id: UnitId::new("unit"), scope, hops: 0 };
         let mut units: Vec<BackfillUnit> = scopes.into_iter().map(part).collect();
@@ -288,6 +312,6 @@ mod tests {
             assert_eq!(FetchJob::from_message(body), Err(JobError::NotAJob), "{body}");
         }
         assert_eq!(FetchJob::from_message(r#"{"version":0,"job":{}}"#), Err(JobError::Older(0)));
-        assert_eq!(FetchJob::from_message(r#"{"version":3,"job":{}}"#), Err(JobError::Newer(3)));
+        assert_eq!(FetchJob::from_message(r#"{"version":4,"job":{}}"#), Err(JobError::Newer(4)));
     }
 }

@@ -1,10 +1,12 @@
-//! What every function does around its own step: batches, dead letters, metrics, log lines.
+//! What the functions do around their own steps: batches, artifacts, dead letters, metrics, log lines.
 
+pub mod artifacts;
 pub mod batch;
 pub mod cache;
 pub mod dead_letters;
 pub mod deadline;
 mod disposition;
+mod events;
 pub mod failed_step;
 pub mod function;
 pub mod message;

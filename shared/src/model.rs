@@ -3,6 +3,7 @@
 mod artifact;
 mod attendance_record;
 mod attendance_report;
+mod event;
 mod identity;
 pub mod input;
 mod join_url;
@@ -21,6 +22,7 @@ pub use attendance_record::{
     AttendanceInterval, AttendanceRecord, ExternalRegistrationInformation, MeetingEngagement,
 };
 pub use attendance_report::{ExternalEventInformation, MeetingAttendanceReport};
+pub use event::{EventDescription, EventRef, RegistrationsRef, unwrapped};
 pub use identity::Identity;
 pub use join_url::{JoinUrlContext, built_meeting_id, join_meeting_id, join_url_context, normalize_join_url};
 pub use lenient::{address_or_none, count_or_none, id, id_or_none, or_none};

@@ -240,5 +240,6 @@ async fn a_report_that_was_notified_twice_is_one_object() {
     world.notify(vec![item.clone(), item.clone(), item]).await;
     world.run_until_idle().await;
     assert_eq!(world.only_report().await, report.whole());
-    assert_eq!(world.keys("").len(), 2);
+    assert_eq!((world.keys("reports/").len(), world.keys("records/").len()), (1, 1));
+    assert_eq!(world.keys("revisions/"), [""; 0]);
 }

@@ -216,6 +216,7 @@ async fn what_a_cloud_lacks_makes_the_ledger_incomplete_unless_it_has_no_such_ev
         watch_filter: WatchFilter::new(&there.watch, there.clock.clone()),
         store: there.store.clone(),
         fetch_queue: there.fetch_queue.clone(),
+        archive_queue: there.archive_queue.clone(),
         backfill_queue: there.backfill_queue.clone(),
         bulk_queue: there.bulk_queue.clone(),
         dead_letters: there.dead_letters.clone(),

@@ -20,7 +20,7 @@ const ROOMS: [(&str, &[&str]); 10] = [
     ("graph", &["backoff", "digest", "env", "model", "ports"]),
     ("archive", &["digest", "model", "ports"]),
     ("jobs", &["model", "ports"]),
-    ("lambda", &["backoff", "digest", "env", "graph", "jobs", "model", "ports"]),
+    ("lambda", &["archive", "backoff", "digest", "env", "graph", "jobs", "model", "ports"]),
     ("aws", &["archive", "graph", "ports"]),
 ];
 

@@ -257,7 +257,6 @@ async fn what_the_simulated_graph_says_has_the_official_types_and_every_member_o
     let types = Types::read(&official);
     let world = World::new();
     add_one_of_everything(&world.sim, &*world.clock);
-    world.sim.behave(&[Manner::WebinarsAreWrapped]);
     let registered = registration(1, world.clock.now());
     for event in ["w-1@contoso", "h-1@contoso"] {
         world.sim.add_registration(event, registered.clone());
@@ -314,7 +313,7 @@ async fn microsofts_own_sdk_reads_the_simulated_graph() {
     let (sim, url, _) = serve().await;
     let title = "He said \"quorum\" 🎉";
     set_titles(&sim, title);
-    sim.stop_behaving(&[Manner::WebinarsAreWrapped]);
+    sim.behave(&[Manner::WebinarsAreUnwrapped]);
     sim.add_registration("w-1@contoso", registration(1, SystemClock.now()));
     let token = sim.new_token();
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("graph_contract/read_reports.py");

@@ -280,10 +280,11 @@ fn nobody_may_delete_a_report_or_act_on_everything() {
     for action in ["s3:PutObject", "s3:GetObject"] {
         assert!(objects("FetchRole", action).contains("${Archive.Arn}/staging/pages/*"));
     }
-    for (role, prefixes) in [("FetchRole", 2), ("ArchiveRole", 4), ("BackfillRole", 3)] {
+    for (role, prefixes) in [("FetchRole", 4), ("ArchiveRole", 7), ("BackfillRole", 5)] {
         assert_eq!(objects(role, "s3:PutObject").matches("Archive.Arn").count(), prefixes, "{role}");
     }
-    for kept in ["/reports/", "/sessions/"] {
+    assert!(objects("ArchiveRole", "s3:PutObjectRetention").contains("/registrations/"));
+    for kept in ["Arn}/reports/", "Arn}/sessions/", "Arn}/events/"] {
         assert!(!objects("BackfillRole", "s3:PutObject").contains(kept));
         assert!(objects("BackfillRole", "s3:GetObject").contains(kept));
         assert!(objects("ArchiveRole", "s3:PutObjectRetention").contains(kept));

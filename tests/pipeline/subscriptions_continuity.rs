@@ -60,7 +60,8 @@ async fn the_first_run_subscribes_to_everything_and_sends_its_gaps() {
     world.pipeline.keep_subscriptions().await.unwrap();
 
     let reports = "solutions/virtualEvents/webinars/w-1@contoso/getAttendanceReports";
-    assert_eq!(resources(&world), [DEFAULT[0], DEFAULT[1], reports]);
+    let registrations = "solutions/virtualEvents/webinars/w-1@contoso/registrations";
+    assert_eq!(resources(&world), [DEFAULT[0], DEFAULT[1], reports, registrations]);
     let event_id = "w-1@contoso".into();
     let of_webinar = WatchedResource::Reports { kind: VirtualEventKind::Webinar, event_id };
     assert_eq!(gaps(&world), [WatchedResource::CallRecords, WatchedResource::VirtualEvents, of_webinar]);
@@ -82,7 +83,7 @@ async fn a_month_of_runs_never_lets_a_subscription_expire_and_sends_few_gaps() {
     let first = gaps(&world).len();
     for run in 0..30 * 48 {
         tokio::time::advance(HALF_AN_HOUR).await;
-        let expected = if run < 7 * 48 - 1 { 3 } else { resources(&world).len() };
+        let expected = if run < 7 * 48 - 1 { 4 } else { resources(&world).len() };
         assert_eq!(resources(&world).len(), expected, "at run {run}");
         world.pipeline.keep_subscriptions().await.unwrap();
     }
@@ -93,7 +94,7 @@ async fn a_month_of_runs_never_lets_a_subscription_expire_and_sends_few_gaps() {
     );
     assert_eq!(gaps(&world).len(), first + 2, "the state of two ends in a week: each was made anew, once");
     let lists = world.sim.requests().iter().filter(|path| *path == "/v1.0/subscriptions").count();
-    assert_eq!(lists, 30 * 48 + 1 + 5, "one list a run, and a request for each that was created");
+    assert_eq!(lists, 30 * 48 + 1 + 6, "one list a run, and a request for each that was created");
 }
 
 #[tokio::test(start_paused = true)]
@@ -188,7 +189,7 @@ async fn a_subscription_whose_event_cannot_be_listed_is_kept() {
         world.pipeline.keep_subscriptions().await.is_err(),
         "the invocation fails, and the schedule's alarm goes off"
     );
-    assert_eq!(resources(&world).len(), 3);
+    assert_eq!(resources(&world).len(), 4);
 }
 
 #[tokio::test(start_paused = true)]
@@ -269,7 +270,7 @@ async fn a_renewal_that_hangs_keeps_no_other_from_being_renewed_and_the_run_ends
         let end: Timestamp = shown["expirationDateTime"].as_str().unwrap().parse().unwrap();
         end.duration_since(began) > SignedDuration::from_hours(20)
     };
-    assert_eq!(world.sim.subscriptions().iter().filter(|shown| is_renewed(shown)).count(), 7);
+    assert_eq!(world.sim.subscriptions().iter().filter(|shown| is_renewed(shown)).count(), 13);
     world.pipeline.keep_subscriptions().await.unwrap();
     assert!(world.sim.subscriptions().iter().all(is_renewed));
 }

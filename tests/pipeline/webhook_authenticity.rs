@@ -181,7 +181,8 @@ async fn a_replayed_post_archives_nothing_twice() {
         tokio::time::advance(std::time::Duration::from_secs(86_400)).await;
     }
     assert_eq!([world.keys("reports/").len(), world.keys("records/").len()], [1, 1]);
-    assert_eq!([world.keys("sessions/").len(), world.keys("").len()], [1, 3]);
+    assert_eq!([world.keys("sessions/").len(), world.keys("events/").len()], [1, 1]);
+    assert_eq!(world.keys("revisions/"), [""; 0]);
 }
 
 #[tokio::test(start_paused = true)]

@@ -16,7 +16,7 @@ use shared::ports::clock::Clock;
 use shared::ports::http::{ConnectFailure, Http, HttpError, Request, Response};
 use shared::ports::queue::OutgoingMessage;
 use shared::ports::secrets::Stage;
-use shared::ports::store::ObjectStore;
+use shared::ports::store::{Condition, NewObject, ObjectStore, PutResult};
 
 use crate::faults::FaultyStore;
 use crate::logs_hold_no_personal_data::{assert_lines_are_clean, capture_lines};
@@ -281,6 +281,16 @@ pub(crate) fn client_state(key: &str, kind: ResourceKind) -> String {
     ClientStateKey::new(&key.to_owned().into()).sign([1; 16], &scope)
 }
 
+impl World {
+    /// Graph was asked just now what it says of `source`, so that it is not asked again.
+    pub(crate) async fn was_asked_for_event(&self, source: &ReportSource) {
+        let asked_at = [("asked-at".to_owned(), self.clock.now().to_string())].into();
+        let note = NewObject::new(String::new(), "application/json", asked_at);
+        let key = shared::archive::layout::asked_for_event(&source.path());
+        assert_eq!(self.objects.put(&key, note, Condition::Always).await, Ok(PutResult::Stored));
+    }
+}
+
 /// The kind of resource that notifications are of.
 pub(crate) fn kind_of(items: &str) -> ResourceKind {
     let has = |text: &str| items.contains(text);
@@ -288,6 +298,7 @@ pub(crate) fn kind_of(items: &str) -> ResourceKind {
         () if has("encryptedContent") => ResourceKind::MeetingCalls,
         () if has("callRecord") => ResourceKind::CallRecords,
         () if has("ttendanceReport") => ResourceKind::Reports,
+        () if has("egistration") => ResourceKind::Registrations,
         () => ResourceKind::VirtualEvents,
     }
 }

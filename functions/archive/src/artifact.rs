@@ -3,6 +3,10 @@
 //! What differs between the kinds of artifacts is [`Artifact`]; how they are stored is the same for all.
 
 mod call_record;
+mod event;
+mod legacy_report;
+mod lines;
+mod registrations;
 mod report;
 
 use bytes::Bytes;
@@ -36,6 +40,9 @@ fn kind(artifact: &ArtifactRef) -> &dyn Artifact {
     match artifact {
         ArtifactRef::Report(report) => report,
         ArtifactRef::CallRecord(call) => call,
+        ArtifactRef::Event(event) => event,
+        ArtifactRef::Registrations(registrations) => registrations,
+        ArtifactRef::LegacyReport(source) => source,
     }
 }
 
@@ -131,6 +138,31 @@ fn source(job: &ArchiveJob) -> Option<(String, String)> {
     let path = match &job.artifact {
         ArtifactRef::Report(report) => report.source.path(),
         ArtifactRef::CallRecord(_) => job.resolution.as_ref()?.source.clone()?,
+        ArtifactRef::Event(event) => event.path(),
+        ArtifactRef::Registrations(registrations) => registrations.path(),
+        ArtifactRef::LegacyReport(source) => source.path(),
     };
     Some((SOURCE.to_owned(), metadata_path(path)))
+}
+
+/// A job with `body` inside, of which nothing else matters.
+#[cfg(test)]
+fn test_job(artifact: ArtifactRef, body: &str) -> ArchiveJob {
+    ArchiveJob {
+        hops: 0,
+        tenant_id: "t".into(),
+        artifact,
+        cause: shared::jobs::Cause::Pull,
+        first_seen: Timestamp::UNIX_EPOCH,
+        session: None,
+        fetched_at: Timestamp::UNIX_EPOCH,
+        graph_request_id: None,
+        api: "v1.0".into(),
+        pages: 1,
+        records: 0,
+        resolution: None,
+        size_bytes: body.len(),
+        sha256: sha256_hex(body.as_bytes()),
+        body: None,
+    }
 }

@@ -5,8 +5,8 @@
 //!
 //! ```text
 //! ArchiveJob ─▶ verify ─▶ revisions/ (the poorer version, if there are two)
-//!                       ─▶ reports/, sessions/ (the richest version, as Graph sent it)
-//!                       ─▶ records/  (lines made of a report, one an attendee, for SQL)
+//!                       ─▶ reports/, sessions/, events/, registrations/ (the richest version, as Graph sent it)
+//!                       ─▶ records/, lines/ (lines made of it, one an attendee, event or registration, for SQL)
 //! ```
 //!
 //! In this order; a job is acknowledged when all three hold, also when the same bytes come again.
@@ -100,7 +100,7 @@ async fn process_job(
 /// Tells what became of an artifact. Only reports are counted: the metrics are about them.
 fn tell(dependencies: &Dependencies, job: &ArchiveJob, artifact_id: &str, result: ArchiveResult) {
     let (kind, size_bytes) = (job.artifact.kind(), job.size_bytes);
-    if let ArtifactRef::CallRecord(_) = job.artifact {
+    if !matches!(job.artifact, ArtifactRef::Report(_)) {
         return info!(artifact.id = artifact_id, size_bytes, "{kind}: {result}");
     }
     let now = dependencies.clock.now();

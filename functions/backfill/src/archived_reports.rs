@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures_util::{StreamExt, stream};
 use jiff::SignedDuration;
 use jiff::civil::Date;
-use shared::archive::layout::{meeting_reports_of_day, utc_day};
+use shared::archive::layout::{reports_of_day, utc_day};
 use shared::jobs::CallSession;
 use shared::model::parse_time;
 use shared::ports::store::{Metadata, ObjectHead, ObjectStore, StoreError};
@@ -28,7 +28,7 @@ pub(crate) async fn without_archived_report(
         sessions.into_iter().partition(|session| session.source.is_some());
     let days: BTreeSet<Date> = open.iter().flat_map(days_of).collect();
     for day in days {
-        let prefix = meeting_reports_of_day(tenant_id, day);
+        let prefix = reports_of_day(tenant_id, "meeting", day);
         let mut after = None;
         while open.iter().any(|session| days_of(session).contains(&day)) {
             let page = store.list(&prefix, after.as_deref()).await?;

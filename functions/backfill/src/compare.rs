@@ -1,6 +1,6 @@
 //! One source of reports: what Graph lists of it against what the archive has.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 
 use jiff::{SignedDuration, Timestamp};
@@ -45,6 +45,9 @@ pub(crate) struct UnitFindings {
     pub(crate) looks: Vec<FetchJob>,
     /// The ids of the reports that it found in channels: each meeting of a channel lists those of all.
     in_channels: BTreeSet<String>,
+    /// What Graph said of sources while the unit was scanned: their titles, by their paths in lower case; `None` for one
+    /// without a title.
+    pub(crate) titles: BTreeMap<String, Option<String>>,
     /// When each session ended that took place lately, and whether the archive knew of it by a notification.
     pub(crate) lately: Vec<(Timestamp, bool)>,
 }
@@ -64,7 +67,7 @@ pub(crate) async fn compare(
     dependencies: &Dependencies,
     (run, unit): (&Run, &UnitId),
     source: &ReportSource,
-    List { entries, odd, unread }: &List<ListedReport>,
+    List { entries, odd, unread, .. }: &List<ListedReport>,
     found: &mut UnitFindings,
 ) -> Result<(), BackfillError> {
     if let Some(odd) = odd {
@@ -179,6 +182,7 @@ fn line(
         state,
         report_id: facts.id.as_deref().map(str::to_owned),
         source: source.path(),
+        title: None,
         meeting_start_date_time: facts.meeting_start_date_time.as_deref().map(str::to_owned),
         session_id: None,
         settled: (state == State::Short).then_some(has_settled),

@@ -15,6 +15,8 @@ pub struct Config {
     pub archive_bucket_owner: Option<String>,
     /// `FETCH_QUEUE_URL`: the queue of `fetch`, for what is missing.
     pub fetch_queue_url: String,
+    /// `ARCHIVE_QUEUE_URL`: the queue of `archive`, for what Graph said of meetings.
+    pub archive_queue_url: String,
     /// `BACKFILL_QUEUE_URL`: the queue of `backfill` itself, for the units of a run.
     pub backfill_queue_url: String,
     /// `BACKFILL_BULK_QUEUE_URL`: the same, for the units of long runs and of scheduled ledgers.
@@ -39,6 +41,7 @@ impl Config {
             archive_bucket: env.required("ARCHIVE_BUCKET")?,
             archive_bucket_owner: env.get("ARCHIVE_BUCKET_OWNER"),
             fetch_queue_url: env.required("FETCH_QUEUE_URL")?,
+            archive_queue_url: env.required("ARCHIVE_QUEUE_URL")?,
             backfill_queue_url: env.required("BACKFILL_QUEUE_URL")?,
             backfill_bulk_queue_url: env.required("BACKFILL_BULK_QUEUE_URL")?,
             backfill_dlq_url: env.required("BACKFILL_DLQ_URL")?,

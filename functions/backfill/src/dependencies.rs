@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use shared::graph::GraphClient;
 use shared::jobs::{BackfillUnit, Run};
+use shared::lambda::artifacts::ArtifactSender;
 use shared::lambda::watch_filter::WatchFilter;
 use shared::model::Watch;
 use shared::ports::clock::Clock;
@@ -25,6 +26,8 @@ pub struct Dependencies {
     pub store: Arc<dyn ObjectStore>,
     /// The queue of `fetch`, for what is missing.
     pub fetch_queue: Arc<dyn Queue>,
+    /// The queue of `archive`, for what Graph said of the meetings that it was asked for.
+    pub archive_queue: Arc<dyn Queue>,
     /// The queue of `backfill` itself, for gaps and the units of runs that somebody waits for.
     pub backfill_queue: Arc<dyn Queue>,
     /// The other queue of `backfill`, for the units of all other runs ([`Run::is_bulk`]).
@@ -40,6 +43,17 @@ pub struct Dependencies {
 }
 
 impl Dependencies {
+    /// How artifacts are sent to `archive`.
+    pub(crate) fn artifacts(&self) -> ArtifactSender<'_> {
+        ArtifactSender {
+            tenant_id: &self.tenant_id,
+            api: self.graph.version(),
+            store: &*self.store,
+            archive_queue: &*self.archive_queue,
+            clock: &*self.clock,
+        }
+    }
+
     /// The queue with the units of `run`.
     pub(crate) fn queue_of(&self, run: &Run) -> &dyn Queue {
         if run.is_bulk { &*self.bulk_queue } else { &*self.backfill_queue }

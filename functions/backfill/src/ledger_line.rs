@@ -18,6 +18,9 @@ pub struct LedgerLine {
     pub session_id: Option<String>,
     /// The source's path in Graph.
     pub source: String,
+    /// The title of the meeting, webinar or town hall: personal data, never in a log. `None` where none is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// When the session began, as Graph wrote it; `None` where Graph gave no time.
     pub meeting_start_date_time: Option<String>,
     /// Of a short report, whether it is looked at no more: it stays short. `None` for every other line.
@@ -135,6 +138,7 @@ impl LedgerLine {
             session_id: Some(session_id),
             settled: None,
             source,
+            title: None,
             meeting_start_date_time,
             outcome: None,
             remedy: Some(remedy.to_owned()),
@@ -150,6 +154,7 @@ impl LedgerLine {
             session_id: None,
             settled: None,
             source,
+            title: None,
             meeting_start_date_time: None,
             outcome: Some(outcome.name().to_owned()),
             remedy: Some(remedy.to_owned()),

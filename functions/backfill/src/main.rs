@@ -37,6 +37,7 @@ async fn connect(config: Config) -> Result<Dependencies, Error> {
         watch: config.watch,
         store: Arc::new(S3Store::new(&aws, config.archive_bucket, config.archive_bucket_owner)),
         fetch_queue: Arc::new(SqsQueue::new(&aws, config.fetch_queue_url)),
+        archive_queue: Arc::new(SqsQueue::new(&aws, config.archive_queue_url)),
         backfill_queue: Arc::new(SqsQueue::new(&aws, config.backfill_queue_url)),
         bulk_queue: Arc::new(SqsQueue::new(&aws, config.backfill_bulk_queue_url)),
         dead_letters: Arc::new(SqsQueue::new(&aws, config.backfill_dlq_url)),

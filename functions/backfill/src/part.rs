@@ -199,6 +199,7 @@ mod tests {
             settled: None,
             report_id: Some("r\n1".into()),
             source: "users/o/onlineMeetings/m".into(),
+            title: Some("A \"quote\"\nand a line".into()),
             meeting_start_date_time: None,
             outcome: None,
             remedy: None,

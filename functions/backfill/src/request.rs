@@ -20,7 +20,7 @@ pub(crate) use users::Users;
 const A_YEAR: SignedDuration = SignedDuration::from_hours(365 * 24);
 /// A run over more days is a bulk run.
 const MOST_DAYS_AT_ONCE: SignedDuration = SignedDuration::from_hours(31 * 24);
-const FIELDS: [&str; 13] = [
+const FIELDS: [&str; 14] = [
     "since",
     "until",
     "organizers",
@@ -30,6 +30,7 @@ const FIELDS: [&str; 13] = [
     "from",
     "dryRun",
     "refresh",
+    "events",
     "audit",
     "reconcile",
     "days",
@@ -67,6 +68,7 @@ struct RequestFields {
     from: Option<Vec<DiscoverySource>>,
     dry_run: bool,
     refresh: bool,
+    events: bool,
     audit: bool,
     reconcile: bool,
     days: Option<u32>,
@@ -84,6 +86,8 @@ pub(crate) struct Request {
     /// Where to look; `None`: where it suits the run.
     pub(crate) from: Option<Vec<DiscoverySource>>,
     refresh: bool,
+    /// Whether the archive is looked through for reports whose sources' titles it lacks.
+    pub(crate) events: bool,
     /// The schedule that sent the request; `None` where a person did, and for a reconcile.
     schedule: Option<LedgerSchedule>,
 }
@@ -111,6 +115,18 @@ impl RequestFields {
         // The ledger of a schedule is compared with the one before, so it must be of everything.
         if self.schedule.is_some() && (self.days.is_none() || self.names_something()) {
             return Err(wrong("schedule takes audit and days and nothing else"));
+        }
+        Ok(())
+    }
+
+    /// Whether events stands beside what it goes with.
+    fn check_events(&self) -> Result<(), RequestError> {
+        let names_items =
+            !self.meetings.is_empty() || !self.webinars.is_empty() || !self.townhalls.is_empty();
+        if self.events && (names_items || self.dry_run) {
+            return Err(wrong(
+                "events looks through all that is archived of the time: leave out dryRun, meetings, webinars and townhalls",
+            ));
         }
         Ok(())
     }
@@ -146,7 +162,7 @@ impl Request {
     pub(crate) fn read(event: Value, now: Timestamp) -> Result<(Self, RequestItems), RequestError> {
         let names_nothing = known_fields(&event)?;
         let fields: RequestFields = serde_json::from_value(event).map_err(|_| {
-            wrong("a field of the request has the wrong type: dates and ids are texts, organizers, meetings, webinars, townhalls and from are lists, dryRun, refresh, audit and reconcile are true or false, days is a number; from takes callRecords, calendars and virtualEvents, schedule takes nightly and monthly")
+            wrong("a field of the request has the wrong type: dates and ids are texts, organizers, meetings, webinars, townhalls and from are lists, dryRun, refresh, events, audit and reconcile are true or false, days is a number; from takes callRecords, calendars and virtualEvents, schedule takes nightly and monthly")
         })?;
         if names_nothing {
             return Err(wrong(
@@ -156,9 +172,10 @@ impl Request {
         if fields.reconcile {
             return Ok((Self::reconcile(&fields, now)?, RequestItems::default()));
         }
-        if fields.audit && (fields.dry_run || fields.refresh) {
-            return Err(wrong("an audit fetches nothing: leave out dryRun and refresh"));
+        if fields.audit && (fields.dry_run || fields.refresh || fields.events) {
+            return Err(wrong("an audit fetches nothing: leave out dryRun, refresh and events"));
         }
+        fields.check_events()?;
         fields.check_days_and_schedule()?;
         let (since, until) = fields.period(now)?;
         let purpose = match (fields.audit, fields.dry_run) {
@@ -166,21 +183,22 @@ impl Request {
             (false, true) => Purpose::DryRun,
             (false, false) => Purpose::Backfill,
         };
-        let (refresh, from, schedule) = (fields.refresh, fields.from.clone(), fields.schedule);
-        let request = Self { refresh, from, schedule, ..Self::of(purpose, since, until) };
+        let (refresh, events, from, schedule) =
+            (fields.refresh, fields.events, fields.from.clone(), fields.schedule);
+        let request = Self { refresh, events, from, schedule, ..Self::of(purpose, since, until) };
         Ok((request, fields.items()))
     }
 
     fn of(purpose: Purpose, since: Timestamp, until: Timestamp) -> Self {
         let (items, from, schedule) = Default::default();
-        Self { purpose, since, until, items, from, refresh: false, schedule }
+        Self { purpose, since, until, items, from, refresh: false, events: false, schedule }
     }
 
     /// A reconcile scans everything that is watched, over the last days.
     fn reconcile(fields: &RequestFields, now: Timestamp) -> Result<Self, RequestError> {
         let is_more = fields.names_something() || fields.since.is_some() || fields.until.is_some();
         let has_ledger = fields.audit || fields.dry_run || fields.schedule.is_some();
-        if is_more || has_ledger || fields.refresh {
+        if is_more || has_ledger || fields.refresh || fields.events {
             return Err(wrong("reconcile takes days and nothing else"));
         }
         Ok(Self::of(Purpose::Reconcile, now - last_days(fields.days.unwrap_or(1))?, now))

@@ -1,5 +1,8 @@
 //! What a run scans: its first units. Pure.
 
+use std::iter::successors;
+
+use jiff::civil::Date;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 use shared::archive::layout::utc_day;
@@ -46,7 +49,31 @@ pub(crate) fn first_units(request: &Request, run: &Run, watch: &Watch) -> Units 
         units.extend(call_records(run, &request.items.organizers, request.names_organizers()));
         units.extend(sessions(run, request, watch));
     }
+    if request.events {
+        units.extend(archived_reports(run));
+    }
     units
+}
+
+/// The archived reports of each day of the run.
+fn archived_reports(run: &Run) -> Units {
+    let kinds = [None].into_iter().chain(VirtualEventKind::ALL.map(Some));
+    let of_kind = |kind: Option<VirtualEventKind>| {
+        let name = kind.map_or("meeting", VirtualEventKind::name);
+        days(run.since, run.until).map(move |(day, since)| {
+            let scope = Scope::ArchivedReports { kind, since, after: None };
+            (UnitId::new(format!("archived.{name}.{day}")), scope)
+        })
+    };
+    kinds.flat_map(of_kind).collect()
+}
+
+/// The days (UTC) that a time touches, each with its beginning.
+fn days(since: Timestamp, until: Timestamp) -> impl Iterator<Item = (Date, Timestamp)> {
+    let first = utc_day(since);
+    let day = move |day: Date| Some((day, UTC.to_timestamp(day.at(0, 0, 0, 0)).ok()?));
+    let days = successors(Some(first), |day| day.tomorrow().ok());
+    days.map_while(day).take_while(move |(_, begins)| *begins < until)
 }
 
 /// Where to look. By hand: everywhere. On a schedule: where it is worth its calls.
@@ -196,17 +223,12 @@ fn sessions(run: &Run, request: &Request, watch: &Watch) -> Units {
         Organizers::Users(ids) if !request.names_organizers() => ids,
         _ => &request.items.organizers,
     };
-    let (mut units, mut day) = (Vec::new(), utc_day(run.since - A_DAY));
-    while let (Ok(since), Ok(next)) = (UTC.to_timestamp(day.at(0, 0, 0, 0)), day.tomorrow()) {
-        if since >= run.until {
-            break;
-        }
+    let of_day = |(day, since): (Date, Timestamp)| {
         let organizer_ids = organizer_ids.clone();
         let scope = Scope::Sessions { since, until: since + A_DAY, organizer_ids, after: None };
-        units.push((UnitId::new(format!("sessions.{day}")), scope));
-        day = next;
-    }
-    units
+        (UnitId::new(format!("sessions.{day}")), scope)
+    };
+    days(run.since - A_DAY, run.until).map(of_day).collect()
 }
 
 /// The call records of each day that Graph still has. They are listed by when the call began: long calls, and
@@ -257,6 +279,8 @@ pub(crate) fn of_gap(
             })
             .collect(),
         WatchedResource::Reports { kind, event_id } => vec![event(*kind, event_id, None)],
+        // The list of all is asked for when a report comes.
+        WatchedResource::Registrations { .. } => Units::new(),
         WatchedResource::MeetingCalls { organizer_id, join_web_url } => {
             let meeting = NamedMeeting { organizer_id: organizer_id.clone(), meeting: join_web_url.clone() };
             meetings(&UnitId::new("meetings"), &[meeting])

@@ -1,10 +1,12 @@
 //! One unit: one page of a list, whose entries become units, or a few meetings that are scanned.
 
+mod archived;
 mod events;
 mod lists;
 mod session_source;
 mod sessions;
 mod sources;
+mod titles;
 mod wanted;
 
 use std::collections::BTreeSet;
@@ -65,6 +67,9 @@ pub(crate) async fn run_scan(
         () = clock.sleep(time_left(clock, deadline - TIME_TO_SEND)) => Err(BackfillError::OutOfTime),
     };
     unit.end_after_many_hops(hops);
+    if scanned.is_ok() && run.purpose.keeps_ledger() {
+        unit.add_titles().await?;
+    }
     let Unit { findings, next, .. } = unit;
     run_metrics::count_missing(clock.now(), run, &findings);
     send_jobs(&*dependencies.fetch_queue, &findings.jobs).await?;
@@ -169,6 +174,7 @@ impl Unit<'_> {
             Scope::Meetings { meetings } => self.meetings(meetings.clone()).await,
             Scope::Calls { ids, organizer_ids } => self.calls(ids, organizer_ids).await,
             Scope::Sessions { .. } => self.sessions(scope).await,
+            Scope::ArchivedReports { .. } => self.archived_reports(scope).await,
             Scope::SessionsWithoutReport { sessions, organizer_ids } => {
                 self.sessions_without_report(sessions.clone(), organizer_ids).await
             }

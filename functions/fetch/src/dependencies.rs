@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use shared::graph::GraphClient;
+use shared::lambda::artifacts::ArtifactSender;
 use shared::lambda::watch_filter::WatchFilter;
 use shared::ports::clock::Clock;
 use shared::ports::queue::Queue;
@@ -33,6 +34,19 @@ pub struct Dependencies {
     pub join_turn: JoinTurn,
     /// The clock that deadlines and ages are measured with.
     pub clock: Arc<dyn Clock>,
+}
+
+impl Dependencies {
+    /// How artifacts are sent to `archive`.
+    pub(crate) fn artifacts(&self) -> ArtifactSender<'_> {
+        ArtifactSender {
+            tenant_id: &self.tenant_id,
+            api: self.graph.version(),
+            store: &*self.store,
+            archive_queue: &*self.archive_queue,
+            clock: &*self.clock,
+        }
+    }
 }
 
 /// Lets one step at a time join the pages of a large report: two would need twice the memory.

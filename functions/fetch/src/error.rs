@@ -2,6 +2,8 @@
 
 use shared::graph::{FetchedArtifact, GraphError};
 use shared::jobs::FetchJob;
+use shared::lambda::artifacts::SendArtifactError;
+use shared::model::Outcome;
 use shared::ports::queue::QueueError;
 use shared::ports::store::StoreError;
 
@@ -26,6 +28,18 @@ pub enum FetchError {
     /// The step did not end in its time.
     #[error("the step takes too long")]
     OutOfTime,
+}
+
+impl From<SendArtifactError> for FetchError {
+    fn from(error: SendArtifactError) -> Self {
+        match error {
+            SendArtifactError::Unreadable => {
+                GraphError::new(Outcome::Malformed).because("the answer cannot be read").into()
+            }
+            SendArtifactError::Store(error) => error.into(),
+            SendArtifactError::Queue(error) => error.into(),
+        }
+    }
 }
 
 /// The record of a call that was a meeting, which is still to be kept, and why its meeting was not found.

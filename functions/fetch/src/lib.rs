@@ -15,7 +15,7 @@
 //! its queue and comes again later (`retry.rs`). What can never succeed goes to the dead letters
 //! at once, with its remedy.
 
-mod artifacts;
+mod beside_reports;
 mod call_record;
 mod config;
 mod dependencies;
@@ -24,6 +24,7 @@ mod error;
 mod looks;
 mod reading;
 mod retry;
+mod step;
 mod steps;
 
 use std::time::Duration;
@@ -44,6 +45,7 @@ use shared::model::Outcome;
 use shared::ports::queue::{MAX_POSTPONE, OutgoingMessage};
 use tracing::{error, info, warn};
 
+use beside_reports::{is_given_up_beside_reports, tell_refusal_once};
 use call_record::keep_unresolved_call;
 pub use config::Config;
 pub use dependencies::{Dependencies, JoinTurn};
@@ -51,7 +53,8 @@ pub use encrypted_notification::{DataKeys, EncryptedNotifications, ValidationTok
 pub use error::{FetchError, UnresolvedCall};
 pub use reading::Attempt;
 use retry::{NextAction, Receipt, next_action};
-pub use steps::{Step, fetch};
+pub use step::Step;
+pub use steps::fetch;
 
 /// A look's message that waited longer than this in the queue is sent anew at its time.
 const SENT_ANEW_AFTER: SignedDuration = SignedDuration::from_hours(12);
@@ -165,6 +168,16 @@ async fn after_unresolved_call(
     after_graph_error(dependencies, message, job, &error).await
 }
 
+/// Counts that Graph did not give what was asked for.
+fn count_failure(error: &GraphError, next: NextAction, now: Timestamp) {
+    let told_wait = error.retry_after.map(|wait| Metric::seconds("RetryAfterSeconds", wait.as_secs() as i64));
+    let counted: Vec<Metric> = [Metric::count("FetchOutcome", 1)].into_iter().chain(told_wait).collect();
+    metrics::emit_outcome(now, error.outcome.name(), &counted);
+    if error.outcome.is_of_graph() {
+        metrics::emit(now, &[failure_of_graph(next)]);
+    }
+}
+
 /// How a failure of Graph's is counted for the alarms: one that waiting cannot help rings at once.
 fn failure_of_graph(next: NextAction) -> Metric {
     match next {
@@ -187,13 +200,15 @@ async fn after_graph_error(
     error: &GraphError,
 ) -> Disposition {
     let (outcome, step, now) = (error.outcome.name(), job.target.name(), dependencies.clock.now());
-    let told_wait = error.retry_after.map(|wait| Metric::seconds("RetryAfterSeconds", wait.as_secs() as i64));
-    let counted: Vec<Metric> = [Metric::count("FetchOutcome", 1)].into_iter().chain(told_wait).collect();
-    metrics::emit_outcome(now, outcome, &counted);
     let receipt = receipt(message);
     let next = next_action(error, job, receipt, now);
-    if error.outcome.is_of_graph() {
-        metrics::emit(now, &[failure_of_graph(next)]);
+    if !job.target.is_beside_the_reports() {
+        count_failure(error, next, now);
+    } else if is_given_up_beside_reports(error, next) {
+        return match tell_refusal_once(dependencies, job, error).await {
+            Ok(()) => Disposition::Ack,
+            Err(error) => after_failed_step(dependencies, message, &error).await,
+        };
     }
     match next {
         NextAction::Retry(wait) => {

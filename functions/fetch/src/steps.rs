@@ -5,7 +5,6 @@ use shared::archive::layout::ArtifactPlace;
 use shared::digest::sha256_hex;
 use shared::graph::{CallRecord, CallSource, FetchedArtifact, FoundMeeting, GraphError, List, ListedReport};
 use shared::jobs::{Cause, EncryptedNotification, FetchJob, FetchTarget, Job, MAX_STEP_HOPS};
-use shared::lambda::metrics::{self, Metric};
 use shared::model::{
     ArtifactRef, MeetingAttendanceReport, NamedMeeting, Outcome, ReportRef, ReportSource, SessionTimes,
     WatchedMeeting,
@@ -14,31 +13,13 @@ use shared::ports::queue::OutgoingMessage;
 use shared::ports::store::ObjectHead;
 use tracing::info;
 
-use crate::artifacts::send_artifact;
+use crate::beside_reports::{keep_event, keep_legacy_report, keep_meeting, keep_registrations};
 use crate::call_record::keep_call_record;
 use crate::encrypted_notification::{Decrypted, decrypt};
 use crate::looks::next_look;
 use crate::reading::{Attempt, ReadReport, read_report};
+use crate::step::{Step, nothing, passed_over, takes_event};
 use crate::{Dependencies, FetchError, UnresolvedCall};
-
-/// What a step led to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Step {
-    /// There is nothing to fetch, for this reason.
-    Nothing(&'static str),
-    /// The meeting, or its source, is known now; a job for it is in the queue.
-    Resolved,
-    /// Reports were listed; jobs for those that the archive lacks are in the queue. A single one is fetched
-    /// at once.
-    Listed {
-        /// How many reports Graph lists.
-        listed: usize,
-        /// How many of them the archive lacks.
-        wanted: usize,
-    },
-    /// A report or a call record was fetched; the job to archive it is in the queue.
-    Fetched,
-}
 
 /// Takes the step that `job` asks for, and sends the jobs that follow from it.
 ///
@@ -63,6 +44,9 @@ pub async fn fetch(
             notified(dependencies, job, report, attempt).await
         }
         FetchTarget::Report(report) => get(dependencies, job, report, attempt).await,
+        FetchTarget::Event(event) => keep_event(dependencies, job, event).await,
+        FetchTarget::Registrations(of) => keep_registrations(dependencies, job, of).await,
+        FetchTarget::LegacyReport(source) => keep_legacy_report(dependencies, job, source).await,
     }
 }
 
@@ -117,8 +101,8 @@ async fn with_meeting(
             return Err(FetchError::Unresolved(Box::new(call)));
         }
     };
-    let (FoundMeeting::Known(source) | FoundMeeting::ByBuiltId(source)) = &found;
-    keep_call_record(dependencies, &job, (call.id, record), Ok(source)).await?;
+    keep_meeting(dependencies, &job, &found).await?;
+    keep_call_record(dependencies, &job, (call.id, record), Ok(found.source())).await?;
     match job.cause {
         Cause::Notification | Cause::Pull => go_on_with(dependencies, &job, found).await,
         Cause::Backfill | Cause::Reconcile => {
@@ -126,12 +110,6 @@ async fn with_meeting(
             Ok(Step::Fetched)
         }
     }
-}
-
-/// Counts a meeting whose organizer does not count.
-fn passed_over(dependencies: &Dependencies) -> Step {
-    metrics::emit(dependencies.clock.now(), &[Metric::count("PassedOver", 1)]);
-    nothing("the organizer is not among those in WATCH")
 }
 
 /// From a meeting's address to its id.
@@ -142,6 +120,7 @@ async fn resolve(
     join_web_url: &str,
 ) -> Result<Step, FetchError> {
     let found = dependencies.graph.find_meeting(organizer_id, join_web_url).await?;
+    keep_meeting(dependencies, job, &found).await?;
     go_on_with(dependencies, job, found).await
 }
 
@@ -151,7 +130,7 @@ async fn go_on_with(
     job: &FetchJob,
     found: FoundMeeting,
 ) -> Result<Step, FetchError> {
-    let (FoundMeeting::Known(source) | FoundMeeting::ByBuiltId(source)) = found;
+    let source = found.source().clone();
     send_steps(dependencies, vec![job.next(FetchTarget::Source(source))]).await?;
     info!("{}: the meeting is known; its reports are listed next", job.target.name());
     Ok(Step::Resolved)
@@ -185,7 +164,7 @@ async fn list(
     source: &ReportSource,
     attempt: &Attempt,
 ) -> Result<Step, FetchError> {
-    let List { entries: listed, odd, unread } = dependencies.graph.attendance_reports(source).await?;
+    let List { entries: listed, odd, unread, .. } = dependencies.graph.attendance_reports(source).await?;
     let missing = missing_from_archive(dependencies, job, source, &listed).await?;
     let step = Step::Listed { listed: listed.len(), wanted: missing.len() };
     info!(source.kind = source.kind(), "reports listed: {}, to fetch: {}", listed.len(), missing.len());
@@ -258,16 +237,10 @@ async fn notified(
     report: &ReportRef,
     attempt: &Attempt,
 ) -> Result<Step, FetchError> {
-    let Dependencies { graph, watch_filter, .. } = dependencies;
-    let event = report.source.virtual_event().filter(|_| !watch_filter.takes_all());
-    if let Some((kind, event_id)) = event {
-        let event = graph.virtual_event(kind, event_id).await?;
-        // Graph need not say who organizes it: then it counts.
-        if let Some(organizer_id) = event.organizer_id()
-            && !watch_filter.takes(graph, organizer_id, None).await?
-        {
-            return Ok(passed_over(dependencies));
-        }
+    if let Some((kind, event_id)) = report.source.virtual_event()
+        && !takes_event(dependencies, kind, event_id).await?
+    {
+        return Ok(passed_over(dependencies));
     }
     get(dependencies, job, report, attempt).await
 }
@@ -296,11 +269,15 @@ async fn get(
     if value("sha256").is_some_and(|sha256| *sha256 == sha256_hex(fetched.body.trim().as_bytes())) {
         info!("the report has not changed since the last look");
     } else {
-        send_artifact(dependencies, job, ArtifactRef::Report(report.clone()), fetched, None).await?;
+        dependencies.artifacts().send(job, ArtifactRef::Report(report.clone()), fetched, None).await?;
     }
     if let Some(time) = look {
         let target = FetchTarget::Report(report.clone());
         send_steps(dependencies, vec![FetchJob { not_before: Some(time), ..job.next(target) }]).await?;
+    }
+    // What Graph says of a meeting came with the meeting, and of an event with the first report.
+    if report.source.virtual_event().is_some() && job.not_before.is_none() {
+        dependencies.artifacts().ask_for_events(&*dependencies.fetch_queue, job, &report.source).await?;
     }
     Ok(Step::Fetched)
 }
@@ -331,11 +308,6 @@ async fn send_reports(
 async fn send_steps(dependencies: &Dependencies, jobs: Vec<FetchJob>) -> Result<(), FetchError> {
     let messages = jobs.iter().map(|job| OutgoingMessage::new(job.to_message()));
     Ok(dependencies.fetch_queue.send(messages.collect()).await?)
-}
-
-fn nothing(reason: &'static str) -> Step {
-    info!("nothing to fetch: {reason}");
-    Step::Nothing(reason)
 }
 
 #[cfg(test)]

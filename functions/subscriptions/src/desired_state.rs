@@ -40,7 +40,7 @@ pub(crate) async fn desired_state(
     }
     if dependencies.watch.virtual_events {
         desired.resources.push(WatchedResource::VirtualEvents);
-        desired.resources.extend(jobs.iter().filter_map(created_event));
+        desired.resources.extend(jobs.iter().filter_map(created_event).flatten());
         for kind in VirtualEventKind::ALL {
             add_events(dependencies, kind, &mut desired).await;
         }
@@ -53,24 +53,32 @@ pub(crate) async fn desired_state(
     desired
 }
 
-/// The event that a job names; `None` for a lifecycle event.
-fn created_event(job: &SubscriptionsJob) -> Option<WatchedResource> {
+/// What is watched of the event that a job names; `None` for a lifecycle event.
+fn created_event(job: &SubscriptionsJob) -> Option<Vec<WatchedResource>> {
     match job {
-        SubscriptionsJob::EventCreated { kind, event_id } => {
-            Some(WatchedResource::Reports { kind: *kind, event_id: event_id.clone() })
-        }
+        SubscriptionsJob::EventCreated { kind, event_id } => Some(of_event(*kind, event_id)),
         SubscriptionsJob::Lifecycle { .. } => None,
+    }
+}
+
+/// What is watched of an event: its reports, and of a webinar the registrations.
+fn of_event(kind: VirtualEventKind, event_id: &str) -> Vec<WatchedResource> {
+    let event_id = || event_id.to_owned();
+    let reports = WatchedResource::Reports { kind, event_id: event_id() };
+    match kind {
+        VirtualEventKind::Webinar => vec![reports, WatchedResource::Registrations { event_id: event_id() }],
+        VirtualEventKind::Townhall => vec![reports],
     }
 }
 
 async fn add_events(dependencies: &Dependencies, kind: VirtualEventKind, desired: &mut DesiredState) {
     match dependencies.graph.virtual_events(kind).await {
-        Ok(List { entries, odd, unread }) => {
+        Ok(List { entries, odd, unread, .. }) => {
             // An event that could not be read may have a subscription: none is deleted, and it is told.
             desired.overlooked = unread.or(odd).or(desired.overlooked.take());
             let now = dependencies.clock.now();
             let live = entries.into_iter().filter(|event| is_live(event, now));
-            desired.resources.extend(live.map(|event| WatchedResource::Reports { kind, event_id: event.id }));
+            desired.resources.extend(live.flat_map(|event| of_event(kind, &event.id)));
         }
         // A cloud without virtual events has none to subscribe to.
         Err(error) if error.outcome == Outcome::UnsupportedInCloud => {

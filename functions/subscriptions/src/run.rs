@@ -180,6 +180,10 @@ fn reported_gaps(
 }
 
 async fn send_gap(dependencies: &Dependencies, resource: &WatchedResource) -> Result<(), SubscriptionsError> {
+    // Of registrations nothing can be looked for: the list of all is asked for when a report comes.
+    if let WatchedResource::Registrations { .. } = resource {
+        return Ok(());
+    }
     let (since, until) = unsubscribed_window(resource, dependencies.clock.now());
     let unit = BackfillUnit::Gap { resource: resource.clone(), since, until };
     dependencies.backfill_queue.send(vec![OutgoingMessage::new(unit.to_message())]).await?;
@@ -248,6 +252,7 @@ fn kind(resource: &WatchedResource) -> &'static str {
         WatchedResource::CallRecords => "call records",
         WatchedResource::VirtualEvents => "new webinars and town halls",
         WatchedResource::Reports { .. } => "the reports of an event",
+        WatchedResource::Registrations { .. } => "the registrations for a webinar",
         WatchedResource::MeetingCalls { .. } => "the calls of a meeting",
     }
 }

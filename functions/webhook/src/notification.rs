@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::json;
 use serde_json::value::RawValue;
 use shared::jobs::{EncryptedContent, EncryptedNotification, FetchTarget, LifecycleEvent, SubscriptionsJob};
-use shared::model::{MAX_ID_BYTES, ResourceKind, VirtualEventKind};
+use shared::model::{MAX_ID_BYTES, RegistrationsRef, ResourceKind, VirtualEventKind};
 
 /// One item of what Graph posts. Whatever else it holds is no error, and neither is a member of an odd type or
 /// one that is there twice: it counts as absent, or as the last of them, and the item is judged by the others.
@@ -41,6 +41,7 @@ impl Route {
         match self {
             Self::Fetch(FetchTarget::CallRecord { .. }) => Some(ResourceKind::CallRecords),
             Self::Fetch(FetchTarget::EncryptedNotification(_)) => Some(ResourceKind::MeetingCalls),
+            Self::Fetch(FetchTarget::Registrations(_)) => Some(ResourceKind::Registrations),
             Self::Fetch(_) => Some(ResourceKind::Reports),
             Self::Subscriptions(SubscriptionsJob::EventCreated { .. }) => Some(ResourceKind::VirtualEvents),
             Self::Subscriptions(SubscriptionsJob::Lifecycle { .. }) | Self::Nothing | Self::Unknown => None,
@@ -166,6 +167,11 @@ fn route_of_path(path: &str) -> Option<Route> {
         ["solutions", "virtualevents", kind, _] => {
             let kind = VirtualEventKind::of_segment(kind)?;
             Some(Route::Subscriptions(SubscriptionsJob::EventCreated { kind, event_id: segment(3) }))
+        }
+        ["solutions", "virtualevents", kind, _, "registrations", _] => {
+            let (kind, registration_id) = (VirtualEventKind::of_segment(kind)?, Some(segment(5)));
+            let registrations = RegistrationsRef { kind, event_id: segment(3), registration_id };
+            Some(Route::Fetch(FetchTarget::Registrations(registrations)))
         }
         ["solutions", "virtualevents", kind, _, "sessions", _, "attendancereports", _] => {
             let source = VirtualEventKind::of_segment(kind)?.source(&segments[3], &segments[5]);

@@ -38,8 +38,8 @@ pub enum Manner {
     /// What [`Self::AddressesExpire`] does to a meeting's address, and its id no longer finds it either: 404 "3004". Its
     /// reports stay. Nobody has told whether Graph does so.
     MeetingsExpire,
-    /// A webinar that is asked for by its id comes inside `value`, as its page shows it. Not among [`Self::ALL`].
-    WebinarsAreWrapped,
+    /// A webinar that is asked for by its id comes as its schema has it, and not inside `value`, as its page shows it.
+    WebinarsAreUnwrapped,
 }
 
 /// The manners that Graph has from the start.

@@ -116,7 +116,7 @@ impl World {
     /// A webinar or town hall as Graph gives it by its id.
     pub(crate) fn event_json(&self, event: &SimEvent) -> String {
         let json = self.listed_event_json(event);
-        match event.kind == "webinars" && self.has(Manner::WebinarsAreWrapped) {
+        match event.kind == "webinars" && !self.has(Manner::WebinarsAreUnwrapped) {
             true => wrapped(&json),
             false => json,
         }

@@ -238,10 +238,10 @@ async fn an_expired_meeting_is_found_by_its_id_unless_it_expires_as_a_whole_and_
 async fn a_webinar_is_wrapped_by_its_id_and_in_no_list_and_a_town_hall_nowhere() {
     let tenant = Tenant::new();
     let bare = {
-        tenant.sim.stop_behaving(&[Manner::WebinarsAreWrapped]);
+        tenant.sim.behave(&[Manner::WebinarsAreUnwrapped]);
         tenant.text(WEBINAR).await
     };
-    tenant.sim.behave(&[Manner::WebinarsAreWrapped]);
+    tenant.sim.stop_behaving(&[Manner::WebinarsAreUnwrapped]);
     let wrapped = tenant.text(WEBINAR).await;
     assert_eq!(wrapped, format!("{{\"value\":{bare}}}"));
     assert_eq!(tenant.sim.event_json(VirtualEventKind::Webinar, "w-1@contoso"), Some(wrapped));

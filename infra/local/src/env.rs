@@ -130,6 +130,7 @@ impl PipelineEnv {
             watch_filter: WatchFilter::new(&self.watch, self.clock.clone()),
             store: self.store.clone(),
             fetch_queue: queues.fetch.clone(),
+            archive_queue: queues.archive.clone(),
             backfill_queue: queues.backfill.clone(),
             bulk_queue: queues.backfill_bulk.clone(),
             dead_letters: queues.dead_letters.clone(),

@@ -105,7 +105,8 @@ Ctrl-C stops the watching, not the run.
 Examples:
   rollcall backfill --since 2026-01-01 --until 2026-02-01
   rollcall backfill --organizer 3f1c… --meeting 'https://teams.microsoft.com/l/meetup-join/…'
-  rollcall backfill --since 2026-01-01 --dry-run"
+  rollcall backfill --since 2026-01-01 --dry-run
+  rollcall backfill --since 2026-01-01 --events"
 )]
 pub struct BackfillOptions {
     /// What to look for
@@ -117,6 +118,9 @@ pub struct BackfillOptions {
     /// Fetch again what the archive has: it may have changed
     #[arg(long)]
     pub refresh: bool,
+    /// Look through what is archived, too, and get the titles, organizers and plans that the archive lacks
+    #[arg(long)]
+    pub events: bool,
 }
 
 /// The options of `rollcall dead-letters`.
@@ -244,6 +248,9 @@ pub struct PullOptions {
     /// Until when to look
     #[arg(long, value_name = "DATE", value_parser = moment)]
     pub until: Option<Timestamp>,
+    /// Look through what is archived, too, and get the titles, organizers and plans that the archive lacks
+    #[arg(long)]
+    pub events: bool,
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,
@@ -254,7 +261,17 @@ impl PullOptions {
     pub fn to(folder: &Path) -> Self {
         let to = folder.display().to_string();
         let (organizers, meetings, webinars, townhalls) = Default::default();
-        Self { to, organizers, meetings, webinars, townhalls, since: None, until: None, json: false }
+        Self {
+            to,
+            organizers,
+            meetings,
+            webinars,
+            townhalls,
+            since: None,
+            until: None,
+            events: false,
+            json: false,
+        }
     }
 }
 

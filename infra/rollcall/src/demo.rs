@@ -74,7 +74,7 @@ pub async fn run(options: &DemoOptions) -> anyhow::Result<ExitCode> {
     demo.finish(&Function::WITH_QUEUE, "backfill looks through the times without a subscription").await?;
     let ledger = demo.audit().await?;
     bar.finish_and_clear();
-    outcome::report(&demo.sim, &demo.store, &demo.pipeline, &options.to, &ledger)
+    outcome::report(&demo.sim, &demo.store, &demo.pipeline, &options.to, &ledger).await
 }
 
 impl Demo {

@@ -121,18 +121,20 @@ impl Pulling {
         }
     }
 
-    /// Waits for the call records, of which no ledger tells when they are kept: what is under way ends with the
-    /// command.
+    /// Waits for the call records and what Graph says of events, of which no ledger tells when they are kept: what is
+    /// under way ends with the command.
     async fn until_idle(&self) {
         let late = self.clock.now() + Pace::LOCAL.arrive_within;
         if !self.is_idle() {
-            print_stderr("The call records of the sessions are still being kept.");
+            print_stderr("Call records, titles and registrations are still being kept.");
         }
         while !self.is_idle() && self.clock.now() < late {
             self.clock.sleep(Pace::LOCAL.poll_every).await;
         }
         if !self.is_idle() {
-            print_stderr("Some call records could not be kept in time: run it again within 30 days.");
+            print_stderr(
+                "Some call records, titles or registrations could not be kept in time: run it again within 30 days.",
+            );
         }
     }
 
@@ -159,6 +161,7 @@ fn request(options: &PullOptions, now: Timestamp) -> Value {
     let items = [&options.organizers, &options.meetings, &options.webinars, &options.townhalls];
     let since = options.since.unwrap_or(now - REPORTS_KEPT);
     let mut request = request_of(items, Some(&since), options.until.as_ref());
+    request["events"] = json!(options.events);
     if matches!(options.organizers.as_slice(), [only] if only.trim().eq_ignore_ascii_case("me")) {
         // A person's own token reads no call records, and no lists of events.
         print_stderr("Of your own meetings your calendar tells; name webinars and town halls by their ids.");

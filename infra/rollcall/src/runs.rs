@@ -2,6 +2,7 @@
 
 mod follow;
 mod monitor;
+mod tables;
 
 use std::collections::BTreeSet;
 use std::process::ExitCode;
@@ -9,11 +10,9 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use backfill::{RunAccepted, Unaccounted};
-use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
 use serde_json::{Value, json};
 use shared::env::Env;
-use shared::jobs::Purpose;
 use shared::ports::clock::SystemClock;
 
 use crate::cli::{AuditOptions, BackfillOptions, LookOptions};
@@ -31,6 +30,7 @@ pub async fn backfill(options: &BackfillOptions) -> anyhow::Result<ExitCode> {
     let mut request = request(&options.look);
     request["dryRun"] = json!(options.dry_run);
     request["refresh"] = json!(options.refresh);
+    request["events"] = json!(options.events);
     on_stack(&options.look, &request, None).await
 }
 
@@ -128,7 +128,10 @@ impl RunMonitor<'_> {
             let ledger = format!("{}/{ledger}", self.archive);
             print_stdout(&json!({"summary": summary, "stillMissing": missing, "accepted": told_before, "refused": accepted.refused, "ledger": ledger}).to_string());
         } else {
-            print_stdout(&table(&followed));
+            print_stdout(&tables::totals(&followed));
+            if let Some(what_is_not_there) = tables::unaccounted(&followed) {
+                print_stdout(&what_is_not_there);
+            }
             print_stdout(&format!("The ledger: {}/{ledger}", self.archive));
         }
         let is_all_there = followed.unaccounted() == 0 && accepted.refused.is_empty();
@@ -145,55 +148,4 @@ impl RunMonitor<'_> {
         let lines = lines.with_context(|| format!("there is no ledger at {}/{key}", self.archive))?;
         Ok(lines.into_iter().collect())
     }
-}
-
-/// The table of a run's totals, the verdict, and the reasons of what could not be looked at.
-fn table(followed: &Followed) -> String {
-    let mut table = Table::new();
-    table.load_preset(presets::UTF8_FULL_CONDENSED).set_header(["", "number"]);
-    for (what, number, is_always_shown) in rows(followed) {
-        if number > 0 || is_always_shown {
-            table.add_row([what.to_owned(), number.to_string()]);
-        }
-    }
-    if let Some(column) = table.column_mut(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    let verdict = match followed.unaccounted() {
-        0 if followed.accepted > 0 => "Nothing is wrong but what the accepted ledger told already.",
-        0 => "Everything that Graph lists is in the archive.",
-        unaccounted if unaccounted == followed.missing => "Not everything is in the archive.",
-        _ => "Not everything could be looked at: the ledger names it, with what to do.",
-    };
-    let mut shown = format!("{table}\n{verdict}");
-    for ((outcome, remedy), number) in &followed.reasons {
-        shown.push_str(&format!("\n{number} × {outcome}: {remedy}"));
-    }
-    shown
-}
-
-/// The rows of the table: what is counted, how many there are, and whether it is shown where there is none.
-fn rows(followed: &Followed) -> [(&'static str, u64, bool); 14] {
-    let Followed { summary, missing, accepted, .. } = followed;
-    let totals = &summary.totals;
-    let archived = match summary.purpose {
-        Purpose::Backfill | Purpose::Reconcile => "archived before",
-        Purpose::DryRun | Purpose::Audit => "archived",
-    };
-    [
-        ("reports that Graph lists", totals.reports, true),
-        (archived, totals.archived, true),
-        ("archived by this run", totals.missing - missing, false),
-        ("archived with fewer records than participants", totals.short, false),
-        ("missing", *missing, true),
-        ("sessions whose report is awaited", totals.pending, false),
-        ("sessions without a report", totals.absent, false),
-        ("sessions whose report Graph no longer lists", totals.lost, false),
-        ("at risk", totals.at_risk, false),
-        ("sources that could not be looked at", totals.unreachable, false),
-        ("… of them meetings that Graph does not know (any more)", totals.not_found, false),
-        ("lists that are empty, perhaps for want of an access policy", totals.doubtful, false),
-        ("units that never answered", summary.silent.len() as u64, false),
-        ("accepted: an earlier ledger told of them", *accepted, false),
-    ]
 }

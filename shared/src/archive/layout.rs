@@ -8,7 +8,10 @@ use jiff::civil::Date;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use crate::digest::sha256_hex;
-use crate::model::{MeetingAttendanceReport, ReportRef, comparable_id, hashed_segment, key_segment};
+use crate::model::{
+    EventRef, MeetingAttendanceReport, RegistrationsRef, ReportRef, ReportSource, comparable_id,
+    hashed_segment, key_segment,
+};
 
 /// The keys of one artifact: its current version, every other version, and the lines made of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,28 +32,71 @@ impl ArtifactPlace {
         facts: &MeetingAttendanceReport<'_>,
     ) -> Option<Self> {
         let day = facts.start().or(facts.end())?;
-        let date = utc_day(day);
-        let tenant = key_segment(&tenant_id.to_lowercase());
-        let kind = report.source.kind();
-        let id = key_segment(&comparable_id(&report.report_id));
-        let path = format!("v1/tenant={tenant}/kind={kind}/date={date}/{id}");
-        Some(Self {
+        Some(Self::of_report_of_day(tenant_id, report, utc_day(day)))
+    }
+
+    /// The keys of the report that the deprecated path gave of `source` on `day`, without an id and times: those of a
+    /// report of that day whose id is [`legacy_report_id`].
+    pub fn of_legacy_report(tenant_id: &str, source: &ReportSource, day: Date) -> Self {
+        Self::of_report_of_day(tenant_id, &source.report(legacy_report_id(source)), day)
+    }
+
+    fn of_report_of_day(tenant_id: &str, report: &ReportRef, day: Date) -> Self {
+        let (kind, id) = (report.source.kind(), id_segment(&report.report_id));
+        let path = format!("{}/date={day}/{id}", of_kind(tenant_id, kind));
+        Self {
             current: format!("reports/{path}.json"),
             revisions: format!("revisions/{path}"),
             lines: Some(format!("records/{path}.jsonl")),
-        })
+        }
     }
 
     /// The keys of the call record `id`, whose call began at `start`: below `sessions/` and
     /// `revisions/sessions/`, each followed by `v1/tenant=…/date={UTC day of the start}/{id}`. No lines are made
     /// of it.
     pub fn of_call_record(tenant_id: &str, id: &str, start: Timestamp) -> Self {
-        let id = key_segment(&comparable_id(id));
+        let id = id_segment(id);
         let current = sessions_of_day(tenant_id, utc_day(start));
         Self {
             current: format!("{current}{id}.json"),
             revisions: format!("revisions/{current}{id}"),
             lines: None,
+        }
+    }
+
+    /// The keys of what Graph says of a meeting, webinar, town hall or session: below `events/` and
+    /// `revisions/events/`, each followed by `v1/tenant=…/kind=…/{id}`, that of a session by its event's and
+    /// `/sessions/{id}`.
+    pub fn of_event(tenant_id: &str, event: &EventRef) -> Self {
+        let of = match event {
+            EventRef::Source(source) => source.virtual_event().map(|(_, event_id)| event_id),
+            EventRef::VirtualEvent { .. } => None,
+        };
+        Self::of_kind("events", &of_kind(tenant_id, event.kind()), (of, "sessions/", event.id()))
+    }
+
+    /// The keys of who has registered for an event: below `registrations/` and `revisions/registrations/`, each followed
+    /// by `v1/tenant=…/kind=…/{event id}` for the list of all, and by `/{registration id}` for one.
+    pub fn of_registrations(tenant_id: &str, of: &RegistrationsRef) -> Self {
+        let kind = of_kind(tenant_id, of.kind.name());
+        match &of.registration_id {
+            Some(id) => Self::of_kind("registrations", &kind, (Some(&of.event_id), "", id)),
+            None => Self::of_kind("registrations", &kind, (None, "", &of.event_id)),
+        }
+    }
+
+    /// The keys below `room` of what has this `id`, in the `folder` of what it is `of`. All lines of a kind lie in one
+    /// folder, as Athena reads them: where they are of something in an event, both ids stand in the name.
+    fn of_kind(room: &str, kind: &str, (of, folder, id): (Option<&str>, &str, &str)) -> Self {
+        let (of, id) = (of.map(id_segment), id_segment(id));
+        let (path, line) = match of {
+            Some(of) => (format!("{of}/{folder}{id}"), format!("{of}~{id}")),
+            None => (id.clone(), id),
+        };
+        Self {
+            current: format!("{room}/{kind}/{path}.json"),
+            revisions: format!("revisions/{room}/{kind}/{path}"),
+            lines: Some(format!("lines/{room}/{kind}/{line}.jsonl")),
         }
     }
 
@@ -80,15 +126,33 @@ pub fn sessions_of_day(tenant_id: &str, day: Date) -> String {
     format!("sessions/v1/tenant={}/date={day}/", key_segment(&tenant_id.to_lowercase()))
 }
 
-/// The beginning of the keys of the meetings' reports whose sessions began on `day`.
-pub fn meeting_reports_of_day(tenant_id: &str, day: Date) -> String {
-    format!("reports/v1/tenant={}/kind=meeting/date={day}/", key_segment(&tenant_id.to_lowercase()))
+/// The beginning of the keys of the reports of a kind of source (`meeting`, `webinar`, `townhall`) whose sessions began
+/// on `day`.
+pub fn reports_of_day(tenant_id: &str, kind: &str, day: Date) -> String {
+    format!("reports/{}/date={day}/", of_kind(tenant_id, kind))
 }
 
-/// Whether the object at `key` is what Graph sent (`reports/`, `sessions/`, `revisions/`) and may not be
-/// available again: such objects get the Object Lock.
+/// The id under which the archive keeps the report that the deprecated path gives of `source`: Graph gives it none.
+pub fn legacy_report_id(source: &ReportSource) -> String {
+    format!("legacy-{}", &sha256_hex(source.path().as_bytes())[..32])
+}
+
+/// What the keys of one kind of source have after their room.
+fn of_kind(tenant_id: &str, kind: &str) -> String {
+    format!("v1/tenant={}/kind={kind}", key_segment(&tenant_id.to_lowercase()))
+}
+
+/// An id of Graph's as a segment of a key: the same however its letters are written, where it is a GUID.
+fn id_segment(id: &str) -> String {
+    key_segment(&comparable_id(id))
+}
+
+/// Where what Graph sent lies.
+const AS_SENT: [&str; 5] = ["reports/", "sessions/", "events/", "registrations/", "revisions/"];
+
+/// Whether the object at `key` is what Graph sent and may not be available again: such objects get the Object Lock.
 pub fn is_kept_for_good(key: &str) -> bool {
-    ["reports/", "sessions/", "revisions/"].iter().any(|prefix| key.starts_with(prefix))
+    AS_SENT.iter().any(|prefix| key.starts_with(prefix))
 }
 
 /// The key of the claim check of a report that does not fit into a message, by its SHA-256 in hex.
@@ -106,6 +170,16 @@ pub fn staged_page(report: &str, message_id: &str, reading: usize, number: usize
 pub fn staged_pages(report: &str, message_id: &str, reading: usize) -> String {
     let (report, message) = (sha256_hex(report.as_bytes()), key_segment(message_id));
     format!("staging/pages/{report}/{message}/{reading:04}/")
+}
+
+/// The key of the note when Graph was asked what it says of a source, by the source's path.
+pub fn asked_for_event(source: &str) -> String {
+    format!("staging/asked/{}", sha256_hex(source.as_bytes()))
+}
+
+/// The key of the note that somebody was told of `what`, until it expires.
+pub fn told(what: &str) -> String {
+    format!("staging/told/{}", key_segment(what))
 }
 
 /// The key of the ledger's part that one unit of a run writes, as JSON lines.
@@ -230,7 +304,44 @@ mod tests {
         let facts =
             MeetingAttendanceReport { meeting_start_date_time: Some(start.into()), ..Default::default() };
         let key = ArtifactPlace::of_report("T", &report, &facts).unwrap().current().to_owned();
-        assert!(key.starts_with(&meeting_reports_of_day("T", utc_day(start.parse().unwrap()))), "{key}");
+        assert!(key.starts_with(&reports_of_day("T", "meeting", utc_day(start.parse().unwrap()))), "{key}");
+    }
+
+    #[test]
+    fn an_event_lies_beside_its_sessions_and_its_registrations_in_a_room_of_their_own() {
+        let kind = crate::model::VirtualEventKind::Webinar;
+        let event_id = "w-1".to_owned();
+        let event = EventRef::VirtualEvent { kind, event_id: event_id.clone() };
+        let session = EventRef::Source(kind.source(&event_id, "S/1"));
+        let meeting =
+            EventRef::Source(ReportSource::Meeting { organizer_id: "o".into(), meeting_id: "MSo=".into() });
+        let registrations = |registration_id: Option<&str>| RegistrationsRef {
+            kind,
+            event_id: event_id.clone(),
+            registration_id: registration_id.map(str::to_owned),
+        };
+        let places = [
+            ArtifactPlace::of_event("T", &event),
+            ArtifactPlace::of_event("T", &session),
+            ArtifactPlace::of_event("T", &meeting),
+            ArtifactPlace::of_registrations("T", &registrations(None)),
+            ArtifactPlace::of_registrations("T", &registrations(Some("g-1"))),
+        ];
+        let keys = places.iter().map(|place| {
+            assert!(is_kept_for_good(place.current()) && is_kept_for_good(&place.revision("ab")));
+            format!("{}\n{}\n{}\n", place.current(), place.revision("ab"), place.lines().unwrap())
+        });
+        insta::assert_snapshot!(keys.collect::<String>());
+    }
+
+    #[test]
+    fn a_report_without_an_id_lies_under_the_day_on_which_it_was_fetched() {
+        let source = ReportSource::Meeting { organizer_id: "o".into(), meeting_id: "m".into() };
+        let day = "2026-03-01".parse().unwrap();
+        let place = ArtifactPlace::of_legacy_report("T", &source, day);
+        let id = legacy_report_id(&source);
+        assert_eq!(id.len(), "legacy-".len() + 32);
+        assert_eq!(place.current(), format!("{}{id}.json", reports_of_day("T", "meeting", day)));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `meetingAttendanceReport`: the reports of a source, and one report without its records.
 
 use serde_json::value::RawValue;
+use url::Url;
 
 use super::cloud::Capability;
 use super::error::GraphError;
@@ -30,7 +31,7 @@ impl ListedReport {
     }
 }
 
-/// A report with all its records, as Graph sent it, to be archived.
+/// What Graph sent, to be archived: a report with all its records, or whatever else an artifact is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FetchedArtifact {
     /// The JSON text. From one page: the response's body. From more: the pages joined, each record unchanged.
@@ -60,7 +61,7 @@ impl GraphClient {
         let mut segments = source.segments();
         segments.push("attendanceReports");
         let url = self.url(&segments, &[])?;
-        let Pages { pages, unread } = self.pages(&url, url.clone()).await?;
+        let Pages { pages, unread, request_id } = self.pages(&url, url.clone()).await?;
         let (mut entries, mut odd) = (Vec::new(), None);
         for text in pages.into_iter().flatten() {
             match ListedReport::read(text) {
@@ -68,7 +69,7 @@ impl GraphClient {
                 Err(error) => odd = odd.or(Some(error)),
             }
         }
-        Ok(List { entries, odd, unread })
+        Ok(List { entries, odd, unread, request_id })
     }
 
     /// Gets one report without its records, its JSON as Graph sent it.
@@ -85,6 +86,15 @@ impl GraphClient {
         self.require_reports_of(&report.source)?;
         let answer = self.get(self.url(&report.segments(), &[])?).await?;
         ListedReport::read(answer.read()?)
+    }
+
+    /// The URL of the first page of a report's records: `GET {report}/attendanceRecords`.
+    /// <https://learn.microsoft.com/graph/api/attendancerecord-list>
+    pub(super) fn records_url(&self, report: &ReportRef) -> Result<Url, GraphError> {
+        self.require_reports_of(&report.source)?;
+        let mut segments = report.segments();
+        segments.push("attendanceRecords");
+        self.url(&segments, &[])
     }
 
     /// Refuses a call for a source whose reports this cloud does not have.

@@ -96,9 +96,9 @@ impl GraphClient {
     /// # Errors
     /// Graph or the token service refuses or does not answer: [`GraphError::outcome`] says what follows.
     pub async fn group_user_ids(&self, group_id: &str) -> Result<List<String>, GraphError> {
-        let List { entries, odd, unread } = self.list(self.members_of(group_id)?).await?;
+        let List { entries, odd, unread, request_id } = self.list(self.members_of(group_id)?).await?;
         let entries = entries.into_iter().filter_map(DirectoryObject::of_user).collect();
-        Ok(List { entries, odd, unread })
+        Ok(List { entries, odd, unread, request_id })
     }
 
     fn members_of(&self, group_id: &str) -> Result<Url, GraphError> {

@@ -1,45 +1,58 @@
-//! A report that came in pages, joined from the raw text of its records, a page at a time.
+//! A report or a list that came in pages, joined from the raw text of its entries, a page at a time.
 
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::model::MeetingAttendanceReport;
-
-/// A report into which the pages of its records are joined, in their order: no page need be kept meanwhile.
+/// A text into which the pages of its entries are joined, in their order: no page need be kept meanwhile.
 ///
-/// The first page's members stay in their order and as they are, but `attendanceRecords` holds the
-/// records of all pages, each unchanged, and the link to the next page is gone. A report that has
-/// neither, as in a list, gets its records at the end.
+/// The first page's members stay in their order and as they are, but the entries' member holds those of all pages, each
+/// unchanged, and the link to the next page is gone. A report that has neither, as in a list, gets its records at
+/// the end.
 #[derive(Debug)]
-pub struct JoinedReport {
-    /// The members up to the records, and the records so far.
+pub struct JoinedText {
+    /// The members up to the entries, and the entries so far.
     text: String,
-    /// The members behind the records.
+    /// The members behind the entries.
     rest: String,
-    records: usize,
+    entries: usize,
+    /// The name of the member that holds the entries.
+    name: &'static str,
 }
 
-impl JoinedReport {
+impl JoinedText {
     /// Begins with the text of a report's first page.
     ///
     /// # Errors
     /// The text is not the JSON object of a report.
-    pub fn new(first: &str) -> serde_json::Result<Self> {
+    pub fn of_report(first: &str) -> serde_json::Result<Self> {
+        Self::new(first, "attendanceRecords", "attendanceRecords@odata.nextLink")
+    }
+
+    /// Begins with the text of a list's first page.
+    ///
+    /// # Errors
+    /// The text is not the JSON object of a list.
+    pub fn of_list(first: &str) -> serde_json::Result<Self> {
+        Self::new(first, "value", "@odata.nextLink")
+    }
+
+    fn new(first: &str, entries: &'static str, next_link: &'static str) -> serde_json::Result<Self> {
         let Members(members) = serde_json::from_str(first)?;
-        let own = MeetingAttendanceReport::read(first)?.attendance_records.unwrap_or_default();
-        let has_records = members.iter().any(|(name, _)| name == RECORDS);
-        let place = if has_records { RECORDS } else { RECORDS_NEXT_LINK };
-        let text = String::with_capacity(first.len() + RECORDS.len());
-        let mut joined = Self { text, rest: String::new(), records: 0 };
+        let found = members.iter().find(|(name, _)| name == entries);
+        let own = found.map(|(_, value)| serde_json::from_str::<Option<Vec<&RawValue>>>(value.get()));
+        let own = own.transpose()?.flatten().unwrap_or_default();
+        let place = if found.is_some() { entries } else { next_link };
+        let text = String::with_capacity(first.len() + entries.len());
+        let mut joined = Self { text, rest: String::new(), entries: 0, name: entries };
         let mut is_placed = false;
-        for (name, value) in members {
+        for (name, value) in &members {
             if name == place && !is_placed {
                 is_placed = true;
-                joined.open_records(&own);
-            } else if name != RECORDS && name != RECORDS_NEXT_LINK {
-                let member = format!("{}:{}", serde_json::to_string(&name)?, value.get());
+                joined.open_entries(&own);
+            } else if name != entries && name != next_link {
+                let member = format!("{}:{}", serde_json::to_string(name)?, value.get());
                 if is_placed {
                     joined.rest.push(',');
                     joined.rest.push_str(&member);
@@ -49,33 +62,33 @@ impl JoinedReport {
             }
         }
         if !is_placed {
-            joined.open_records(&own);
+            joined.open_entries(&own);
         }
         Ok(joined)
     }
 
-    /// Adds the records of the next page.
-    pub fn push(&mut self, records: &[&RawValue]) {
-        self.text.reserve(records.iter().map(|record| record.get().len() + ",".len()).sum());
-        for record in records {
-            if self.records > 0 {
+    /// Adds the entries of the next page.
+    pub fn push(&mut self, entries: &[&RawValue]) {
+        self.text.reserve(entries.iter().map(|entry| entry.get().len() + ",".len()).sum());
+        for entry in entries {
+            if self.entries > 0 {
                 self.text.push(',');
             }
-            self.text.push_str(record.get());
-            self.records += 1;
+            self.text.push_str(entry.get());
+            self.entries += 1;
         }
     }
 
-    /// The report's JSON text, and the number of its records.
+    /// The whole JSON text, and the number of its entries.
     pub fn finish(mut self) -> (String, usize) {
         self.text.push(']');
         self.text.push_str(&self.rest);
         self.text.push('}');
-        (self.text, self.records)
+        (self.text, self.entries)
     }
 
-    fn open_records(&mut self, own: &[&RawValue]) {
-        self.push_member(&format!("\"{RECORDS}\":["));
+    fn open_entries(&mut self, own: &[&RawValue]) {
+        self.push_member(&format!("\"{}\":[", self.name));
         self.push(own);
     }
 
@@ -84,9 +97,6 @@ impl JoinedReport {
         self.text.push_str(member);
     }
 }
-
-const RECORDS: &str = "attendanceRecords";
-const RECORDS_NEXT_LINK: &str = "attendanceRecords@odata.nextLink";
 
 /// The members of a JSON object in their order, values as they are.
 struct Members<'a>(Vec<(String, &'a RawValue)>);
@@ -120,7 +130,7 @@ mod tests {
     use super::*;
 
     fn joined(first: &str, pages: &[&str]) -> (String, usize) {
-        let mut report = JoinedReport::new(first).unwrap();
+        let mut report = JoinedText::of_report(first).unwrap();
         for page in pages {
             report.push(&serde_json::from_str::<Vec<&RawValue>>(page).unwrap());
         }
@@ -140,6 +150,20 @@ mod tests {
             joined.0,
             r#"{"@odata.context":"c","id":"r-1","totalParticipantCount":3,"big":12345678901234567890123,"attendanceRecords":[{"n":1.0,  "t":"2026-01-01T00:00:00.1234567Z"},{"n":2e0,"x":"\u00e9"},{ "n" : 3 }],"z":null}"#
         );
+    }
+
+    #[test]
+    fn the_pages_of_a_list_are_joined_in_its_value() {
+        let mut list = JoinedText::of_list(
+            r#"{"@odata.context":"c","value":[{"n":1.0}],"@odata.nextLink":"https://next"}"#,
+        )
+        .unwrap();
+        list.push(&serde_json::from_str::<Vec<&RawValue>>(r#"[{ "n" : 2 }]"#).unwrap());
+        assert_eq!(
+            list.finish(),
+            (r#"{"@odata.context":"c","value":[{"n":1.0},{ "n" : 2 }]}"#.to_owned(), 2)
+        );
+        assert!(JoinedText::of_list(r#"{"value":{}}"#).is_err());
     }
 
     #[test]

@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error};
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use url::Url;
 
 use super::GraphClient;
+use super::client::GraphResponse;
 use super::error::GraphError;
 use super::next_link::next_page;
 use crate::model::Outcome;
@@ -28,6 +29,23 @@ pub struct List<T> {
     pub odd: Option<GraphError>,
     /// Why there is no further page among them; `None` where the list was read to its end.
     pub unread: Option<GraphError>,
+    /// Graph's `request-id` of the first page; `None` where Graph gave none.
+    pub request_id: Option<String>,
+}
+
+/// An entry of a list, with its text as Graph sent it.
+#[derive(Debug, Clone)]
+pub(super) struct AsSent<T> {
+    pub(super) text: Box<RawValue>,
+    pub(super) entry: T,
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for AsSent<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Box::<RawValue>::deserialize(deserializer)?;
+        let entry = serde_json::from_str(text.get()).map_err(D::Error::custom)?;
+        Ok(Self { text, entry })
+    }
 }
 
 /// One page of a list, as far as it could be read.
@@ -54,18 +72,13 @@ struct SentPage {
 pub(super) struct Pages {
     pub(super) pages: Vec<Vec<Box<RawValue>>>,
     pub(super) unread: Option<GraphError>,
-}
-
-impl Pages {
-    /// The pages, where every one could be read.
-    pub(super) fn whole(self) -> Result<Vec<Vec<Box<RawValue>>>, GraphError> {
-        self.unread.map_or(Ok(self.pages), Err)
-    }
+    /// Graph's `request-id` of the first page.
+    pub(super) request_id: Option<String>,
 }
 
 impl<T> Default for List<T> {
     fn default() -> Self {
-        Self { entries: Vec::new(), odd: None, unread: None }
+        Self { entries: Vec::new(), odd: None, unread: None, request_id: None }
     }
 }
 
@@ -90,9 +103,9 @@ impl<T> Page<T> {
 impl GraphClient {
     /// Gets a list, every page. What cannot be read is told beside the rest.
     pub(super) async fn list<T: DeserializeOwned>(&self, first: Url) -> Result<List<T>, GraphError> {
-        let Pages { pages, unread } = self.pages(&first, first.clone()).await?;
+        let Pages { pages, unread, request_id } = self.pages(&first, first.clone()).await?;
         let (entries, odd) = read_entries(pages.into_iter().flatten());
-        Ok(List { entries, odd, unread })
+        Ok(List { entries, odd, unread, request_id })
     }
 
     /// Gets the pages of a list from `page` on, where `asked` is the URL of the list's first request. A page
@@ -116,13 +129,15 @@ impl GraphClient {
         let mut seen = HashSet::new();
         let mut bytes = 0;
         let mut url = page;
+        let mut first_request_id = None;
         let unread = loop {
-            let (page, size) = match self.sent_page(url.clone()).await {
+            let (page, GraphResponse { text, request_id }) = match self.sent_page(url.clone()).await {
                 Ok(page) => page,
                 Err(error) if pages.is_empty() => return Err(error),
                 Err(error) => break Some(error),
             };
-            bytes += size;
+            bytes += text.len();
+            first_request_id = first_request_id.or(request_id);
             let is_empty = page.value.is_empty();
             pages.push(page.value);
             let Some(link) = page.next_link else { break None };
@@ -138,7 +153,7 @@ impl GraphClient {
                 Err(reason) => break Some(malformed(reason)),
             };
         };
-        Ok(Pages { pages, unread })
+        Ok(Pages { pages, unread, request_id: first_request_id })
     }
 
     /// Gets one page of a list: the first, or the one that the `next_link` of the page before leads to.
@@ -157,10 +172,10 @@ impl GraphClient {
         Ok(Page { value, odd: circle.or(odd), next_link: page.next_link.filter(|_| !is_circle) })
     }
 
-    /// One page and its size in bytes.
-    async fn sent_page(&self, url: Url) -> Result<(SentPage, usize), GraphError> {
+    /// One page, and the answer that it was read from.
+    async fn sent_page(&self, url: Url) -> Result<(SentPage, GraphResponse), GraphError> {
         let answer = self.get(url).await?;
-        Ok((answer.read()?, answer.text.len()))
+        Ok((answer.read()?, answer))
     }
 }
 

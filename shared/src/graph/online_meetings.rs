@@ -5,7 +5,8 @@ use serde::Deserialize;
 use super::client::odata_string;
 use super::cloud::Capability;
 use super::error::GraphError;
-use super::{GraphClient, List};
+use super::lists::AsSent;
+use super::{FetchedArtifact, GraphClient, List};
 use crate::model::{
     JoinUrlContext, ME, Outcome, ReportSource, address_or_none, built_meeting_id, id, id_or_none,
     join_meeting_id, join_url_context, or_none, user_segments,
@@ -25,15 +26,6 @@ pub struct OnlineMeeting {
     /// The chat of the meeting; a short join URL hides its thread.
     #[serde(default, deserialize_with = "or_none")]
     pub chat_info: Option<ChatInfo>,
-    /// The meeting's subject: personal data, never in a log.
-    #[serde(default, deserialize_with = "or_none")]
-    pub subject: Option<String>,
-    /// When the meeting is planned to begin (UTC), as Graph wrote it.
-    #[serde(default, deserialize_with = "or_none")]
-    pub start_date_time: Option<String>,
-    /// When the meeting is planned to end (UTC), as Graph wrote it.
-    #[serde(default, deserialize_with = "or_none")]
-    pub end_date_time: Option<String>,
 }
 
 /// The chat of an online meeting. <https://learn.microsoft.com/graph/api/resources/chatinfo>
@@ -70,28 +62,30 @@ fn is_of_another(outcome: Outcome) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FoundMeeting {
     /// Graph knows the meeting by its address.
-    Known(ReportSource),
+    Known(KnownMeeting),
     /// Graph no longer knows its address: the source has the id that the address holds.
     ByBuiltId(ReportSource),
 }
 
-impl GraphClient {
-    /// Gets a meeting of a user by its id.
-    ///
-    /// `GET /users/{organizer}/onlineMeetings/{meeting}`, with the application permission
-    /// `OnlineMeetings.Read.All` and an access policy that covers the user.
-    /// <https://learn.microsoft.com/graph/api/onlinemeeting-get>
-    ///
-    /// # Errors
-    /// Graph or the token service refuses or does not answer, or the cloud lacks the call:
-    /// [`GraphError::outcome`] says what follows.
-    pub async fn online_meeting(&self, organizer_id: &str, id: &str) -> Result<OnlineMeeting, GraphError> {
-        self.require(Capability::OnlineMeetings)?;
-        let mut path = user_segments(organizer_id);
-        path.extend(["onlineMeetings", id]);
-        self.get(self.url(&path, &[])?).await?.read()
-    }
+/// A meeting that Graph gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownMeeting {
+    /// The meeting as a source of reports.
+    pub source: ReportSource,
+    /// The meeting as Graph sent it.
+    pub sent: FetchedArtifact,
+}
 
+impl FoundMeeting {
+    /// The meeting as a source of reports.
+    pub fn source(&self) -> &ReportSource {
+        match self {
+            Self::Known(KnownMeeting { source, .. }) | Self::ByBuiltId(source) => source,
+        }
+    }
+}
+
+impl GraphClient {
     /// Finds the meeting that a join URL names, as a source of reports.
     ///
     /// The address decides who is asked: the user whom it names (`Oid`), else `organizer_id`. A short address is
@@ -121,7 +115,7 @@ impl GraphClient {
             found = self.online_meeting_by_join_web_url(organizer_id, join_web_url).await;
         }
         let unknown = match found {
-            Ok(source) => return Ok(FoundMeeting::Known(source)),
+            Ok(known) => return Ok(FoundMeeting::Known(known)),
             Err(error) if matches!(error.outcome, Outcome::NotFound | Outcome::AddressUnusable) => error,
             Err(error) => return Err(error),
         };
@@ -149,7 +143,7 @@ impl GraphClient {
         Err(GraphError::new(Outcome::OrganizerUnknown))
     }
 
-    /// Gets the meeting that a user organized under `join_web_url`, as a source of reports.
+    /// Gets the meeting that a user organized under `join_web_url`.
     ///
     /// `GET /users/{organizer}/onlineMeetings?$filter=JoinWebUrl eq '{url}'`, with the application
     /// permission `OnlineMeetings.Read.All` and an access policy that covers the organizer. The
@@ -163,13 +157,12 @@ impl GraphClient {
         &self,
         organizer_id: &str,
         join_web_url: &str,
-    ) -> Result<ReportSource, GraphError> {
+    ) -> Result<KnownMeeting, GraphError> {
         let filter = format!("JoinWebUrl eq {}", odata_string(join_web_url));
-        let meeting = self.online_meeting_where(organizer_id, &filter).await?;
-        Ok(meeting.source(organizer_id, Some(join_web_url)))
+        self.online_meeting_where(organizer_id, &filter, Some(join_web_url)).await
     }
 
-    /// Gets the meeting of a user by the number that people type to join it, as a source of reports.
+    /// Gets the meeting of a user by the number that people type to join it.
     ///
     /// `GET /users/{organizer}/onlineMeetings?$filter=joinMeetingIdSettings/joinMeetingId eq '{id}'`,
     /// with the permissions of [`Self::online_meeting_by_join_web_url`].
@@ -181,24 +174,28 @@ impl GraphClient {
         &self,
         organizer_id: &str,
         join_meeting_id: &str,
-    ) -> Result<ReportSource, GraphError> {
+    ) -> Result<KnownMeeting, GraphError> {
         let filter = format!("joinMeetingIdSettings/joinMeetingId eq {}", odata_string(join_meeting_id));
-        let meeting = self.online_meeting_where(organizer_id, &filter).await?;
-        Ok(meeting.source(organizer_id, None))
+        self.online_meeting_where(organizer_id, &filter, None).await
     }
 
     async fn online_meeting_where(
         &self,
         organizer_id: &str,
         filter: &str,
-    ) -> Result<OnlineMeeting, GraphError> {
+        join_web_url: Option<&str>,
+    ) -> Result<KnownMeeting, GraphError> {
         self.require(Capability::OnlineMeetings)?;
         let mut path = user_segments(organizer_id);
         path.push("onlineMeetings");
         let url = self.url(&path, &[("$filter", filter)])?;
-        let List { entries, odd, unread } = self.list::<OnlineMeeting>(url).await?;
+        let List { entries, odd, unread, request_id } = self.list::<AsSent<OnlineMeeting>>(url).await?;
         let none = || GraphError::new(Outcome::NotFound).because("the organizer has no such meeting");
-        entries.into_iter().next().ok_or_else(|| unread.or(odd).unwrap_or_else(none))
+        let found = entries.into_iter().next().ok_or_else(|| unread.or(odd).unwrap_or_else(none));
+        let AsSent { text, entry } = found?;
+        let source = entry.source(organizer_id, join_web_url);
+        let body = text.get().to_owned();
+        Ok(KnownMeeting { source, sent: FetchedArtifact { body, records: 0, pages: 1, request_id } })
     }
 }
 

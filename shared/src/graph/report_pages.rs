@@ -11,7 +11,7 @@ use url::Url;
 
 use super::client::GraphResponse;
 use super::error::GraphError;
-use super::join_pages::JoinedReport;
+use super::join_pages::JoinedText;
 use super::lists::{MAX_BYTES, MAX_PAGES};
 use super::next_link::next_page;
 use super::{FetchedArtifact, GraphClient, GraphVersion};
@@ -160,11 +160,7 @@ impl GraphClient {
         if reading.is_done() {
             return Ok(FetchedArtifact { body, records, pages: 1, request_id });
         }
-        let mut joined = JoinedPages::new(&body)?;
-        while let Some(page) = reading.next_page().await? {
-            joined.push(&page.text)?;
-        }
-        Ok(joined.finish(request_id))
+        reading.join(JoinedPages::new(&body)?, request_id).await
     }
 
     /// The first page of a report that Graph gets by its id, and the link to the next.
@@ -219,6 +215,25 @@ impl<'a> ReportReading<'a> {
         Ok(())
     }
 
+    /// Goes on with the page that follows `page`, the first of a list, and answers how many entries this has.
+    pub(super) fn follow_list(&mut self, page: &str) -> Result<usize, GraphError> {
+        let page = read_records(page).map_err(|error| GraphError::not_as_documented(&error))?;
+        self.follow(page.next_link)?;
+        Ok(page.value.len())
+    }
+
+    /// Gets every page that is left, and joins it to those in `joined`.
+    pub(super) async fn join(
+        mut self,
+        mut joined: JoinedPages,
+        request_id: Option<String>,
+    ) -> Result<FetchedArtifact, GraphError> {
+        while let Some(page) = self.next_page().await? {
+            joined.push(&page.text)?;
+        }
+        Ok(joined.finish(request_id))
+    }
+
     /// Whether the last page has come.
     pub fn is_done(&self) -> bool {
         self.next.is_none()
@@ -259,9 +274,9 @@ impl<'a> ReportReading<'a> {
     }
 }
 
-/// Joins a report's pages, in their order, into the text that is archived.
+/// Joins the pages of a report, or of a list, in their order, into the text that is archived.
 pub struct JoinedPages {
-    joined: JoinedReport,
+    joined: JoinedText,
     pages: usize,
 }
 
@@ -271,7 +286,16 @@ impl JoinedPages {
     /// # Errors
     /// [`Outcome::Malformed`]: it is no report.
     pub fn new(first: &str) -> Result<Self, GraphError> {
-        let joined = JoinedReport::new(first).map_err(|error| GraphError::not_as_documented(&error))?;
+        let joined = JoinedText::of_report(first).map_err(|error| GraphError::not_as_documented(&error))?;
+        Ok(Self { joined, pages: 1 })
+    }
+
+    /// Begins with the text of the first page of a list.
+    ///
+    /// # Errors
+    /// [`Outcome::Malformed`]: it is no list.
+    pub fn of_list(first: &str) -> Result<Self, GraphError> {
+        let joined = JoinedText::of_list(first).map_err(|error| GraphError::not_as_documented(&error))?;
         Ok(Self { joined, pages: 1 })
     }
 

@@ -7,7 +7,7 @@ use super::cloud::Capability;
 use super::date_time::GraphDateTime;
 use super::error::GraphError;
 use super::{GraphClient, List, Page};
-use crate::model::{VirtualEventKind, address_or_none, id, id_or_none, or_none};
+use crate::model::{VirtualEventKind, address_or_none, id, id_or_none, or_none, unwrapped};
 
 /// A webinar or town hall: a view of it. Every field but its id is nullable.
 /// <https://learn.microsoft.com/graph/api/resources/virtualevent>
@@ -128,7 +128,8 @@ impl GraphClient {
     /// Gets one webinar or town hall.
     ///
     /// `GET /solutions/virtualEvents/{kind}/{event}`, with the application permission `VirtualEvent.Read.All`
-    /// and an access policy that covers the organizer.
+    /// and an access policy that covers the organizer. Microsoft's page shows a webinar inside `value`, a town hall
+    /// without it; both are read.
     /// <https://learn.microsoft.com/graph/api/virtualeventwebinar-get>
     ///
     /// # Errors
@@ -140,7 +141,9 @@ impl GraphClient {
         event_id: &str,
     ) -> Result<VirtualEvent, GraphError> {
         self.require(Capability::VirtualEvents)?;
-        self.get(self.url(&["solutions", "virtualEvents", kind.segment(), event_id], &[])?).await?.read()
+        let answer = self.get(self.url(&kind.segments(event_id), &[])?).await?;
+        serde_json::from_str(unwrapped(&answer.text))
+            .map_err(|error| GraphError::not_as_documented(&error).with_request_id(answer.request_id.clone()))
     }
 
     /// Lists the sessions of a webinar or town hall, all pages.
@@ -160,34 +163,5 @@ impl GraphClient {
     ) -> Result<List<VirtualEventSession>, GraphError> {
         self.require(Capability::VirtualEvents)?;
         self.list(self.url(&["solutions", "virtualEvents", kind.segment(), event_id, "sessions"], &[])?).await
-    }
-
-    /// Gets one session of a webinar or town hall.
-    ///
-    /// `GET /solutions/virtualEvents/{kind}/{event}/sessions/{session}`, with the application
-    /// permission `VirtualEvent.Read.All` and an access policy that covers the organizer. Microsoft's
-    /// page shows the session inside `value`, the schema without it; both are read.
-    /// <https://learn.microsoft.com/graph/api/virtualeventsession-get>
-    ///
-    /// # Errors
-    /// Graph or the token service refuses or does not answer, or the cloud lacks the call:
-    /// [`GraphError::outcome`] says what follows.
-    pub async fn virtual_event_session(
-        &self,
-        kind: VirtualEventKind,
-        event_id: &str,
-        session_id: &str,
-    ) -> Result<VirtualEventSession, GraphError> {
-        #[derive(Deserialize)]
-        struct Wrapped {
-            value: VirtualEventSession,
-        }
-        self.require(Capability::VirtualEvents)?;
-        let path = ["solutions", "virtualEvents", kind.segment(), event_id, "sessions", session_id];
-        let response = self.get(self.url(&path, &[])?).await?;
-        match response.read::<Wrapped>() {
-            Ok(Wrapped { value }) => Ok(value),
-            Err(_) => response.read(),
-        }
     }
 }

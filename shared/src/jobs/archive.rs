@@ -33,7 +33,7 @@ pub struct ArchiveJob {
     pub api: String,
     /// From how many pages of Graph it was joined: 1 where Graph sent it whole.
     pub pages: usize,
-    /// How many attendance records it holds; 0 for an artifact without records.
+    /// How many attendance records or registrations it holds; 0 for an artifact without any.
     pub records: usize,
     /// What a call record led to; `None` for every other artifact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -77,6 +77,9 @@ impl ArchiveJob {
         let target = match &self.artifact {
             ArtifactRef::Report(report) => FetchTarget::Report(report.clone()),
             ArtifactRef::CallRecord(call) => FetchTarget::CallRecord { id: call.id.clone() },
+            ArtifactRef::Event(event) => FetchTarget::Event(event.clone()),
+            ArtifactRef::Registrations(registrations) => FetchTarget::Registrations(registrations.clone()),
+            ArtifactRef::LegacyReport(source) => FetchTarget::LegacyReport(source.clone()),
         };
         let hops = self.hops + 1;
         FetchJob { session: self.session, hops, ..FetchJob::new(target, self.cause, self.first_seen) }

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{EncryptedNotification, Job};
-use crate::model::{ReportRef, ReportSource, SessionTimes, normalize_join_url};
+use crate::model::{EventRef, RegistrationsRef, ReportRef, ReportSource, SessionTimes, normalize_join_url};
 
 /// For how long a report is waited for that is not there, counted from its session's end or from when it was first
 /// seen, whichever is later.
@@ -92,6 +92,12 @@ pub enum FetchTarget {
     Source(ReportSource),
     /// One report: leads to an [`ArchiveJob`](super::ArchiveJob).
     Report(ReportRef),
+    /// What Graph says of a meeting, webinar, town hall or session: leads to an [`ArchiveJob`](super::ArchiveJob).
+    Event(EventRef),
+    /// Who has registered for an event: leads to an [`ArchiveJob`](super::ArchiveJob).
+    Registrations(RegistrationsRef),
+    /// A meeting's newest report by the deprecated path: leads to an [`ArchiveJob`](super::ArchiveJob).
+    LegacyReport(ReportSource),
 }
 
 impl FetchTarget {
@@ -105,7 +111,15 @@ impl FetchTarget {
             }
             Self::Source(source) => source.path(),
             Self::Report(report) => report.path(),
+            Self::Event(event) => event.path(),
+            Self::Registrations(registrations) => registrations.path(),
+            Self::LegacyReport(source) => format!("{}/meetingAttendanceReport", source.path()),
         }
+    }
+
+    /// Whether no report depends on it: where Graph refuses it, nobody need be waked.
+    pub fn is_beside_the_reports(&self) -> bool {
+        matches!(self, Self::Event(_) | Self::Registrations(_) | Self::LegacyReport(_))
     }
 
     /// The kind of target in words, for log lines.
@@ -116,6 +130,9 @@ impl FetchTarget {
             Self::JoinWebUrl { .. } => "join URL",
             Self::Source(_) => "source",
             Self::Report(_) => "report",
+            Self::Event(_) => "event",
+            Self::Registrations(_) => "registrations",
+            Self::LegacyReport(_) => "report without an id",
         }
     }
 }

@@ -295,7 +295,7 @@ mod tests {
     async fn what_panics_or_is_of_a_newer_version_for_days_is_a_dead_letter_with_its_reason() {
         let letters = Letters::default();
         let mut event = event(&["a", "b"]);
-        event.records[0].body = Some(r#"{"version":3,"job":{}}"#.to_owned());
+        event.records[0].body = Some(r#"{"version":4,"job":{}}"#.to_owned());
         let three_days_ago = NOW.now() - FAILING_FOR;
         for message in &mut event.records {
             let first = three_days_ago.as_millisecond().to_string();
@@ -319,7 +319,7 @@ mod tests {
     async fn a_job_of_a_newer_version_waits_for_the_build_that_reads_it() {
         let letters = Letters::default();
         let mut event = event(&["a", "b"]);
-        event.records[0].body = Some(r#"{"version":3,"job":{}}"#.to_owned());
+        event.records[0].body = Some(r#"{"version":4,"job":{}}"#.to_owned());
         let response = for_each_job(event, &NOW, &letters, ack).await.unwrap();
         assert_eq!(response.batch_item_failures.len(), 1);
         assert!(letters.0.lock().unwrap().is_empty());

@@ -104,7 +104,7 @@ impl WatchFilter {
 
 impl Members {
     async fn read(graph: &GraphClient, group: &str) -> Result<Self, GraphError> {
-        let List { entries, odd, unread } = graph.group_user_ids(group).await?;
+        let List { entries, odd, unread, .. } = graph.group_user_ids(group).await?;
         if let Some(unread) = unread {
             return Err(unread);
         }

@@ -74,12 +74,22 @@ impl ReportSource {
         }
     }
 
+    /// The id of the meeting or of the session.
+    pub fn own_id(&self) -> &str {
+        match self {
+            Self::Meeting { meeting_id: id, .. }
+            | Self::ChannelMeeting { meeting_id: id, .. }
+            | Self::Webinar { session_id: id, .. }
+            | Self::Townhall { session_id: id, .. } => id,
+        }
+    }
+
     /// `meeting`, `webinar` or `townhall`: the kind in the archive's keys.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Meeting { .. } | Self::ChannelMeeting { .. } => "meeting",
-            Self::Webinar { .. } => "webinar",
-            Self::Townhall { .. } => "townhall",
+            Self::Webinar { .. } => VirtualEventKind::Webinar.name(),
+            Self::Townhall { .. } => VirtualEventKind::Townhall.name(),
         }
     }
 
@@ -93,10 +103,14 @@ impl ReportSource {
                 segments
             }
             Self::Webinar { webinar_id, session_id } => {
-                vec!["solutions", "virtualEvents", "webinars", webinar_id, "sessions", session_id]
+                let mut segments = VirtualEventKind::Webinar.segments(webinar_id);
+                segments.extend(["sessions", session_id]);
+                segments
             }
             Self::Townhall { townhall_id, session_id } => {
-                vec!["solutions", "virtualEvents", "townhalls", townhall_id, "sessions", session_id]
+                let mut segments = VirtualEventKind::Townhall.segments(townhall_id);
+                segments.extend(["sessions", session_id]);
+                segments
             }
         }
     }

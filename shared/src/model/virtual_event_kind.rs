@@ -16,6 +16,19 @@ impl VirtualEventKind {
     /// Both kinds, webinars first.
     pub const ALL: [Self; 2] = [Self::Webinar, Self::Townhall];
 
+    /// `webinar` or `townhall`: the kind in the archive's keys.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Webinar => "webinar",
+            Self::Townhall => "townhall",
+        }
+    }
+
+    /// The segments of the path of an event of this kind, below the API's root and not encoded.
+    pub fn segments(self, event_id: &str) -> Vec<&str> {
+        vec!["solutions", "virtualEvents", self.segment(), event_id]
+    }
+
     /// The kind's segment in a path of Graph: `webinars` or `townhalls`.
     pub fn segment(self) -> &'static str {
         match self {

@@ -20,6 +20,11 @@ pub enum WatchedResource {
         /// The webinar's or town hall's id.
         event_id: String,
     },
+    /// Who registers for a webinar, or changes a registration.
+    Registrations {
+        /// The id of the webinar, `{guid}@{tenant}`.
+        event_id: String,
+    },
     /// The calls of one meeting, as they end: Graph notifies within seconds, encrypted (beta).
     MeetingCalls {
         /// The object id of the user who organized the meeting.
@@ -38,13 +43,16 @@ pub enum ResourceKind {
     VirtualEvents,
     /// The reports of a webinar or town hall ([`WatchedResource::Reports`]).
     Reports,
+    /// The registrations for a webinar ([`WatchedResource::Registrations`]).
+    Registrations,
     /// The calls of one meeting ([`WatchedResource::MeetingCalls`]).
     MeetingCalls,
 }
 
 impl ResourceKind {
     /// Every kind of resource, in no particular order.
-    pub const ALL: [Self; 4] = [Self::CallRecords, Self::VirtualEvents, Self::Reports, Self::MeetingCalls];
+    pub const ALL: [Self; 5] =
+        [Self::CallRecords, Self::VirtualEvents, Self::Reports, Self::Registrations, Self::MeetingCalls];
 
     /// Its name in a `clientState`: a contract with the subscriptions that exist.
     pub fn name(self) -> &'static str {
@@ -52,6 +60,7 @@ impl ResourceKind {
             Self::CallRecords => "calls",
             Self::VirtualEvents => "events",
             Self::Reports => "reports",
+            Self::Registrations => "registrations",
             Self::MeetingCalls => "meeting",
         }
     }
@@ -69,6 +78,7 @@ impl WatchedResource {
             Self::CallRecords => ResourceKind::CallRecords,
             Self::VirtualEvents => ResourceKind::VirtualEvents,
             Self::Reports { .. } => ResourceKind::Reports,
+            Self::Registrations { .. } => ResourceKind::Registrations,
             Self::MeetingCalls { .. } => ResourceKind::MeetingCalls,
         }
     }
@@ -80,6 +90,9 @@ impl WatchedResource {
             Self::VirtualEvents => "solutions/virtualEvents/events".to_owned(),
             Self::Reports { kind, event_id } => {
                 format!("solutions/virtualEvents/{}/{event_id}/getAttendanceReports", kind.segment())
+            }
+            Self::Registrations { event_id } => {
+                format!("solutions/virtualEvents/webinars/{event_id}/registrations")
             }
             // The address is percent-encoded once more, as a whole.
             Self::MeetingCalls { join_web_url, .. } => {
@@ -95,9 +108,13 @@ impl WatchedResource {
         resource_key(&self.path()) == resource_key(resource)
     }
 
-    /// The `changeType` of a subscription to it: `created` or `updated`.
+    /// The `changeType` of a subscription to it.
     pub fn change_type(&self) -> &'static str {
-        if self.is_encrypted() { "updated" } else { "created" }
+        match self {
+            Self::CallRecords | Self::VirtualEvents | Self::Reports { .. } => "created",
+            Self::Registrations { .. } => "created,updated",
+            Self::MeetingCalls { .. } => "updated",
+        }
     }
 
     /// Whether its notifications carry resource data, and so are encrypted. Such subscriptions exist in
@@ -112,7 +129,9 @@ impl WatchedResource {
         match self {
             // For a meeting's calls some pages say 4320 minutes.
             Self::CallRecords | Self::MeetingCalls { .. } => SignedDuration::from_mins(4_230 - 20),
-            Self::VirtualEvents | Self::Reports { .. } => SignedDuration::from_mins(1_440 - 20),
+            Self::VirtualEvents | Self::Reports { .. } | Self::Registrations { .. } => {
+                SignedDuration::from_mins(1_440 - 20)
+            }
         }
     }
 }

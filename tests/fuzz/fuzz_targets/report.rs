@@ -11,7 +11,7 @@ use libfuzzer_sys::fuzz_target;
 use local::MemoryStore;
 use serde_json::value::RawValue;
 use shared::digest::sha256_hex;
-use shared::graph::JoinedReport;
+use shared::graph::JoinedText;
 use shared::jobs::{ArchiveJob, Cause};
 use shared::model::{ArtifactRef, MeetingAttendanceReport, ReportSource};
 use shared::ports::store::ObjectStore;
@@ -24,7 +24,7 @@ fuzz_target!(|input: &[u8]| {
     let first = texts.next().unwrap_or_default();
     let Ok(report) = MeetingAttendanceReport::read(first) else { return };
     let pages: Vec<Vec<Box<RawValue>>> = texts.filter_map(|page| serde_json::from_str(page).ok()).collect();
-    let mut joined = JoinedReport::new(first).expect("a report that can be read can be joined");
+    let mut joined = JoinedText::of_report(first).expect("a report that can be read can be joined");
     for page in &pages {
         joined.push(&page.iter().map(AsRef::as_ref).collect::<Vec<&RawValue>>());
     }

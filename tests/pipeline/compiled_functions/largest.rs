@@ -139,6 +139,9 @@ async fn the_largest_report_fits_into_the_memory_of_fetch_and_of_archive_in_each
     sim.add_report(shorter.clone());
     let limited = Limited { aws, binaries: build(), graph_url };
 
+    // The event is known: nothing but the report is asked for.
+    let asked_at = [("asked-at".to_owned(), SystemClock.now().to_string())].into();
+    limited.put(&layout::asked_for_event(&source().path()), String::new(), asked_at).await;
     let job = FetchJob::new(FetchTarget::Report(source().report("r-1")), Cause::Pull, SystemClock.now());
     limited.aws.send("fetch", &job.to_message()).await;
     limited.invoke("fetch", "Fetch", "40 pages").await;

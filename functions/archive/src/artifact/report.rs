@@ -2,12 +2,12 @@
 
 use bytes::Bytes;
 use serde::Serialize;
-use serde_json::value::RawValue;
 use shared::archive::layout::ArtifactPlace;
 use shared::jobs::ArchiveJob;
 use shared::model::{MeetingAttendanceReport, ReportRef, ReportSource};
 use shared::ports::store::ObjectBody;
 
+use super::lines::lines_of;
 use super::{Artifact, Properties};
 use crate::ArchiveError;
 
@@ -26,16 +26,7 @@ impl Artifact for ReportRef {
     }
 
     fn richness(&self, text: &str) -> Vec<i128> {
-        let Ok(report) = MeetingAttendanceReport::read(text) else { return Vec::new() };
-        let (has_records, participants, records, seconds, end) = report.richness();
-        let unknown = i128::MIN;
-        vec![
-            has_records.into(),
-            participants.map_or(unknown, i128::from),
-            records as i128,
-            seconds.into(),
-            end.map_or(unknown, |end| end.as_nanosecond()),
-        ]
+        richness(text)
     }
 
     fn lines(&self, job: &ArchiveJob, body: &Bytes) -> serde_json::Result<ObjectBody> {
@@ -47,8 +38,22 @@ impl Artifact for ReportRef {
             }
             _ => true,
         };
-        lines(body, &report, &self.source, is_meeting_known)
+        lines(body, &report, (&self.source, report.id.as_deref()), is_meeting_known)
     }
+}
+
+/// How rich a report is: by its records, participants, seconds and end.
+pub(super) fn richness(text: &str) -> Vec<i128> {
+    let Ok(report) = MeetingAttendanceReport::read(text) else { return Vec::new() };
+    let (has_records, participants, records, seconds, end) = report.richness();
+    let unknown = i128::MIN;
+    vec![
+        has_records.into(),
+        participants.map_or(unknown, i128::from),
+        records as i128,
+        seconds.into(),
+        end.map_or(unknown, |end| end.as_nanosecond()),
+    ]
 }
 
 fn properties(report_ref: &ReportRef, job: &ArchiveJob, report: &MeetingAttendanceReport<'_>) -> Properties {
@@ -83,11 +88,12 @@ struct Head<'a> {
     meeting_end_date_time: Option<&'a str>,
 }
 
-/// The lines of a report. Of a channel's report it may not be known which meeting it is of.
-fn lines(
+/// The lines of a report, which the archive knows by `report_id`. Of a channel's report it may not be known which meeting
+/// it is of.
+pub(super) fn lines(
     body: &Bytes,
     report: &MeetingAttendanceReport<'_>,
-    source: &ReportSource,
+    (source, report_id): (&ReportSource, Option<&str>),
     is_meeting_known: bool,
 ) -> serde_json::Result<ObjectBody> {
     let path = source.path();
@@ -102,7 +108,7 @@ fn lines(
         }
     };
     let head = serde_json::to_string(&Head {
-        report_id: report.id.as_deref(),
+        report_id,
         kind: source.kind(),
         source: &path,
         organizer_id: organizer_id.map(String::as_str),
@@ -113,36 +119,15 @@ fn lines(
         meeting_end_date_time: report.meeting_end_date_time.as_deref(),
     })?;
     let records = report.attendance_records.as_deref().unwrap_or_default();
-    Ok(with_head(head.trim_end_matches('}'), body, records))
-}
-
-/// Lines of `head`, an object that is still open, each with one of the records as it stands in `body`.
-fn with_head(head: &str, body: &Bytes, records: &[&RawValue]) -> ObjectBody {
-    let before = Bytes::from(format!("{head},\"attendanceRecord\":"));
-    let after = Bytes::from_static(b"}\n");
-    let mut lines = Vec::with_capacity(3 * records.len());
-    for record in records {
-        lines.push(before.clone());
-        let record = record.get();
-        // In JSON a line break can only stand between tokens, where it means nothing. Mostly there is none, and each of
-        // the two is found fast.
-        if record.contains('\n') || record.contains('\r') {
-            lines.extend(record.split(['\n', '\r']).map(|part| body.slice_ref(part.as_bytes())));
-        } else {
-            lines.push(body.slice_ref(record.as_bytes()));
-        }
-        lines.push(after.clone());
-    }
-    lines.into_iter().collect()
+    Ok(lines_of(&head, "attendanceRecord", body, records))
 }
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-    use shared::jobs::Cause;
     use shared::model::{ArtifactRef, SessionTimes};
 
     use super::*;
+    use crate::artifact::test_job;
 
     const REPORT: &str = r#"{
   "id": "r-1",
@@ -160,23 +145,7 @@ mod tests {
 
     fn lines_of(report: &str, source: ReportSource, session: Option<SessionTimes>) -> String {
         let artifact = source.report("r-1");
-        let job = ArchiveJob {
-            hops: 0,
-            tenant_id: "t".into(),
-            artifact: ArtifactRef::Report(artifact.clone()),
-            cause: Cause::Pull,
-            first_seen: Timestamp::UNIX_EPOCH,
-            session,
-            fetched_at: Timestamp::UNIX_EPOCH,
-            graph_request_id: None,
-            api: "v1.0".into(),
-            pages: 1,
-            records: 0,
-            resolution: None,
-            size_bytes: 0,
-            sha256: String::new(),
-            body: None,
-        };
+        let job = ArchiveJob { session, ..test_job(ArtifactRef::Report(artifact.clone()), report) };
         let lines = artifact.lines(&job, &Bytes::copy_from_slice(report.as_bytes())).unwrap();
         String::from_utf8(lines.into_bytes().into()).unwrap()
     }

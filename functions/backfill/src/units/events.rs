@@ -21,7 +21,7 @@ impl Unit<'_> {
         }
         let sessions = self.dependencies.graph.virtual_event_sessions(kind, event_id).await;
         let list = format!("solutions/virtualEvents/{}/{event_id}/sessions", kind.segment());
-        let Some(List { mut entries, odd, unread }) = self.seen(sessions, list.clone())? else {
+        let Some(List { mut entries, odd, unread, .. }) = self.seen(sessions, list.clone())? else {
             return Ok(());
         };
         if let Some(odd) = odd {
@@ -68,6 +68,7 @@ impl Unit<'_> {
             Err(error) if error.outcome == Outcome::NotReady && times.is_some() => Ok(List::default()),
             listed => listed,
         };
+        self.note_title(source, session.subject.as_deref());
         let Some(listed) = self.seen(listed, source.path())? else { return Ok(()) };
         self.compare_listed(source, &listed).await?;
         let has_none = listed.entries.is_empty() && listed.odd.is_none() && listed.unread.is_none();

@@ -10,6 +10,14 @@ use super::sources::expired;
 use crate::archived_reports::without_archived_report;
 use crate::{BackfillError, Dependencies};
 
+/// How the meeting of a session is known.
+enum SessionSource {
+    /// By the archive's memory.
+    Remembered(ReportSource),
+    /// By Graph.
+    Found(FoundMeeting),
+}
+
 impl Unit<'_> {
     /// The source of a session, and what Graph lists of it; `None` where that is told, or nothing to tell.
     pub(super) async fn listed_of_session(
@@ -21,15 +29,16 @@ impl Unit<'_> {
         let Some(found) = self.meeting_of_session(session, organizer_ids).await? else { return Ok(None) };
         let graph = &self.dependencies.graph;
         let (source, listed) = match found {
-            FoundMeeting::Known(source) => {
-                let listed = match graph.attendance_reports(&source).await {
-                    // It has no report yet: how long that may last is known by the session.
-                    Err(error) if error.outcome == Outcome::NotReady => Ok(List::default()),
-                    listed => listed,
-                };
+            SessionSource::Remembered(source) => {
+                let listed = not_ready_is_none(graph.attendance_reports(&source).await);
                 (source, listed)
             }
-            FoundMeeting::ByBuiltId(source) => {
+            SessionSource::Found(FoundMeeting::Known(meeting)) => {
+                self.keep_meeting(&meeting).await?;
+                let listed = not_ready_is_none(graph.attendance_reports(&meeting.source).await);
+                (meeting.source, listed)
+            }
+            SessionSource::Found(FoundMeeting::ByBuiltId(source)) => {
                 let listed = graph.attendance_reports(&source).await.map_err(expired);
                 (source, listed)
             }
@@ -44,7 +53,7 @@ impl Unit<'_> {
         &mut self,
         session: &mut CallSession,
         organizer_ids: &[String],
-    ) -> Result<Option<FoundMeeting>, BackfillError> {
+    ) -> Result<Option<SessionSource>, BackfillError> {
         let Dependencies { graph, tenant_id, .. } = self.dependencies;
         let id = session.call_record_id.clone();
         let path = CallRecordRef { id: id.clone() }.path();
@@ -64,15 +73,15 @@ impl Unit<'_> {
                 }
                 let NamedMeeting { organizer_id, meeting } = meeting;
                 let found = match remembered(session, &meeting) {
-                    Some(source) => Ok(FoundMeeting::Known(source)),
-                    None => graph.find_meeting(&organizer_id, &meeting).await,
+                    Some(source) => Ok(SessionSource::Remembered(source)),
+                    None => graph.find_meeting(&organizer_id, &meeting).await.map(SessionSource::Found),
                 };
                 (found, format!("users/{organizer_id}/onlineMeetings"))
             }
             CallSource::OrganizerUnknown { join_web_url } => match remembered(session, &join_web_url) {
-                Some(source) => (Ok(FoundMeeting::Known(source)), path),
+                Some(source) => (Ok(SessionSource::Remembered(source)), path),
                 None => match self.found_among_participants(&id, &join_web_url, organizer_ids).await {
-                    Some(found) => (found, path),
+                    Some(found) => (found.map(SessionSource::Found), path),
                     None => return Ok(None),
                 },
             },
@@ -110,6 +119,16 @@ impl Unit<'_> {
         let Dependencies { store, tenant_id, .. } = self.dependencies;
         let session = CallSession { source, ..session.clone() };
         Ok(without_archived_report(&**store, tenant_id, vec![session]).await?.is_empty())
+    }
+}
+
+/// What Graph lists of a source that it knows. While it has no report yet, the session tells how long that may last.
+fn not_ready_is_none(
+    listed: Result<List<ListedReport>, GraphError>,
+) -> Result<List<ListedReport>, GraphError> {
+    match listed {
+        Err(error) if error.outcome == Outcome::NotReady => Ok(List::default()),
+        listed => listed,
     }
 }
 

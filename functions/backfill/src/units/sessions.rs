@@ -22,7 +22,7 @@ use crate::{BackfillError, Dependencies, scopes};
 /// How long Graph is sure to list a call: it forgets call records after 30 days.
 const CALLS_LISTED: SignedDuration = SignedDuration::from_hours(28 * 24);
 /// The most pages of a thousand keys that one unit looks through: some thousand sessions.
-const MOST_PAGES_OF_KEYS: usize = 5;
+pub(super) const MOST_PAGES_OF_KEYS: usize = 5;
 
 impl Unit<'_> {
     /// Looks whether the archive has kept a call that a list names, and has it kept where it has not. Of a session
@@ -177,7 +177,7 @@ impl Unit<'_> {
         if self.claims_source(&source).await? {
             self.compare_listed(&source, &listed).await?;
         }
-        let List { entries, odd, unread } = listed;
+        let List { entries, odd, unread, .. } = listed;
         if is_listed(session.times, &entries) || self.is_archived(&source, &session).await? {
             return Ok(());
         }

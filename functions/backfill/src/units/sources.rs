@@ -1,12 +1,12 @@
 //! Meetings and calls: their sources are compared with the archive.
 
 use shared::digest::sha256_hex;
-use shared::graph::{CallSource, FoundMeeting, GraphError, List, ListedReport};
-use shared::jobs::{Scope, UnitId};
+use shared::graph::{CallSource, FoundMeeting, GraphError, GraphVersion, List, ListedReport};
+use shared::jobs::{FetchTarget, Purpose, Run, Scope, UnitId};
 use shared::model::{MeetingName, NamedMeeting, Outcome, ReportSource, encode_segment, normalize_join_url};
 
 use super::Unit;
-use crate::compare::compare;
+use crate::compare::{compare, job};
 use crate::{BackfillError, Dependencies};
 
 impl Unit<'_> {
@@ -44,8 +44,8 @@ impl Unit<'_> {
         let graph = &self.dependencies.graph;
         let found = match &name {
             MeetingName::JoinMeetingId(number) => {
-                let found = graph.online_meeting_by_join_meeting_id(organizer_id, number).await;
-                found.map(FoundMeeting::Known)
+                let known = graph.online_meeting_by_join_meeting_id(organizer_id, number).await;
+                known.map(FoundMeeting::Known)
             }
             _ => graph.find_meeting(organizer_id, meeting).await,
         };
@@ -103,7 +103,10 @@ impl Unit<'_> {
     ) -> Result<(), BackfillError> {
         match self.seen(found, path)? {
             None => Ok(()),
-            Some(FoundMeeting::Known(source)) => self.source(&source).await,
+            Some(FoundMeeting::Known(meeting)) => {
+                self.keep_meeting(&meeting).await?;
+                self.source(&meeting.source).await
+            }
             Some(FoundMeeting::ByBuiltId(source)) => self.source_of_built_id(&source).await,
         }
     }
@@ -131,7 +134,21 @@ impl Unit<'_> {
         let listed = self.dependencies.graph.attendance_reports(source).await.map_err(told);
         match self.seen(listed, source.path())? {
             Some(listed) => self.compare_listed(source, &listed).await,
-            None => Ok(()),
+            None => {
+                self.ask_for_legacy_report(source);
+                Ok(())
+            }
+        }
+    }
+
+    /// Asks for a meeting's newest report by the deprecated path, where its reports cannot be listed: in beta, in a run by
+    /// hand that is not over everything.
+    fn ask_for_legacy_report(&mut self, source: &ReportSource) {
+        let Run { purpose, schedule, is_bulk, .. } = self.run;
+        let is_by_hand = *purpose == Purpose::Backfill && schedule.is_none() && !is_bulk;
+        let is_meeting = matches!(source, ReportSource::Meeting { .. });
+        if is_by_hand && is_meeting && self.dependencies.graph.version() == GraphVersion::Beta {
+            self.findings.jobs.push(job(self.run, FetchTarget::LegacyReport(source.clone())));
         }
     }
 
@@ -141,6 +158,9 @@ impl Unit<'_> {
         source: &ReportSource,
         listed: &List<ListedReport>,
     ) -> Result<(), BackfillError> {
+        if !listed.entries.is_empty() {
+            self.ask_for_events(source).await?;
+        }
         match compare(self.dependencies, (self.run, self.id), source, listed, &mut self.findings).await {
             Err(BackfillError::Graph(error)) => self.seen(Err(error), source.path()).map(|_: Option<()>| ()),
             compared => compared,

@@ -12,16 +12,19 @@ use comfy_table::{CellAlignment, Table, presets};
 use graph_sim::{GraphSim, SimReport, TENANT_ID};
 use jiff::Timestamp;
 use local::{FolderStore, LocalPipeline};
+use shared::archive::archived_title;
 use shared::jobs::LedgerTotals;
 use shared::ports::clock::Clock;
 use shared::ports::store::{
     Condition, KeyPage, NewObject, Object, ObjectHead, ObjectStore, PutResult, StoreError,
 };
 
-use crate::terminal::print_stdout;
+use crate::terminal::{print_stdout, readable};
 
 /// More rows than this are not shown.
 const MOST_ROWS: usize = 20;
+/// A title is shown up to so many characters.
+const MOST_CHARACTERS: usize = 30;
 
 /// The folder, and when each report was written into it.
 pub(super) struct WatchedStore {
@@ -69,8 +72,8 @@ impl ObjectStore for WatchedStore {
     }
 }
 
-/// Prints the table of reports, the ledger's totals and the verdict.
-pub(super) fn report(
+/// Prints the table of reports with the titles that are archived, the ledger's totals and the verdict.
+pub(super) async fn report(
     sim: &GraphSim,
     store: &WatchedStore,
     pipeline: &LocalPipeline,
@@ -81,6 +84,7 @@ pub(super) fn report(
     let mut table = Table::new();
     table.load_preset(presets::UTF8_BORDERS_ONLY);
     table.set_header([
+        "title",
         "kind",
         "start (UTC)",
         "attendees",
@@ -88,7 +92,7 @@ pub(super) fn report(
         "seconds from end to archive",
         "as Graph sent it",
     ]);
-    for column in 2..=4 {
+    for column in 3..=5 {
         table
             .column_mut(column)
             .into_iter()
@@ -99,7 +103,8 @@ pub(super) fn report(
         let verdict = compare(report, &folder.join(key(report)))?;
         wrong += usize::from(verdict != Verdict::Same);
         if number < MOST_ROWS {
-            table.add_row(row(report, store, verdict));
+            let title = archived_title(store, TENANT_ID, &report.source).await?;
+            table.add_row(row(report, title.as_deref(), store, verdict));
         }
     }
     print_stdout(&format!("\n{table}"));
@@ -133,10 +138,11 @@ fn compare(report: &SimReport, path: &Path) -> anyhow::Result<Verdict> {
     Ok(if same { Verdict::Same } else { Verdict::Different })
 }
 
-fn row(report: &SimReport, store: &WatchedStore, verdict: Verdict) -> [String; 6] {
+fn row(report: &SimReport, title: Option<&str>, store: &WatchedStore, verdict: Verdict) -> [String; 7] {
     let archived = store.archived_at(&key(report)).zip(report.end);
     let seconds = archived.map(|(at, end)| at.duration_since(end).as_secs().to_string());
     [
+        title.map_or_else(|| "-".to_owned(), |title| readable(title, MOST_CHARACTERS)),
         report.source.kind().to_owned(),
         report.start.strftime("%Y-%m-%d %H:%M").to_string(),
         report.records.len().to_string(),

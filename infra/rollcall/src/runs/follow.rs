@@ -14,6 +14,9 @@ use crate::terminal::print_stderr;
 /// How often a line is printed where there is no terminal.
 const PRINT_EVERY: SignedDuration = SignedDuration::from_secs(30);
 
+/// So many lines of what is not there are kept to be shown: a ledger may have very many.
+const MOST_LINES: usize = 1_000;
+
 /// A run on its way.
 pub(super) struct Follower<'a> {
     monitor: &'a RunMonitor<'a>,
@@ -24,6 +27,8 @@ pub(super) struct Follower<'a> {
     done: u64,
     /// The keys that the missing reports will have.
     missing: Vec<String>,
+    /// The first lines of what is not there, reports that are missing among them.
+    lines: Vec<LedgerLine>,
     reasons: BTreeMap<(String, String), u64>,
     bar: ProgressBar,
     printed_at: Timestamp,
@@ -36,6 +41,8 @@ pub(super) struct Followed {
     pub(super) missing: u64,
     /// Why sources could not be looked at, or are in doubt: the outcome and its remedy, and of how many.
     pub(super) reasons: BTreeMap<(String, String), u64>,
+    /// The first lines of the ledger that keep the run from being complete now, the earliest session first.
+    pub(super) lines: Vec<LedgerLine>,
     /// How many lines that keep the run from being complete an accepted ledger has as well.
     pub(super) accepted: u64,
 }
@@ -61,6 +68,7 @@ impl<'a> Follower<'a> {
             pending: vec![UnitId::new(ROOT)],
             done: 0,
             missing: Vec::new(),
+            lines: Vec::new(),
             reasons: BTreeMap::new(),
             bar,
             printed_at: monitor.clock.now(),
@@ -83,7 +91,21 @@ impl<'a> Follower<'a> {
             false => summary.totals.missing,
         };
         self.bar.finish_and_clear();
-        Ok(Followed { summary, missing, reasons: self.reasons, accepted: 0 })
+        let lines = self.lines_now(fetches(&summary));
+        Ok(Followed { summary, missing, reasons: self.reasons, lines, accepted: 0 })
+    }
+
+    /// The lines of what is not there now: where the run `fetches`, some reports have arrived.
+    fn lines_now(&mut self, fetches: bool) -> Vec<LedgerLine> {
+        let tenant_id = &self.monitor.tenant_id;
+        let has_arrived = |line: &LedgerLine| {
+            let key = line.report_key(tenant_id).filter(|_| fetches && line.state == State::Missing);
+            key.is_some_and(|key| !self.missing.contains(&key))
+        };
+        let mut lines = std::mem::take(&mut self.lines);
+        lines.retain(|line| !has_arrived(line));
+        lines.sort_by(|a, b| a.meeting_start_date_time.cmp(&b.meeting_start_date_time));
+        lines
     }
 
     /// Reads the parts that pending units have written meanwhile.
@@ -97,6 +119,9 @@ impl<'a> Follower<'a> {
                     let told =
                         part.lines.iter().filter_map(|line| line.outcome.clone().zip(line.remedy.clone()));
                     told.for_each(|reason| *self.reasons.entry(reason).or_default() += 1);
+                    let room = MOST_LINES.saturating_sub(self.lines.len());
+                    let unaccounted = part.lines.iter().filter(|line| line.state.is_unaccounted());
+                    self.lines.extend(unaccounted.take(room).cloned());
                     let missing = part.lines.iter().filter(|line| line.state == State::Missing);
                     let key = |line: &LedgerLine| line.report_key(&self.monitor.tenant_id);
                     self.missing.extend(missing.filter_map(key));

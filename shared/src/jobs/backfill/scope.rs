@@ -79,6 +79,16 @@ pub enum Scope {
         /// The object ids of the organizers whose sessions count; empty for all.
         organizer_ids: Vec<String>,
     },
+    /// The archived reports of one day: where the archive lacks what Graph says of their sources, it is asked for.
+    ArchivedReports {
+        /// Whether they are of webinars or town halls; `None` for those of meetings.
+        kind: Option<VirtualEventKind>,
+        /// The beginning of the day (UTC) on which the sessions began.
+        since: Timestamp,
+        /// The key after which the unit goes on; `None` from the day's first key on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<String>,
+    },
     /// One webinar or town hall, all its sessions.
     Event {
         /// Whether they are webinars or town halls.
@@ -121,6 +131,7 @@ impl Scope {
             | Self::Meetings { .. }
             | Self::Calls { .. }
             | Self::Sessions { .. }
+            | Self::ArchivedReports { .. }
             | Self::SessionsWithoutReport { .. }
             | Self::Event { .. } => return None,
         };

@@ -1,0 +1,132 @@
+//! What Graph says of a meeting, webinar, town hall or session, as an artifact: `events/`, and a line of each in
+//! `lines/events/`. The later of two answers is the current one.
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use shared::archive::layout::ArtifactPlace;
+use shared::jobs::ArchiveJob;
+use shared::model::{EventDescription, EventRef, ReportSource, unwrapped};
+use shared::ports::store::ObjectBody;
+
+use super::lines::lines_of;
+use super::{Artifact, Properties};
+use crate::ArchiveError;
+
+impl Artifact for EventRef {
+    fn verify(&self, job: &ArchiveJob, text: &str) -> Result<(ArtifactPlace, Properties), ArchiveError> {
+        let description = EventDescription::read(text)
+            .map_err(|_| ArchiveError::Mismatch("it describes no meeting, event or session"))?;
+        if !is_of(&description.id, self) {
+            return Err(ArchiveError::Mismatch("it has another id"));
+        }
+        let properties = vec![("event-id", Some(self.id().to_owned()))];
+        Ok((ArtifactPlace::of_event(&job.tenant_id, self), properties))
+    }
+
+    fn richness(&self, text: &str) -> Vec<i128> {
+        vec![EventDescription::read(text).is_ok().into()]
+    }
+
+    fn lines(&self, _: &ArchiveJob, body: &Bytes) -> serde_json::Result<ObjectBody> {
+        let text = std::str::from_utf8(body).map_err(serde::de::Error::custom)?;
+        let event: &RawValue = serde_json::from_str(unwrapped(text))?;
+        let head = serde_json::to_string(&Head::of(self))?;
+        Ok(lines_of(&head, "event", body, &[event]))
+    }
+}
+
+/// Whether Graph's answer is of what it was asked for. A webinar's or town hall's id may lack the tenant; a meeting has
+/// more than one id that leads to it.
+fn is_of(answered: &str, event: &EventRef) -> bool {
+    let bare = |id: &str| id.split('@').next().unwrap_or_default().to_ascii_lowercase();
+    let is_meeting =
+        matches!(event, EventRef::Source(ReportSource::Meeting { .. } | ReportSource::ChannelMeeting { .. }));
+    is_meeting || bare(answered) == bare(event.id())
+}
+
+/// What the line begins with: what it is of.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Head<'a> {
+    kind: &'static str,
+    source: String,
+    organizer_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    meeting_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    event_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_id: Option<&'a str>,
+}
+
+impl<'a> Head<'a> {
+    fn of(event: &'a EventRef) -> Self {
+        let of = Self {
+            kind: event.kind(),
+            source: event.path(),
+            organizer_id: None,
+            meeting_id: None,
+            event_id: None,
+            session_id: None,
+        };
+        match event {
+            EventRef::Source(
+                ReportSource::Meeting { organizer_id, meeting_id }
+                | ReportSource::ChannelMeeting { organizer_id, meeting_id },
+            ) => Self { organizer_id: Some(organizer_id), meeting_id: Some(meeting_id), ..of },
+            EventRef::Source(
+                ReportSource::Webinar { webinar_id: event_id, session_id }
+                | ReportSource::Townhall { townhall_id: event_id, session_id },
+            ) => Self { event_id: Some(event_id), session_id: Some(session_id), ..of },
+            EventRef::VirtualEvent { event_id, .. } => Self { event_id: Some(event_id), ..of },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::model::VirtualEventKind;
+
+    use super::*;
+    use crate::artifact::test_job;
+
+    fn lines_of_event(event: &EventRef, body: &str) -> String {
+        let job = test_job(shared::model::ArtifactRef::Event(event.clone()), body);
+        let lines = event.lines(&job, &Bytes::copy_from_slice(body.as_bytes())).unwrap();
+        String::from_utf8(lines.into_bytes().into()).unwrap()
+    }
+
+    #[test]
+    fn a_line_holds_the_event_as_sent_out_of_its_wrapping() {
+        let meeting =
+            EventRef::Source(ReportSource::Meeting { organizer_id: "o".into(), meeting_id: "m=".into() });
+        let kind = VirtualEventKind::Webinar;
+        let event = EventRef::VirtualEvent { kind, event_id: "w@t".into() };
+        let session = EventRef::Source(kind.source("w@t", "s"));
+        let lines = [
+            lines_of_event(&meeting, r#"{"id":"m=","subject":"A \"quote\"\n","n":1.50}"#),
+            lines_of_event(
+                &event,
+                "{\"@odata.context\":\"c\",\"value\":{\n  \"id\": \"w\",\r\n  \"displayName\": \"W\"}}",
+            ),
+            lines_of_event(&session, r#"{"id":"s","subject":null}"#),
+        ];
+        insta::assert_snapshot!(lines.concat());
+    }
+
+    #[test]
+    fn an_answer_of_something_else_is_refused() {
+        let kind = VirtualEventKind::Townhall;
+        let event = EventRef::VirtualEvent { kind, event_id: "H-1@t".into() };
+        let verify = |body: &str| {
+            let job = test_job(shared::model::ArtifactRef::Event(event.clone()), body);
+            event.verify(&job, body).map(|(place, _)| place.current().to_owned())
+        };
+        assert!(verify(r#"{"id":"h-1"}"#).is_ok(), "Microsoft's sample leaves the tenant out");
+        assert!(verify(r#"{"value":{"id":"H-1@t"}}"#).is_ok());
+        for wrong in ["7", r#"{"id":"h-2"}"#, r#"{"value":[{"id":"h-1"}]}"#, r#"{"displayName":"h-1"}"#] {
+            assert!(verify(wrong).is_err(), "{wrong}");
+        }
+    }
+}
