@@ -264,3 +264,30 @@ async fn an_audit_asks_for_nothing_and_keeps_nothing() {
     run(&world, json!({"audit": true, "since": "2025-04-01"})).await;
     assert_eq!((world.keys("events/"), world.keys("staging/asked/")), (vec![], vec![]));
 }
+
+#[tokio::test(start_paused = true)]
+async fn in_beta_the_deprecated_path_is_asked_where_a_meetings_reports_cannot_be_listed() {
+    for version in ["v1.0", "beta"] {
+        let mut world = World::new();
+        world.calls(version);
+        let report = session(&world, ORGANIZER, "m-1", "r-1", world.clock.now());
+        world.sim.fail("/onlineMeetings/m-1/attendanceReports", Fault::NoAccessPolicy, 1_000);
+        let request = json!({"organizers": [ORGANIZER], "meetings": ["m-1"]});
+        let (lines, summary) = ledger(&world, request).await;
+        assert!(!summary.is_complete, "its reports could not be listed");
+        assert_eq!(lines[0].outcome.as_deref(), Some("access_policy_missing"));
+        if version == "v1.0" {
+            assert_eq!(world.keys("reports/"), [""; 0]);
+            continue;
+        }
+        let newest = world.sim.newest_report_json("m-1").unwrap();
+        assert_eq!(only(&world, "reports/").await, newest);
+        let key = &world.keys("reports/")[0];
+        let today = world.clock.now().strftime("%Y-%m-%d").to_string();
+        assert!(key.contains(&format!("/kind=meeting/date={today}/legacy-")), "{key}");
+        let records = only(&world, "records/").await;
+        assert_eq!(records.lines().count(), report.records.len());
+        assert!(records.starts_with("{\"reportId\":\"legacy-"), "{records}");
+        assert_eq!(asked(&world, "/meetingAttendanceReport"), 1);
+    }
+}

@@ -4,9 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde_json::value::RawValue;
+use shared::jobs::{Cause, FetchJob, FetchTarget, Job};
+use shared::model::{EventRef, RegistrationsRef, ReportSource, VirtualEventKind};
+use shared::ports::clock::Clock;
+use shared::ports::queue::OutgoingMessage;
 use tools::programs;
 
-use crate::world::{World, report_ready};
+use crate::world::{ORGANIZER, World, report_ready};
 
 /// The official samples whose names hold `part`; none where they are not beside the repository.
 fn samples(part: &str) -> Vec<PathBuf> {
@@ -97,6 +101,83 @@ async fn the_records_of_the_deprecated_report_sample_are_archived_unchanged() {
     for path in samples("meetingattendancereport-deprecated") {
         let sample: Deprecated = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
         assert_records_unchanged(&sample.attendance_records).await;
+    }
+}
+
+/// Serves `sample` as Graph's answer to the request that `target` makes, and answers what the archive holds below
+/// `prefix` then.
+async fn archived_beside_reports(target: FetchTarget, prefix: &str, path: &str, sample: &str) -> String {
+    let world = World::new();
+    world.sim.fail(path, graph_sim::Fault::Body(sample.to_owned()), 1);
+    let job = FetchJob::new(target, Cause::Pull, world.clock.now());
+    world.pipeline.queues.fetch.add(vec![OutgoingMessage::new(job.to_message())]);
+    world.run_until_idle().await;
+    let keys = world.keys(prefix);
+    assert_eq!(keys.len(), 1, "{sample}");
+    world.text(&keys[0]).await
+}
+
+/// The id of what a sample describes, or of the first in its list.
+fn id_in(sample: &str) -> String {
+    let sample: serde_json::Value = serde_json::from_str(sample).unwrap();
+    let described = sample.pointer("/value/0").or_else(|| sample.get("value")).unwrap_or(&sample);
+    described["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_sample_of_a_meeting_event_or_session_is_archived_unchanged() {
+    use VirtualEventKind::{Townhall, Webinar};
+    let meeting = |id: String| ReportSource::meeting(ORGANIZER, &id, None);
+    type Described = fn(String) -> EventRef;
+    let events: [(&str, Described); 3] = [
+        ("virtualeventwebinar-get", |id| EventRef::VirtualEvent { kind: Webinar, event_id: id }),
+        ("virtualeventtownhall-get", |id| EventRef::VirtualEvent { kind: Townhall, event_id: id }),
+        ("virtualeventsession-get", |id| EventRef::Source(Webinar.source("w-1@contoso", &id))),
+    ];
+    for (part, described) in events {
+        for path in samples(part) {
+            let sample = fs::read_to_string(&path).unwrap();
+            let target = FetchTarget::Event(described(id_in(&sample)));
+            let kept = archived_beside_reports(target, "events/", "/virtualEvents/", &sample).await;
+            assert_eq!(kept, sample.trim(), "{}", path.display());
+        }
+    }
+    for path in samples("v1.0-onlinemeeting-get-ex") {
+        let sample = fs::read_to_string(&path).unwrap();
+        let source = meeting(id_in(&sample));
+        // By its address or number it is the entry of a list, by its id an answer of its own.
+        let target = match sample.contains("\"value\"") {
+            true => FetchTarget::JoinWebUrl {
+                organizer_id: ORGANIZER.into(),
+                join_web_url: "https://teams.microsoft.com/l/meetup-join/19%3am%40thread.v2/0".into(),
+            },
+            false => FetchTarget::Event(EventRef::Source(source)),
+        };
+        let kept = archived_beside_reports(target, "events/", "/onlineMeetings", &sample).await;
+        match sample.contains("\"value\"") {
+            true => assert_eq!(kept, list(&path)[0].get(), "{}", path.display()),
+            false => assert_eq!(kept, sample.trim(), "{}", path.display()),
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_sample_of_registrations_is_archived_unchanged() {
+    let of = |registration_id: Option<String>| {
+        let kind = VirtualEventKind::Webinar;
+        RegistrationsRef { kind, event_id: "w-1@contoso".into(), registration_id }
+    };
+    for path in samples("virtualeventregistration-get") {
+        let sample = fs::read_to_string(&path).unwrap();
+        let target = FetchTarget::Registrations(of(Some(id_in(&sample))));
+        let kept = archived_beside_reports(target, "registrations/", "/registrations/", &sample).await;
+        assert_eq!(kept, sample.trim(), "{}", path.display());
+    }
+    for path in samples("virtualeventregistration-list-ex") {
+        let sample = fs::read_to_string(&path).unwrap();
+        let target = FetchTarget::Registrations(of(None));
+        let kept = archived_beside_reports(target, "registrations/", "/registrations", &sample).await;
+        assert_eq!(kept, sample.trim(), "{}", path.display());
     }
 }
 

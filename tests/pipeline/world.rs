@@ -110,6 +110,14 @@ impl World {
         self
     }
 
+    /// From now on every function calls this version of Graph.
+    pub(crate) fn calls(&mut self, version: &str) {
+        if version == "beta" {
+            self.env.graph = self.env.graph.in_beta();
+            self.restart();
+        }
+    }
+
     /// Restarts every function, as after a deployment; only the messages are still there.
     pub(crate) fn restart(&mut self) {
         let queues = self.pipeline.queues.clone();

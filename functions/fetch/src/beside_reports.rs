@@ -6,6 +6,7 @@ use shared::jobs::{Cause, FetchJob};
 use shared::model::{ArtifactRef, EventRef, Outcome, RegistrationsRef, ReportSource};
 use tracing::{debug, warn};
 
+use crate::artifacts::send_artifact;
 use crate::retry::NextAction;
 use crate::step::{Step, passed_over, takes_event};
 use crate::{Dependencies, FetchError};
@@ -29,7 +30,7 @@ pub(crate) async fn keep_event(
     event: &EventRef,
 ) -> Result<Step, FetchError> {
     let fetched = dependencies.graph.event(event).await?;
-    dependencies.artifacts().send(job, ArtifactRef::Event(event.clone()), fetched, None).await?;
+    send_artifact(dependencies, job, ArtifactRef::Event(event.clone()), fetched, None).await?;
     Ok(Step::Fetched)
 }
 
@@ -44,7 +45,7 @@ pub(crate) async fn keep_registrations(
         return Ok(passed_over(dependencies));
     }
     let fetched = dependencies.graph.registrations(of).await?;
-    dependencies.artifacts().send(job, ArtifactRef::Registrations(of.clone()), fetched, None).await?;
+    send_artifact(dependencies, job, ArtifactRef::Registrations(of.clone()), fetched, None).await?;
     Ok(Step::Fetched)
 }
 
@@ -55,7 +56,7 @@ pub(crate) async fn keep_legacy_report(
     source: &ReportSource,
 ) -> Result<Step, FetchError> {
     let fetched = dependencies.graph.newest_attendance_report(source).await?;
-    dependencies.artifacts().send(job, ArtifactRef::LegacyReport(source.clone()), fetched, None).await?;
+    send_artifact(dependencies, job, ArtifactRef::LegacyReport(source.clone()), fetched, None).await?;
     Ok(Step::Fetched)
 }
 

@@ -5,6 +5,7 @@ use shared::graph::{FetchedArtifact, GraphError};
 use shared::jobs::{FetchJob, Resolution};
 use shared::model::{ArtifactRef, CallRecordRef, ReportSource};
 
+use crate::artifacts::send_artifact;
 use crate::{Dependencies, FetchError, UnresolvedCall};
 
 /// Sends the record of the call `id` to `archive`, with the source that it led to, or with why to none.
@@ -19,7 +20,7 @@ pub(crate) async fn keep_call_record(
         Err(error) => Resolution { outcome: error.outcome.name().to_owned(), source: None },
     };
     let artifact = ArtifactRef::CallRecord(CallRecordRef { id });
-    Ok(dependencies.artifacts().send(job, artifact, record, Some(resolution)).await?)
+    send_artifact(dependencies, job, artifact, record, Some(resolution)).await
 }
 
 /// Keeps the record of a call whose meeting Graph will not give.

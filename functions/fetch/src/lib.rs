@@ -15,6 +15,7 @@
 //! its queue and comes again later (`retry.rs`). What can never succeed goes to the dead letters
 //! at once, with its remedy.
 
+mod artifacts;
 mod beside_reports;
 mod call_record;
 mod config;

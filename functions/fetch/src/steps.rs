@@ -13,6 +13,7 @@ use shared::ports::queue::OutgoingMessage;
 use shared::ports::store::ObjectHead;
 use tracing::info;
 
+use crate::artifacts::send_artifact;
 use crate::beside_reports::{keep_event, keep_legacy_report, keep_meeting, keep_registrations};
 use crate::call_record::keep_call_record;
 use crate::encrypted_notification::{Decrypted, decrypt};
@@ -269,7 +270,7 @@ async fn get(
     if value("sha256").is_some_and(|sha256| *sha256 == sha256_hex(fetched.body.trim().as_bytes())) {
         info!("the report has not changed since the last look");
     } else {
-        dependencies.artifacts().send(job, ArtifactRef::Report(report.clone()), fetched, None).await?;
+        send_artifact(dependencies, job, ArtifactRef::Report(report.clone()), fetched, None).await?;
     }
     if let Some(time) = look {
         let target = FetchTarget::Report(report.clone());

@@ -1,14 +1,12 @@
 //! What was fetched, on its way to `archive`: one way for every kind of artifact.
 
 use serde_json::value::RawValue;
-use tracing::info;
 
-use super::metrics::{self, Metric};
 use crate::archive::layout;
 use crate::digest::sha256_hex;
 use crate::graph::{FetchedArtifact, GraphVersion};
 use crate::jobs::{ArchiveJob, FetchJob, Job, Resolution};
-use crate::model::{ArtifactRef, key_segment};
+use crate::model::ArtifactRef;
 use crate::ports::clock::Clock;
 use crate::ports::queue::{OutgoingMessage, Queue, QueueError, fits_message};
 use crate::ports::store::{Condition, NewObject, ObjectStore, PutResult, StoreError};
@@ -64,8 +62,6 @@ impl ArtifactSender<'_> {
             self.store_claim_check(sha256.clone(), body).await?;
             None
         };
-        let (artifact_id, kind) = (key_segment(artifact.id()), artifact.kind());
-        let is_report = matches!(artifact, ArtifactRef::Report(_));
         let job = ArchiveJob {
             hops: job.hops,
             tenant_id: self.tenant_id.to_owned(),
@@ -83,12 +79,7 @@ impl ArtifactSender<'_> {
             sha256,
             body: inline,
         };
-        self.archive_queue.send(vec![OutgoingMessage::new(job.to_message())]).await?;
-        if is_report {
-            metrics::emit_outcome(self.clock.now(), "ok", &[Metric::count("FetchOutcome", 1)]);
-        }
-        info!(artifact.id = artifact_id, size_bytes, "fetched a {kind} (records: {records}, pages: {pages})");
-        Ok(())
+        Ok(self.archive_queue.send(vec![OutgoingMessage::new(job.to_message())]).await?)
     }
 
     /// Writes an artifact to `staging/`, where `archive` finds it by its hash. It expires, so it is written again

@@ -7,8 +7,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use graph_sim::{ODD_ENTRY, SimReport};
 use serde_json::Value;
+use shared::archive::layout::ArtifactPlace;
 use shared::digest::sha256_hex;
 use shared::jobs::{ArchiveJob, FetchJob, FetchTarget, Job};
+use shared::model::ArtifactRef;
 use shared::ports::queue::OutgoingMessage;
 use shared::ports::store::Object;
 
@@ -20,6 +22,8 @@ pub(crate) struct Oracle(Mutex<State>);
 struct State {
     /// Every version of a report that Graph has had, with the number of its records.
     versions: BTreeMap<String, Vec<(String, usize)>>,
+    /// The hashes of what Graph said of each meeting, event or session, by the key under which it is kept.
+    events: BTreeMap<String, BTreeSet<String>>,
     /// The versions that were fetched: of each report their hashes, each with its number of records.
     fetched: BTreeMap<String, BTreeMap<String, usize>>,
     /// The ids that durable messages name.
@@ -61,8 +65,16 @@ impl Oracle {
         } else if queue == "archive"
             && let Ok(job) = ArchiveJob::from_message(body)
         {
-            let versions = state.fetched.entry(job.artifact.id().to_owned()).or_default();
-            versions.insert(job.sha256, job.records);
+            match &job.artifact {
+                ArtifactRef::Event(event) => {
+                    let place = ArtifactPlace::of_event(&job.tenant_id, event);
+                    state.events.entry(place.current().to_owned()).or_default().insert(job.sha256);
+                }
+                artifact => {
+                    let versions = state.fetched.entry(artifact.id().to_owned()).or_default();
+                    versions.insert(job.sha256, job.records);
+                }
+            }
         }
     }
 
@@ -134,6 +146,7 @@ impl Oracle {
             for (id, (key, object)) in &reports {
                 state.verify_report(id, key, object, archive, &mut violations);
             }
+            state.verify_events(archive, dead_letters, &mut violations);
         }
         self.state().violations.extend(violations);
     }
@@ -154,6 +167,32 @@ impl State {
         let without_odd = body.replace(&format!(",{ODD_ENTRY}"), "");
         let found = versions.iter().find(|(text, _)| *text == without_odd)?;
         Some(found.1 + body.matches(ODD_ENTRY).count())
+    }
+
+    /// Verifies that each answer about a meeting, event or session that was sent to `archive` is there, but for those in
+    /// `dead_letters`: as the current version, or as a revision.
+    fn verify_events(
+        &self,
+        archive: &BTreeMap<String, Object>,
+        dead_letters: &[OutgoingMessage],
+        violations: &mut Vec<String>,
+    ) {
+        let given_up: BTreeSet<String> = dead_letters
+            .iter()
+            .filter_map(|letter| Some(ArchiveJob::from_message(&letter.body).ok()?.sha256))
+            .collect();
+        for (key, hashes) in &self.events {
+            let current = archive.get(key).map(|object| sha256_hex(&object.body));
+            let path = key.trim_end_matches(".json");
+            let is_kept = |hash: &&String| {
+                current.as_ref() == Some(hash)
+                    || archive.contains_key(&format!("revisions/{path}/{hash}.json"))
+            };
+            let lost = hashes.iter().filter(|hash| !is_kept(hash) && !given_up.contains(*hash)).count();
+            if lost > 0 {
+                violations.push(format!("{key}: {lost} answers that were fetched are not kept"));
+            }
+        }
     }
 
     fn verify_report(
@@ -192,7 +231,7 @@ impl State {
 /// The id of the report whose bytes are at `key`; `None` if there are no report's bytes.
 fn report_id(key: &str) -> Option<&str> {
     let name = match key.split('/').next()? {
-        "revisions" if key.starts_with("revisions/sessions/") => return None,
+        "revisions" if !key.starts_with("revisions/v1/") => return None,
         "reports" => key.rsplit('/').next()?,
         "revisions" => key.rsplit('/').nth(1)?,
         _ => return None,

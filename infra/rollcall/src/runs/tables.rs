@@ -3,6 +3,7 @@
 use backfill::{LedgerLine, State};
 use comfy_table::{CellAlignment, Table, presets};
 use shared::jobs::Purpose;
+use shared::model::parse_time;
 
 use super::follow::Followed;
 use crate::terminal::readable;
@@ -72,7 +73,7 @@ pub(super) fn unaccounted(followed: &Followed) -> Option<String> {
     let mut table = Table::new();
     table.load_preset(presets::UTF8_FULL_CONDENSED).set_header([
         "",
-        "start",
+        "start (UTC)",
         "title, or where it lies in Graph",
         "why",
     ]);
@@ -95,11 +96,40 @@ fn row(line: &LedgerLine) -> [String; 4] {
         _ => "not looked at",
     };
     let what = line.title.as_deref().unwrap_or(&line.source);
-    let text = |text: &Option<String>| text.as_deref().map(|text| readable(text, MOST_CHARACTERS));
+    let start = line.meeting_start_date_time.as_deref().and_then(parse_time);
     [
         state.to_owned(),
-        text(&line.meeting_start_date_time).unwrap_or_default(),
+        start.map(|start| start.strftime("%Y-%m-%d %H:%M").to_string()).unwrap_or_default(),
         readable(what, MOST_CHARACTERS),
-        text(&line.outcome).unwrap_or_default(),
+        line.outcome.as_deref().map(|outcome| readable(outcome, MOST_CHARACTERS)).unwrap_or_default(),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn followed(lines: &[&str], missing: u64) -> Followed {
+        let summary = serde_json::from_value(serde_json::json!({
+            "runId": "run-1", "purpose": "audit", "since": "2026-03-01T00:00:00Z", "until": "2026-04-01T00:00:00Z",
+            "isComplete": false, "objects": 0, "silent": [],
+            "totals": {"reports": 30, "archived": 27, "short": 0, "missing": missing, "pending": 0, "absent": 1,
+                "lost": 0, "unreachable": 1, "notFound": 0, "doubtful": 0, "atRisk": 0},
+        }));
+        let lines = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+        Followed { summary: summary.unwrap(), missing, reasons: BTreeMap::new(), lines, accepted: 0 }
+    }
+
+    #[test]
+    fn what_is_not_there_is_told_by_its_title() {
+        let lines = [
+            r#"{"state":"unreachable","reportId":null,"source":"users/o/calendarView","meetingStartDateTime":null,"outcome":"no_mailbox","remedy":"r","risks":[]}"#,
+            r#"{"state":"missing","reportId":"r-1","source":"users/o/onlineMeetings/m","title":"Budget\n\u202e\"2027\"","meetingStartDateTime":"2026-03-01T10:00:00.1234567Z","outcome":null,"remedy":null,"risks":[]}"#,
+            r#"{"state":"absent","reportId":null,"sessionId":"c","source":"users/o/onlineMeetings/m","title":"مراجعة","meetingStartDateTime":"2026-03-02T10:00:00Z","outcome":null,"remedy":"r","risks":[]}"#,
+        ];
+        let followed = followed(&lines, 25);
+        insta::assert_snapshot!(format!("{}\n{}", totals(&followed), unaccounted(&followed).unwrap()));
+    }
 }
