@@ -3,6 +3,7 @@
 Without a question it asks all of duckdb.sql. It needs: pip install duckdb pytz
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import duckdb
 
 def questions():
     """The statements of duckdb.sql, by the name in the comment before each."""
-    for statement in (Path(__file__).parent / "duckdb.sql").read_text().split(";"):
+    text = (Path(__file__).parent / "duckdb.sql").read_text()
+    for statement in re.split(r";$", text, flags=re.MULTILINE):
         comments = [line[3:] for line in statement.strip().splitlines() if line.startswith("-- ")]
         if statement.strip():
             yield comments[-1], statement
