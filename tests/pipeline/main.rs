@@ -64,6 +64,7 @@ mod stack_cost;
 mod stack_invocations;
 mod stack_ministack;
 mod stack_outages;
+mod stack_questions;
 mod stack_template;
 mod subscriptions_continuity;
 mod subscriptions_thirty_days;

@@ -30,6 +30,28 @@ fn every_bucket_has_object_lock_and_no_retention_that_nobody_asked_for() {
 }
 
 #[test]
+fn the_bucket_of_the_iceberg_table_is_as_private_and_forgets_what_is_deleted() {
+    let template = Template::read();
+    let [archive, table] = ["Archive", "IcebergBucket"].map(|bucket| template.properties(bucket));
+    for same in ["BucketEncryption", "PublicAccessBlockConfiguration", "OwnershipControls"] {
+        assert_eq!(archive[same], table[same], "{same}");
+    }
+    for kept in ["VersioningConfiguration", "ObjectLockEnabled", "ReplicationConfiguration"] {
+        assert!(table[kept].is_null() && !archive[kept].is_null(), "{kept}: who is erased must be gone");
+    }
+    let [uploads, answers] = &table["LifecycleConfiguration"]["Rules"].as_sequence().unwrap()[..] else {
+        panic!("two rules")
+    };
+    assert_eq!(uploads["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"].as_u64(), Some(1));
+    assert!(uploads["Prefix"].is_null() && uploads["ExpirationInDays"].is_null(), "the table stays");
+    assert_eq!(text(&answers["Prefix"]), "answers/");
+    let [tls] = statements(&template, "IcebergOverTlsOnly")[..] else { panic!("one statement") };
+    assert_eq!((text(&tls["Effect"]), text(&tls["Principal"])), ("Deny", "*"));
+    assert_eq!(text(&tls["Condition"]["Bool"]["aws:SecureTransport"]), "false");
+    assert_eq!(one_or_many(&tls["Resource"]), ["IcebergBucket.Arn", "${IcebergBucket.Arn}/*"]);
+}
+
+#[test]
 fn a_stack_that_is_protected_replaces_and_deletes_no_bucket() {
     let policy: serde_json::Value =
         serde_json::from_str(include_str!("../../infra/stack-policy.json")).unwrap();
@@ -38,7 +60,8 @@ fn a_stack_that_is_protected_replaces_and_deletes_no_bucket() {
     assert_eq!(denied["Effect"], "Deny");
     assert_eq!(denied["Action"], serde_json::json!(["Update:Replace", "Update:Delete"]));
     let name = denied["Resource"].as_str().unwrap().strip_prefix("LogicalResourceId/").unwrap();
-    assert_eq!(Template::read().of_type("AWS::S3::Bucket"), [name]);
+    // The other one can be made again from it.
+    assert_eq!(Template::read().of_type("AWS::S3::Bucket"), [name, "IcebergBucket"]);
 }
 
 #[test]

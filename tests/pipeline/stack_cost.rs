@@ -317,7 +317,10 @@ async fn the_readme_says_what_an_idle_month_costs() {
     let count = |kind| template.of_type(kind).len() as f64;
     let has_mapping = |queue: &&str| !template.properties(queue)["RedrivePolicy"].is_null();
     let queues = template.of_type("AWS::SQS::Queue").iter().filter(|queue| has_mapping(queue)).count() as f64;
-    let (polls, alarms) = (queues * POLLS_A_MONTH, count("AWS::CloudWatch::Alarm"));
+    // Not those that a parameter brings.
+    let is_there = |alarm: &&str| template.resource(alarm)["Condition"].is_null();
+    let alarms = template.of_type("AWS::CloudWatch::Alarm").into_iter().filter(is_there).count() as f64;
+    let polls = queues * POLLS_A_MONTH;
     // What is free for every account, for ever: a million calls to SQS, ten alarms, ten metrics.
     let idle_metrics = IDLE_METRICS + RECONCILE_METRICS + ledger_metrics;
     let with_free = |price: f64, used: f64, free: f64| [price * used, price * (used - free).max(0.0)];

@@ -262,6 +262,23 @@ fn each_role_allows_the_calls_that_its_function_makes_and_no_others() {
     );
     assert_eq!(role("BackfillRole"), calls(&[&log, &receive, &put_off, &send, &sign_in, &archive]));
     assert_eq!(role("SchedulerRole"), calls(&[&["lambda:InvokeFunction"]]));
+    let queries = ["athena:GetQueryExecution", "athena:GetWorkGroup", "athena:StartQueryExecution"];
+    let catalog = [
+        "glue:CreateTable",
+        "glue:GetDatabase",
+        "glue:GetPartitions",
+        "glue:GetTable",
+        "glue:GetTables",
+        "glue:UpdateTable",
+    ];
+    let table = [
+        "s3:AbortMultipartUpload",
+        "s3:DeleteObject",
+        "s3:GetBucketLocation",
+        "s3:ListBucketMultipartUploads",
+        "s3:ListMultipartUploadParts",
+    ];
+    assert_eq!(role("IcebergRole"), calls(&[&queries, &catalog, &table, &archive]));
 }
 
 #[test]
@@ -269,7 +286,11 @@ fn nobody_may_delete_a_report_or_act_on_everything() {
     let template = Template::read();
     for role in template.of_type("AWS::IAM::Role") {
         for (action, resource) in template.actions(role) {
-            assert!(!action.contains('*') && !action.contains("s3:Delete"), "{role}: {action}");
+            assert!(!action.contains('*'), "{role}: {action}");
+            // What is derived of it, in a bucket of its own, is another thing.
+            let deletes = action.contains("Delete") && action.starts_with("s3:");
+            let is_derived = role == "IcebergRole" && !resource.contains("${Archive");
+            assert!(!deletes || is_derived, "{role}: {action} on {resource}");
             let everything = resource.lines().any(|line| line.trim_matches(['\'', '-', ' ']) == "*");
             assert_eq!(everything, action == "sts:GetWebIdentityToken", "{role}: {action} on {resource}");
         }
@@ -277,6 +298,8 @@ fn nobody_may_delete_a_report_or_act_on_everything() {
     // Whoever reads from a prefix of the archive, and whoever writes to it.
     let objects = |role: &str, action: &str| template.actions(role).remove(action).unwrap();
     assert!(objects("FetchRole", "s3:PutObject").contains("${Archive.Arn}/staging/reports/*"));
+    assert!(!objects("IcebergRole", "s3:PutObject").contains("${Archive.Arn}"));
+    assert!(!objects("IcebergRole", "s3:GetObject").contains("${Archive.Arn}/reports/"));
     for action in ["s3:PutObject", "s3:GetObject"] {
         assert!(objects("FetchRole", action).contains("${Archive.Arn}/staging/pages/*"));
     }
@@ -297,7 +320,7 @@ fn the_schedules_ask_for_what_backfill_understands() {
     let (mut days, mut ledgers) = (Vec::new(), Vec::new());
     for schedule in template.of_type("AWS::Scheduler::Schedule") {
         let target = &template.properties(schedule)["Target"];
-        let input: serde_json::Value = serde_json::from_str(text(&target["Input"])).unwrap();
+        let input: serde_json::Value = serde_json::from_str(text(&target["Input"])).unwrap_or_default();
         match text(&target["Arn"]) {
             "Backfill.Alias" if input["reconcile"] == true => days.push(input["days"].as_u64().unwrap()),
             "Backfill.Alias" => {
@@ -308,6 +331,8 @@ fn the_schedules_ask_for_what_backfill_understands() {
             "Subscriptions.Alias" => {
                 assert_eq!(text(&template.properties(schedule)["ScheduleExpression"]), "rate(30 minutes)");
             }
+            // `stack_questions.rs` reads those.
+            _ if schedule.starts_with("Iceberg") => {}
             other => panic!("{other}"),
         }
     }

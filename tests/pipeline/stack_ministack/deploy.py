@@ -52,6 +52,7 @@ NONSENSE = [
     ("ReplicaBucketArn", "my-bucket"),
     ("ReplicaKmsKeyArn", "alias/my-key"),
     ("BucketEvents", "yes"),
+    ("IcebergTable", "maybe"),
     ("SettledReads", "maybe"),
     ("FetchConcurrency", "1"),
     ("WebhookReservedConcurrency", "-2"),

@@ -166,3 +166,15 @@ pub(super) async fn in_ledgers(outages: &mut Outages) {
         outages.not_counted(to(what, "NoLedger"), START, |key| key == nightly);
     }
 }
+
+/// What keeps the Iceberg table, where there is one.
+pub(super) fn in_the_iceberg_table(outages: &mut Outages) {
+    // EventBridge counts each event of Athena's that a rule matches.
+    // <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html>
+    let matched = key("AWS/Events", "TriggeredRules", &[("RuleName", "IcebergFailures")]);
+    outages.seen_by_aws(
+        ("a query that keeps the Iceberg table fails", "IcebergFails", ELSEWHERE),
+        &matched,
+        ([0], 1.0),
+    );
+}
