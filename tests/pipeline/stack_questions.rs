@@ -1,10 +1,11 @@
 //! The SQL of the template: Athena's named queries, and those that keep the Iceberg table. Nothing here runs Athena, so the
 //! texts are parsed as strictly as can be had, and asked in `DuckDB` (`archive_questions.rs`).
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::process::Command;
 
-use tools::programs;
+use tools::{emulators, programs};
 
 use crate::archive_questions::ASKING;
 use crate::stack_template::{Template, text};
@@ -12,10 +13,15 @@ use crate::stack_template::{Template, text};
 /// Trino's own grammar, and what makes one file of it for Node.
 const PARSER: [&str; 2] = ["dt-sql-parser@4.5.1", "esbuild@0.28.2"];
 
+/// What creates a stack in MiniStack.
+const DEPLOYING: [&str; 3] = ["aws-sam-translator==1.115.0", "boto3==1.35.49", "PyYAML==6.0.3"];
+
 /// What a script of this folder prints.
-fn python(script: &str, arguments: &[&Path]) -> Option<String> {
-    let Some(python) = programs::python(&ASKING) else {
-        programs::skipped("sqlglot needs python3 with venv and pip, and the Python package index");
+fn python(packages: &[&str], script: &str, arguments: &[&OsStr]) -> Option<String> {
+    let Some(python) = programs::python(packages) else {
+        programs::skipped(
+            "the SQL of the template needs python3 with venv and pip, and the Python package index",
+        );
         return None;
     };
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -33,7 +39,7 @@ fn python(script: &str, arguments: &[&Path]) -> Option<String> {
 fn each_text_is_sql_that_athena_knows_and_mistakes_in_it_are_found() {
     let folder = tempfile::tempdir().unwrap();
     let texts = folder.path().join("texts.json");
-    let Some(checked) = python("check_sql.py", &[&texts]) else { return };
+    let Some(checked) = python(&ASKING, "check_sql.py", &[texts.as_os_str()]) else { return };
     // The questions and views, once with the Iceberg table and once without, and the merges.
     assert_eq!(checked.trim(), "24");
     let Some(programs) = programs::npm(&PARSER) else {
@@ -55,8 +61,16 @@ fn each_text_is_sql_that_athena_knows_and_mistakes_in_it_are_found() {
 
 #[test]
 fn the_iceberg_table_has_what_the_lines_say_however_often_they_are_merged() {
-    let Some(asked) = python("merge_lines.py", &[]) else { return };
+    let Some(asked) = python(&ASKING, "merge_lines.py", &[]) else { return };
     assert_eq!(asked.trim(), "8");
+}
+
+#[tokio::test]
+async fn what_the_schedules_send_is_what_was_parsed() {
+    let Some(aws) = emulators::ministack().await else { return };
+    let endpoint = OsStr::new(aws.endpoint_url().unwrap());
+    let Some(schedules) = python(&DEPLOYING, "deploy_schedules.py", &[endpoint]) else { return };
+    assert_eq!(schedules.lines().count(), 4);
 }
 
 #[test]
