@@ -64,6 +64,11 @@ bench *PARTS:
     cargo build --profile simulation -p simulation -p bench
     target/simulation/bench {{PARTS}}
 
+# The ready questions over a million attendance records: of JSON lines, and of Parquet by month, as the Iceberg table has them
+# (needs Python with duckdb and pytz; five minutes)
+bench-questions *OPTIONS:
+    python3 tests/bench/questions.py {{OPTIONS}}
+
 # The instructions of a notification's and of a report's work, against those recorded; --record writes them down
 instructions *OPTIONS:
     bash tests/instructions/count.sh {{OPTIONS}}
