@@ -1,4 +1,5 @@
--- What people ask, over records/ and lines/ of a folder or a bucket. Before it:
+-- What people ask, over records/ and lines/ of a folder or a bucket. Before it (ask.py does both):
+--   SET TimeZone = 'UTC' (times without a zone are in UTC)
 --   SET VARIABLE archive = './archive' (or 's3://BUCKET')
 -- One line is one attendance record, event or registration as Graph sent it, with the ids of what it belongs to. Whatever one
 -- holds, a question answers: a value that is not what it must be is NULL. A folder that is not there has no lines. The same

@@ -1,5 +1,5 @@
 //! What Graph says of meetings, webinars, town halls and sessions is kept beside their reports, as it was sent, and who
-//! registered. No report waits for it, and nobody is waked where Graph refuses it.
+//! registered. No report waits for it, and no alarm rings where Graph refuses it.
 
 use std::time::Duration;
 

@@ -45,8 +45,8 @@ pub(crate) struct UnitFindings {
     pub(crate) looks: Vec<FetchJob>,
     /// The ids of the reports that it found in channels: each meeting of a channel lists those of all.
     in_channels: BTreeSet<String>,
-    /// What Graph said of sources while the unit was scanned: their titles, by their paths in lower case; `None` for one
-    /// without a title.
+    /// The titles of sources, by their paths in lower case; `None` for one without a title. While the unit is scanned, those
+    /// that Graph gave; once it is, also those that the archive has.
     pub(crate) titles: BTreeMap<String, Option<String>>,
     /// When each session ended that took place lately, and whether the archive knew of it by a notification.
     pub(crate) lately: Vec<(Timestamp, bool)>,

@@ -1,5 +1,5 @@
 //! What is kept beside the reports: what Graph says of their meetings and events, who registered, and what the deprecated
-//! path gives. No report depends on it: where Graph refuses it, that is told once and nobody is waked.
+//! path gives. No report depends on it: where Graph refuses it, that is logged once and no alarm rings.
 
 use shared::graph::{FoundMeeting, GraphError};
 use shared::jobs::{Cause, FetchJob};

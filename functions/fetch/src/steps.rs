@@ -276,7 +276,8 @@ async fn get(
         let target = FetchTarget::Report(report.clone());
         send_steps(dependencies, vec![FetchJob { not_before: Some(time), ..job.next(target) }]).await?;
     }
-    // What Graph says of a meeting came with the meeting, and of an event with the first report.
+    // A meeting that was found by its address is kept already (`keep_meeting`); an event is asked for here, when a report
+    // of it comes, but not at each later look at a short one.
     if report.source.virtual_event().is_some() && job.not_before.is_none() {
         dependencies.artifacts().ask_for_events(&*dependencies.fetch_queue, job, &report.source).await?;
     }

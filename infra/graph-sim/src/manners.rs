@@ -49,7 +49,8 @@ pub(crate) const FROM_THE_START: &[Manner] = &[];
 pub const ODD_ENTRY: &str = r#"{"id":{"odd":true}}"#;
 
 impl Manner {
-    /// Every manner by which a Graph may differ from its pages, in no particular order.
+    /// Every manner that a simulated tenant may be given, in no particular order: all but
+    /// [`Self::WebinarsAreUnwrapped`], which a few tests set by themselves.
     pub const ALL: [Self; 16] = [
         Self::MeetingsHiddenUnlessSelected,
         Self::UnknownMeetingsAreRefused,

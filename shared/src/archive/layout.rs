@@ -105,7 +105,7 @@ impl ArtifactPlace {
         &self.current
     }
 
-    /// The key of the JSON lines for SQL, one an attendee; `None` for an artifact of which no lines are made.
+    /// The key of the JSON lines for SQL, one an attendee, event or registration; `None` for an artifact of which no lines are made.
     pub fn lines(&self) -> Option<&str> {
         self.lines.as_deref()
     }

@@ -36,7 +36,7 @@ impl ListedReport {
 pub struct FetchedArtifact {
     /// The JSON text. From one page: the response's body. From more: the pages joined, each record unchanged.
     pub body: String,
-    /// How many attendance records the text holds.
+    /// How many attendance records or registrations the text holds; 0 for anything else.
     pub records: usize,
     /// From how many responses the text was joined: 1 where Graph sent it whole.
     pub pages: usize,

@@ -302,7 +302,7 @@ impl JoinedPages {
     /// Adds the text of the next page.
     ///
     /// # Errors
-    /// [`Outcome::Malformed`]: it is no page of records.
+    /// [`Outcome::Malformed`]: it is no page of a list.
     pub fn push(&mut self, page: &str) -> Result<(), GraphError> {
         let page = read_records(page).map_err(|error| GraphError::not_as_documented(&error))?;
         self.joined.push(&page.value);
@@ -310,7 +310,7 @@ impl JoinedPages {
         Ok(())
     }
 
-    /// The whole report; `request_id` is that of the first page.
+    /// The whole report or list; `request_id` is that of the first page.
     pub fn finish(self, request_id: Option<String>) -> FetchedArtifact {
         let (body, records) = self.joined.finish();
         FetchedArtifact { body, records, pages: self.pages, request_id }

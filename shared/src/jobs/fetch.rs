@@ -117,7 +117,7 @@ impl FetchTarget {
         }
     }
 
-    /// Whether no report depends on it: where Graph refuses it, nobody need be waked.
+    /// Whether no report depends on it: where Graph refuses it, no alarm rings.
     pub fn is_beside_the_reports(&self) -> bool {
         matches!(self, Self::Event(_) | Self::Registrations(_) | Self::LegacyReport(_))
     }
