@@ -43,7 +43,7 @@ impl ArtifactPlace {
 
     fn of_report_of_day(tenant_id: &str, report: &ReportRef, day: Date) -> Self {
         let (kind, id) = (report.source.kind(), id_segment(&report.report_id));
-        let path = format!("{}/date={day}/{id}", of_kind(tenant_id, kind));
+        let path = format!("{}/date={day}/{id}", kind_prefix(tenant_id, kind));
         Self {
             current: format!("reports/{path}.json"),
             revisions: format!("revisions/{path}"),
@@ -68,35 +68,36 @@ impl ArtifactPlace {
     /// `revisions/events/`, each followed by `v1/tenant=…/kind=…/{id}`, that of a session by its event's and
     /// `/sessions/{id}`.
     pub fn of_event(tenant_id: &str, event: &EventRef) -> Self {
-        let of = match event {
+        let event_id = match event {
             EventRef::Source(source) => source.virtual_event().map(|(_, event_id)| event_id),
             EventRef::VirtualEvent { .. } => None,
         };
-        Self::of_kind("events", &of_kind(tenant_id, event.kind()), (of, "sessions/", event.id()))
+        Self::in_event("events", &kind_prefix(tenant_id, event.kind()), (event_id, "sessions/", event.id()))
     }
 
     /// The keys of who has registered for an event: below `registrations/` and `revisions/registrations/`, each followed
     /// by `v1/tenant=…/kind=…/{event id}` for the list of all, and by `/{registration id}` for one.
     pub fn of_registrations(tenant_id: &str, of: &RegistrationsRef) -> Self {
-        let kind = of_kind(tenant_id, of.kind.name());
+        let kind = kind_prefix(tenant_id, of.kind.name());
         match &of.registration_id {
-            Some(id) => Self::of_kind("registrations", &kind, (Some(&of.event_id), "", id)),
-            None => Self::of_kind("registrations", &kind, (None, "", &of.event_id)),
+            Some(id) => Self::in_event("registrations", &kind, (Some(&of.event_id), "", id)),
+            None => Self::in_event("registrations", &kind, (None, "", &of.event_id)),
         }
     }
 
-    /// The keys below `room` of what has this `id`, in the `folder` of what it is `of`. All lines of a kind lie in one
-    /// folder, as Athena reads them: where they are of something in an event, both ids stand in the name.
-    fn of_kind(room: &str, kind: &str, (of, folder, id): (Option<&str>, &str, &str)) -> Self {
-        let (of, id) = (of.map(id_segment), id_segment(id));
-        let (path, line) = match of {
-            Some(of) => (format!("{of}/{folder}{id}"), format!("{of}~{id}")),
+    /// The keys below `root` (`events`, `registrations`) and a `kind_prefix` of what has this `id`; of a session or a
+    /// registration in the `folder` below the id of its event. All lines of a kind lie in one folder, as Athena reads them:
+    /// there both ids stand in the name.
+    fn in_event(root: &str, kind_prefix: &str, (event_id, folder, id): (Option<&str>, &str, &str)) -> Self {
+        let (event, id) = (event_id.map(id_segment), id_segment(id));
+        let (path, line) = match event {
+            Some(event) => (format!("{event}/{folder}{id}"), format!("{event}~{id}")),
             None => (id.clone(), id),
         };
         Self {
-            current: format!("{room}/{kind}/{path}.json"),
-            revisions: format!("revisions/{room}/{kind}/{path}"),
-            lines: Some(format!("lines/{room}/{kind}/{line}.jsonl")),
+            current: format!("{root}/{kind_prefix}/{path}.json"),
+            revisions: format!("revisions/{root}/{kind_prefix}/{path}"),
+            lines: Some(format!("lines/{root}/{kind_prefix}/{line}.jsonl")),
         }
     }
 
@@ -129,7 +130,7 @@ pub fn sessions_of_day(tenant_id: &str, day: Date) -> String {
 /// The beginning of the keys of the reports of a kind of source (`meeting`, `webinar`, `townhall`) whose sessions began
 /// on `day`.
 pub fn reports_of_day(tenant_id: &str, kind: &str, day: Date) -> String {
-    format!("reports/{}/date={day}/", of_kind(tenant_id, kind))
+    format!("reports/{}/date={day}/", kind_prefix(tenant_id, kind))
 }
 
 /// The id under which the archive keeps the report that the deprecated path gives of `source`: Graph gives it none.
@@ -137,8 +138,8 @@ pub fn legacy_report_id(source: &ReportSource) -> String {
     format!("legacy-{}", &sha256_hex(source.path().as_bytes())[..32])
 }
 
-/// What the keys of one kind of source have after their room.
-fn of_kind(tenant_id: &str, kind: &str) -> String {
+/// What the keys of one kind of source have behind `reports/`, `events/` and their like.
+fn kind_prefix(tenant_id: &str, kind: &str) -> String {
     format!("v1/tenant={}/kind={kind}", key_segment(&tenant_id.to_lowercase()))
 }
 
