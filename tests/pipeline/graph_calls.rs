@@ -121,7 +121,7 @@ pub(crate) async fn rows(graph: &GraphClient, ids: &Ids) -> Vec<Row> {
 /// How many pages a report has, all of which are read.
 async fn page_count(graph: &GraphClient, report: &ReportRef) -> Result<usize, GraphError> {
     let (mut reading, first) = graph.read_report(report).await?;
-    let mut joined = JoinedPages::new(&first.text)?;
+    let mut joined = JoinedPages::of_report(&first.text)?;
     while let Some(page) = reading.next_page().await? {
         joined.push(&page.text)?;
     }

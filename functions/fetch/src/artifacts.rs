@@ -20,7 +20,7 @@ pub(crate) async fn send_artifact(
     let (artifact_id, kind) = (key_segment(artifact.id()), artifact.kind());
     let (size_bytes, records, pages) = (fetched.body.trim().len(), fetched.records, fetched.pages);
     let is_report = matches!(artifact, ArtifactRef::Report(_));
-    dependencies.artifacts().send(job, artifact, fetched, resolution).await?;
+    dependencies.artifact_sender().send(job, artifact, fetched, resolution).await?;
     if is_report {
         metrics::emit_outcome(dependencies.clock.now(), "ok", &[Metric::count("FetchOutcome", 1)]);
     }

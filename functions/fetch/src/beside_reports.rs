@@ -18,7 +18,7 @@ pub(crate) async fn keep_meeting(
     found: &FoundMeeting,
 ) -> Result<(), FetchError> {
     match found {
-        FoundMeeting::Known(meeting) => Ok(dependencies.artifacts().keep_meeting(job, meeting).await?),
+        FoundMeeting::Known(meeting) => Ok(dependencies.artifact_sender().keep_meeting(job, meeting).await?),
         FoundMeeting::ByBuiltId(_) => Ok(()),
     }
 }
@@ -72,7 +72,7 @@ pub(crate) async fn tell_refusal_once(
     error: &GraphError,
 ) -> Result<(), FetchError> {
     let (outcome, what) = (error.outcome.name(), job.target.name());
-    if dependencies.artifacts().is_told_first(&format!("{what} {outcome}")).await? {
+    if dependencies.artifact_sender().mark_told(&format!("{what} {outcome}")).await? {
         warn!(
             outcome,
             "{what}: {error}; it is given up, and the reports are kept without it. For some weeks this is not told \

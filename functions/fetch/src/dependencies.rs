@@ -38,7 +38,7 @@ pub struct Dependencies {
 
 impl Dependencies {
     /// How artifacts are sent to `archive`.
-    pub(crate) fn artifacts(&self) -> ArtifactSender<'_> {
+    pub(crate) fn artifact_sender(&self) -> ArtifactSender<'_> {
         ArtifactSender {
             tenant_id: &self.tenant_id,
             api: self.graph.version(),

@@ -283,7 +283,7 @@ impl<'a> PagedReport<'a> {
             self.end().await?;
             return Ok(None);
         }
-        let mut joined = JoinedPages::new(&first)?;
+        let mut joined = JoinedPages::of_report(&first)?;
         drop(first);
         for number in 2..=self.staged {
             joined.push(&self.staged_page(number).await?.0)?;

@@ -279,7 +279,10 @@ async fn get(
     // A meeting that was found by its address is kept already (`keep_meeting`); an event is asked for here, when a report
     // of it comes, but not at each later look at a short one.
     if report.source.virtual_event().is_some() && job.not_before.is_none() {
-        dependencies.artifacts().ask_for_events(&*dependencies.fetch_queue, job, &report.source).await?;
+        dependencies
+            .artifact_sender()
+            .ask_for_events(&*dependencies.fetch_queue, job, &report.source)
+            .await?;
     }
     Ok(Step::Fetched)
 }

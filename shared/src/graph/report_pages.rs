@@ -41,7 +41,7 @@ pub struct ReportReading<'a> {
 
 /// A page of records, borrowed from its text.
 #[derive(Deserialize)]
-struct RecordsPage<'a> {
+struct ListPage<'a> {
     #[serde(borrow)]
     value: Vec<&'a RawValue>,
     #[serde(rename = "@odata.nextLink")]
@@ -108,7 +108,7 @@ impl GraphClient {
             (_, 1) => {
                 reading.follow(MeetingAttendanceReport::read(last).map_err(unreadable)?.records_next_link)?
             }
-            _ => reading.follow(read_records(last).map_err(unreadable)?.next_link)?,
+            _ => reading.follow(read_page(last).map_err(unreadable)?.next_link)?,
         }
         Ok(reading)
     }
@@ -160,7 +160,7 @@ impl GraphClient {
         if reading.is_done() {
             return Ok(FetchedArtifact { body, records, pages: 1, request_id });
         }
-        reading.join(JoinedPages::new(&body)?, request_id).await
+        reading.join(JoinedPages::of_report(&body)?, request_id).await
     }
 
     /// The first page of a report that Graph gets by its id, and the link to the next.
@@ -217,7 +217,7 @@ impl<'a> ReportReading<'a> {
 
     /// Goes on with the page that follows `page`, the first of a list, and answers how many entries this has.
     pub(super) fn follow_list(&mut self, page: &str) -> Result<usize, GraphError> {
-        let page = read_records(page).map_err(|error| GraphError::not_as_documented(&error))?;
+        let page = read_page(page).map_err(|error| GraphError::not_as_documented(&error))?;
         self.follow(page.next_link)?;
         Ok(page.value.len())
     }
@@ -251,7 +251,7 @@ impl<'a> ReportReading<'a> {
         }
         let GraphResponse { text, request_id } = self.graph.get(url.clone()).await?;
         let unreadable = |error| GraphError::not_as_documented(&error).with_request_id(request_id.clone());
-        let page = read_records(&text).map_err(unreadable)?;
+        let page = read_page(&text).map_err(unreadable)?;
         let next = page.next_link.as_deref().map(|link| next_page(&self.asked, link).map_err(malformed));
         let next = next.transpose()?;
         let is_seen = |next: &Url| *next == url || self.seen.contains(next);
@@ -281,11 +281,11 @@ pub struct JoinedPages {
 }
 
 impl JoinedPages {
-    /// Begins with the text of the first page.
+    /// Begins with the text of a report's first page.
     ///
     /// # Errors
     /// [`Outcome::Malformed`]: it is no report.
-    pub fn new(first: &str) -> Result<Self, GraphError> {
+    pub fn of_report(first: &str) -> Result<Self, GraphError> {
         let joined = JoinedText::of_report(first).map_err(|error| GraphError::not_as_documented(&error))?;
         Ok(Self { joined, pages: 1 })
     }
@@ -304,7 +304,7 @@ impl JoinedPages {
     /// # Errors
     /// [`Outcome::Malformed`]: it is no page of a list.
     pub fn push(&mut self, page: &str) -> Result<(), GraphError> {
-        let page = read_records(page).map_err(|error| GraphError::not_as_documented(&error))?;
+        let page = read_page(page).map_err(|error| GraphError::not_as_documented(&error))?;
         self.joined.push(&page.value);
         self.pages += 1;
         Ok(())
@@ -317,7 +317,7 @@ impl JoinedPages {
     }
 }
 
-fn read_records(text: &str) -> serde_json::Result<RecordsPage<'_>> {
+fn read_page(text: &str) -> serde_json::Result<ListPage<'_>> {
     serde_json::from_str(text)
 }
 

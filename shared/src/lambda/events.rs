@@ -63,11 +63,11 @@ impl ArtifactSender<'_> {
         }
     }
 
-    /// Whether nobody was told of `what` in the last weeks, before now.
+    /// Notes in `staging/` that `what` is told now, and answers whether it is the first time since the last such note expired.
     ///
     /// # Errors
     /// The archive gave no answer.
-    pub async fn is_told_first(&self, what: &str) -> Result<bool, StoreError> {
+    pub async fn mark_told(&self, what: &str) -> Result<bool, StoreError> {
         let note = NewObject::new(String::new(), "application/json", Metadata::default());
         Ok(self.store.put(&layout::told(what), note, Condition::IfAbsent).await? == PutResult::Stored)
     }

@@ -17,7 +17,7 @@ impl Unit<'_> {
         self.note_title(&meeting.source, title);
         if self.run.purpose.fetches() {
             let job = job(self.run, FetchTarget::Source(meeting.source.clone()));
-            self.dependencies.artifacts().keep_meeting(&job, meeting).await?;
+            self.dependencies.artifact_sender().keep_meeting(&job, meeting).await?;
         }
         Ok(())
     }
@@ -36,7 +36,7 @@ impl Unit<'_> {
             return Ok(());
         }
         let (job, dependencies) = (job(self.run, FetchTarget::Source(source.clone())), self.dependencies);
-        Ok(dependencies.artifacts().ask_for_events(&*dependencies.fetch_queue, &job, source).await?)
+        Ok(dependencies.artifact_sender().ask_for_events(&*dependencies.fetch_queue, &job, source).await?)
     }
 
     /// Adds to each line of the ledger the title of its source: as Graph has just said it, else as the archive knows it.
