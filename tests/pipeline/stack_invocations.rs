@@ -48,6 +48,9 @@ fn whatever_invokes_a_function_names_its_alias() {
     let allowed: Vec<&str> = allowed["Resource"].as_sequence().unwrap().iter().map(text).collect();
     assert_eq!(allowed, ["Subscriptions.Alias", "Backfill.Alias"]);
     for schedule in template.of_type("AWS::Scheduler::Schedule") {
-        assert!(allowed.contains(&text(&template.properties(schedule)["Target"]["Arn"])), "{schedule}");
+        let arn = text(&template.properties(schedule)["Target"]["Arn"]);
+        // Those of the Iceberg table ask Athena, which has no versions.
+        let asks_athena = arn.ends_with(":scheduler:::aws-sdk:athena:startQueryExecution");
+        assert!(allowed.contains(&arn) || asks_athena, "{schedule}: {arn}");
     }
 }

@@ -42,9 +42,6 @@ pub enum Manner {
     WebinarsAreUnwrapped,
 }
 
-/// The manners that Graph has from the start.
-pub(crate) const FROM_THE_START: &[Manner] = &[];
-
 /// The entry without an id that each list has under [`Manner::OddEntries`], its last one.
 pub const ODD_ENTRY: &str = r#"{"id":{"odd":true}}"#;
 

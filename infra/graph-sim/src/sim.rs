@@ -9,7 +9,7 @@ use shared::ports::http::Http;
 
 use crate::event::SimEvent;
 use crate::faults::Fault;
-use crate::manners::{FROM_THE_START, Manner};
+use crate::manners::Manner;
 use crate::meeting::Meeting;
 use crate::report::SimReport;
 use crate::tenant::TENANT_ID;
@@ -27,8 +27,7 @@ pub struct GraphSim {
 impl GraphSim {
     /// A simulated Graph without users, meetings and reports. Notifications are posted through `outbound`.
     pub fn new(clock: Arc<dyn Clock>, outbound: Arc<dyn Http>) -> Self {
-        let world = World { manners: FROM_THE_START.iter().copied().collect(), ..World::default() };
-        Self { clock, outbound, world: Mutex::new(world) }
+        Self { clock, outbound, world: Mutex::default() }
     }
 
     /// Adds a meeting that a user has organized.
