@@ -285,7 +285,12 @@ mod tests {
             Scope::Event { kind: VirtualEventKind::Townhall, event_id: "h@t".into(), status: None },
             Scope::Sessions { since: run.since, until: run.until, organizer_ids: vec![], after: None },
             Scope::SessionsWithoutReport { sessions: vec![session], organizer_ids: vec!["o".into()] },
-            Scope::ArchivedReports { kind: Some(VirtualEventKind::Webinar), since: run.since, after: None },
+            Scope::ArchivedReports {
+                kind: Some(VirtualEventKind::Webinar),
+                since: run.since,
+                organizer_ids: vec![],
+                after: None,
+            },
         ];
         let part = |scope| BackfillUnit::Scan { run: run.clone(), id: UnitId::new("unit"), scope, hops: 0 };
         let mut units: Vec<BackfillUnit> = scopes.into_iter().map(part).collect();

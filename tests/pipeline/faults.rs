@@ -26,6 +26,10 @@ pub(crate) struct FaultyStore {
 pub(crate) enum StoreFault {
     /// A HEAD is refused, as without the right to list.
     HeadRefused,
+    /// A HEAD below this prefix is refused.
+    HeadBelowRefused(&'static str),
+    /// A GET below this prefix is refused.
+    GetRefused(&'static str),
     /// A write to a key with this prefix is refused, and nothing is written.
     PutRefused(&'static str),
     /// A write to a key with this prefix is done, but its answer is lost.
@@ -56,11 +60,18 @@ impl ObjectStore for FaultyStore {
         if self.fails(|fault| *fault == StoreFault::HeadRefused) {
             return Err(StoreError::Refused { code: "AccessDenied".into() });
         }
+        if self.fails(|fault| matches!(fault, StoreFault::HeadBelowRefused(below) if key.starts_with(below)))
+        {
+            return Err(StoreError::Refused { code: "AccessDenied".into() });
+        }
         self.store.head(key).await
     }
 
     async fn get(&self, key: &str) -> Result<Option<Object>, StoreError> {
         self.reads.fetch_add(1, Ordering::Relaxed);
+        if self.fails(|fault| matches!(fault, StoreFault::GetRefused(below) if key.starts_with(below))) {
+            return Err(StoreError::Refused { code: "AccessDenied".into() });
+        }
         self.store.get(key).await
     }
 

@@ -1,12 +1,16 @@
 //! Every call of the table in `shared::graph`, in both versions of the API and in every cloud.
 
-use graph_sim::{CalendarEntry, Call, GraphSim, Meeting, SimEvent, SimReport, TENANT_ID};
+use graph_sim::{
+    CalendarEntry, Call, GraphSim, Meeting, SimEvent, SimRegistration, SimReport, TENANT_ID, registration,
+};
 use jiff::{SignedDuration, Timestamp};
 use shared::graph::{
     CalendarMeeting, Cloud, Endpoints, FetchedArtifact, GraphClient, GraphError, GraphVersion, JoinedPages,
     KnownMeeting, List, ListedReport, Page, StaticToken, TokenCache, VirtualEvent,
 };
-use shared::model::{EventDescription, EventRef, Outcome, ReportRef, ReportSource, VirtualEventKind};
+use shared::model::{
+    EventDescription, EventRef, Outcome, RegistrationsRef, ReportRef, ReportSource, VirtualEventKind,
+};
 use shared::ports::clock::Clock;
 
 use crate::world::{ORGANIZER, World, webinar};
@@ -50,6 +54,7 @@ pub(crate) fn add_one_of_everything(sim: &GraphSim, clock: &dyn Clock) -> Ids {
             session_ids: vec!["s-1".into()],
             end: now,
         });
+        sim.add_registration(id, SimRegistration { id: "g-1".into(), ..registration(1, now) });
     }
     add_calendar(sim);
     sim.add_user(ORGANIZER, &["g"]);
@@ -161,6 +166,10 @@ async fn meeting_rows(graph: &GraphClient, ids: &Ids) -> Vec<Row> {
         graph.event(&event).await.map(|sent| EventDescription::read(&sent.body).unwrap().id)
     };
     let event = |kind, id: &str| EventRef::VirtualEvent { kind, event_id: id.to_owned() };
+    let registered = async |kind, id: &str, registration_id: Option<&str>| {
+        let (event_id, registration_id) = (id.to_owned(), registration_id.map(str::to_owned));
+        graph.registrations(&RegistrationsRef { kind, event_id, registration_id }).await
+    };
     vec![
         ("meeting by id", described(EventRef::Source(meeting_of(ORGANIZER))).await),
         ("meeting by join URL", graph.online_meeting_by_join_web_url(ORGANIZER, JOIN_WEB_URL).await.map(path)),
@@ -172,6 +181,9 @@ async fn meeting_rows(graph: &GraphClient, ids: &Ids) -> Vec<Row> {
         ("webinar", described(event(webinar, "w-1@contoso")).await),
         ("town hall", described(event(townhall, "h-1@contoso")).await),
         ("session", described(EventRef::Source(townhall.source("h-1@contoso", "s-1"))).await),
+        ("registration", registered(webinar, "w-1@contoso", Some("g-1")).await.map(|sent| EventDescription::read(&sent.body).unwrap().id)),
+        ("registrations", registered(webinar, "w-1@contoso", None).await.map(|sent| sent.records.to_string())),
+        ("registrations for a town hall", registered(townhall, "h-1@contoso", None).await.map(|sent| sent.records.to_string())),
     ]
 }
 
@@ -199,7 +211,7 @@ async fn discovery_rows(graph: &GraphClient) -> Vec<Row> {
 }
 
 /// What each row answers in the global cloud.
-const ANSWERS: [(&str, &str); 25] = [
+const ANSWERS: [(&str, &str); 28] = [
     ("reports of a meeting", "1"),
     ("reports of my meeting", "1"),
     ("reports of a webinar", "1"),
@@ -219,6 +231,9 @@ const ANSWERS: [(&str, &str); 25] = [
     ("webinar", "w-1@contoso"),
     ("town hall", "h-1@contoso"),
     ("session", "s-1"),
+    ("registration", "g-1"),
+    ("registrations", "1"),
+    ("registrations for a town hall", "1"),
     ("call record", "call-m-1"),
     ("call records", "1"),
     ("calendar", "https://a"),
@@ -229,10 +244,11 @@ const ANSWERS: [(&str, &str); 25] = [
 
 /// The rows that a cloud and version lack.
 fn lacking(cloud: Cloud, version: GraphVersion, row: &str) -> bool {
-    let virtual_event = ["webinar", "town hall", "session"].iter().any(|word| row.contains(word));
+    let virtual_event =
+        ["webinar", "town hall", "session", "registration"].iter().any(|word| row.contains(word));
     let attendance = row.contains("report");
     match (cloud, version) {
-        (_, GraphVersion::V1) if row == "newest report" => true,
+        (_, GraphVersion::V1) if ["newest report", "registrations for a town hall"].contains(&row) => true,
         (Cloud::Global, _) => false,
         (Cloud::China, _) => !["calendar", "users", "user", "group"].contains(&row),
         (_, GraphVersion::Beta) if attendance => true,

@@ -80,7 +80,7 @@ fn client(url: &str, version: &str, token: &str) -> GraphClient {
 /// Whether the schemas have this call in this version.
 fn is_in_schema(row: &str, version: &str) -> bool {
     let not_in_slice = ["calendar", "users", "user", "group", "webinars of a user"].contains(&row);
-    !not_in_slice && (version == "beta" || row != "newest report")
+    !not_in_slice && !row.starts_with("registration") && (version == "beta" || row != "newest report")
 }
 
 #[tokio::test]

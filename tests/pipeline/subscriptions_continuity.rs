@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use graph_sim::{Fault, SimEvent};
+use graph_sim::{Fault, Manner, SimEvent};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use shared::jobs::{BackfillUnit, Job};
@@ -10,6 +10,7 @@ use shared::lambda::function::Function;
 use shared::model::{VirtualEventKind, WatchedResource};
 use shared::ports::clock::Clock;
 
+use crate::metrics::counted;
 use crate::world::{ORGANIZER, WEBHOOK_KEY, World, signed};
 
 /// A tenant in which the gaps stay in their queue.
@@ -302,4 +303,19 @@ async fn a_handshake_that_timed_out_is_retried() {
     world.sim.fail("/subscriptions", Fault::Raw(400, ("x", "y"), slow.to_string()), 1);
     world.pipeline.keep_subscriptions().await.unwrap();
     assert_eq!(resources(&world), DEFAULT);
+}
+
+#[tokio::test(start_paused = true)]
+async fn registrations_that_cannot_be_subscribed_to_fail_no_run() {
+    let world = tenant();
+    world.pipeline.keep_subscriptions().await.unwrap();
+    add_webinar(&world, "w-1@contoso");
+    world.sim.behave(&[Manner::RegistrationsAreNotNotified]);
+    for _ in 0..3 {
+        world.pipeline.keep_subscriptions().await.unwrap();
+        tokio::time::advance(HALF_AN_HOUR).await;
+    }
+    assert_eq!(resources(&world).len(), 3, "all but the registrations");
+    let absent: Vec<u64> = counted("SubscriptionsAbsent").into_iter().map(|(_, absent)| absent).collect();
+    assert_eq!(absent, [2, 1, 0, 0], "the webinar's reports were absent once");
 }

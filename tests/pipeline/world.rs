@@ -11,7 +11,7 @@ use local::{Encryption, LocalPipeline, MemorySecrets, MemoryStore, PipelineEnv};
 use serde_json::{Value, json};
 use shared::graph::{ClientSecret, ClientStateKey, ClientStateScope, GraphConfig};
 use shared::lambda::function::Function;
-use shared::model::{ReportSource, ResourceKind, Watch};
+use shared::model::{EventRef, ReportSource, ResourceKind, Watch};
 use shared::ports::clock::Clock;
 use shared::ports::http::{ConnectFailure, Http, HttpError, Request, Response};
 use shared::ports::queue::OutgoingMessage;
@@ -292,10 +292,12 @@ pub(crate) fn client_state(key: &str, kind: ResourceKind) -> String {
 impl World {
     /// Graph was asked just now what it says of `source`, so that it is not asked again.
     pub(crate) async fn was_asked_for_event(&self, source: &ReportSource) {
-        let asked_at = [("asked-at".to_owned(), self.clock.now().to_string())].into();
-        let note = NewObject::new(String::new(), "application/json", asked_at);
-        let key = shared::archive::layout::asked_for_event(&source.path());
-        assert_eq!(self.objects.put(&key, note, Condition::Always).await, Ok(PutResult::Stored));
+        for event in EventRef::of_source(source) {
+            let asked_at = [("asked-at".to_owned(), self.clock.now().to_string())].into();
+            let note = NewObject::new(String::new(), "application/json", asked_at);
+            let key = shared::archive::layout::asked_for_event(&event.path());
+            assert_eq!(self.objects.put(&key, note, Condition::Always).await, Ok(PutResult::Stored));
+        }
     }
 }
 

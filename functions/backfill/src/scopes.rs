@@ -50,18 +50,23 @@ pub(crate) fn first_units(request: &Request, run: &Run, watch: &Watch) -> Units 
         units.extend(sessions(run, request, watch));
     }
     if request.events {
-        units.extend(archived_reports(run));
+        units.extend(archived_reports(run, &request.items.organizers, request.names_organizers()));
     }
     units
 }
 
 /// The archived reports of each day of the run.
-fn archived_reports(run: &Run) -> Units {
+fn archived_reports(run: &Run, organizers: &[String], are_named: bool) -> Units {
+    // Organizers were named, and all were refused: nobody's reports are meant.
+    if are_named && organizers.is_empty() {
+        return Units::new();
+    }
     let kinds = [None].into_iter().chain(VirtualEventKind::ALL.map(Some));
     let of_kind = |kind: Option<VirtualEventKind>| {
         let name = kind.map_or("meeting", VirtualEventKind::name);
         days(run.since, run.until).map(move |(day, since)| {
-            let scope = Scope::ArchivedReports { kind, since, after: None };
+            let scope =
+                Scope::ArchivedReports { kind, since, organizer_ids: organizers.to_vec(), after: None };
             (UnitId::new(format!("archived.{name}.{day}")), scope)
         })
     };
@@ -104,8 +109,16 @@ fn suitable(run: &Run, watch: &Watch) -> Vec<DiscoverySource> {
     from
 }
 
+/// How the ids of the units begin that scan the meetings that a request names.
+const NAMED_MEETINGS: &str = "meetings";
+
+/// Whether a unit scans meetings that a request names.
+pub(crate) fn is_of_named_meetings(id: &UnitId) -> bool {
+    id.as_str().split('.').next() == Some(NAMED_MEETINGS)
+}
+
 fn named(request: &Request) -> Units {
-    let mut units = meetings(&UnitId::new("meetings"), &request.items.meetings);
+    let mut units = meetings(&UnitId::new(NAMED_MEETINGS), &request.items.meetings);
     for (kind, ids) in [
         (VirtualEventKind::Webinar, &request.items.webinars),
         (VirtualEventKind::Townhall, &request.items.townhalls),

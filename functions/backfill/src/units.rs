@@ -68,7 +68,7 @@ pub(crate) async fn run_scan(
     };
     unit.end_after_many_hops(hops);
     if scanned.is_ok() && run.purpose.keeps_ledger() {
-        unit.add_titles().await?;
+        unit.add_titles().await;
     }
     let Unit { findings, next, .. } = unit;
     run_metrics::count_missing(clock.now(), run, &findings);

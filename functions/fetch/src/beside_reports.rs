@@ -1,9 +1,9 @@
 //! What is kept beside the reports: what Graph says of their meetings and events, who registered, and what the deprecated
 //! path gives. No report depends on it: where Graph refuses it, that is logged once and no alarm rings.
 
-use shared::graph::{FoundMeeting, GraphError};
+use shared::graph::{FetchedArtifact, FoundMeeting, GraphError};
 use shared::jobs::{Cause, FetchJob};
-use shared::model::{ArtifactRef, EventRef, Outcome, RegistrationsRef, ReportSource};
+use shared::model::{ArtifactRef, EventDescription, EventRef, Outcome, RegistrationsRef, ReportSource};
 use tracing::{debug, warn};
 
 use crate::artifacts::send_artifact;
@@ -11,15 +11,11 @@ use crate::retry::NextAction;
 use crate::step::{Step, passed_over, takes_event};
 use crate::{Dependencies, FetchError};
 
-/// Keeps what Graph said of a meeting that it was asked for by the address.
-pub(crate) async fn keep_meeting(
-    dependencies: &Dependencies,
-    job: &FetchJob,
-    found: &FoundMeeting,
-) -> Result<(), FetchError> {
-    match found {
-        FoundMeeting::Known(meeting) => Ok(dependencies.artifact_sender().keep_meeting(job, meeting).await?),
-        FoundMeeting::ByBuiltId(_) => Ok(()),
+/// Keeps what Graph said of a meeting that it was asked for by the address. Of one that Graph knows by its id alone the next
+/// run asks.
+pub(crate) async fn keep_meeting(dependencies: &Dependencies, job: &FetchJob, found: &FoundMeeting) {
+    if let FoundMeeting::Known(meeting) = found {
+        dependencies.artifact_sender().keep_meeting(job, meeting).await;
     }
 }
 
@@ -30,6 +26,7 @@ pub(crate) async fn keep_event(
     event: &EventRef,
 ) -> Result<Step, FetchError> {
     let fetched = dependencies.graph.event(event).await?;
+    check_id(&fetched, |id| event.may_have_id(id))?;
     send_artifact(dependencies, job, ArtifactRef::Event(event.clone()), fetched, None).await?;
     Ok(Step::Fetched)
 }
@@ -40,13 +37,25 @@ pub(crate) async fn keep_registrations(
     job: &FetchJob,
     of: &RegistrationsRef,
 ) -> Result<Step, FetchError> {
-    // Whoever asked for the list has decided whose events count.
-    if job.cause == Cause::Notification && !takes_event(dependencies, of.kind, &of.event_id).await? {
+    // Whoever has the list asked for has decided whose events count.
+    let is_notified = job.cause == Cause::Notification && of.registration_id.is_some();
+    if is_notified && !takes_event(dependencies, of.kind, &of.event_id).await? {
         return Ok(passed_over(dependencies));
     }
     let fetched = dependencies.graph.registrations(of).await?;
+    if let Some(asked) = &of.registration_id {
+        check_id(&fetched, |id| id.eq_ignore_ascii_case(asked))?;
+    }
     send_artifact(dependencies, job, ArtifactRef::Registrations(of.clone()), fetched, None).await?;
     Ok(Step::Fetched)
+}
+
+/// Checks that an answer is of what was asked for: `archive` would refuse any other, and that would be a dead letter.
+fn check_id(fetched: &FetchedArtifact, is_asked: impl Fn(&str) -> bool) -> Result<(), GraphError> {
+    match EventDescription::read(&fetched.body) {
+        Ok(described) if is_asked(&described.id) => Ok(()),
+        _ => Err(GraphError::new(Outcome::Malformed).because("the answer has another id")),
+    }
 }
 
 /// Gets a meeting's newest report by the deprecated path.
@@ -65,22 +74,27 @@ pub(crate) fn is_given_up_beside_reports(error: &GraphError, next: NextAction) -
     error.outcome == Outcome::NotReady || matches!(next, NextAction::GiveUp | NextAction::DeadLetter)
 }
 
-/// Tells what Graph refuses of it: once for each kind and reason, until the note of that expires.
+/// Why such a job is given up that takes longer than a step has: another try would begin it again.
+pub(crate) fn takes_too_long() -> GraphError {
+    GraphError::new(Outcome::Unavailable).because("it takes longer than a step has")
+}
+
+/// Tells what Graph does not give of it: once for each kind and reason, until the note of that expires.
 pub(crate) async fn tell_refusal_once(
     dependencies: &Dependencies,
     job: &FetchJob,
     error: &GraphError,
 ) -> Result<(), FetchError> {
-    let (outcome, what) = (error.outcome.name(), job.target.name());
-    if dependencies.artifact_sender().mark_told(&format!("{what} {outcome}")).await? {
-        warn!(
-            outcome,
-            "{what}: {error}; it is given up, and the reports are kept without it. For some weeks this is not told \
-             again. {}",
-            error.remedy()
-        );
-    } else {
+    let (outcome, what, sender) = (error.outcome.name(), job.target.name(), dependencies.artifact_sender());
+    let note = format!("{what} {outcome}");
+    if sender.is_told(&note).await? {
         debug!(outcome, "{what}: {error}; it is given up");
+        return Ok(());
     }
-    Ok(())
+    warn!(
+        outcome,
+        "{what}: {error}; it is given up, and the reports are kept without it. For some weeks this is not told again. {}",
+        error.remedy()
+    );
+    Ok(sender.mark_told(&note).await?)
 }

@@ -46,7 +46,7 @@ use shared::model::Outcome;
 use shared::ports::queue::{MAX_POSTPONE, OutgoingMessage};
 use tracing::{error, info, warn};
 
-use beside_reports::{is_given_up_beside_reports, tell_refusal_once};
+use beside_reports::{is_given_up_beside_reports, takes_too_long, tell_refusal_once};
 use call_record::keep_unresolved_call;
 pub use config::Config;
 pub use dependencies::{Dependencies, JoinTurn};
@@ -111,6 +111,9 @@ async fn process_job(
             info!("the step's time is up, and the report's pages so far are kept; it goes on at once");
             retry_after(&*dependencies.fetch_queue, message, Duration::ZERO).await
         }
+        Err(FetchError::OutOfTime) if job.target.is_beside_the_reports() => {
+            give_up_beside_reports(dependencies, message, job, &takes_too_long()).await
+        }
         Err(error) => after_failed_step(dependencies, message, &error).await,
     }
 }
@@ -169,6 +172,19 @@ async fn after_unresolved_call(
     after_graph_error(dependencies, message, job, &error).await
 }
 
+/// Gives up what no report depends on, and tells so once.
+async fn give_up_beside_reports(
+    dependencies: &Dependencies,
+    message: &SqsMessage,
+    job: &FetchJob,
+    error: &GraphError,
+) -> Disposition {
+    match tell_refusal_once(dependencies, job, error).await {
+        Ok(()) => Disposition::Ack,
+        Err(error) => after_failed_step(dependencies, message, &error).await,
+    }
+}
+
 /// Counts that Graph did not give what was asked for.
 fn count_failure(error: &GraphError, next: NextAction, now: Timestamp) {
     let told_wait = error.retry_after.map(|wait| Metric::seconds("RetryAfterSeconds", wait.as_secs() as i64));
@@ -206,10 +222,7 @@ async fn after_graph_error(
     if !job.target.is_beside_the_reports() {
         count_failure(error, next, now);
     } else if is_given_up_beside_reports(error, next) {
-        return match tell_refusal_once(dependencies, job, error).await {
-            Ok(()) => Disposition::Ack,
-            Err(error) => after_failed_step(dependencies, message, &error).await,
-        };
+        return give_up_beside_reports(dependencies, message, job, error).await;
     }
     match next {
         NextAction::Retry(wait) => {

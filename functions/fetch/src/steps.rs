@@ -102,7 +102,7 @@ async fn with_meeting(
             return Err(FetchError::Unresolved(Box::new(call)));
         }
     };
-    keep_meeting(dependencies, &job, &found).await?;
+    keep_meeting(dependencies, &job, &found).await;
     keep_call_record(dependencies, &job, (call.id, record), Ok(found.source())).await?;
     match job.cause {
         Cause::Notification | Cause::Pull => go_on_with(dependencies, &job, found).await,
@@ -121,7 +121,7 @@ async fn resolve(
     join_web_url: &str,
 ) -> Result<Step, FetchError> {
     let found = dependencies.graph.find_meeting(organizer_id, join_web_url).await?;
-    keep_meeting(dependencies, job, &found).await?;
+    keep_meeting(dependencies, job, &found).await;
     go_on_with(dependencies, job, found).await
 }
 
@@ -279,10 +279,7 @@ async fn get(
     // A meeting that was found by its address is kept already (`keep_meeting`); an event is asked for here, when a report
     // of it comes, but not at each later look at a short one.
     if report.source.virtual_event().is_some() && job.not_before.is_none() {
-        dependencies
-            .artifact_sender()
-            .ask_for_events(&*dependencies.fetch_queue, job, &report.source)
-            .await?;
+        dependencies.artifact_sender().ask_for_events(&*dependencies.fetch_queue, job, &report.source).await;
     }
     Ok(Step::Fetched)
 }

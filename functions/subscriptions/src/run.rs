@@ -106,8 +106,10 @@ fn count(run: &Run, now: Timestamp) {
     };
     // Those that are absent have a count of their own: a new webinar is no alarm.
     let foreign = foreign(&run.desired, &run.existing, now);
-    let least = run.desired.resources.iter().filter_map(left).reduce(f64::min);
-    let absent = run.actions.iter().filter(|action| matches!(action, Action::Create(_))).count();
+    let counts = |resource: &&WatchedResource| !is_beside_the_reports(resource);
+    let least = run.desired.resources.iter().filter(counts).filter_map(left).reduce(f64::min);
+    let is_absent = |action: &&Action| matches!(action, Action::Create(resource) if counts(&resource));
+    let absent = run.actions.iter().filter(is_absent).count();
     let mut counted =
         vec![Metric::count("SubscriptionsAbsent", absent), Metric::count("SubscriptionsForeign", foreign)];
     counted.extend(least.map(|hours| Metric::hours("SubscriptionHoursLeft", hours)));
@@ -181,7 +183,7 @@ fn reported_gaps(
 
 async fn send_gap(dependencies: &Dependencies, resource: &WatchedResource) -> Result<(), SubscriptionsError> {
     // Of registrations nothing can be looked for: the list of all is asked for when a report comes.
-    if let WatchedResource::Registrations { .. } = resource {
+    if is_beside_the_reports(resource) {
         return Ok(());
     }
     let (since, until) = unsubscribed_window(resource, dependencies.clock.now());
@@ -242,8 +244,18 @@ async fn create(
             Ok(())
         }
         Err(error) if is_conflict(&error) => Ok(()),
+        // No report depends on it: the next run tries again, and the list of all is asked for when a report comes.
+        Err(error) if is_beside_the_reports(resource) => {
+            info!(outcome = error.outcome.name(), "not subscribed to {}: {error}", kind(resource));
+            Ok(())
+        }
         Err(error) => Err(error.into()),
     }
+}
+
+/// Whether no report depends on a resource: nobody is told where it is without a subscription.
+fn is_beside_the_reports(resource: &WatchedResource) -> bool {
+    matches!(resource, WatchedResource::Registrations { .. })
 }
 
 /// What a resource is, for the log.

@@ -38,6 +38,8 @@ pub enum Manner {
     /// What [`Self::AddressesExpire`] does to a meeting's address, and its id no longer finds it either: 404 "3004". Its
     /// reports stay. Nobody has told whether Graph does so.
     MeetingsExpire,
+    /// Nobody may subscribe to an event's registrations (403). Not among [`Self::ALL`].
+    RegistrationsAreNotNotified,
     /// A webinar that is asked for by its id comes as its schema has it, and not inside `value`, as its page shows it.
     WebinarsAreUnwrapped,
 }

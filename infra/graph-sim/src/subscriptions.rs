@@ -10,6 +10,7 @@ use shared::model::VirtualEventKind;
 use shared::ports::http::{ConnectFailure, HttpError, Request, Response};
 
 use crate::faults::{plain, refusal};
+use crate::manners::Manner;
 use crate::requests::Asked;
 use crate::subscription::Subscription;
 use crate::tenant::TENANT_ID;
@@ -61,6 +62,11 @@ impl GraphSim {
         }
         let now = self.clock.now();
         let mut world = self.world();
+        let is_of_registrations =
+            made["resource"].as_str().is_some_and(|path| path.ends_with("/registrations"));
+        if is_of_registrations && world.has(Manner::RegistrationsAreNotNotified) {
+            return refusal(403, "Forbidden", "Operation is not allowed.");
+        }
         world.subscriptions.retain(|subscription| subscription.lives(now));
         if world.subscriptions.iter().any(|existing| existing.made["resource"] == made["resource"]) {
             return refusal(

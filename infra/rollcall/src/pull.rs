@@ -85,8 +85,9 @@ fn remove_parts(folder: &Path, run_id: &str) {
         for kind in ["audits", "claims"] {
             let _ = std::fs::remove_dir_all(root.join(kind).join(run_id));
         }
-        // Pages of reports that took long: their messages end with the command.
+        // Pages of reports that took long: their messages end with the command. Whoever pulls again is told again.
         let _ = std::fs::remove_dir_all(root.join("pages"));
+        let _ = std::fs::remove_dir_all(root.join("told"));
     }
 }
 

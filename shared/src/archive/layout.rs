@@ -173,9 +173,9 @@ pub fn staged_pages(report: &str, message_id: &str, reading: usize) -> String {
     format!("staging/pages/{report}/{message}/{reading:04}/")
 }
 
-/// The key of the note when Graph was asked what it says of a source, by the source's path.
-pub fn asked_for_event(source: &str) -> String {
-    format!("staging/asked/{}", sha256_hex(source.as_bytes()))
+/// The key of the note when Graph was asked what it says of an event, session or meeting, by the path of that.
+pub fn asked_for_event(path: &str) -> String {
+    format!("staging/asked/{}", sha256_hex(path.as_bytes()))
 }
 
 /// The key of the note that somebody was told of `what`, until it expires.

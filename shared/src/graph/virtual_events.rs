@@ -7,7 +7,7 @@ use super::cloud::Capability;
 use super::date_time::GraphDateTime;
 use super::error::GraphError;
 use super::{GraphClient, List, Page};
-use crate::model::{VirtualEventKind, address_or_none, id, id_or_none, or_none, unwrapped};
+use crate::model::{VirtualEventKind, id, id_or_none, or_none, unwrapped};
 
 /// A webinar or town hall: a view of it. Every field but its id is nullable.
 /// <https://learn.microsoft.com/graph/api/resources/virtualevent>
@@ -20,9 +20,6 @@ pub struct VirtualEvent {
     /// `draft`, `published` or `canceled`.
     #[serde(default, deserialize_with = "or_none")]
     pub status: Option<String>,
-    /// The event's name: personal data, never in a log.
-    #[serde(default, deserialize_with = "or_none")]
-    pub display_name: Option<String>,
     /// When the event is planned to begin; a draft's may hold a null inside.
     #[serde(default, deserialize_with = "or_none")]
     pub start_date_time: Option<GraphDateTime>,
@@ -61,12 +58,6 @@ pub struct VirtualEventSession {
     /// The session's id, opaque.
     #[serde(deserialize_with = "id")]
     pub id: String,
-    /// The session's subject: personal data, never in a log.
-    #[serde(default, deserialize_with = "or_none")]
-    pub subject: Option<String>,
-    /// The session's join URL, as Graph wrote it.
-    #[serde(default, deserialize_with = "address_or_none")]
-    pub join_web_url: Option<String>,
     /// When the session is planned to begin.
     #[serde(default, deserialize_with = "or_none")]
     pub start_date_time: Option<GraphDateTime>,

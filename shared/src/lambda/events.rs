@@ -2,13 +2,16 @@
 //! comes, once a week at most. No report waits for it.
 
 use jiff::{SignedDuration, Timestamp};
+use tracing::warn;
 
 use super::artifacts::{ArtifactSender, SendArtifactError};
 use crate::archive::layout::{self, ArtifactPlace};
 use crate::digest::sha256_hex;
 use crate::graph::{GraphVersion, KnownMeeting};
 use crate::jobs::{FetchJob, FetchTarget, Job};
-use crate::model::{ArtifactRef, EventRef, RegistrationsRef, ReportSource, VirtualEventKind, parse_time};
+use crate::model::{
+    ArtifactRef, EventDescription, EventRef, RegistrationsRef, ReportSource, VirtualEventKind, parse_time,
+};
 use crate::ports::queue::{OutgoingMessage, Queue};
 use crate::ports::store::{Condition, Metadata, NewObject, PutResult, StoreError};
 
@@ -18,16 +21,17 @@ const ASKED_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
 const ASKED_AT: &str = "asked-at";
 
 impl ArtifactSender<'_> {
-    /// Sends a meeting that Graph gave, where the archive does not have it, or has another answer.
-    ///
-    /// # Errors
-    /// The archive gave no answer, or it was not sent.
-    pub async fn keep_meeting(
-        &self,
-        job: &FetchJob,
-        meeting: &KnownMeeting,
-    ) -> Result<(), SendArtifactError> {
+    /// Sends a meeting that Graph gave, where the archive does not have it, or has another answer. No report waits for it:
+    /// a failure is logged, and the next session, or the next run, finds the meeting again.
+    pub async fn keep_meeting(&self, job: &FetchJob, meeting: &KnownMeeting) {
+        if let Err(error) = self.send_meeting(job, meeting).await {
+            warn!("what Graph said of a meeting is not kept this time: {error}");
+        }
+    }
+
+    async fn send_meeting(&self, job: &FetchJob, meeting: &KnownMeeting) -> Result<(), SendArtifactError> {
         let KnownMeeting { source, sent } = meeting;
+        EventDescription::read(&sent.body).map_err(|_| SendArtifactError::Unreadable)?;
         let event = EventRef::Source(source.clone());
         let kept = self.store.head(ArtifactPlace::of_event(self.tenant_id, &event).current()).await?;
         let sha256 = sha256_hex(sent.body.trim().as_bytes());
@@ -38,22 +42,30 @@ impl ArtifactSender<'_> {
     }
 
     /// Has Graph asked what it says of `source`, and who registered for it, unless it was asked within a week. The jobs go
-    /// to `fetch_queue`; `job` is that of the report, or of the run, that shows the source to be there.
-    ///
-    /// # Errors
-    /// The archive gave no answer, or the jobs were not sent.
-    pub async fn ask_for_events(
+    /// to `fetch_queue`; `job` is that of the report, or of the run, that shows the source to be there. No report waits
+    /// for it: a failure is logged, and the next report, or the next run, asks.
+    pub async fn ask_for_events(&self, fetch_queue: &dyn Queue, job: &FetchJob, source: &ReportSource) {
+        for event in EventRef::of_source(source) {
+            if let Err(error) = self.ask_for_event(fetch_queue, job, event).await {
+                warn!("Graph is not asked this time what it says of an event: {error}");
+            }
+        }
+    }
+
+    async fn ask_for_event(
         &self,
         fetch_queue: &dyn Queue,
         job: &FetchJob,
-        source: &ReportSource,
+        event: EventRef,
     ) -> Result<(), SendArtifactError> {
-        let (key, now) = (layout::asked_for_event(&source.path()), self.clock.now());
+        let (key, now) = (layout::asked_for_event(&event.path()), self.clock.now());
         let asked = self.store.head(&key).await?;
         if asked.is_some_and(|asked| is_recent(&asked.metadata, now)) {
             return Ok(());
         }
-        let jobs = targets(source, self.api).into_iter().map(|target| job.next(target));
+        let registrations = registrations_for(&event, self.api).map(FetchTarget::Registrations);
+        let jobs =
+            [FetchTarget::Event(event)].into_iter().chain(registrations).map(|target| job.next(target));
         fetch_queue.send(jobs.map(|job| OutgoingMessage::new(job.to_message())).collect()).await?;
         // Noted when they are sent: what stops in between asks twice.
         let metadata = Metadata::from([(ASKED_AT.to_owned(), now.to_string())]);
@@ -63,13 +75,23 @@ impl ArtifactSender<'_> {
         }
     }
 
-    /// Notes in `staging/` that `what` is told now, and answers whether it is the first time since the last such note expired.
+    /// Whether somebody was told of `what` since the last such note expired.
     ///
     /// # Errors
     /// The archive gave no answer.
-    pub async fn mark_told(&self, what: &str) -> Result<bool, StoreError> {
+    pub async fn is_told(&self, what: &str) -> Result<bool, StoreError> {
+        Ok(self.store.head(&layout::told(what)).await?.is_some())
+    }
+
+    /// Notes in `staging/` that somebody was told of `what`.
+    ///
+    /// # Errors
+    /// The archive gave no answer.
+    pub async fn mark_told(&self, what: &str) -> Result<(), StoreError> {
         let note = NewObject::new(String::new(), "application/json", Metadata::default());
-        Ok(self.store.put(&layout::told(what), note, Condition::IfAbsent).await? == PutResult::Stored)
+        match self.store.put(&layout::told(what), note, Condition::Always).await? {
+            PutResult::Stored | PutResult::ConditionFailed => Ok(()),
+        }
     }
 }
 
@@ -78,14 +100,14 @@ fn is_recent(asked: &Metadata, now: Timestamp) -> bool {
     asked_at.is_some_and(|asked_at| now.duration_since(asked_at) < ASKED_AGAIN_AFTER)
 }
 
-/// What Graph is asked for of a source. Registrations for town halls are in beta only.
-fn targets(source: &ReportSource, api: GraphVersion) -> Vec<FetchTarget> {
-    let has_registrations =
-        |kind: &VirtualEventKind| *kind == VirtualEventKind::Webinar || api == GraphVersion::Beta;
-    let registrations =
-        source.virtual_event().filter(|(kind, _)| has_registrations(kind)).map(|(kind, id)| {
-            let of = RegistrationsRef { kind, event_id: id.to_owned(), registration_id: None };
-            FetchTarget::Registrations(of)
-        });
-    EventRef::of_source(source).into_iter().map(FetchTarget::Event).chain(registrations).collect()
+/// The registrations for an event, where Graph has any: for town halls in beta only.
+fn registrations_for(event: &EventRef, api: GraphVersion) -> Option<RegistrationsRef> {
+    match event {
+        EventRef::VirtualEvent { kind, event_id }
+            if *kind == VirtualEventKind::Webinar || api == GraphVersion::Beta =>
+        {
+            Some(RegistrationsRef { kind: *kind, event_id: event_id.clone(), registration_id: None })
+        }
+        EventRef::VirtualEvent { .. } | EventRef::Source(_) => None,
+    }
 }

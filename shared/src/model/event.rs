@@ -37,6 +37,16 @@ impl EventRef {
         }
     }
 
+    /// Whether an answer with the id `answered` is of it. A webinar's or town hall's id may lack the tenant; a meeting has
+    /// more than one id that leads to it.
+    pub fn may_have_id(&self, answered: &str) -> bool {
+        let bare = |id: &str| id.split('@').next().unwrap_or_default().to_ascii_lowercase();
+        match self {
+            Self::Source(ReportSource::Meeting { .. } | ReportSource::ChannelMeeting { .. }) => true,
+            Self::Source(_) | Self::VirtualEvent { .. } => bare(answered) == bare(self.id()),
+        }
+    }
+
     /// `meeting`, `webinar` or `townhall`: the kind in the archive's keys.
     pub fn kind(&self) -> &'static str {
         match self {

@@ -27,10 +27,10 @@ pub(crate) fn user_segments(user_id: &str) -> Vec<&str> {
     if user_id == ME { vec![ME] } else { vec!["users", user_id] }
 }
 
-/// An id as it is compared: a GUID in lower case, for Graph writes its letters in both; any other id may be
-/// sensitive to case, and stays.
+/// An id as it is compared: a GUID in lower case, for Graph writes its letters in both, and so two of them with an `@`
+/// between, as events have them; any other id may be sensitive to case, and stays.
 pub fn comparable_id(id: &str) -> Cow<'_, str> {
-    if is_guid(id) { id.to_ascii_lowercase().into() } else { id.into() }
+    if id.split('@').all(is_guid) { id.to_ascii_lowercase().into() } else { id.into() }
 }
 
 /// Whether a text is a GUID, in letters of either case.

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use shared::archive::layout;
 use shared::digest::sha256_hex;
 use shared::jobs::{ArchiveJob, Cause, FetchJob, FetchTarget, Job};
-use shared::model::{ArtifactRef, ReportSource};
+use shared::model::{ArtifactRef, EventRef, ReportSource};
 use shared::ports::clock::{Clock, SystemClock};
 use shared::ports::store::{Condition, Metadata, NewObject, ObjectStore, PutResult};
 use tools::aws::Aws;
@@ -140,8 +140,10 @@ async fn the_largest_report_fits_into_the_memory_of_fetch_and_of_archive_in_each
     let limited = Limited { aws, binaries: build(), graph_url };
 
     // The event is known: nothing but the report is asked for.
-    let asked_at = [("asked-at".to_owned(), SystemClock.now().to_string())].into();
-    limited.put(&layout::asked_for_event(&source().path()), String::new(), asked_at).await;
+    for event in EventRef::of_source(&source()) {
+        let asked_at = [("asked-at".to_owned(), SystemClock.now().to_string())].into();
+        limited.put(&layout::asked_for_event(&event.path()), String::new(), asked_at).await;
+    }
     let job = FetchJob::new(FetchTarget::Report(source().report("r-1")), Cause::Pull, SystemClock.now());
     limited.aws.send("fetch", &job.to_message()).await;
     limited.invoke("fetch", "Fetch", "40 pages").await;

@@ -17,7 +17,7 @@ impl Artifact for EventRef {
     fn verify(&self, job: &ArchiveJob, text: &str) -> Result<(ArtifactPlace, Properties), ArchiveError> {
         let description = EventDescription::read(text)
             .map_err(|_| ArchiveError::Mismatch("it describes no meeting, event or session"))?;
-        if !is_of(&description.id, self) {
+        if !self.may_have_id(&description.id) {
             return Err(ArchiveError::Mismatch("it has another id"));
         }
         let properties = vec![("event-id", Some(self.id().to_owned()))];
@@ -34,15 +34,6 @@ impl Artifact for EventRef {
         let head = serde_json::to_string(&Head::of(self))?;
         Ok(lines_of(&head, "event", body, &[event]))
     }
-}
-
-/// Whether Graph's answer is of what it was asked for. A webinar's or town hall's id may lack the tenant; a meeting has
-/// more than one id that leads to it.
-fn is_of(answered: &str, event: &EventRef) -> bool {
-    let bare = |id: &str| id.split('@').next().unwrap_or_default().to_ascii_lowercase();
-    let is_meeting =
-        matches!(event, EventRef::Source(ReportSource::Meeting { .. } | ReportSource::ChannelMeeting { .. }));
-    is_meeting || bare(answered) == bare(event.id())
 }
 
 /// What the line begins with: what it is of.

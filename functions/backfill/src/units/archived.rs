@@ -4,41 +4,63 @@ use std::collections::BTreeSet;
 
 use shared::archive::layout::{ArtifactPlace, reports_of_day, utc_day};
 use shared::jobs::Scope;
-use shared::model::{EventRef, ReportSource, VirtualEventKind};
+use shared::model::{EventRef, NamedMeeting, ReportSource, VirtualEventKind};
 
 use super::Unit;
-use super::sessions::MOST_PAGES_OF_KEYS;
 use crate::archived_reports::heads;
 use crate::{BackfillError, Dependencies};
 
 impl Unit<'_> {
-    /// Has Graph asked what it says of the sources of a day's reports, where the archive lacks it.
+    /// Has Graph asked what it says of the sources of a day's reports, where the archive lacks it: a page of keys a unit.
     pub(super) async fn archived_reports(&mut self, scope: &Scope) -> Result<(), BackfillError> {
-        let Scope::ArchivedReports { kind, since, after } = scope else { return Ok(()) };
+        let Scope::ArchivedReports { kind, since, organizer_ids, after } = scope else { return Ok(()) };
         let Dependencies { store, tenant_id, .. } = self.dependencies;
         let name = kind.map_or("meeting", VirtualEventKind::name);
         let prefix = reports_of_day(tenant_id, name, utc_day(*since));
-        let (mut after, mut sources) = (after.clone(), BTreeSet::new());
-        for pages_read in 1.. {
-            let page = store.list(&prefix, after.as_deref()).await?;
-            after = page.keys.last().cloned().filter(|_| !page.is_last);
-            for (_, head) in heads(&**store, page.keys).await? {
-                sources.extend(head.metadata.get("source").cloned());
-            }
-            if after.is_none() || pages_read >= MOST_PAGES_OF_KEYS || self.is_late() {
-                break;
-            }
-        }
+        let page = store.list(&prefix, after.as_deref()).await?;
+        let after = page.keys.last().cloned().filter(|_| !page.is_last);
+        let heads = heads(&**store, page.keys).await?;
+        let sources: BTreeSet<_> =
+            heads.into_iter().filter_map(|(_, head)| head.metadata.get("source").cloned()).collect();
         for source in sources.iter().filter_map(|source| ReportSource::of_path(source)) {
-            if !self.is_described(&source).await? {
-                self.ask_for_events(&source).await?;
+            if !self.is_described(&source).await? && self.is_of_wanted(&source, organizer_ids).await? {
+                self.ask_for_events(&source).await;
             }
         }
         if after.is_some() {
-            let next = Scope::ArchivedReports { kind: *kind, since: *since, after };
+            let next = Scope::ArchivedReports {
+                kind: *kind,
+                since: *since,
+                organizer_ids: organizer_ids.clone(),
+                after,
+            };
             self.next.insert(0, (self.id.next_page(), next));
         }
         Ok(())
+    }
+
+    /// Whether the organizer of a source counts. Of an event the archive does not know who that is: Graph is asked.
+    async fn is_of_wanted(
+        &mut self,
+        source: &ReportSource,
+        organizer_ids: &[String],
+    ) -> Result<bool, BackfillError> {
+        match source {
+            ReportSource::Meeting { organizer_id, meeting_id }
+            | ReportSource::ChannelMeeting { organizer_id, meeting_id } => {
+                let (organizer_id, meeting) = (organizer_id.clone(), meeting_id.clone());
+                let meeting = NamedMeeting { organizer_id, meeting };
+                Ok(self.takes(&meeting, organizer_ids).await? == Some(true))
+            }
+            ReportSource::Webinar { webinar_id: event_id, .. }
+            | ReportSource::Townhall { townhall_id: event_id, .. } => {
+                let kind = source.virtual_event().map(|(kind, _)| kind);
+                match kind.filter(|_| organizer_ids.is_empty()) {
+                    Some(kind) => self.counts(kind, event_id).await,
+                    None => Ok(false),
+                }
+            }
+        }
     }
 
     /// Whether the archive has all that Graph says of a source.

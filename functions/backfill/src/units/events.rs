@@ -16,7 +16,8 @@ impl Unit<'_> {
         event_id: &str,
         status: Option<&str>,
     ) -> Result<(), BackfillError> {
-        if !self.counts(kind, event_id).await? {
+        let is_named = self.run.purpose != Purpose::Reconcile;
+        if !is_named && !self.counts(kind, event_id).await? {
             return Ok(());
         }
         let sessions = self.dependencies.graph.virtual_event_sessions(kind, event_id).await;
@@ -39,10 +40,14 @@ impl Unit<'_> {
         self.seen(unread.map_or(Ok(()), Err), list).map(|_| ())
     }
 
-    /// Whether an event counts whose organizer no list told: an unsubscribed window knows it by its id alone.
-    async fn counts(&mut self, kind: VirtualEventKind, event_id: &str) -> Result<bool, BackfillError> {
-        let is_named = self.run.purpose != Purpose::Reconcile;
-        if is_named || self.dependencies.watch_filter.takes_all() {
+    /// Whether an event counts whose organizer no list told: an unsubscribed window knows it by its id alone, and so does
+    /// the archive.
+    pub(super) async fn counts(
+        &mut self,
+        kind: VirtualEventKind,
+        event_id: &str,
+    ) -> Result<bool, BackfillError> {
+        if self.dependencies.watch_filter.takes_all() {
             return Ok(true);
         }
         let event = self.dependencies.graph.virtual_event(kind, event_id).await;
@@ -68,7 +73,6 @@ impl Unit<'_> {
             Err(error) if error.outcome == Outcome::NotReady && times.is_some() => Ok(List::default()),
             listed => listed,
         };
-        self.note_title(source, session.subject.as_deref());
         let Some(listed) = self.seen(listed, source.path())? else { return Ok(()) };
         self.compare_listed(source, &listed).await?;
         let has_none = listed.entries.is_empty() && listed.odd.is_none() && listed.unread.is_none();

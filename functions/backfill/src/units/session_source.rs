@@ -34,7 +34,7 @@ impl Unit<'_> {
                 (source, listed)
             }
             SessionSource::Found(FoundMeeting::Known(meeting)) => {
-                self.keep_meeting(&meeting).await?;
+                self.keep_meeting(&meeting).await;
                 let listed = not_ready_is_none(graph.attendance_reports(&meeting.source).await);
                 (meeting.source, listed)
             }

@@ -22,7 +22,7 @@ use crate::{BackfillError, Dependencies, scopes};
 /// How long Graph is sure to list a call: it forgets call records after 30 days.
 const CALLS_LISTED: SignedDuration = SignedDuration::from_hours(28 * 24);
 /// The most pages of a thousand keys that one unit looks through: some thousand sessions.
-pub(super) const MOST_PAGES_OF_KEYS: usize = 5;
+const MOST_PAGES_OF_KEYS: usize = 5;
 
 impl Unit<'_> {
     /// Looks whether the archive has kept a call that a list names, and has it kept where it has not. Of a session

@@ -2,12 +2,12 @@
 
 use shared::digest::sha256_hex;
 use shared::graph::{CallSource, FoundMeeting, GraphError, GraphVersion, List, ListedReport};
-use shared::jobs::{FetchTarget, Purpose, Run, Scope, UnitId};
+use shared::jobs::{FetchTarget, Purpose, Scope, UnitId};
 use shared::model::{MeetingName, NamedMeeting, Outcome, ReportSource, encode_segment, normalize_join_url};
 
 use super::Unit;
 use crate::compare::{compare, job};
-use crate::{BackfillError, Dependencies};
+use crate::{BackfillError, Dependencies, scopes};
 
 impl Unit<'_> {
     /// Scans meetings, while there is time; the rest becomes a unit of its own.
@@ -104,7 +104,7 @@ impl Unit<'_> {
         match self.seen(found, path)? {
             None => Ok(()),
             Some(FoundMeeting::Known(meeting)) => {
-                self.keep_meeting(&meeting).await?;
+                self.keep_meeting(&meeting).await;
                 self.source(&meeting.source).await
             }
             Some(FoundMeeting::ByBuiltId(source)) => self.source_of_built_id(&source).await,
@@ -141,13 +141,12 @@ impl Unit<'_> {
         }
     }
 
-    /// Asks for a meeting's newest report by the deprecated path, where its reports cannot be listed: in beta, in a run by
-    /// hand that is not over everything.
+    /// Asks for the newest report of a meeting by the deprecated path, where its reports cannot be listed: in beta, where a
+    /// request names the meeting.
     fn ask_for_legacy_report(&mut self, source: &ReportSource) {
-        let Run { purpose, schedule, is_bulk, .. } = self.run;
-        let is_by_hand = *purpose == Purpose::Backfill && schedule.is_none() && !is_bulk;
+        let is_named = self.run.purpose == Purpose::Backfill && scopes::is_of_named_meetings(self.id);
         let is_meeting = matches!(source, ReportSource::Meeting { .. });
-        if is_by_hand && is_meeting && self.dependencies.graph.version() == GraphVersion::Beta {
+        if is_named && is_meeting && self.dependencies.graph.version() == GraphVersion::Beta {
             self.findings.jobs.push(job(self.run, FetchTarget::LegacyReport(source.clone())));
         }
     }
@@ -159,7 +158,7 @@ impl Unit<'_> {
         listed: &List<ListedReport>,
     ) -> Result<(), BackfillError> {
         if !listed.entries.is_empty() {
-            self.ask_for_events(source).await?;
+            self.ask_for_events(source).await;
         }
         match compare(self.dependencies, (self.run, self.id), source, listed, &mut self.findings).await {
             Err(BackfillError::Graph(error)) => self.seen(Err(error), source.path()).map(|_: Option<()>| ()),

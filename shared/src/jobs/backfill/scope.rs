@@ -85,6 +85,8 @@ pub enum Scope {
         kind: Option<VirtualEventKind>,
         /// The beginning of the day (UTC) on which the sessions began.
         since: Timestamp,
+        /// The object ids of the organizers whose meetings count; empty for all, and for webinars and town halls.
+        organizer_ids: Vec<String>,
         /// The key after which the unit goes on; `None` from the day's first key on.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         after: Option<String>,
