@@ -31,6 +31,7 @@ fuzz_target!(|input: &[u8]| {
         watch_filter: WatchFilter::new(&Watch::default(), clock.clone()),
         store: store.clone(),
         fetch_queue: fetch_queue.clone(),
+        archive_queue: queue(&clock),
         backfill_queue: backfill_queue.clone(),
         bulk_queue: backfill_queue.clone(),
         dead_letters: dead_letters.clone(),

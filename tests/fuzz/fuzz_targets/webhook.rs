@@ -73,6 +73,7 @@ impl Webhook {
             () if body.contains("encryptedContent") => ResourceKind::MeetingCalls,
             () if body.contains("callRecord") => ResourceKind::CallRecords,
             () if body.contains("ttendanceReport") => ResourceKind::Reports,
+            () if body.contains("egistration") => ResourceKind::Registrations,
             () => ResourceKind::VirtualEvents,
         };
         let scope = ClientStateScope { tenant_id: TENANT_ID.to_owned(), kind, end: Timestamp::MAX };
