@@ -6,7 +6,7 @@ pub mod cache;
 pub mod dead_letters;
 pub mod deadline;
 mod disposition;
-mod events;
+mod event_requests;
 pub mod failed_step;
 pub mod function;
 pub mod message;

@@ -30,6 +30,8 @@ pub(crate) enum StoreFault {
     HeadBelowRefused(&'static str),
     /// A GET below this prefix is refused.
     GetRefused(&'static str),
+    /// A GET below this prefix gets no answer.
+    GetHangs(&'static str),
     /// A write to a key with this prefix is refused, and nothing is written.
     PutRefused(&'static str),
     /// A write to a key with this prefix is done, but its answer is lost.
@@ -71,6 +73,9 @@ impl ObjectStore for FaultyStore {
         self.reads.fetch_add(1, Ordering::Relaxed);
         if self.fails(|fault| matches!(fault, StoreFault::GetRefused(below) if key.starts_with(below))) {
             return Err(StoreError::Refused { code: "AccessDenied".into() });
+        }
+        if self.fails(|fault| matches!(fault, StoreFault::GetHangs(below) if key.starts_with(below))) {
+            std::future::pending::<()>().await;
         }
         self.store.get(key).await
     }

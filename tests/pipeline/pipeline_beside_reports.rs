@@ -260,3 +260,37 @@ async fn a_pull_in_beta_of_everything_asks_the_deprecated_path_for_named_meeting
     world.dead_letters();
     assert_eq!(asked(&world, "/meetingAttendanceReport"), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_registration_that_cannot_be_reached_for_days_is_a_dead_letter_that_can_be_redriven() {
+    let world = World::new();
+    with_webinar(&world, ORGANIZER, 1);
+    let known = registration(7, world.clock.now());
+    world.sim.add_registration(WEBINAR, known.clone());
+    world.sim.fail("/registrations/", Fault::Status(503), 100_000);
+    world.notify(vec![registered(&known.id)]).await;
+    world.run_until_idle().await;
+    assert_eq!(world.dead_outcomes(), ["unavailable"], "nobody else asks for it");
+    assert_eq!(counted("GraphFailures").len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_of_registrations_that_is_refused_in_unknown_words_is_asked_for_once() {
+    let world = World::new();
+    with_webinar(&world, ORGANIZER, 1);
+    let refusal = r#"{"error":{"code":"Forbidden","message":"An error has occurred."}}"#;
+    world.sim.fail("/registrations", Fault::Raw(403, ("x-of", "nobody"), refusal.into()), 1_000);
+    world.notify(vec![report_ready(&world.webinar_report("r-1", None))]).await;
+    world.run_until_idle().await;
+    assert_eq!((asked(&world, "/registrations"), world.keys("reports/").len()), (1, 1));
+    assert!(world.dead_letters().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_the_archive_hangs_over_a_title_the_jobs_are_sent_and_the_part_is_written() {
+    let world = World::new();
+    session(&world, ORGANIZER, "m-1", "r-1", world.clock.now() - SignedDuration::from_hours(2));
+    world.store.fail(StoreFault::GetHangs("events/"));
+    let (lines, _) = ledger(&world, json!({"organizers": [ORGANIZER], "meetings": ["m-1"]})).await;
+    assert_eq!((lines.len(), lines[0].title.as_deref(), world.keys("reports/").len()), (1, None, 1));
+}

@@ -1,9 +1,7 @@
 //! Why an invocation, or a unit, did not end.
 
 use shared::graph::GraphError;
-use shared::lambda::artifacts::SendArtifactError;
 use shared::lambda::batch::NoMessageId;
-use shared::model::Outcome;
 use shared::ports::queue::QueueError;
 use shared::ports::store::StoreError;
 
@@ -39,16 +37,4 @@ pub enum BackfillError {
     /// The invocation ends before the unit would.
     #[error("the invocation's time is up")]
     OutOfTime,
-}
-
-impl From<SendArtifactError> for BackfillError {
-    fn from(error: SendArtifactError) -> Self {
-        match error {
-            SendArtifactError::Unreadable => {
-                GraphError::new(Outcome::Malformed).because("the answer cannot be read").into()
-            }
-            SendArtifactError::Store(error) => error.into(),
-            SendArtifactError::Queue(error) => error.into(),
-        }
-    }
 }

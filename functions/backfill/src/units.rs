@@ -32,6 +32,8 @@ const FEW_DAYS: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 /// How long before its deadline a unit stops scanning, to send what it found.
 const TIME_TO_SEND: SignedDuration = SignedDuration::from_secs(30);
+/// How long before its deadline a unit stops looking for titles, to write its part.
+const TIME_TO_WRITE: SignedDuration = SignedDuration::from_secs(15);
 /// How long before its deadline a unit begins with no other meeting: one may take two calls, each of which
 /// may wait and be tried again.
 const TIME_FOR_A_MEETING: SignedDuration = SignedDuration::from_secs(120);
@@ -67,14 +69,18 @@ pub(crate) async fn run_scan(
         () = clock.sleep(time_left(clock, deadline - TIME_TO_SEND)) => Err(BackfillError::OutOfTime),
     };
     unit.end_after_many_hops(hops);
-    if scanned.is_ok() && run.purpose.keeps_ledger() {
-        unit.add_titles().await;
+    run_metrics::count_missing(clock.now(), run, &unit.findings);
+    send_jobs(&*dependencies.fetch_queue, &unit.findings.jobs).await?;
+    send_jobs(&*dependencies.fetch_queue, &unit.findings.looks).await?;
+    scanned?;
+    if run.purpose.keeps_ledger() {
+        tokio::select! {
+            biased;
+            () = unit.add_titles() => {}
+            () = clock.sleep(time_left(clock, deadline - TIME_TO_WRITE)) => warn!("not every line has its title: the time is up"),
+        }
     }
     let Unit { findings, next, .. } = unit;
-    run_metrics::count_missing(clock.now(), run, &findings);
-    send_jobs(&*dependencies.fetch_queue, &findings.jobs).await?;
-    send_jobs(&*dependencies.fetch_queue, &findings.looks).await?;
-    scanned?;
     let next = without_sent_before(dependencies, (run, id), scope, next).await?;
     log_findings(&findings);
     run_metrics::count_unseen(clock.now(), run, &findings);

@@ -2,7 +2,7 @@
 //! path gives. No report depends on it: where Graph refuses it, that is logged once and no alarm rings.
 
 use shared::graph::{FetchedArtifact, FoundMeeting, GraphError};
-use shared::jobs::{Cause, FetchJob};
+use shared::jobs::{Cause, FetchJob, FetchTarget};
 use shared::model::{ArtifactRef, EventDescription, EventRef, Outcome, RegistrationsRef, ReportSource};
 use tracing::{debug, warn};
 
@@ -69,12 +69,29 @@ pub(crate) async fn keep_legacy_report(
     Ok(Step::Fetched)
 }
 
-/// Whether such a job is given up: where a report would become a dead letter, or is waited for that may come.
-pub(crate) fn is_given_up_beside_reports(error: &GraphError, next: NextAction) -> bool {
-    error.outcome == Outcome::NotReady || matches!(next, NextAction::GiveUp | NextAction::DeadLetter)
+/// Whether such a job is given up: where a report would become a dead letter, or is waited for that may come. That the
+/// list of registrations is refused is no surprise, and is not tried again. But one registration of which Graph has notified
+/// is asked for by nobody else: where it could not be reached for long it becomes a dead letter, too.
+pub(crate) fn is_given_up_beside_reports(job: &FetchJob, error: &GraphError, next: NextAction) -> bool {
+    let is_final = matches!(next, NextAction::GiveUp | NextAction::DeadLetter);
+    match (error.outcome, &job.target) {
+        (Outcome::NotReady, _) => true,
+        (Outcome::ConsentMissing, FetchTarget::Registrations(of)) if of.registration_id.is_none() => true,
+        (Outcome::Unavailable | Outcome::Throttled, target) => is_final && !is_one_registration(target),
+        _ => is_final,
+    }
 }
 
-/// Why such a job is given up that takes longer than a step has: another try would begin it again.
+/// Whether such a job is given up that takes longer than a step has: another try would begin it again.
+pub(crate) fn is_given_up_for_its_length(target: &FetchTarget) -> bool {
+    target.is_beside_the_reports() && !is_one_registration(target)
+}
+
+fn is_one_registration(target: &FetchTarget) -> bool {
+    matches!(target, FetchTarget::Registrations(of) if of.registration_id.is_some())
+}
+
+/// Why a job is given up that takes longer than a step has.
 pub(crate) fn takes_too_long() -> GraphError {
     GraphError::new(Outcome::Unavailable).because("it takes longer than a step has")
 }

@@ -46,7 +46,9 @@ use shared::model::Outcome;
 use shared::ports::queue::{MAX_POSTPONE, OutgoingMessage};
 use tracing::{error, info, warn};
 
-use beside_reports::{is_given_up_beside_reports, takes_too_long, tell_refusal_once};
+use beside_reports::{
+    is_given_up_beside_reports, is_given_up_for_its_length, takes_too_long, tell_refusal_once,
+};
 use call_record::keep_unresolved_call;
 pub use config::Config;
 pub use dependencies::{Dependencies, JoinTurn};
@@ -111,7 +113,7 @@ async fn process_job(
             info!("the step's time is up, and the report's pages so far are kept; it goes on at once");
             retry_after(&*dependencies.fetch_queue, message, Duration::ZERO).await
         }
-        Err(FetchError::OutOfTime) if job.target.is_beside_the_reports() => {
+        Err(FetchError::OutOfTime) if is_given_up_for_its_length(&job.target) => {
             give_up_beside_reports(dependencies, message, job, &takes_too_long()).await
         }
         Err(error) => after_failed_step(dependencies, message, &error).await,
@@ -221,7 +223,7 @@ async fn after_graph_error(
     let next = next_action(error, job, receipt, now);
     if !job.target.is_beside_the_reports() {
         count_failure(error, next, now);
-    } else if is_given_up_beside_reports(error, next) {
+    } else if is_given_up_beside_reports(job, error, next) {
         return give_up_beside_reports(dependencies, message, job, error).await;
     }
     match next {

@@ -18,13 +18,16 @@ impl Unit<'_> {
         let name = kind.map_or("meeting", VirtualEventKind::name);
         let prefix = reports_of_day(tenant_id, name, utc_day(*since));
         let page = store.list(&prefix, after.as_deref()).await?;
-        let after = page.keys.last().cloned().filter(|_| !page.is_last);
-        let heads = heads(&**store, page.keys).await?;
-        let sources: BTreeSet<_> =
-            heads.into_iter().filter_map(|(_, head)| head.metadata.get("source").cloned()).collect();
-        for source in sources.iter().filter_map(|source| ReportSource::of_path(source)) {
-            if !self.is_described(&source).await? && self.is_of_wanted(&source, organizer_ids).await? {
-                self.ask_for_events(&source).await;
+        let mut after = page.keys.last().cloned().filter(|_| !page.is_last);
+        let mut known = BTreeSet::new();
+        for (key, head) in heads(&**store, page.keys).await? {
+            let path = head.metadata.get("source").filter(|path| known.insert((*path).clone()));
+            if let Some(source) = path.and_then(|path| ReportSource::of_path(path)) {
+                self.archived_source(&source, organizer_ids).await?;
+            }
+            if self.is_late() {
+                after = Some(key);
+                break;
             }
         }
         if after.is_some() {
@@ -35,6 +38,18 @@ impl Unit<'_> {
                 after,
             };
             self.next.insert(0, (self.id.next_page(), next));
+        }
+        Ok(())
+    }
+
+    /// Has Graph asked what it says of a source that counts, where the archive lacks it.
+    async fn archived_source(
+        &mut self,
+        source: &ReportSource,
+        organizer_ids: &[String],
+    ) -> Result<(), BackfillError> {
+        if !self.is_described(source).await? && self.is_of_wanted(source, organizer_ids).await? {
+            self.ask_for_events(source).await;
         }
         Ok(())
     }
