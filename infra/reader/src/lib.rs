@@ -1,0 +1,17 @@
+//! Reads an archive for people: an index, sessions, registers, pages and files.
+//!
+//! It knows the archive's contract and no function. Nothing here writes to the archive. Below each room stand those that
+//! know it:
+//!
+//! [`text`] and [`model`] (what the archive says), [`rules`] (what counts as present), [`people`] (who is one person),
+//! [`session`] (several reports as one session), [`roster`], [`register`] (a series: people down, sessions across),
+//! [`index`] (SQLite, derived from the archive), `pictures` (SVG), `files` (XLSX, CSV, JSON), `questions`, `pages`.
+
+pub mod index;
+pub mod model;
+pub mod people;
+pub mod register;
+pub mod roster;
+pub mod rules;
+pub mod session;
+pub mod text;

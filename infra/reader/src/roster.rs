@@ -1,0 +1,61 @@
+//! A roster: who is expected, as a school or a trainer hands it in.
+
+use jiff::civil::Date;
+use serde::Serialize;
+
+/// Who is expected.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Roster {
+    /// The file's name, without its folder.
+    pub name: String,
+    /// Its lines, in the file's order.
+    pub lines: Vec<RosterLine>,
+}
+
+/// A line of a roster: one person who is expected.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RosterLine {
+    /// The number of the line in the file, from 1, the heading counted.
+    pub line: usize,
+    /// `id`: an object id of Entra, or a registration's id.
+    pub id: Option<String>,
+    /// `email`, `mail`, `upn`: addresses.
+    pub addresses: Vec<String>,
+    /// `name`.
+    pub name: Option<String>,
+    /// `number`: what the school calls the person by.
+    pub number: Option<String>,
+    /// `group`.
+    pub group: Option<String>,
+    /// `from`: the first day on which the person is expected.
+    pub from: Option<Date>,
+    /// `to`: the last day on which the person is expected.
+    pub to: Option<Date>,
+    /// `excused`: the days on which the person is excused.
+    pub excused: Vec<Date>,
+}
+
+/// How a line of a roster, or a person without one, was matched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum RosterMatch {
+    /// There is no roster: the person is in the register because of a record.
+    NoRoster,
+    /// By Entra id.
+    Id,
+    /// By an address or user principal name.
+    Address,
+    /// By the registration's id.
+    Registration,
+    /// By the name, as `--match-names` allows.
+    Name,
+    /// Nobody in the archive is this person.
+    Unmatched,
+    /// Several may be this person: named here, and joined with none.
+    Ambiguous {
+        /// The names, or keys, of those who may be.
+        candidates: Vec<String>,
+    },
+}
