@@ -1,6 +1,6 @@
--- What people ask, over records/ and lines/ of a folder or a bucket. Before it (ask.py does both):
---   SET TimeZone = 'UTC' (times without a zone are in UTC)
---   SET VARIABLE archive = './archive' (or 's3://BUCKET')
+-- What people ask, over records/ and lines/ of a folder or a bucket, for who uses DuckDB (rollcall ask needs none). Before it:
+--   SET TimeZone = 'UTC'; (times without a zone are in UTC)
+--   SET VARIABLE archive = './archive'; (or 's3://BUCKET')
 -- One line is one attendance record, event or registration as Graph sent it, with the ids of what it belongs to. Whatever one
 -- holds, a question answers: a value that is not what it must be is NULL. A folder that is not there has no lines. The same
 -- views are in infra/template.yaml, for Athena.

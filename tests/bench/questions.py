@@ -15,8 +15,8 @@ import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
-sys.path.append(str(Path(__file__).parent.parent.parent / "infra/analytics"))
-import ask
+sys.path.append(str(Path(__file__).parents[1] / "pipeline/archive_questions"))
+import duckdb_questions as ask
 
 ROUNDS = 3
 TENANT = "5466a424-0000-4000-8000-0000c0205050"

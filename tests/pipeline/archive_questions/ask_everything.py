@@ -9,9 +9,9 @@ import sys
 from pathlib import Path
 
 infra, archive = sys.argv[1:3]
-sys.path += [f"{infra}/analytics", str(Path(__file__).parent.parent / "stack_questions")]
-import ask
+sys.path.append(str(Path(__file__).parent.parent / "stack_questions"))
 import athena_in_duckdb
+import duckdb_questions
 
 # A row's name is made of these.
 VIEWS = {"attendance": ["reportid", "recordid"], "events": ["eventid", "sessionid"], "registrations": ["eventid", "registrationid"]}
@@ -34,10 +34,10 @@ def told(database, answers):
 
 
 def asked_as_people_do():
-    database = ask.opened(archive)
+    database = duckdb_questions.opened(archive)
     answers = {}
-    for title, statement in ask.questions():
-        if ask.is_definition(statement):
+    for title, statement in duckdb_questions.questions():
+        if duckdb_questions.is_definition(statement):
             database.execute(statement)
         else:
             answers[title.split(":")[0]] = athena_in_duckdb.rows(database, statement)
