@@ -4,7 +4,6 @@
 //! functions and one queue with the semantics of SQS. No function depends on it.
 
 mod env;
-mod folder_store;
 mod memory_queue;
 mod memory_secrets;
 mod memory_store;
@@ -12,9 +11,9 @@ mod pipeline;
 mod queues;
 
 pub use env::{Encryption, PipelineEnv};
-pub use folder_store::FolderStore;
 pub use memory_queue::{Delivery, MemoryQueue, OldestFirst};
 pub use memory_secrets::MemorySecrets;
 pub use memory_store::MemoryStore;
 pub use pipeline::LocalPipeline;
 pub use queues::{MemoryQueues, QueueSet};
+pub use shared::ports::store::FolderStore;

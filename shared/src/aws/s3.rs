@@ -11,7 +11,7 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::config::ResponseChecksumValidation;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::primitives::{ByteStream, DateTime, SdkBody};
-use aws_sdk_s3::types::{ChecksumAlgorithm, ObjectLockMode};
+use aws_sdk_s3::types::{ChecksumAlgorithm, Object as Listed, ObjectLockMode};
 use bytes::{Bytes, BytesMut};
 use data_encoding::{BASE64, HEXLOWER};
 use http_body::{Frame, SizeHint};
@@ -21,7 +21,7 @@ use crate::archive::layout;
 use crate::ports::clock::Clock;
 use crate::ports::store::{
     Chunks, Condition, KEYS_A_PAGE, KeyPage, LockMode, Metadata, NewObject, Object, ObjectBody, ObjectHead,
-    ObjectLock, ObjectStore, PutResult, StoreError,
+    ObjectLock, ObjectStore, ObjectVersion, PutResult, StoreError, VersionPage, VersionedStore,
 };
 
 /// The most bytes that are made room for because an answer announces them: no object is larger.
@@ -59,6 +59,17 @@ impl S3Store {
         self
     }
 
+    /// One page of S3's list, and whether it is the last.
+    async fn list_objects(&self, prefix: &str, after: Option<&str>) -> Result<(Vec<Listed>, bool), StoreError> {
+        let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix);
+        let request = request
+            .set_start_after(after.map(str::to_owned))
+            .max_keys(KEYS_A_PAGE as i32)
+            .set_expected_bucket_owner(self.owner.clone());
+        let page = Box::pin(request.send()).await.map_err(|error| store_error(&AwsFailure::of(&error)))?;
+        Ok((page.contents.unwrap_or_default(), page.is_truncated != Some(true)))
+    }
+
     /// The lock of an object that is written to `key`: its mode and its end.
     fn lock(&self, key: &str) -> Option<(ObjectLockMode, DateTime)> {
         let (lock, clock) = self.lock.as_ref().filter(|_| layout::is_kept_for_good(key))?;
@@ -88,15 +99,8 @@ impl ObjectStore for S3Store {
     }
 
     async fn list(&self, prefix: &str, after: Option<&str>) -> Result<KeyPage, StoreError> {
-        let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix);
-        let request = request
-            .set_start_after(after.map(str::to_owned))
-            .max_keys(KEYS_A_PAGE as i32)
-            .set_expected_bucket_owner(self.owner.clone());
-        let page = Box::pin(request.send()).await.map_err(|error| store_error(&AwsFailure::of(&error)))?;
-        let is_last = page.is_truncated != Some(true);
-        let keys = page.contents.unwrap_or_default().into_iter().filter_map(|object| object.key).collect();
-        Ok(KeyPage { keys, is_last })
+        let (objects, is_last) = self.list_objects(prefix, after).await?;
+        Ok(KeyPage { keys: objects.into_iter().filter_map(|object| object.key).collect(), is_last })
     }
 
     async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<PutResult, StoreError> {
@@ -124,6 +128,25 @@ impl ObjectStore for S3Store {
             Err(error) => refusal(&AwsFailure::of(&error)),
         }
     }
+}
+
+#[async_trait]
+impl VersionedStore for S3Store {
+    async fn list_versions(&self, prefix: &str, after: Option<&str>) -> Result<VersionPage, StoreError> {
+        let (objects, is_last) = self.list_objects(prefix, after).await?;
+        let objects: Vec<ObjectVersion> = objects.into_iter().filter_map(version).collect();
+        let next = objects.last().map(|last| last.key.clone()).filter(|_| !is_last);
+        Ok(VersionPage { objects, next })
+    }
+}
+
+/// An object of S3's list; `None` for one without a key.
+fn version(object: Listed) -> Option<ObjectVersion> {
+    Some(ObjectVersion {
+        key: object.key?,
+        version: object.e_tag.unwrap_or_default(),
+        size_bytes: object.size.and_then(|size| u64::try_from(size).ok()).unwrap_or_default(),
+    })
 }
 
 /// Reads a body into one buffer, which is as large from the beginning: one that is collected in parts is copied.

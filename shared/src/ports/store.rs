@@ -1,7 +1,10 @@
 //! The object store port, with the semantics of S3: whole objects, conditional writes.
 
 mod body;
+#[cfg(feature = "folder")]
+mod folder;
 mod object_lock;
+mod versions;
 
 use std::collections::BTreeMap;
 
@@ -9,7 +12,10 @@ use async_trait::async_trait;
 use bytes::Bytes;
 
 pub use body::{Chunks, ObjectBody};
+#[cfg(feature = "folder")]
+pub use folder::{FolderError, FolderStore};
 pub use object_lock::{LockMode, ObjectLock};
+pub use versions::{ObjectVersion, VersionPage, VersionedStore};
 
 /// The metadata of an object: names and values of printable ASCII, 2 KiB in all.
 pub type Metadata = BTreeMap<String, String>;

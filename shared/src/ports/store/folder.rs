@@ -4,17 +4,21 @@
 //! lock for the whole folder, so conditions hold between processes too. Each file is written under
 //! a temporary name and renamed, so a reader never sees half a file.
 
+mod walk;
+
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use shared::digest::sha256_hex;
-use shared::ports::store::{
-    Condition, KeyPage, Metadata, NewObject, Object, ObjectHead, ObjectStore, PutResult, StoreError,
+use super::{
+    Condition, KEYS_A_PAGE, KeyPage, Metadata, NewObject, Object, ObjectHead, ObjectStore, ObjectVersion, PutResult,
+    StoreError, VersionPage, VersionedStore,
 };
+use crate::digest::sha256_hex;
 
 /// An object store in a folder: an object is a file, its key the path.
 #[derive(Debug, Clone)]
@@ -40,6 +44,20 @@ impl FolderStore {
         let root = root.into();
         fs::create_dir_all(root.join(METADATA_FOLDER)).map_err(failure)?;
         Ok(Self { root })
+    }
+
+    /// The store in a folder that is there already. Nothing is created, also no lock: for who only reads.
+    ///
+    /// # Errors
+    /// There is no such folder, or it cannot be read.
+    pub fn existing(root: impl Into<PathBuf>) -> Result<Self, FolderError> {
+        let root = root.into();
+        match fs::metadata(&root) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Err(FolderError::Absent),
+            Err(_) => Err(FolderError::Unreadable),
+            Ok(found) if !found.is_dir() => Err(FolderError::NoFolder),
+            Ok(_) => fs::read_dir(&root).map_or(Err(FolderError::Unreadable), |_| Ok(Self { root })),
+        }
     }
 
     /// The folder that holds the objects, and `.rollcall` with their metadata.
@@ -76,31 +94,46 @@ impl FolderStore {
         Ok(PutResult::Stored)
     }
 
-    /// Adds the keys of all objects in `folder` and below it.
-    fn add_keys(&self, folder: &str, keys: &mut Vec<String>) -> io::Result<()> {
-        let entries = match fs::read_dir(self.root.join(folder)) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-            entries => entries?,
+    /// The version of the object at `key`: its size and when its file was written. `None` where it is gone.
+    fn version(&self, key: String) -> io::Result<Option<ObjectVersion>> {
+        let file = match fs::metadata(self.root.join(&key)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            file => file?,
         };
-        for entry in entries {
-            let entry = entry?;
-            let name = entry.file_name();
-            // Metadata, and files that are being written. A key's segments never begin with a dot.
-            let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else { continue };
-            let key = if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
-            if entry.file_type()?.is_dir() {
-                self.add_keys(&key, keys)?;
-            } else {
-                keys.push(key);
-            }
-        }
-        Ok(())
+        let written = file.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+        let (size_bytes, version) = (file.len(), format!("{}-{written}", file.len()));
+        Ok(Some(ObjectVersion { key, version, size_bytes }))
+    }
+
+    fn versions(&self, prefix: &str, after: Option<&str>) -> io::Result<VersionPage> {
+        let (keys, is_last) = walk::keys(&self.root, prefix, after, VERSIONS_A_PAGE)?;
+        let last = keys.last().cloned();
+        let versions = keys.into_iter().map(|key| self.version(key));
+        let objects = versions.filter_map(Result::transpose).collect::<io::Result<_>>()?;
+        Ok(VersionPage { objects, next: last.filter(|_| !is_last) })
     }
 
     fn metadata_path(&self, key: &str) -> PathBuf {
         self.root.join(METADATA_FOLDER).join(format!("{key}.json"))
     }
 }
+
+/// Why there is nothing to read in a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FolderError {
+    /// There is nothing of that name.
+    #[error("there is no such folder: write the one that `rollcall pull --to` wrote to")]
+    Absent,
+    /// It is a file.
+    #[error("this is a file: write the folder that `rollcall pull --to` wrote to")]
+    NoFolder,
+    /// The operating system refuses.
+    #[error("the folder cannot be read: check who may read it")]
+    Unreadable,
+}
+
+/// The most objects of one page of versions: more than of S3, since a folder is read anew for each page.
+const VERSIONS_A_PAGE: usize = 10_000;
 
 /// The folder below the root that holds the metadata files, and the lock.
 const METADATA_FOLDER: &str = ".rollcall";
@@ -134,16 +167,19 @@ impl ObjectStore for FolderStore {
     }
 
     async fn list(&self, prefix: &str, after: Option<&str>) -> Result<KeyPage, StoreError> {
-        let folder = prefix.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let mut keys = Vec::new();
-        self.add_keys(folder, &mut keys).map_err(failure)?;
-        keys.retain(|key| key.starts_with(prefix));
-        keys.sort();
-        Ok(KeyPage::of(keys.into_iter(), after))
+        let (keys, is_last) = walk::keys(&self.root, prefix, after, KEYS_A_PAGE).map_err(failure)?;
+        Ok(KeyPage { keys, is_last })
     }
 
     async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<PutResult, StoreError> {
         self.write(key, &object, object.checked()?, &condition).map_err(failure)
+    }
+}
+
+#[async_trait]
+impl VersionedStore for FolderStore {
+    async fn list_versions(&self, prefix: &str, after: Option<&str>) -> Result<VersionPage, StoreError> {
+        self.versions(prefix, after).map_err(failure)
     }
 }
 
