@@ -1,8 +1,21 @@
 //! Who is one person: by Entra id, registration, address, telephone or record, and never by a name.
 
+mod address;
+mod joining;
+mod name;
+mod resolution;
+mod same;
+mod sighting;
+
 use std::fmt;
 
 use serde::Serialize;
+
+pub use address::comparable_address;
+pub use name::comparable_name;
+pub use resolution::People;
+pub use same::{SameError, read_same};
+pub use sighting::{Registrations, Scope, Sighting};
 
 use crate::text::Text;
 
@@ -52,8 +65,42 @@ pub struct Person {
     pub name: Option<Text>,
     /// The e-mail address; `None` where none was seen.
     pub address: Option<Text>,
-    /// Other keys that are the same person's: of records that have the address only, or as told (`--same`).
+    /// Other keys that are the same person's: addresses that nobody else has, and those that were told (`--same`).
     pub also: Vec<PersonKey>,
+}
+
+impl PersonKey {
+    /// Whether it means somebody within one session only: a telephone, anonymous.
+    pub fn is_of_one_session(&self) -> bool {
+        matches!(self, Self::Phone { .. } | Self::Anonymous { .. })
+    }
+}
+
+impl Person {
+    /// The name for people to read; of a telephone its last four digits. `None` where there is no name.
+    pub fn shown_name(&self) -> Option<String> {
+        let name = self.name.as_ref().map(Text::shown);
+        match &self.key {
+            PersonKey::Phone { number, .. } if name.is_none_or(is_number) => Some(last_four(number)),
+            _ => name.map(str::to_owned),
+        }
+    }
+
+    /// Every key that is this person's, the one that tells it apart first.
+    pub fn keys(&self) -> impl Iterator<Item = &PersonKey> {
+        std::iter::once(&self.key).chain(&self.also)
+    }
+}
+
+/// Whether a name is nothing but a telephone number.
+fn is_number(name: &str) -> bool {
+    !name.chars().any(char::is_alphabetic)
+}
+
+fn last_four(number: &str) -> String {
+    let digits: Vec<char> = number.chars().filter(|character| character.is_alphanumeric()).collect();
+    let shown: String = digits[digits.len().saturating_sub(4)..].iter().collect();
+    format!("•••• {shown}")
 }
 
 /// As it stands in an address of a page: `user:TENANT/ID`, `mail:ADDRESS` and so on, unencoded.

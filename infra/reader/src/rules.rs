@@ -1,10 +1,17 @@
 //! What counts: the window of a session, and when somebody was present, partly there, absent, late or left early.
 
+mod description;
+mod mark;
+mod parse;
+mod threshold;
+
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, civil};
 use serde::Serialize;
+
+pub use parse::{RuleError, length, letters, planned, zone};
 
 /// The rules by which sessions are joined and people are marked.
 #[derive(Debug, Clone)]
@@ -31,6 +38,25 @@ pub struct Rules {
     pub same: Vec<(String, String)>,
     /// Other letters for marks, by the mark's name.
     pub letters: BTreeMap<String, String>,
+}
+
+/// Present from 75%, absent below 10%, late and early by more than 10 minutes, minutes within the plan, days in UTC.
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            present_after: Threshold::Share(75_000),
+            absent_below: Threshold::Share(10_000),
+            late_after: Threshold::Length(SignedDuration::from_mins(10)),
+            left_before: Threshold::Length(SignedDuration::from_mins(10)),
+            window: WindowRule::Plan,
+            zone: TimeZone::UTC,
+            join_within: SignedDuration::from_mins(15),
+            match_names: false,
+            keeps_strays: false,
+            same: Vec::new(),
+            letters: BTreeMap::new(),
+        }
+    }
 }
 
 /// A length, or a part of the window's.
@@ -63,7 +89,7 @@ pub enum WindowBasis {
     Session,
     /// The plan of the online meeting.
     Meeting,
-    /// The report's own times.
+    /// The report's own times; where it has none, from the first join to the last leave in it.
     Report,
 }
 

@@ -1,5 +1,13 @@
 //! A session: one report or several of the same meeting, its people united, each with minutes and a mark.
 
+mod attendance;
+mod curve;
+mod grouping;
+mod parts;
+mod registrants;
+mod spans;
+mod window;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -7,6 +15,12 @@ use crate::model::{Interval, Organizer, Provenance, Role, SeriesId, Span};
 use crate::people::Person;
 use crate::rules::{Mark, WindowBasis};
 use crate::text::Text;
+
+pub use curve::{curve, curve_slots, lanes};
+pub use grouping::{ReportTimes, grouped};
+pub use parts::{report_times, sightings};
+pub use registrants::{Registrants, did_not_come};
+pub use spans::{length, united};
 
 /// A session as people look at it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -71,7 +85,7 @@ pub struct Attendee {
     pub role: Role,
     /// Whether the person stands apart from those who are marked: the organizer, a presenter of a webinar or town hall.
     pub stands_apart: bool,
-    /// The usable times, each as sent (a missing end from the other and the duration), by their start; not clipped.
+    /// The usable times, each as sent (a missing end from the other and the duration), by their start; not clipped, not united.
     pub spans: Vec<Span>,
     /// The times of which one end is not known: drawn open, not counted.
     pub unclear: Vec<Interval>,
@@ -89,6 +103,8 @@ pub struct Attendee {
     pub last_leave: Option<Timestamp>,
     /// How many times the person joined.
     pub joins: usize,
+    /// The ids of the registrations that the records name, Graph's and the other system's, comparable.
+    pub registration_ids: Vec<String>,
     /// What it counts as.
     pub mark: Mark,
     /// By how much the first join in the window came after the window's start; `None` where nothing is known.

@@ -1,0 +1,16 @@
+//! An address as it is compared.
+
+use unicode_normalization::UnicodeNormalization;
+
+/// The address in small letters, trimmed, NFC; of a guest's `name_domain#EXT#@tenant` the address behind it. Neither
+/// `+tag` nor dots are folded. `None` where nothing is left.
+pub fn comparable_address(address: &str) -> Option<String> {
+    let lower = address.trim().to_lowercase();
+    let lower: String = lower.nfc().collect();
+    let guest = lower.split_once("#ext#").and_then(|(behind, _)| behind.rsplit_once('_'));
+    match guest {
+        // A domain has no underscore: the last one stands for the `@`.
+        Some((name, domain)) if !name.is_empty() && !domain.is_empty() => Some(format!("{name}@{domain}")),
+        _ => Some(lower).filter(|lower| !lower.is_empty()),
+    }
+}

@@ -1,0 +1,183 @@
+//! What one person did in a session, out of all records that are the person's.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::spans::{length, united, usable};
+use super::{Attendee, SecondsBasis, Window};
+use crate::model::{Interval, Kind, Record, Role, Span};
+use crate::people::Person;
+use crate::rules::{Level, Mark, Rules};
+
+/// A record, and whether its report has nobody's times.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'a> {
+    pub(super) record: &'a Record,
+    pub(super) is_names_only: bool,
+}
+
+/// Whether a report's records have no times, and no sum above zero: names alone were kept.
+pub(super) fn is_names_only(records: &[Record]) -> bool {
+    let has_times = |record: &Record| {
+        let mut intervals = record.intervals.iter().flatten();
+        record.graph_seconds.is_some_and(|seconds| seconds > 0)
+            || intervals.any(|interval| interval.join.is_some() || interval.leave.is_some())
+    };
+    !records.is_empty() && !records.iter().any(has_times)
+}
+
+/// What one person did; `registration_ids` are those that the records name.
+pub(super) fn attendee(
+    person: Person,
+    seen: &[Seen<'_>],
+    registration_ids: Vec<String>,
+    measure: &Measure<'_>,
+) -> Attendee {
+    let intervals: Vec<Interval> =
+        seen.iter().flat_map(|seen| seen.record.intervals.iter().flatten().copied()).collect();
+    let mut spans: Vec<Span> = intervals.iter().filter_map(usable).collect();
+    spans.sort();
+    let mut unclear: Vec<Interval> =
+        intervals.iter().filter(|interval| usable(interval).is_none()).copied().collect();
+    unclear.sort_by_key(|interval| (interval.join.or(interval.leave), interval.leave, interval.seconds));
+    let basis = basis_of(seen, &spans);
+    let role = seen.iter().map(|seen| seen.record.role).min().unwrap_or_default();
+    let (late_by, early_by) = measure.late_and_early(&spans, &unclear);
+    let counted = measure.counted(basis, &spans, graph_seconds(seen));
+    Attendee {
+        person,
+        role,
+        stands_apart: measure.stands_apart(role),
+        basis,
+        seconds: counted.map(|counted| counted.as_secs()),
+        graph_seconds: graph_seconds(seen),
+        differs: differs(seen, &spans),
+        first_join: spans.iter().map(|span| span.start).chain(unclear.iter().filter_map(|i| i.join)).min(),
+        last_leave: spans.iter().map(|span| span.end).chain(unclear.iter().filter_map(|i| i.leave)).max(),
+        joins: intervals.len(),
+        mark: measure.mark(basis, counted, late_by, early_by),
+        registration_ids,
+        late_by,
+        early_by,
+        spans,
+        unclear,
+    }
+}
+
+/// Graph's sum of all records; `None` where no record has one.
+fn graph_seconds(seen: &[Seen<'_>]) -> Option<i64> {
+    let sums = seen.iter().filter_map(|seen| seen.record.graph_seconds).filter(|seconds| *seconds >= 0);
+    sums.reduce(i64::saturating_add)
+}
+
+fn basis_of(seen: &[Seen<'_>], spans: &[Span]) -> SecondsBasis {
+    let is_named_only = |seen: &Seen<'_>| seen.is_names_only;
+    let has_sum = |seen: &Seen<'_>| {
+        !seen.is_names_only && seen.record.graph_seconds.is_some_and(|seconds| seconds >= 0)
+    };
+    if !spans.is_empty() {
+        SecondsBasis::Times
+    } else if seen.iter().any(has_sum) {
+        SecondsBasis::AsGraph
+    } else if seen.iter().any(is_named_only) {
+        SecondsBasis::NamedOnly
+    } else {
+        SecondsBasis::Nothing
+    }
+}
+
+/// Whether Graph's sum is another than the union by more than a second an interval and one: Graph adds devices, and cuts
+/// each interval to the second.
+fn differs(seen: &[Seen<'_>], spans: &[Span]) -> bool {
+    let Some(graph) = graph_seconds(seen).filter(|_| !spans.is_empty()) else { return false };
+    let tolerated = i64::try_from(spans.len() + 1).unwrap_or(i64::MAX);
+    let difference = length(&united(spans)).saturating_sub(SignedDuration::from_secs(graph));
+    difference.abs() > SignedDuration::from_secs(tolerated)
+}
+
+/// By what a session's attendance is measured.
+pub(super) struct Measure<'a> {
+    pub(super) kind: Kind,
+    pub(super) window: Option<Window>,
+    pub(super) rules: &'a Rules,
+}
+
+impl Measure<'_> {
+    /// The organizer; presenters of webinars and town halls only, for in a meeting everybody may be one.
+    fn stands_apart(&self, role: Role) -> bool {
+        role == Role::Organizer || (role == Role::Presenter && self.kind != Kind::Meeting)
+    }
+
+    /// What counts of the attendance, to the nanosecond; `None` where it is not known.
+    fn counted(&self, basis: SecondsBasis, spans: &[Span], graph: Option<i64>) -> Option<SignedDuration> {
+        let window = self.window.map(|window| window.span);
+        match basis {
+            SecondsBasis::Times => Some(length(&united(&clipped(spans, window?)))),
+            SecondsBasis::AsGraph => {
+                let graph = SignedDuration::from_secs(graph?);
+                Some(window.map_or(graph, |window| graph.min(length(&[window]))))
+            }
+            SecondsBasis::NamedOnly | SecondsBasis::Nothing => None,
+        }
+    }
+
+    /// By how much the person came after the window's start, and left before its end. Where an interval is unclear that may
+    /// be the first or the last, nothing is known.
+    fn late_and_early(
+        &self,
+        spans: &[Span],
+        unclear: &[Interval],
+    ) -> (Option<SignedDuration>, Option<SignedDuration>) {
+        let Some(window) = self.window.map(|window| window.span) else { return (None, None) };
+        let clipped = clipped(spans, window);
+        let is_within = |at: &Timestamp| (window.start..=window.end).contains(at);
+        let open_joins = unclear.iter().filter_map(|interval| interval.join).filter(is_within);
+        let open_leaves = unclear.iter().filter_map(|interval| interval.leave).filter(is_within);
+        let first = clipped.iter().map(|span| span.start).chain(open_joins.clone()).min();
+        let last = clipped.iter().map(|span| span.end).chain(open_leaves.clone()).max();
+        let may_be_earlier = unclear.iter().any(|i| i.join.is_none() && i.leave <= first);
+        let may_be_later = unclear.iter().any(|i| i.leave.is_none() && i.join >= last);
+        let late = first.filter(|_| !may_be_earlier).map(|first| first.duration_since(window.start));
+        let early = last.filter(|_| !may_be_later).map(|last| window.end.duration_since(last));
+        (late, early)
+    }
+
+    fn mark(
+        &self,
+        basis: SecondsBasis,
+        counted: Option<SignedDuration>,
+        late_by: Option<SignedDuration>,
+        early_by: Option<SignedDuration>,
+    ) -> Mark {
+        if basis == SecondsBasis::NamedOnly {
+            return Mark::of(Level::Present);
+        }
+        let Some((counted, window)) = counted.zip(self.window) else { return Mark::of(Level::Unknown) };
+        let window = length(&[window.span]);
+        let level = self.level(counted, window);
+        let is_marked = basis == SecondsBasis::Times && level != Level::Absent;
+        let exceeds = |limit: crate::rules::Threshold, by: Option<SignedDuration>| {
+            is_marked && by.is_some_and(|by| limit.is_exceeded_by(by, window))
+        };
+        Mark {
+            level,
+            is_late: exceeds(self.rules.late_after, late_by),
+            left_early: exceeds(self.rules.left_before, early_by),
+        }
+    }
+
+    fn level(&self, counted: SignedDuration, window: SignedDuration) -> Level {
+        if !self.rules.absent_below.is_reached_by(counted, window) {
+            Level::Absent
+        } else if !self.rules.present_after.is_reached_by(counted, window) {
+            Level::Partial
+        } else {
+            Level::Present
+        }
+    }
+}
+
+/// What of the times is in the window, without those that only touch it.
+fn clipped(spans: &[Span], window: Span) -> Vec<Span> {
+    let within = spans.iter().filter_map(|span| span.intersection(window));
+    within.filter(|span| span.start < span.end).collect()
+}
