@@ -1,5 +1,6 @@
 //! What the tenant's meetings, events and sessions are called, who registered, and how Graph shows all that.
 
+use jiff::Timestamp;
 use shared::model::VirtualEventKind;
 
 use crate::event::{EventDetails, SimEvent};
@@ -36,7 +37,13 @@ impl GraphSim {
     /// Gives a session of a webinar or town hall this title; without one Graph shows null.
     pub fn set_session_subject(&self, event_id: &str, session_id: &str, subject: &str) {
         let ids = (event_id.to_owned(), session_id.to_owned());
-        self.world().session_subjects.insert(ids, subject.to_owned());
+        self.world().session_details.entry(ids).or_default().subject = Some(subject.to_owned());
+    }
+
+    /// Plans a session of a webinar or town hall from `start` to `end`; without a plan it is the last hour of its event.
+    pub fn plan_session(&self, event_id: &str, session_id: &str, start: Timestamp, end: Timestamp) {
+        let ids = (event_id.to_owned(), session_id.to_owned());
+        self.world().session_details.entry(ids).or_default().planned = Some((start, end));
     }
 
     /// Adds a registration for a webinar or town hall. One with the same id is replaced, where it stands. Nothing is

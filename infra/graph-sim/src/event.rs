@@ -73,6 +73,15 @@ impl Default for EventDetails {
     }
 }
 
+/// What Graph says of a session beside its id.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct SessionDetails {
+    /// Its title; `None` where Graph has none (null).
+    pub(crate) subject: Option<String>,
+    /// When it is planned to begin and to end; `None` for the last hour of its event.
+    pub(crate) planned: Option<(Timestamp, Timestamp)>,
+}
+
 impl SimEvent {
     /// As lists show it, in the shape of the samples at
     /// <https://learn.microsoft.com/graph/api/virtualeventwebinar-get> and
@@ -125,28 +134,30 @@ impl SimEvent {
         members
     }
 
-    /// A session of an hour that ends when the event does, as the list shows it: a summary.
-    pub(crate) fn listed_session(&self, id: &str, subject: Option<&str>, is_odd: bool) -> String {
-        with_member("subject", &title_json(subject, is_odd), &self.session_members(id))
+    /// A session as the list shows it: a summary.
+    pub(crate) fn listed_session(&self, id: &str, details: &SessionDetails, is_odd: bool) -> String {
+        let subject = title_json(details.subject.as_deref(), is_odd);
+        with_member("subject", &subject, &self.session_members(id, details))
     }
 
     /// The same session, as GET shows it before it is put into `value`, in the shape of the sample at
     /// <https://learn.microsoft.com/graph/api/virtualeventsession-get>.
-    pub(crate) fn session(&self, id: &str, subject: Option<&str>, is_odd: bool) -> String {
-        let mut members = self.session_members(id);
+    pub(crate) fn session(&self, id: &str, details: &SessionDetails, is_odd: bool) -> String {
+        let mut members = self.session_members(id, details);
         members["participants"] = json!({"@odata.type": "microsoft.graph.meetingParticipants"});
         members["chatInfo"] =
             json!({"threadId": format!("19:{id}@thread.v2"), "messageId": "0", "replyChainMessageId": null});
-        with_member("subject", &title_json(subject, is_odd), &members)
+        with_member("subject", &title_json(details.subject.as_deref(), is_odd), &members)
     }
 
     /// Its start is a text, as in the samples, and its end an object, as in the schema: both are read.
-    fn session_members(&self, id: &str) -> Value {
+    fn session_members(&self, id: &str, details: &SessionDetails) -> Value {
+        let (start, end) = details.planned.unwrap_or((self.end - AN_HOUR, self.end));
         let mut members = json!({
             "@odata.type": "#microsoft.graph.virtualEventSession",
             "id": id,
-            "startDateTime": (self.end - AN_HOUR).to_string(),
-            "endDateTime": {"dateTime": self.end.to_string().trim_end_matches('Z'), "timeZone": "UTC"},
+            "startDateTime": start.to_string(),
+            "endDateTime": {"dateTime": end.to_string().trim_end_matches('Z'), "timeZone": "UTC"},
             "joinWebUrl": format!("https://teams.microsoft.com/l/meetup-join/19%3a{id}%40thread.v2/0"),
             "capabilities": [],
         });

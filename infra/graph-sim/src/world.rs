@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use shared::model::ReportSource;
 
-use crate::event::{EventDetails, SimEvent};
+use crate::event::{EventDetails, SessionDetails, SimEvent};
 use crate::faults::Faults;
 use crate::manners::Manner;
 use crate::meeting::{Meeting, MeetingDetails};
@@ -42,8 +42,8 @@ pub(crate) struct World {
     pub(crate) events: Vec<SimEvent>,
     /// What Graph says of them, by their ids.
     pub(crate) event_details: BTreeMap<String, EventDetails>,
-    /// The subjects of their sessions, by the ids of event and session.
-    pub(crate) session_subjects: BTreeMap<(String, String), String>,
+    /// What Graph says of their sessions, by the ids of event and session.
+    pub(crate) session_details: BTreeMap<(String, String), SessionDetails>,
     /// The registrations for them, in order, each with the id of its event.
     pub(crate) registrations: Vec<(String, SimRegistration)>,
     pub(crate) calendar: Vec<CalendarEntry>,
@@ -124,16 +124,16 @@ impl World {
 
     /// A session as the list of an event's sessions shows it.
     pub(crate) fn listed_session_json(&self, event: &SimEvent, id: &str) -> String {
-        event.listed_session(id, self.session_subject(event, id), self.has(Manner::OddMembers))
+        event.listed_session(id, &self.details_of_session(event, id), self.has(Manner::OddMembers))
     }
 
     /// A session as Graph gives it by its id.
     pub(crate) fn session_json(&self, event: &SimEvent, id: &str) -> String {
-        wrapped(&event.session(id, self.session_subject(event, id), self.has(Manner::OddMembers)))
+        wrapped(&event.session(id, &self.details_of_session(event, id), self.has(Manner::OddMembers)))
     }
 
-    fn session_subject(&self, event: &SimEvent, id: &str) -> Option<&str> {
-        self.session_subjects.get(&(event.id.clone(), id.to_owned())).map(String::as_str)
+    fn details_of_session(&self, event: &SimEvent, id: &str) -> SessionDetails {
+        self.session_details.get(&(event.id.clone(), id.to_owned())).cloned().unwrap_or_default()
     }
 
     /// The registrations for an event, as Graph shows them, each with its id.

@@ -4,18 +4,19 @@
 //! Simulated is Microsoft Graph; in memory are the queues; and the clock skips the waits.
 
 mod clock;
+mod folder;
 mod invented;
 mod outcome;
 mod output;
 mod scenarios;
+mod training;
 
-use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, bail, ensure};
-use backfill::Summary;
+use anyhow::{Context, ensure};
+use backfill::{Summary, Unaccounted};
 use graph_sim::{CLIENT_ID, CLIENT_SECRET, GraphSim, TENANT_ID};
 use local::{FolderStore, LocalPipeline, MemorySecrets, PipelineEnv};
 use serde_json::json;
@@ -30,9 +31,10 @@ use tokio::net::TcpListener;
 use crate::cli::DemoOptions;
 use crate::webhook_endpoint;
 use clock::SkippingClock;
-use outcome::WatchedStore;
+use outcome::{Audited, WatchedStore};
 use output::DemoOutput;
 use scenarios::{Notification, Scenario, ScenarioStep};
+use training::Training;
 
 /// With more extra meetings than this the steps are not printed.
 const MOST_PRINTED: u32 = 20;
@@ -58,11 +60,12 @@ struct Demo {
 /// # Errors
 /// A sentence about what is wrong with the machine or the folder.
 pub async fn run(options: &DemoOptions) -> anyhow::Result<ExitCode> {
-    empty_earlier_demo(&options.to)?;
     let clock = Arc::new(SkippingClock::default());
+    let training = Training::before(clock.now())?;
+    let roster = folder::prepare(&options.to, &training.roster())?;
     let output = if options.meetings <= MOST_PRINTED { DemoOutput::steps(&clock) } else { DemoOutput::Bar };
     let demo = Demo::start(&options.to, clock, output).await?;
-    let scenarios = scenarios::all(&demo.sim, demo.clock.now(), options);
+    let scenarios = scenarios::all(&demo.sim, demo.clock.now(), &training, options)?;
     demo.output.heading("Graph is asked for notifications: it tries the webhook first, then agrees");
     demo.pipeline.keep_subscriptions().await?;
     let bar = demo.output.bar(demo.sim.reports().len());
@@ -74,7 +77,9 @@ pub async fn run(options: &DemoOptions) -> anyhow::Result<ExitCode> {
     demo.finish(&Function::WITH_QUEUE, "backfill looks through the times without a subscription").await?;
     let ledger = demo.audit().await?;
     bar.finish_and_clear();
-    outcome::report(&demo.sim, &demo.store, &demo.pipeline, &options.to, &ledger).await
+    let exit_code = outcome::report(&demo.sim, &demo.store, &demo.pipeline, &options.to, &ledger).await?;
+    outcome::tell_where(&options.to, &roster)?;
+    Ok(exit_code)
 }
 
 impl Demo {
@@ -166,26 +171,14 @@ impl Demo {
     }
 
     /// The ledger: what Graph lists against what the archive has.
-    async fn audit(&self) -> anyhow::Result<Summary> {
+    async fn audit(&self) -> anyhow::Result<Audited> {
         let accepted =
             self.pipeline.backfill(json!({"audit": true, "from": ["callRecords", "virtualEvents"]})).await?;
         self.finish(&Function::WITH_QUEUE, "An audit: what Graph lists against what the archive has").await?;
         let key = accepted.ledger.context("the audit keeps no ledger")?;
-        Summary::of(&*self.store, &key).await?.context("the audit wrote no ledger")
+        let none = "the audit wrote no ledger";
+        let summary = Summary::of(&*self.store, &key).await?.context(none)?;
+        let unaccounted = Unaccounted::in_ledger(&*self.store, &key).await?.context(none)?;
+        Ok(Audited { summary, unaccounted })
     }
-}
-
-/// Empties the folder, if an earlier demo made it and nobody else.
-fn empty_earlier_demo(folder: &Path) -> anyhow::Result<()> {
-    let marker = folder.join(".rollcall").join("demo");
-    let is_empty = fs::read_dir(folder).map_or(true, |mut entries| entries.next().is_none());
-    if marker.exists() {
-        fs::remove_dir_all(folder).with_context(|| format!("{} cannot be emptied", folder.display()))?;
-    } else if !is_empty {
-        bail!("{} has files that no demo made: choose another folder with --to", folder.display());
-    }
-    fs::create_dir_all(folder.join(".rollcall"))
-        .with_context(|| format!("{} cannot be made", folder.display()))?;
-    fs::write(&marker, "An earlier demo made this folder; the next one empties it.\n")?;
-    Ok(())
 }

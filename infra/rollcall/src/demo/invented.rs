@@ -4,7 +4,7 @@ use graph_sim::{GraphSim, RegistrationMatch, attendance_record, record_of_regist
 use jiff::{SignedDuration, Timestamp};
 
 /// The titles of meetings and events, by their ids.
-const TITLES: [(&str, &str); 10] = [
+const TITLES: [(&str, &str); 11] = [
     ("m-1", "Weekly product sync"),
     ("m-2", "Budget 2027, second reading"),
     ("m-3", "All hands: the year in review"),
@@ -15,6 +15,7 @@ const TITLES: [(&str, &str); 10] = [
     ("w-1@contoso", "Working well in hybrid teams"),
     ("h-1@contoso", "Town hall: where we go next"),
     ("w-2@contoso", "Phishing: what to look for"),
+    ("w-3@contoso", "Data protection training, autumn 2026"),
 ];
 /// The people who registered for the webinar: the first came, the last two did not.
 const REGISTERED: std::ops::RangeInclusive<usize> = 1..=24;

@@ -7,10 +7,10 @@ use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use backfill::Summary;
+use backfill::{Summary, Unaccounted};
 use comfy_table::{CellAlignment, Table, presets};
 use graph_sim::{GraphSim, SimReport, TENANT_ID};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use local::{FolderStore, LocalPipeline};
 use shared::archive::archived_title;
 use shared::jobs::LedgerTotals;
@@ -19,6 +19,7 @@ use shared::ports::store::{
     Condition, KeyPage, NewObject, Object, ObjectHead, ObjectStore, PutResult, StoreError,
 };
 
+use super::training;
 use crate::terminal::{print_stdout, readable};
 
 /// More rows than this are not shown.
@@ -72,15 +73,75 @@ impl ObjectStore for WatchedStore {
     }
 }
 
+/// What the audit at the end found.
+pub(super) struct Audited {
+    /// The ledger's last line.
+    pub(super) summary: Summary,
+    /// What is missing, unreachable, absent or lost.
+    pub(super) unaccounted: Vec<Unaccounted>,
+}
+
+impl Audited {
+    /// Whether everything was seen and is there, but for the one session of which Graph has no report.
+    fn is_as_planned(&self) -> bool {
+        let told = self.summary.totals.unaccounted() == self.unaccounted.len() as u64;
+        told && self.summary.is_seen() && self.unaccounted == [training::without_report()]
+    }
+}
+
 /// Prints the table of reports with the titles that are archived, the ledger's totals and the verdict.
 pub(super) async fn report(
     sim: &GraphSim,
     store: &WatchedStore,
     pipeline: &LocalPipeline,
     folder: &Path,
-    ledger: &Summary,
+    ledger: &Audited,
 ) -> anyhow::Result<ExitCode> {
     let reports = sim.reports();
+    let mut table = table();
+    let mut wrong = 0;
+    for (number, report) in reports.iter().enumerate() {
+        let verdict = compare(report, &folder.join(key(report)))?;
+        wrong += usize::from(verdict != Verdict::Same);
+        if number < MOST_ROWS {
+            let title = archived_title(store, TENANT_ID, &report.source).await?;
+            table.add_row(row(report, title.as_deref(), store, verdict));
+        }
+    }
+    print_stdout(&format!("\n{table}"));
+    if reports.len() > MOST_ROWS {
+        print_stdout(&format!("… and {} more", reports.len() - MOST_ROWS));
+    }
+    tell_ledger(ledger);
+    let dead = pipeline.queues.dead_letters.messages().len();
+    print_stdout(&format!("{} reports, {wrong} missing or different, {dead} dead letters", reports.len()));
+    let is_proven = ledger.is_as_planned() && ledger.summary.totals.archived == reports.len() as u64;
+    let good = is_proven && wrong == 0 && dead == 0 && store.archived_count() == reports.len() as u64;
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Prints where the archive and the roster are.
+pub(super) fn tell_where(folder: &Path, roster: &Path) -> anyhow::Result<()> {
+    print_stdout(&format!("The archive: {}", folder.canonicalize()?.display()));
+    print_stdout(&format!("The roster of the training: {}", roster.display()));
+    Ok(())
+}
+
+fn tell_ledger(ledger: &Audited) {
+    let LedgerTotals { archived, missing, absent, .. } = ledger.summary.totals;
+    let seen = match ledger.summary.is_seen() {
+        true => "everything could be looked at",
+        false => "NOT everything could be looked at",
+    };
+    print_stdout(&format!("\nThe ledger: {archived} archived, {missing} missing, {absent} absent; {seen}"));
+    match ledger.is_as_planned() {
+        true => print_stdout(&training::about_session_without_report()),
+        false => print_stdout("What the ledger tells is NOT what was played: one session without a report"),
+    }
+}
+
+/// The table of reports, without its rows.
+fn table() -> Table {
     let mut table = Table::new();
     table.load_preset(presets::UTF8_BORDERS_ONLY);
     table.set_header([
@@ -98,29 +159,7 @@ pub(super) async fn report(
             .into_iter()
             .for_each(|column| column.set_cell_alignment(CellAlignment::Right));
     }
-    let mut wrong = 0;
-    for (number, report) in reports.iter().enumerate() {
-        let verdict = compare(report, &folder.join(key(report)))?;
-        wrong += usize::from(verdict != Verdict::Same);
-        if number < MOST_ROWS {
-            let title = archived_title(store, TENANT_ID, &report.source).await?;
-            table.add_row(row(report, title.as_deref(), store, verdict));
-        }
-    }
-    print_stdout(&format!("\n{table}"));
-    if reports.len() > MOST_ROWS {
-        print_stdout(&format!("… and {} more", reports.len() - MOST_ROWS));
-    }
-    let LedgerTotals { archived, missing, .. } = ledger.totals;
-    let seen =
-        if ledger.is_seen() { "everything could be looked at" } else { "NOT everything could be looked at" };
-    print_stdout(&format!("\nThe ledger: {archived} archived, {missing} missing; {seen}"));
-    let dead = pipeline.queues.dead_letters.messages().len();
-    print_stdout(&format!("{} reports, {wrong} missing or different, {dead} dead letters", reports.len()));
-    print_stdout(&format!("The archive: {}", folder.canonicalize()?.display()));
-    let is_proven = ledger.is_complete && missing == 0 && archived == reports.len() as u64;
-    let good = is_proven && wrong == 0 && dead == 0 && store.archived_count() == reports.len() as u64;
-    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    table
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,14 +179,14 @@ fn compare(report: &SimReport, path: &Path) -> anyhow::Result<Verdict> {
 
 fn row(report: &SimReport, title: Option<&str>, store: &WatchedStore, verdict: Verdict) -> [String; 7] {
     let archived = store.archived_at(&key(report)).zip(report.end);
-    let seconds = archived.map(|(at, end)| at.duration_since(end).as_secs().to_string());
+    let waited = archived.map(|(at, end)| readable_seconds(at.duration_since(end)));
     [
         title.map_or_else(|| "-".to_owned(), |title| readable(title, MOST_CHARACTERS)),
         report.source.kind().to_owned(),
         report.start.strftime("%Y-%m-%d %H:%M").to_string(),
         report.records.len().to_string(),
         report.whole().len().to_string(),
-        seconds.unwrap_or_else(|| "-".to_owned()),
+        waited.unwrap_or_else(|| "-".to_owned()),
         match verdict {
             Verdict::Same => "yes, byte for byte",
             Verdict::Different => "NO",
@@ -155,6 +194,14 @@ fn row(report: &SimReport, title: Option<&str>, store: &WatchedStore, verdict: V
         }
         .to_owned(),
     ]
+}
+
+/// Seconds; of what a backfill fetched long after the end, days.
+fn readable_seconds(waited: SignedDuration) -> String {
+    match waited.as_hours() / 24 {
+        0 => waited.as_secs().to_string(),
+        days => format!("{days} days"),
+    }
 }
 
 /// The key that the archive's documentation gives this report.

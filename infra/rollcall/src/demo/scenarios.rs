@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use shared::model::ReportSource;
 
 use super::invented;
+use super::training::Training;
 use crate::cli::DemoOptions;
 
 /// The pages of the simulated Graph: only the large meeting has more than one.
@@ -38,8 +39,13 @@ pub(super) struct Notification {
     pub(super) odata_type: &'static str,
 }
 
-/// Prepares the tenant, and answers the scenarios in their order. Every session ends at `now`.
-pub(super) fn all(sim: &GraphSim, now: Timestamp, options: &DemoOptions) -> Vec<Scenario> {
+/// Prepares the tenant, and answers the scenarios in their order. Every session ends at `now`, but for the training's.
+pub(super) fn all(
+    sim: &GraphSim,
+    now: Timestamp,
+    training: &Training,
+    options: &DemoOptions,
+) -> anyhow::Result<Vec<Scenario>> {
     sim.set_page_size(PAGE_SIZE);
     sim.set_user_principal_name(ORGANIZER, ORGANIZER_UPN);
     let plan = ScenarioPlan { sim, now };
@@ -49,6 +55,7 @@ pub(super) fn all(sim: &GraphSim, now: Timestamp, options: &DemoOptions) -> Vec<
         plan.webinar(),
         plan.townhall(),
         plan.created_later(),
+        training.scenario(sim)?,
         forgotten(),
         plan.meeting("m-3", "A meeting of 1,200 ends: its records come in pages", 1_200),
         plan.late("m-4"),
@@ -64,7 +71,7 @@ pub(super) fn all(sim: &GraphSim, now: Timestamp, options: &DemoOptions) -> Vec<
             options.attendees as usize,
         )
     }));
-    scenarios
+    Ok(scenarios)
 }
 
 /// What scenarios are made with: each adds to the tenant what it needs.
