@@ -263,6 +263,21 @@ async fn a_session_is_wrapped_by_its_id_and_a_summary_in_the_list() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_session_has_the_plan_that_it_was_given_beside_its_subject() {
+    let tenant = Tenant::new();
+    let [start, end] = ["2026-03-04T09:00:00Z", "2026-03-04T09:45:00Z"].map(|time| time.parse().unwrap());
+    tenant.sim.plan_session("w-1@contoso", "s-1", start, end);
+    tenant.sim.set_session_subject("w-1@contoso", "s-1", "Part one");
+    let list = tenant.json(&format!("{WEBINAR}/sessions")).await;
+    let alone = tenant.json(&format!("{WEBINAR}/sessions/s-1")).await;
+    for session in [&entries(&list)[0], &alone["value"]] {
+        assert_eq!(session["subject"], "Part one");
+        assert_eq!(session["startDateTime"], "2026-03-04T09:00:00Z");
+        assert_eq!(session["endDateTime"]["dateTime"], "2026-03-04T09:45:00");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_event_says_its_plan_in_its_own_zone_and_who_made_it() {
     let tenant = Tenant::new();
     let details = EventDetails {

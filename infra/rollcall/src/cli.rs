@@ -175,7 +175,7 @@ pub struct DoctorOptions {
   rollcall demo
   rollcall demo --to /tmp/archive --meetings 200 --attendees 50")]
 pub struct DemoOptions {
-    /// The folder that stands for the bucket; it is emptied of an earlier demo first
+    /// The folder that stands for the bucket; it is emptied of an earlier demo first, and a roster is written beside it
     #[arg(long, default_value = "rollcall-demo")]
     pub to: PathBuf,
     /// How many ordinary meetings to play beside the other scenarios

@@ -209,3 +209,38 @@ fn key(report: &SimReport) -> String {
     let (kind, date) = (report.source.kind(), report.start.strftime("%Y-%m-%d"));
     format!("reports/v1/tenant={TENANT_ID}/kind={kind}/date={date}/{}.json", report.id)
 }
+
+#[cfg(test)]
+mod tests {
+    use backfill::State;
+    use shared::jobs::{Purpose, UnitId};
+
+    use super::*;
+
+    fn audited(unaccounted: Vec<Unaccounted>, totals: LedgerTotals) -> Audited {
+        let (since, until) = (Timestamp::UNIX_EPOCH, Timestamp::UNIX_EPOCH);
+        let (run_id, silent) = ("run-1".to_owned(), Vec::new());
+        let (purpose, is_complete, objects) = (Purpose::Audit, false, 0);
+        let summary = Summary { run_id, purpose, since, until, is_complete, totals, objects, silent };
+        Audited { summary, unaccounted }
+    }
+
+    #[test]
+    fn the_ledger_must_tell_of_the_one_session_without_a_report_and_of_nothing_else() {
+        let (planned, one) = (training::without_report(), LedgerTotals { absent: 1, ..Default::default() });
+        let is_as_planned = |unaccounted, totals| audited(unaccounted, totals).is_as_planned();
+        assert!(is_as_planned(vec![planned.clone()], one.clone()));
+
+        assert!(!is_as_planned(vec![], LedgerTotals::default()), "it is not told");
+        let other = Unaccounted { session_id: Some("another".to_owned()), ..planned.clone() };
+        assert!(!is_as_planned(vec![other.clone()], one.clone()), "another session is absent");
+        let missing = Unaccounted { state: State::Missing, ..planned.clone() };
+        assert!(!is_as_planned(vec![missing], one.clone()), "its report is missing");
+        let two = LedgerTotals { absent: 2, ..Default::default() };
+        assert!(!is_as_planned(vec![planned.clone(), other], two.clone()), "two are absent");
+        assert!(!is_as_planned(vec![planned.clone()], two), "a line could not be read");
+        let mut unseen = audited(vec![planned], one);
+        unseen.summary.silent.push(UnitId::new("u"));
+        assert!(!unseen.is_as_planned(), "not everything was seen");
+    }
+}

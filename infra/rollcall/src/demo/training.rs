@@ -15,13 +15,9 @@ use jiff::{SignedDuration, Timestamp, ToSpan};
 use shared::model::ReportSource;
 
 use super::invented;
-use super::scenarios::Scenario;
-use people::{PEOPLE, Person};
+use people::{PEOPLE, Person, SESSIONS};
 
 const WEBINAR: &str = "w-3@contoso";
-const ORGANIZER_NAME: &str = "Mirella Oduya";
-/// How many sessions the training has: one a week.
-const SESSIONS: usize = 6;
 /// The session of which Graph has no report: the last but one.
 const WITHOUT_REPORT: usize = 4;
 /// Amsterdam's clocks, as POSIX writes them: the names of zones are in no database of this program.
@@ -57,21 +53,18 @@ impl Training {
     }
 
     /// Adds the training to the tenant. Graph notifies of none of it.
-    pub(super) fn scenario(&self, sim: &GraphSim) -> anyhow::Result<Scenario> {
-        let organizer = PEOPLE.first().context("nobody organizes the training")?;
+    pub(super) fn add_to(&self, sim: &GraphSim) -> anyhow::Result<()> {
+        let [organizer, ..] = &PEOPLE;
         sim.set_user_principal_name(&organizer.id(), &organizer.address());
         self.add_event(sim, organizer)?;
         self.add_registrations(sim)?;
         for session in (0..SESSIONS).filter(|session| *session != WITHOUT_REPORT) {
             sim.add_report(self.report(session)?);
         }
-        let title = "A training of six weeks was over before anybody subscribed: nobody hears of it, and of one session \
-            Graph has no report";
-        Ok(Scenario { title: title.to_owned(), steps: Vec::new() })
+        Ok(())
     }
 
     fn add_event(&self, sim: &GraphSim, organizer: &Person) -> anyhow::Result<()> {
-        let title = invented::title(WEBINAR);
         sim.add_event(SimEvent {
             kind: "webinars",
             id: WEBINAR.to_owned(),
@@ -80,8 +73,8 @@ impl Training {
             end: self.at(SESSIONS - 1, ENDS)?,
         });
         let details = EventDetails {
-            title: Some(title),
-            organizer_name: Some(ORGANIZER_NAME.to_owned()),
+            title: Some(invented::title(WEBINAR)),
+            organizer_name: Some(organizer.name.to_owned()),
             start: Some(self.at(0, BEGINS)?),
             ..EventDetails::default()
         };
@@ -173,4 +166,112 @@ fn source(session: usize) -> ReportSource {
 
 fn session_id(session: usize) -> String {
     format!("training-{}", session + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    /// What `series-register` shows of each session that has a report, and of the two who run the training.
+    const MINUTES: [(&str, [i64; 5]); 12] = [
+        ("+15555552714", [0, 0, 53, 0, 0]),
+        ("Aiko Ferreira", [60, 60, 60, 60, 60]),
+        ("Daan Mulgrew", [31, 0, 0, 52, 0]),
+        ("Kwame Brandsma", [60, 60, 56, 59, 60]),
+        ("Linh Castellano", [59, 47, 60, 60, 60]),
+        ("Mirella Oduya", [60, 60, 60, 60, 60]),
+        ("Noor", [0, 0, 5, 0, 0]),
+        ("Petra Vossberg", [60, 60, 0, 3, 46]),
+        ("Renske Oyelaran", [60, 48, 32, 28, 54]),
+        ("Svetlana Achterberg", [60, 58, 46, 60, 57]),
+        ("Tomasz Lindqvist", [60, 60, 60, 60, 60]),
+        ("Yusuf Örnberg", [45, 55, 47, 58, 60]),
+    ];
+
+    fn training() -> Training {
+        Training::before("2026-11-05T12:00:00Z".parse().unwrap()).unwrap()
+    }
+
+    fn records(training: &Training, session: usize) -> Vec<Value> {
+        let report = training.report(session).unwrap();
+        report.records.iter().map(|record| serde_json::from_str(record).unwrap()).collect()
+    }
+
+    /// The minutes between 10:00 and 11:00 in which somebody was there, by any device.
+    fn minutes(training: &Training, session: usize, record: &Value) -> i64 {
+        let (begins, ends) = (training.at(session, BEGINS).unwrap(), training.at(session, ENDS).unwrap());
+        let time =
+            |interval: &Value, name: &str| interval[name].as_str().unwrap().parse::<Timestamp>().unwrap();
+        let intervals: Vec<_> = record["attendanceIntervals"].as_array().unwrap().iter().collect();
+        let is_there = |second: &Timestamp| {
+            intervals.iter().any(|interval| {
+                time(interval, "joinDateTime") <= *second && *second < time(interval, "leaveDateTime")
+            })
+        };
+        let seconds = (0..ends.duration_since(begins).as_secs())
+            .map(|second| begins + SignedDuration::from_secs(second));
+        i64::try_from(seconds.filter(is_there).count()).unwrap() / 60
+    }
+
+    #[test]
+    fn the_sessions_are_at_ten_in_amsterdam_before_and_after_the_clocks_change() {
+        let training = training();
+        let begins: Vec<String> =
+            (0..SESSIONS).map(|session| training.at(session, BEGINS).unwrap().to_string()).collect();
+        let days = [
+            "2026-09-30T08",
+            "2026-10-07T08",
+            "2026-10-14T08",
+            "2026-10-21T08",
+            "2026-10-28T09",
+            "2026-11-04T09",
+        ];
+        assert_eq!(begins, days.map(|day| format!("{day}:00:00Z")));
+        let last = |now: &str| Training::before(now.parse().unwrap()).unwrap().days[SESSIONS - 1].to_string();
+        assert_eq!(last("2026-11-04T22:59:59Z"), "2026-10-28", "today's may not be over");
+        assert_eq!(last("2026-11-04T23:00:00Z"), "2026-11-04", "the day after has begun in Amsterdam");
+    }
+
+    #[test]
+    fn everybody_has_the_minutes_of_the_register() {
+        let training = training();
+        let mut found: BTreeMap<String, [i64; 5]> = BTreeMap::new();
+        for (column, session) in [0, 1, 2, 3, 5].into_iter().enumerate() {
+            for record in records(&training, session) {
+                let name = record["identity"]["displayName"].as_str().unwrap().to_owned();
+                found.entry(name).or_default()[column] = minutes(&training, session, &record);
+            }
+        }
+        assert_eq!(found, MINUTES.map(|(name, minutes)| (name.to_owned(), minutes)).into());
+    }
+
+    #[test]
+    fn graph_counts_two_devices_twice() {
+        let records = records(&training(), 2);
+        let seconds = |name: &str| {
+            let record = records.iter().find(|record| record["identity"]["displayName"] == name).unwrap();
+            record["totalAttendanceInSeconds"].as_i64().unwrap()
+        };
+        assert_eq!(seconds("Linh Castellano"), 79 * 60);
+        assert_eq!(seconds("Kwame Brandsma"), 57 * 60);
+        assert_eq!(records.len(), 10);
+    }
+
+    #[test]
+    fn the_roster_names_seven_by_their_ids_and_the_guest_by_an_address() {
+        let roster = training().roster();
+        let lines: Vec<&str> = roster.lines().collect();
+        assert_eq!(lines[0], "id,email,name,number,group,excused");
+        assert_eq!(lines.len(), 1 + 8);
+        assert_eq!(
+            lines[5],
+            "da7a0011-0000-4000-8000-0000c0205050,,\"Mulgrew, Daan\",S-1045,Finance,2026-11-04"
+        );
+        assert_eq!(lines[6], ",yusuf.ornberg@fabrikam.example,\"Örnberg, Yusuf\",guest,Service desk,");
+        assert!(lines[1..].iter().filter(|line| line.starts_with("da7a")).count() == 7);
+    }
 }

@@ -4,9 +4,10 @@ use graph_sim::TENANT_ID;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::SESSIONS;
 use Kind::{Anonymous, Guest, Organizer, Presenter, Telephone, User};
 
+/// How many sessions the training has: one a week.
+pub(super) const SESSIONS: usize = 6;
 /// Graph does not write how it tells of a telephone; this is the identity that its schema has for one.
 const TELEPHONE: &str = "+15555552714";
 const GUEST_ADDRESS: &str = "yusuf.ornberg@fabrikam.example";
@@ -43,7 +44,7 @@ pub(super) struct Person {
     pub(super) attended: [&'static str; SESSIONS],
 }
 
-/// Of the fifth session nobody knows: Graph has no report of it.
+/// The first organizes. Of the fifth session nobody knows: Graph has no report of it.
 #[rustfmt::skip]
 pub(super) const PEOPLE: [Person; 12] = [
     person(1, Organizer, "Mirella Oduya", None,
