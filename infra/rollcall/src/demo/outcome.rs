@@ -229,15 +229,15 @@ mod tests {
     fn the_ledger_must_tell_of_the_one_session_without_a_report_and_of_nothing_else() {
         let (planned, one) = (training::without_report(), LedgerTotals { absent: 1, ..Default::default() });
         let is_as_planned = |unaccounted, totals| audited(unaccounted, totals).is_as_planned();
-        assert!(is_as_planned(vec![planned.clone()], one.clone()));
+        assert!(is_as_planned(vec![planned.clone()], one));
 
         assert!(!is_as_planned(vec![], LedgerTotals::default()), "it is not told");
         let other = Unaccounted { session_id: Some("another".to_owned()), ..planned.clone() };
-        assert!(!is_as_planned(vec![other.clone()], one.clone()), "another session is absent");
+        assert!(!is_as_planned(vec![other.clone()], one), "another session is absent");
         let missing = Unaccounted { state: State::Missing, ..planned.clone() };
-        assert!(!is_as_planned(vec![missing], one.clone()), "its report is missing");
+        assert!(!is_as_planned(vec![missing], one), "its report is missing");
         let two = LedgerTotals { absent: 2, ..Default::default() };
-        assert!(!is_as_planned(vec![planned.clone(), other], two.clone()), "two are absent");
+        assert!(!is_as_planned(vec![planned.clone(), other], two), "two are absent");
         assert!(!is_as_planned(vec![planned.clone()], two), "a line could not be read");
         let mut unseen = audited(vec![planned], one);
         unseen.summary.silent.push(UnitId::new("u"));
