@@ -60,7 +60,11 @@ impl S3Store {
     }
 
     /// One page of S3's list, and whether it is the last.
-    async fn list_objects(&self, prefix: &str, after: Option<&str>) -> Result<(Vec<Listed>, bool), StoreError> {
+    async fn list_objects(
+        &self,
+        prefix: &str,
+        after: Option<&str>,
+    ) -> Result<(Vec<Listed>, bool), StoreError> {
         let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix);
         let request = request
             .set_start_after(after.map(str::to_owned))

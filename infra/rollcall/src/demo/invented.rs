@@ -15,7 +15,7 @@ const TITLES: [(&str, &str); 11] = [
     ("w-1@contoso", "Working well in hybrid teams"),
     ("h-1@contoso", "Town hall: where we go next"),
     ("w-2@contoso", "Phishing: what to look for"),
-    ("w-3@contoso", "Data protection training, autumn 2026"),
+    ("w-3@contoso", "Data protection training"),
 ];
 /// The people who registered for the webinar: the first came, the last two did not.
 const REGISTERED: std::ops::RangeInclusive<usize> = 1..=24;

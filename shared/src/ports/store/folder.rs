@@ -15,8 +15,8 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Condition, KEYS_A_PAGE, KeyPage, Metadata, NewObject, Object, ObjectHead, ObjectStore, ObjectVersion, PutResult,
-    StoreError, VersionPage, VersionedStore,
+    Condition, KEYS_A_PAGE, KeyPage, Metadata, NewObject, Object, ObjectHead, ObjectStore, ObjectVersion,
+    PutResult, StoreError, VersionPage, VersionedStore,
 };
 use crate::digest::sha256_hex;
 

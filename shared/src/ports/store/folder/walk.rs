@@ -95,7 +95,8 @@ mod tests {
 
     #[test]
     fn whatever_the_size_of_a_page_the_keys_come_in_the_order_of_their_bytes() {
-        let mut all = ["a/b/1", "a/b.json", "a/b-1", "a/b0", "a/c/d/e", "ab", "b/1", ".rollcall/a/b/1.json", "a/b/~x"];
+        let mut all =
+            ["a/b/1", "a/b.json", "a/b-1", "a/b0", "a/c/d/e", "ab", "b/1", ".rollcall/a/b/1.json", "a/b/~x"];
         let folder = folder(&all);
         all.sort_unstable();
         for prefix in ["", "a", "a/", "a/b", "a/b/", "a/c/d/e", "x/"] {
