@@ -1,5 +1,11 @@
 //! The register of a series: people down, sessions across, minutes and a mark in each cell.
 
+mod aggregate;
+mod build;
+mod cells;
+mod columns;
+mod gaps;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
@@ -10,6 +16,8 @@ use crate::roster::{RosterLine, RosterMatch};
 use crate::rules::{Mark, Rules};
 use crate::session::{SecondsBasis, Session};
 use crate::text::Text;
+
+pub use aggregate::{Aggregate, AggregateColumn};
 
 /// The register of a series.
 #[derive(Debug, Clone)]
@@ -51,7 +59,7 @@ pub struct Column {
     pub of: ColumnOf,
     /// How many were present, of how many who were expected and are known; `None` where nothing is known.
     pub present: Option<(usize, usize)>,
-    /// How many records could not be told to be anybody's.
+    /// How many people in it could not be told to be anybody: telephones and anonymous ones that no line of the roster is.
     pub unidentified: usize,
 }
 
@@ -83,7 +91,8 @@ pub struct Row {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Cell {
-    /// The person was not expected that day: before `from`, after `to`.
+    /// The person was not expected: before `from`, after `to`; not on the roster, or standing apart, and in no record of that
+    /// session; a telephone or an anonymous one, who means somebody in one session only.
     Blank,
     /// Everything else.
     Marked(MarkedCell),
@@ -115,6 +124,13 @@ pub struct Totals {
     pub seconds: i64,
     /// The length of the windows of the same sessions, in seconds: the share is of it.
     pub possible_seconds: i64,
+}
+
+impl Totals {
+    /// The share of the sessions' time in whole percent, rounded down; `None` where no session had times.
+    pub fn share_percent(self) -> Option<i64> {
+        (self.possible_seconds > 0).then(|| self.seconds.saturating_mul(100) / self.possible_seconds)
+    }
 }
 
 /// Two persons with one address.

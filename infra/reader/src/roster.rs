@@ -1,7 +1,15 @@
 //! A roster: who is expected, as a school or a trainer hands it in.
 
+mod error;
+mod matching;
+mod parse;
+mod text;
+
 use jiff::civil::Date;
 use serde::Serialize;
+
+pub use error::RosterError;
+pub use matching::{Matched, matched, told_addresses};
 
 /// Who is expected.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]

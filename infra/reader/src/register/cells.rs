@@ -1,0 +1,114 @@
+//! The cells of a register, and the sums of its rows.
+
+use std::collections::HashMap;
+
+use super::{Cell, Column, ColumnOf, MarkedCell, Totals};
+use crate::people::PersonKey;
+use crate::roster::{RosterLine, RosterMatch};
+use crate::rules::{Level, Mark};
+use crate::session::{Attendee, Part, SecondsBasis, Session};
+
+/// Of each column, where in its session a person is: a register of 20,000 people looks that up often.
+pub(super) struct Places(Vec<HashMap<PersonKey, usize>>);
+
+impl Places {
+    pub(super) fn of(columns: &[Column]) -> Self {
+        let of_column = |column: &Column| match &column.of {
+            ColumnOf::Session(session) => {
+                let keys = session.attendees.iter().map(|attendee| attendee.person.key.clone());
+                keys.zip(0..).collect()
+            }
+            ColumnOf::NotKept(_) => HashMap::new(),
+        };
+        Self(columns.iter().map(of_column).collect())
+    }
+}
+
+/// Whose cells are asked for.
+pub(super) struct Whose<'a> {
+    pub(super) line: Option<&'a RosterLine>,
+    pub(super) key: Option<&'a PersonKey>,
+    pub(super) matched: &'a RosterMatch,
+    /// Whether the person counts as absent from a session in which they are not named.
+    pub(super) is_expected: bool,
+}
+
+/// One cell a column, and their sums.
+pub(super) fn cells(whose: &Whose<'_>, columns: &[Column], places: &Places) -> (Vec<Cell>, Totals) {
+    let mut totals = Totals::default();
+    let cells = columns.iter().zip(&places.0).map(|(column, places)| {
+        let place = whose.key.and_then(|key| places.get(key)).copied();
+        let cell = cell(whose, column, place);
+        totals.add(cell, column);
+        cell
+    });
+    let cells = cells.collect();
+    (cells, totals)
+}
+
+fn cell(whose: &Whose<'_>, column: &Column, place: Option<usize>) -> Cell {
+    if let Some((line, day)) = whose.line.zip(column.day) {
+        if line.from.is_some_and(|from| day < from) || line.to.is_some_and(|to| to < day) {
+            return Cell::Blank;
+        }
+        if line.excused.contains(&day) {
+            return unmeasured(Level::Excused);
+        }
+    }
+    if matches!(whose.matched, RosterMatch::Ambiguous { .. }) {
+        return unmeasured(Level::Unknown);
+    }
+    let ColumnOf::Session(session) = &column.of else {
+        return if whose.is_expected { unmeasured(Level::Unknown) } else { Cell::Blank };
+    };
+    match place {
+        Some(place) => Cell::Marked(attended(&session.attendees[place])),
+        None if !whose.is_expected => Cell::Blank,
+        None if session.parts.iter().any(Part::is_short) => unmeasured(Level::Unknown),
+        None => Cell::Marked(MarkedCell { seconds: Some(0), ..unmarked(Mark::of(Level::Absent)) }),
+    }
+}
+
+fn attended(attendee: &Attendee) -> MarkedCell {
+    let is_graphs = attendee.differs || attendee.basis == SecondsBasis::AsGraph;
+    MarkedCell {
+        mark: attendee.mark,
+        seconds: attendee.seconds,
+        graph_seconds: attendee.graph_seconds.filter(|_| is_graphs),
+        basis: Some(attendee.basis),
+    }
+}
+
+fn unmeasured(level: Level) -> Cell {
+    Cell::Marked(unmarked(Mark::of(level)))
+}
+
+fn unmarked(mark: Mark) -> MarkedCell {
+    MarkedCell { mark, seconds: None, graph_seconds: None, basis: None }
+}
+
+impl Totals {
+    fn add(&mut self, cell: Cell, column: &Column) {
+        let Cell::Marked(cell) = cell else { return };
+        if !cell.mark.is_known() {
+            return;
+        }
+        self.known += 1;
+        self.present += usize::from(cell.mark.level == Level::Present);
+        if let (Some(seconds), Some(possible)) = (cell.seconds, possible_seconds(column)) {
+            self.seconds += seconds;
+            self.possible_seconds += possible;
+        }
+    }
+}
+
+/// How long the window of a session with times is.
+fn possible_seconds(column: &Column) -> Option<i64> {
+    let has_times = |session: &&Session| !session.has_names_only;
+    match &column.of {
+        ColumnOf::Session(session) => {
+            Some(&**session).filter(has_times)?.window.map(|window| window.span.seconds())
+        }
+        ColumnOf::NotKept(_) => None,
+    }
+}

@@ -1,0 +1,63 @@
+//! The columns of a register: sessions in the order of their starts, and what they are called.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::{Column, ColumnOf};
+use crate::model::LedgerEntry;
+use crate::session::Session;
+
+/// The columns of sessions and of those that are not kept; what is in them is counted later.
+pub(super) fn columns(sessions: Vec<Session>, gaps: Vec<LedgerEntry>, zone: &TimeZone) -> Vec<Column> {
+    let sessions =
+        sessions.into_iter().map(|session| (start_of(&session), ColumnOf::Session(Box::new(session))));
+    let gaps = gaps.into_iter().map(|entry| (entry.start, ColumnOf::NotKept(entry)));
+    let mut columns: Vec<Column> = sessions.chain(gaps).map(|(start, of)| column(start, of, zone)).collect();
+    columns.sort_by_cached_key(|column| (column.start.is_none(), column.start, tie(&column.of)));
+    let years: BTreeSet<i16> = columns.iter().filter_map(|column| column.day).map(Date::year).collect();
+    let format = if years.len() > 1 { "%-d %b %Y" } else { "%-d %b" };
+    let mut of_day: BTreeMap<Option<Date>, usize> = BTreeMap::new();
+    for column in &columns {
+        *of_day.entry(column.day).or_default() += 1;
+    }
+    let mut seen: BTreeMap<Option<Date>, usize> = BTreeMap::new();
+    for column in &mut columns {
+        let day = column.day.map_or_else(|| "no time".to_owned(), |day| day.strftime(format).to_string());
+        let place = seen.entry(column.day).or_default();
+        column.label = if of_day[&column.day] > 1 { format!("{day} {}", letters(*place)) } else { day };
+        *place += 1;
+    }
+    columns
+}
+
+/// When a session begins: by its reports, else by its window.
+fn start_of(session: &Session) -> Option<Timestamp> {
+    session.span.or(session.window.map(|window| window.span)).map(|span| span.start)
+}
+
+fn column(start: Option<Timestamp>, of: ColumnOf, zone: &TimeZone) -> Column {
+    let day = start.map(|start| start.to_zoned(zone.clone()).date());
+    Column { label: String::new(), day, start, of, present: None, unidentified: 0 }
+}
+
+/// What settles the order of two that begin at one instant.
+fn tie(of: &ColumnOf) -> (String, Option<String>) {
+    match of {
+        ColumnOf::Session(session) => (session.series.id.clone(), Some(session.parts[0].report_id.clone())),
+        ColumnOf::NotKept(entry) => {
+            (entry.source.clone(), entry.report_id.clone().or_else(|| entry.session_id.clone()))
+        }
+    }
+}
+
+/// `a` to `z`, then `aa` and so on.
+fn letters(place: usize) -> String {
+    let last = char::from(b'a' + u8::try_from(place % 26).unwrap_or_default());
+    match place / 26 {
+        0 => last.to_string(),
+        before => letters(before - 1) + &last.to_string(),
+    }
+}
