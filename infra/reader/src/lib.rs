@@ -13,5 +13,7 @@ pub mod people;
 pub mod register;
 pub mod roster;
 pub mod rules;
+#[cfg(test)]
+pub(crate) mod samples;
 pub mod session;
 pub mod text;

@@ -119,3 +119,6 @@ impl fmt::Display for PersonKey {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -141,3 +141,6 @@ pub struct Double {
     /// The persons, each by its key.
     pub persons: Vec<Person>,
 }
+
+#[cfg(test)]
+mod tests;

@@ -67,3 +67,6 @@ pub enum RosterMatch {
         candidates: Vec<String>,
     },
 }
+
+#[cfg(test)]
+mod tests;

@@ -120,3 +120,6 @@ pub struct Mark {
     /// Whether the last leave came earlier than allowed.
     pub left_early: bool,
 }
+
+#[cfg(test)]
+mod tests;

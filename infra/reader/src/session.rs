@@ -128,3 +128,6 @@ pub enum SecondsBasis {
     /// Nothing is known.
     Nothing,
 }
+
+#[cfg(test)]
+mod tests;
