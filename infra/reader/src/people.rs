@@ -2,6 +2,7 @@
 
 mod address;
 mod joining;
+mod lines;
 mod name;
 mod resolution;
 mod same;
@@ -12,6 +13,7 @@ use std::fmt;
 use serde::Serialize;
 
 pub use address::comparable_address;
+pub(crate) use lines::Lines;
 pub use name::comparable_name;
 pub use resolution::People;
 pub use same::{SameError, read_same};

@@ -65,6 +65,7 @@ pub struct Column {
 
 /// What a column of a register is of.
 #[derive(Debug, Clone)]
+#[expect(clippy::large_enum_variant, reason = "a register has few columns")]
 pub enum ColumnOf {
     /// A session of which a report is kept.
     Session(Box<Session>),

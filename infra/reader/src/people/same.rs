@@ -2,6 +2,8 @@
 
 use csv::{ReaderBuilder, Trim};
 
+use super::Lines;
+
 /// The largest file that is read, in bytes.
 const MAX_BYTES: usize = 10_000_000;
 
@@ -12,14 +14,9 @@ pub enum SameError {
     /// Far more than anybody writes.
     #[error("The file of who is the same person has more than 10 MB: give a smaller one.")]
     TooLarge,
-    /// Another encoding, or quotes that don't end.
-    #[error(
-        "Line {line} of the file of who is the same person is no CSV in UTF-8: save it as \"CSV UTF-8\"."
-    )]
-    Unreadable {
-        /// The line, from 1.
-        line: u64,
-    },
+    /// Another encoding.
+    #[error("The file of who is the same person is no CSV in UTF-8: save it as \"CSV UTF-8\".")]
+    Unreadable,
     /// A line without two ids or addresses.
     #[error("Line {line} of the file of who is the same person needs two columns: an id or address in each.")]
     NoPair {
@@ -36,17 +33,18 @@ pub fn read_same(bytes: &[u8]) -> Result<Vec<(String, String)>, SameError> {
     if bytes.len() > MAX_BYTES {
         return Err(SameError::TooLarge);
     }
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    let text = str::from_utf8(bytes).map_err(|_| SameError::Unreadable)?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader =
-        ReaderBuilder::new().has_headers(false).flexible(true).trim(Trim::All).from_reader(bytes);
+        ReaderBuilder::new().has_headers(false).flexible(true).trim(Trim::All).from_reader(text.as_bytes());
+    let mut lines = Lines::of(text);
     let mut pairs = Vec::new();
     for record in reader.records() {
-        let line = |position: Option<&csv::Position>| position.map_or(1, csv::Position::line);
-        let record = record.map_err(|error| SameError::Unreadable { line: line(error.position()) })?;
+        let record = record.map_err(|_| SameError::Unreadable)?;
         match record.iter().filter(|field| !field.is_empty()).collect::<Vec<_>>()[..] {
             [] => {}
             [one, other] => pairs.push((one.to_owned(), other.to_owned())),
-            _ => return Err(SameError::NoPair { line: line(record.position()) }),
+            _ => return Err(SameError::NoPair { line: lines.line(&record) }),
         }
     }
     Ok(pairs)

@@ -144,7 +144,8 @@ fn names_are_compared_without_marks_order_and_case() {
 fn pairs_of_the_same_person_are_two_columns() {
     let read = read_same("\u{feff}id-1, aiko@contoso.com\r\n\r\n\"a\",b\n".as_bytes()).unwrap();
     assert_eq!(read, [("id-1".into(), "aiko@contoso.com".into()), ("a".into(), "b".into())]);
-    assert_eq!(read_same(b"a,b\na\n"), Err(SameError::NoPair { line: 2 }));
+    assert_eq!(read_same(b"a,b\r\n\r\n\r\na\r\n"), Err(SameError::NoPair { line: 4 }));
+    assert_eq!(read_same(b"\"a\n\",b\ra\n"), Err(SameError::NoPair { line: 3 }));
     assert_eq!(read_same(b"a,b,c\n"), Err(SameError::NoPair { line: 1 }));
-    assert_eq!(read_same(b"a,b\n\xff,c\n"), Err(SameError::Unreadable { line: 2 }));
+    assert_eq!(read_same(b"a,b\n\xff,c\n"), Err(SameError::Unreadable));
 }

@@ -25,12 +25,9 @@ pub enum RosterError {
         /// One of our own words.
         heading: &'static str,
     },
-    /// A quote that does not end, or the like.
-    #[error("Line {line} of the roster is no CSV: look for a quote that does not end.")]
-    Line {
-        /// The line, from 1, the heading counted.
-        line: u64,
-    },
+    /// No CSV.
+    #[error("The roster is no CSV: save it as \"CSV UTF-8\".")]
+    Unreadable,
     /// A day that is none.
     #[error("Line {line} of the roster has no day in {heading}: write it as 2026-10-14.")]
     Day {

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 
 use super::text::text_of;
 use super::{Roster, RosterError, RosterLine};
+use crate::people::Lines;
 
 /// The largest file that is read, in bytes.
 const MAX_BYTES: usize = 10_000_000;
@@ -32,17 +33,18 @@ impl Roster {
         let text = text_of(bytes)?;
         let delimiter = delimiter_of(&text);
         let mut reader = reader(&text, delimiter);
-        let columns = Columns::of(reader.headers().map_err(|error| line_error(&error))?)?;
+        let columns = Columns::of(reader.headers().map_err(|_| RosterError::Unreadable)?)?;
+        let mut numbers = Lines::of(&text);
         let mut lines = Vec::new();
         for record in reader.records() {
-            let record = record.map_err(|error| line_error(&error))?;
+            let record = record.map_err(|_| RosterError::Unreadable)?;
             if record.iter().all(str::is_empty) {
                 continue;
             }
             if lines.len() == MAX_LINES {
                 return Err(RosterError::TooLong);
             }
-            lines.push(columns.line(&record)?);
+            lines.push(columns.line(&record, numbers.line(&record))?);
         }
         Ok(Self { name: name.to_owned(), lines })
     }
@@ -59,10 +61,6 @@ fn delimiter_of(text: &str) -> u8 {
         headings.iter().filter(|heading| HEADINGS.contains(&heading.to_lowercase().as_str())).count()
     };
     [b',', b';', b'\t'].into_iter().rev().max_by_key(|delimiter| known(*delimiter)).unwrap_or(b',')
-}
-
-fn line_error(error: &csv::Error) -> RosterError {
-    RosterError::Line { line: error.position().map_or(1, csv::Position::line) }
 }
 
 /// In which columns each heading stands.
@@ -92,8 +90,7 @@ impl Columns {
         columns.filter_map(|(_, place)| record.get(*place)).filter(|field| !field.is_empty())
     }
 
-    fn line(&self, record: &StringRecord) -> Result<RosterLine, RosterError> {
-        let line = record.position().map_or(0, csv::Position::line);
+    fn line(&self, record: &StringRecord, line: u64) -> Result<RosterLine, RosterError> {
         let text = |heading| self.fields(record, heading).next().map(str::to_owned);
         let day = |heading| self.days(record, heading, line).map(|days| days.first().copied());
         let addresses = ADDRESS_HEADINGS.iter().flat_map(|heading| self.fields(record, heading));

@@ -32,7 +32,7 @@ proptest! {
         for attendee in session.attendees {
             let seconds = attendee.seconds.unwrap_or_default();
             let sum = length(&attendee.spans);
-            prop_assert!(seconds >= 0 && seconds <= 3_600);
+            prop_assert!((0..=3_600).contains(&seconds));
             prop_assert!(SignedDuration::from_secs(seconds) <= sum || attendee.basis != SecondsBasis::Times);
             prop_assert!(length(&united(&attendee.spans)) <= sum);
         }
