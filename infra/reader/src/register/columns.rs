@@ -2,13 +2,26 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
-use super::{Column, ColumnOf};
+use super::{Column, ColumnOf, Register};
 use crate::model::LedgerEntry;
 use crate::session::Session;
+
+impl Register {
+    /// How long the window of every session is, in whole seconds; `None` where they differ or there is none: for the rules in
+    /// words.
+    pub fn window_length(&self) -> Option<SignedDuration> {
+        let windows = self.columns.iter().filter_map(|column| match &column.of {
+            ColumnOf::Session(session) => session.window.map(|window| window.span.seconds()),
+            ColumnOf::NotKept(_) => None,
+        });
+        let lengths: BTreeSet<i64> = windows.collect();
+        lengths.first().filter(|_| lengths.len() == 1).copied().map(SignedDuration::from_secs)
+    }
+}
 
 /// The columns of sessions and of those that are not kept; what is in them is counted later.
 pub(super) fn columns(sessions: Vec<Session>, gaps: Vec<LedgerEntry>, zone: &TimeZone) -> Vec<Column> {

@@ -6,7 +6,7 @@ use super::spans::{length, united, usable};
 use super::{Attendee, SecondsBasis, Window};
 use crate::model::{Interval, Kind, Record, Role, Span};
 use crate::people::Person;
-use crate::rules::{Level, Mark, Rules};
+use crate::rules::{Level, Mark, Rules, Threshold};
 
 /// A record, and whether its report has nobody's times.
 #[derive(Clone, Copy)]
@@ -152,11 +152,11 @@ impl Measure<'_> {
             return Mark::of(Level::Present);
         }
         let Some((counted, window)) = counted.zip(self.window) else { return Mark::of(Level::Unknown) };
-        let window = length(&[window.span]);
-        let level = self.level(counted, window);
+        let window = whole(length(&[window.span]));
+        let level = self.level(whole(counted), window);
         let is_marked = basis == SecondsBasis::Times && level != Level::Absent;
-        let exceeds = |limit: crate::rules::Threshold, by: Option<SignedDuration>| {
-            is_marked && by.is_some_and(|by| limit.is_exceeded_by(by, window))
+        let exceeds = |limit: Threshold, by: Option<SignedDuration>| {
+            is_marked && by.is_some_and(|by| limit.is_exceeded_by(whole(by), window))
         };
         Mark {
             level,
@@ -174,6 +174,11 @@ impl Measure<'_> {
             Level::Present
         }
     }
+}
+
+/// A length in whole seconds, rounded down: what is shown is what is compared.
+fn whole(length: SignedDuration) -> SignedDuration {
+    SignedDuration::from_secs(length.as_secs())
 }
 
 /// What of the times is in the window, without those that only touch it.

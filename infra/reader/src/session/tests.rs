@@ -108,6 +108,18 @@ fn exactly_75_percent_is_present_and_a_second_less_is_partial() {
 }
 
 #[test]
+fn thresholds_compare_the_seconds_that_are_shown() {
+    let of = |leave| {
+        let record = user("Linh Castellano").times(&[("10:10:00.9", leave)]);
+        let report = meeting("r-1", "10:00:00.1", "11:00:00.8").with([record]);
+        let attendee = session(report).attendees.remove(0);
+        (attendee.seconds, attendee.mark.letter())
+    };
+    assert_eq!(of("10:55:00.9"), (Some(2_700), "P"));
+    assert_eq!(of("10:55:00.8"), (Some(2_699), "H"));
+}
+
+#[test]
 fn exactly_at_the_limit_nobody_is_late_or_early() {
     assert_eq!(cell(&[("10:10", "11:00")]), "P 50");
     assert_eq!(cell(&[("10:10:01", "11:00")]), "L 49");

@@ -10,11 +10,12 @@ use crate::model::{Kind, Report, Span};
 use crate::rules::{Rules, WindowBasis, WindowRule};
 
 /// When the session was to take place: a virtual event session's plan; a meeting's where it is this session's, for a
-/// recurring meeting's spans the series. `own` are the times of its reports.
+/// recurring meeting's spans the series. `own` are the times of the session, for a report without any.
 pub(super) fn plan_of(reports: &[Report], own: Option<Span>) -> Option<Span> {
-    reports.iter().filter_map(|report| report.plan.zip(Some(report.series.kind))).find_map(|(plan, kind)| {
-        let is_usable = kind != Kind::Meeting || own.is_some_and(|own| fits(plan, own));
-        is_usable.then_some(plan)
+    reports.iter().find_map(|report| {
+        let plan = report.plan?;
+        let overlapped = || report.span.or(own).is_some_and(|span| fits(plan, span));
+        (report.series.kind != Kind::Meeting || overlapped()).then_some(plan)
     })
 }
 

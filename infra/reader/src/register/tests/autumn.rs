@@ -51,6 +51,7 @@ fn the_register_of_the_picture() {
     let roster = format!("email,excused\n{roster}");
     let rules = Rules { zone: zone("Europe/Amsterdam").unwrap(), ..Rules::default() };
     let made = with_ledger(reports, gap, Some(&roster), &rules);
+    assert_eq!(made.window_length(), Some(jiff::SignedDuration::from_mins(60)));
     assert_eq!(labels(&made), ["30 Sep", "7 Oct", "14 Oct", "21 Oct", "28 Oct", "4 Nov"]);
     let starts: Vec<String> = made
         .columns
