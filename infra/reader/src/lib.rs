@@ -7,6 +7,7 @@
 //! [`session`] (several reports as one session), [`roster`], [`register`] (a series: people down, sessions across),
 //! [`index`] (SQLite, derived from the archive), `pictures` (SVG), `files` (XLSX, CSV, JSON), `questions`, `pages`.
 
+pub mod files;
 pub mod index;
 pub mod model;
 pub mod people;
@@ -17,3 +18,7 @@ pub mod rules;
 pub(crate) mod samples;
 pub mod session;
 pub mod text;
+
+// The samples of the tests are written once, for the tests beside the code and those of the whole crate.
+#[cfg(test)]
+extern crate self as reader;

@@ -1,0 +1,23 @@
+//! Files that people take away: a session or a register as CSV, XLSX, JSON and HTML, and the CSV that Teams gives.
+//!
+//! Each is made of what the rooms below know, and of nothing else: bytes out, no file opened. A text of Graph's is
+//! never a formula in them, and never markup.
+
+pub mod aggregate;
+pub mod csv;
+mod error;
+mod guard;
+pub mod html;
+pub mod json;
+pub mod names;
+#[cfg(test)]
+#[path = "../tests/samples.rs"]
+mod samples;
+mod table;
+mod teams_csv;
+pub mod times;
+pub mod words;
+pub mod xlsx;
+
+pub use error::FileError;
+pub use teams_csv::{TeamsOptions, registrants as teams_registrants, teams_csv};
