@@ -12,7 +12,7 @@ assert book.sheetnames == ["Register", "Sessions", "Records", "Not matched", "Ru
 
 sheet = book["Register"]
 assert sheet["A1"].value == "Data protection training, autumn 2026"
-assert sheet["A2"].value.startswith("Present from 75%"), sheet["A2"].value
+assert sheet["A2"].value.startswith("Present from 75% (45 min) · absent below 10% (6 min) · late after 10 min"), sheet["A2"].value
 assert sheet["A3"].value.startswith("Europe/Amsterdam · as of Thu 5 Nov 2026, 07:30"), sheet["A3"].value
 assert sheet.freeze_panes == "F6", sheet.freeze_panes
 headings = [cell.value for cell in sheet[5]]

@@ -104,9 +104,8 @@ fn attendee(record: &Record, seconds: Option<i64>, mark: Mark) -> Attendee {
     }
 }
 
-/// The third session: an organizer, two devices, a leave that is missing, somebody anonymous; and its report.
-pub(crate) fn session() -> (Session, Vec<Report>) {
-    let records = vec![
+fn records() -> Vec<Record> {
+    vec![
         record(
             "Mirella Oduya",
             "mirella.oduya@contoso.com",
@@ -132,7 +131,12 @@ pub(crate) fn session() -> (Session, Vec<Report>) {
             ],
         ),
         record("Noor", "", Role::Attendee, None, vec![interval("2026-10-14T08:27:00Z", None, None)]),
-    ];
+    ]
+}
+
+/// The third session: an organizer, two devices, a leave that is missing, somebody anonymous; and its report.
+pub(crate) fn session() -> (Session, Vec<Report>) {
+    let records = records();
     let present = Mark::of(Level::Present);
     let attendees = vec![
         attendee(&records[0], Some(3600), present),

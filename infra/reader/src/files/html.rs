@@ -108,7 +108,7 @@ impl RegisterTable {
 pub fn footer(register: &Register) -> String {
     let rules = &register.rules;
     let as_of = times::moment(register.as_of, &rules.zone);
-    format!("{} · {} · as of {as_of}", rules.description(None), rules.zone_name())
+    format!("{} · {} · as of {as_of}", words::rules(register), rules.zone_name())
 }
 
 impl ColumnHead {
@@ -224,7 +224,7 @@ pub fn register(register: &Register) -> Result<String, FileError> {
     let file = RegisterFile {
         title: title(register),
         about: about(register),
-        rules: register.rules.description(None),
+        rules: words::rules(register),
         tables: (0..count.max(1)).step_by(SESSIONS_A_TABLE).map(table).collect(),
         legend: legend(&register.rules),
         not_kept: words::not_kept(register),
@@ -283,7 +283,7 @@ fn title(register: &Register) -> &str {
     register.title.as_ref().map_or("(no title)", Text::shown)
 }
 
-/// `6 sessions · Europe/Amsterdam · roster autumn.csv: 8 people`.
+/// `6 sessions · Europe/Amsterdam · roster autumn.csv: 8 people · as of Thu 5 Nov 2026, 07:30`.
 fn about(register: &Register) -> String {
     let people = |count: usize| if count == 1 { "1 person".to_owned() } else { format!("{count} people") };
     let who = match &register.roster {
@@ -292,7 +292,8 @@ fn about(register: &Register) -> String {
     };
     let sessions = register.columns.len();
     let sessions = if sessions == 1 { "1 session".to_owned() } else { format!("{sessions} sessions") };
-    format!("{sessions} · {} · {who}", register.rules.zone_name())
+    let as_of = times::moment(register.as_of, &register.rules.zone);
+    format!("{sessions} · {} · {who} · as of {as_of}", register.rules.zone_name())
 }
 
 /// Who is in no row, and who may be somebody else: a heading and names each.

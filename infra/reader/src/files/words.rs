@@ -1,5 +1,9 @@
 //! The words, letters and glyphs for marks, people and rules, as every file and page shows them.
 
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+
 use crate::people::Person;
 use crate::register::{ColumnOf, Register, Row, Totals};
 use crate::roster::RosterMatch;
@@ -88,6 +92,17 @@ pub fn window(basis: WindowBasis) -> &'static str {
         WindowBasis::Meeting => "the plan of the meeting",
         WindowBasis::Report => "the report's own times",
     }
+}
+
+/// The rules in a line; with the minutes of the shares, where the windows of all sessions are equally long.
+pub fn rules(register: &Register) -> String {
+    let windows = register.columns.iter().filter_map(|column| match &column.of {
+        ColumnOf::Session(session) => session.window.map(|window| window.span),
+        ColumnOf::NotKept(_) => None,
+    });
+    let lengths: BTreeSet<SignedDuration> = windows.map(|span| span.end.duration_since(span.start)).collect();
+    let common = if lengths.len() == 1 { lengths.first().copied() } else { None };
+    register.rules.description(common)
 }
 
 /// Every rule with its value, as the sheet *Rules* names them.

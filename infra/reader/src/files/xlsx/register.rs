@@ -52,7 +52,7 @@ fn about(sheet: &mut Worksheet, register: &Register) -> Result<(), FileError> {
     let as_of = times::moment(register.as_of, &rules.zone);
     let zone = format!("{} · as of {as_of}{}", rules.zone_name(), roster.unwrap_or_default());
     sheet::text(sheet, 0, 0, title, &format::title())?;
-    sheet::text(sheet, 1, 0, &rules.description(None), &format::grey())?;
+    sheet::text(sheet, 1, 0, &words::rules(register), &format::grey())?;
     sheet::text(sheet, 2, 0, &zone, &format::grey())
 }
 
