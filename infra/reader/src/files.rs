@@ -3,7 +3,7 @@
 //! Each is made of what the rooms below know, and of nothing else: bytes out, no file opened. A text of Graph's is
 //! never a formula in them, and never markup.
 
-pub mod aggregate;
+mod aggregate;
 pub mod csv;
 mod error;
 mod guard;

@@ -20,7 +20,7 @@ pub use curve::{curve, curve_slots, lanes};
 pub use grouping::{ReportTimes, grouped};
 pub use parts::{report_times, sightings};
 pub use registrants::{Registrants, did_not_come};
-pub use spans::{length, united};
+pub use spans::{length, united, usable};
 
 /// A session as people look at it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -4,12 +4,12 @@
 
 use jiff::tz::TimeZone;
 
-use crate::files::aggregate::{self, Sums};
+use crate::files::aggregate;
 use crate::files::error::FileError;
 use crate::files::table::{self, Table, Value, headings};
 use crate::files::{guard, times, words};
 use crate::model::{Registration, Report};
-use crate::register::{Cell, Column, Register, Row};
+use crate::register::{AggregateColumn, Cell, Column, Register, Row};
 use crate::rules::Rules;
 use crate::session::Session;
 
@@ -62,7 +62,7 @@ pub fn register(register: &Register, options: CsvOptions) -> Result<Vec<u8>, Fil
 ///
 /// # Errors
 /// [`FileError::Csv`], which writing to memory does not meet.
-pub fn sums(sums: &[Sums], zone: &TimeZone, options: CsvOptions) -> Result<Vec<u8>, FileError> {
+pub fn sums(sums: &[AggregateColumn], zone: &TimeZone, options: CsvOptions) -> Result<Vec<u8>, FileError> {
     write(&aggregate::table(sums), zone, options)
 }
 
@@ -169,7 +169,7 @@ mod tests {
     fn the_sums_of_a_register_have_nobody_in_them() {
         let register = samples::register();
         let written =
-            sums(&aggregate::of_register(&register), &register.rules.zone, CsvOptions::default()).unwrap();
+            sums(&register.aggregate().columns, &register.rules.zone, CsvOptions::default()).unwrap();
         insta::assert_snapshot!(read(written));
     }
 

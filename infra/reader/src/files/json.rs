@@ -6,11 +6,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::files::aggregate::Sums;
 use crate::files::error::FileError;
 use crate::files::words;
 use crate::model::{LedgerEntry, SeriesId};
-use crate::register::{Column, ColumnOf, Double, Register, Row, Totals};
+use crate::register::{AggregateColumn, Column, ColumnOf, Double, Register, Row, Totals};
 use crate::roster::RosterMatch;
 use crate::rules::{Rules, Threshold};
 use crate::session::Session;
@@ -50,12 +49,20 @@ pub fn register(register: &Register) -> Result<Vec<u8>, FileError> {
     Ok(serde_json::to_vec_pretty(&file)?)
 }
 
-/// Sums of sessions.
+/// The sums of a register's sessions, nobody named.
 ///
 /// # Errors
 /// [`FileError::Json`], which writing to memory does not meet.
-pub fn sums(sums: &[Sums]) -> Result<Vec<u8>, FileError> {
-    Ok(serde_json::to_vec_pretty(sums)?)
+pub fn register_sums(register: &Register) -> Result<Vec<u8>, FileError> {
+    Ok(serde_json::to_vec_pretty(&register.aggregate())?)
+}
+
+/// The sums of a session, nobody named.
+///
+/// # Errors
+/// [`FileError::Json`], which writing to memory does not meet.
+pub fn session_sums(session: &Session) -> Result<Vec<u8>, FileError> {
+    Ok(serde_json::to_vec_pretty(&AggregateColumn::of_session(session))?)
 }
 
 /// The rules; thresholds and lengths as they are asked for (`75%`, `10m`).
@@ -192,7 +199,7 @@ impl<'a> RowFile<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::{aggregate, samples};
+    use crate::files::samples;
 
     fn read(bytes: Vec<u8>) -> String {
         String::from_utf8(bytes).unwrap()
@@ -225,7 +232,11 @@ mod tests {
 
     #[test]
     fn the_sums_name_nobody() {
-        let written = read(sums(&aggregate::of_session(&samples::session().0)).unwrap());
-        assert!(written.contains("\"present\": ") && !written.contains("Aiko"), "{written}");
+        let session = read(session_sums(&samples::session().0).unwrap());
+        let register = read(register_sums(&samples::register()).unwrap());
+        for written in [session, register] {
+            assert!(written.contains("\"present\": 2") || written.contains("\"present\": 7"), "{written}");
+            assert!(!written.contains("Aiko") && !written.contains("contoso"), "{written}");
+        }
     }
 }

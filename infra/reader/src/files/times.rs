@@ -4,6 +4,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
 use crate::model::{Interval, Span};
+use crate::session;
 
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -85,14 +86,10 @@ pub fn teams_length(seconds: i64) -> String {
     if written.is_empty() { "0s".to_owned() } else { written.join(" ") }
 }
 
-/// The ends of an interval: one that is missing follows from the other and the duration, where there is one.
+/// The ends of an interval as a session counts it; where it is unclear, the ends that Graph sent.
 pub(super) fn ends(interval: &Interval) -> (Option<Timestamp>, Option<Timestamp>) {
-    let length = interval.seconds.filter(|seconds| *seconds >= 0).map(jiff::SignedDuration::from_secs);
-    match (interval.join, interval.leave, length) {
-        (Some(join), None, Some(length)) => (Some(join), join.checked_add(length).ok()),
-        (None, Some(leave), Some(length)) => (leave.checked_sub(length).ok(), Some(leave)),
-        (join, leave, _) => (join, leave),
-    }
+    session::usable(interval)
+        .map_or((interval.join, interval.leave), |span| (Some(span.start), Some(span.end)))
 }
 
 #[cfg(test)]

@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use jiff::SignedDuration;
 
+use crate::files::times;
+use crate::model::LedgerState;
 use crate::people::Person;
-use crate::register::{ColumnOf, Register, Row, Totals};
+use crate::register::{Column, ColumnOf, Register, Row};
 use crate::roster::RosterMatch;
 use crate::rules::{Level, Mark, Rules, Threshold, WindowBasis};
 use crate::session::{SecondsBasis, Session};
@@ -105,6 +107,13 @@ pub fn rules(register: &Register) -> String {
     register.rules.description(common)
 }
 
+/// `Present from 75% · … · Europe/Amsterdam · as of Thu 5 Nov 2026, 07:30`.
+pub fn footer(register: &Register) -> String {
+    let zone = &register.rules.zone;
+    let as_of = times::moment(register.as_of, zone);
+    format!("{} · {} · as of {as_of}", rules(register), register.rules.zone_name())
+}
+
 /// Every rule with its value, as the sheet *Rules* names them.
 pub fn every_rule(rules: &Rules) -> Vec<(&'static str, String)> {
     let yes = |is_so: bool| if is_so { "yes" } else { "no" }.to_owned();
@@ -127,12 +136,12 @@ pub fn every_rule(rules: &Rules) -> Vec<(&'static str, String)> {
 /// What a session's heading says beneath its day: from when to when, else nothing.
 pub fn heading_times(session: &Session, rules: &Rules) -> Option<String> {
     let span = session.window.map(|window| window.span).or(session.span)?;
-    Some(crate::files::times::clocks(span, &rules.zone))
+    Some(times::clocks(span, &rules.zone))
 }
 
 /// The sessions of which no report is kept, each with why and what to do.
 pub fn not_kept(register: &Register) -> Vec<String> {
-    let sentence = |column: &crate::register::Column| {
+    let sentence = |column: &Column| {
         let ColumnOf::NotKept(entry) = &column.of else { return None };
         let remedy = entry.remedy.as_ref().map(|remedy| format!(" Remedy: {remedy}")).unwrap_or_default();
         Some(format!(
@@ -150,24 +159,17 @@ pub fn ambiguous(row: &Row) -> Option<String> {
     Some(format!("{} (may be {})", row_name(row), candidates.join(" or ")))
 }
 
-/// The share of the time that was possible, from 0 to 1; `None` where nothing was.
-pub fn share(totals: Totals) -> Option<f64> {
-    // Seconds of sessions are far below 2^53, so both are exact.
-    (totals.possible_seconds > 0).then(|| totals.seconds as f64 / totals.possible_seconds as f64)
-}
-
 /// What a ledger says of a session.
-pub fn state(state: crate::model::LedgerState) -> &'static str {
-    use crate::model::LedgerState as State;
+pub fn state(state: LedgerState) -> &'static str {
     match state {
-        State::Archived => "kept",
-        State::Pending => "it ended a short time ago, and its report may come",
-        State::Short => "kept with fewer records than participants",
-        State::Doubtful => "an empty list, which may be a missing permission",
-        State::Unreachable => "the source could not be looked at",
-        State::Absent => "Graph gave no report",
-        State::Missing => "Graph lists the report, and the archive lacks it",
-        State::Lost => "Graph no longer lists the report",
+        LedgerState::Archived => "kept",
+        LedgerState::Pending => "it ended a short time ago, and its report may come",
+        LedgerState::Short => "kept with fewer records than participants",
+        LedgerState::Doubtful => "an empty list, which may be a missing permission",
+        LedgerState::Unreachable => "the source could not be looked at",
+        LedgerState::Absent => "Graph gave no report",
+        LedgerState::Missing => "Graph lists the report, and the archive lacks it",
+        LedgerState::Lost => "Graph no longer lists the report",
     }
 }
 

@@ -11,10 +11,10 @@ mod sheet;
 use jiff::tz::TimeZone;
 use rust_xlsxwriter::{DocProperties, Workbook};
 
-use crate::files::aggregate::{self, Sums};
+use crate::files::aggregate;
 use crate::files::error::FileError;
 use crate::files::table;
-use crate::register::Register;
+use crate::register::{AggregateColumn, Register};
 use crate::rules::Rules;
 use crate::session::Session;
 
@@ -57,7 +57,7 @@ pub fn session(session: &Session, rules: &Rules) -> Result<Vec<u8>, FileError> {
 ///
 /// # Errors
 /// As [`register`].
-pub fn sums(sums: &[Sums], zone: &TimeZone) -> Result<Vec<u8>, FileError> {
+pub fn sums(sums: &[AggregateColumn], zone: &TimeZone) -> Result<Vec<u8>, FileError> {
     let mut workbook = workbook();
     sheet::write(workbook.add_worksheet(), "Sums", &aggregate::table(sums), zone)?;
     Ok(workbook.save_to_buffer()?)

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{Cell, Column, ColumnOf, Register};
 use crate::rules::{Level, Mark};
+use crate::session::Session;
 use crate::text::Text;
 
 /// What a register says without a name, an address or a time of anybody.
@@ -83,21 +84,36 @@ impl Register {
             }
         }
         if let ColumnOf::Session(session) = &column.of {
-            let others = session.attendees.iter().filter(|attendee| !attendee.stands_apart);
-            let mut seconds: Vec<i64> = others.filter_map(|attendee| attendee.seconds).collect();
-            seconds.sort_unstable();
-            let count = i64::try_from(seconds.len()).unwrap_or(i64::MAX);
-            sums.is_kept = true;
-            sums.people = Some(session.attendees.len());
-            sums.window_seconds = session.window.map(|window| window.span.seconds());
-            sums.median_seconds = seconds.get(seconds.len().saturating_sub(1) / 2).copied();
-            sums.mean_seconds = seconds.iter().sum::<i64>().checked_div(count);
+            sums.add_session(session);
         }
         sums
     }
 }
 
 impl AggregateColumn {
+    /// The sums of a session without a register: of who is in its records and does not stand apart. The label is empty,
+    /// the day is not known.
+    pub fn of_session(session: &Session) -> Self {
+        let mut sums = Self { start: session.span.map(|span| span.start), ..Self::default() };
+        for attendee in session.attendees.iter().filter(|attendee| !attendee.stands_apart) {
+            sums.count(attendee.mark);
+        }
+        sums.add_session(session);
+        sums
+    }
+
+    fn add_session(&mut self, session: &Session) {
+        let others = session.attendees.iter().filter(|attendee| !attendee.stands_apart);
+        let mut seconds: Vec<i64> = others.filter_map(|attendee| attendee.seconds).collect();
+        seconds.sort_unstable();
+        let count = i64::try_from(seconds.len()).unwrap_or(i64::MAX);
+        self.is_kept = true;
+        self.people = Some(session.attendees.len());
+        self.window_seconds = session.window.map(|window| window.span.seconds());
+        self.median_seconds = seconds.get(seconds.len().saturating_sub(1) / 2).copied();
+        self.mean_seconds = seconds.iter().sum::<i64>().checked_div(count);
+    }
+
     fn count(&mut self, mark: Mark) {
         let of_level = match mark.level {
             Level::Present => &mut self.present,

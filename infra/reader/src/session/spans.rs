@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::model::{Interval, Span};
 
 /// The time of an interval, a missing end from the other one and the duration; `None` where it stays unclear.
-pub(super) fn usable(interval: &Interval) -> Option<Span> {
+pub fn usable(interval: &Interval) -> Option<Span> {
     let length = interval.seconds.filter(|seconds| *seconds >= 0).map(SignedDuration::from_secs);
     match (interval.join, interval.leave) {
         (Some(join), Some(leave)) => Span::new(join, leave),

@@ -7,7 +7,7 @@ use super::sheet::{self, Formats, column, row};
 use crate::files::error::FileError;
 use crate::files::table::Value;
 use crate::files::{times, words};
-use crate::register::{Cell, Column, ColumnOf, Register, Row};
+use crate::register::{Cell, Column, ColumnOf, Register, Row, Totals};
 
 const NAME: &str = "Register";
 
@@ -136,9 +136,14 @@ fn totals(one: &Row) -> [Value; 4] {
     [
         Value::count(totals.present),
         Value::count(totals.known),
-        words::share(totals).map_or(Value::Nothing, Value::Share),
+        share(totals),
         Value::Number(totals.seconds / 60),
     ]
+}
+
+/// In whole percent, as on the page: Excel would round up what is shown.
+fn share(totals: Totals) -> Value {
+    totals.share_percent().map_or(Value::Nothing, |percent| Value::Share(percent as f64 / 100.0))
 }
 
 /// The last row: how many were present of each session, and the minutes of all.
