@@ -13,7 +13,7 @@ pub mod names;
 #[cfg(test)]
 #[path = "../tests/samples.rs"]
 mod samples;
-mod table;
+pub mod table;
 mod teams_csv;
 pub mod times;
 pub mod words;

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::files::aggregate;
 use crate::files::error::FileError;
-use crate::files::table::{self, Table, Value, headings};
+use crate::files::table::{Table, Value, attendees as attendees_table, headings, records as records_table};
 use crate::files::{guard, times, words};
 use crate::model::{Registration, Report};
 use crate::register::{AggregateColumn, Cell, Column, Register, Row};
@@ -32,7 +32,7 @@ pub fn records(
     zone: &TimeZone,
     options: CsvOptions,
 ) -> Result<Vec<u8>, FileError> {
-    write(&table::records(session, reports), zone, options)
+    table(&records_table(session, reports), zone, options)
 }
 
 /// One line a person of a session, with seconds and mark by the rules.
@@ -40,7 +40,7 @@ pub fn records(
 /// # Errors
 /// [`FileError::Csv`], which writing to memory does not meet.
 pub fn attendees(session: &Session, rules: &Rules, options: CsvOptions) -> Result<Vec<u8>, FileError> {
-    write(&table::attendees(session, rules), &rules.zone, options)
+    table(&attendees_table(session, rules), &rules.zone, options)
 }
 
 /// One line a person of a register, with two columns a session: the mark's letter and the seconds.
@@ -55,7 +55,7 @@ pub fn register(register: &Register, options: CsvOptions) -> Result<Vec<u8>, Fil
     }
     names.extend(headings(&["Present", "Known", "Seconds", "Possible seconds"]));
     let lines = register.rows.iter().map(|row| line(row, &register.rules)).collect();
-    write(&Table { headings: names, lines }, &register.rules.zone, options)
+    table(&Table { headings: names, lines }, &register.rules.zone, options)
 }
 
 /// Sums of sessions, a line each.
@@ -63,7 +63,7 @@ pub fn register(register: &Register, options: CsvOptions) -> Result<Vec<u8>, Fil
 /// # Errors
 /// [`FileError::Csv`], which writing to memory does not meet.
 pub fn sums(sums: &[AggregateColumn], zone: &TimeZone, options: CsvOptions) -> Result<Vec<u8>, FileError> {
-    write(&aggregate::table(sums), zone, options)
+    table(&aggregate::table(sums), zone, options)
 }
 
 /// Who registered, a line each, whatever the status.
@@ -88,7 +88,7 @@ pub fn registrants(
     };
     let names = ["Name", "Address", "Status", "Registered", "Registration", "Registration elsewhere", "User"];
     let lines = registrations.iter().map(line).collect();
-    write(&Table { headings: headings(&names), lines }, zone, options)
+    table(&Table { headings: headings(&names), lines }, zone, options)
 }
 
 /// A session by its start, which no other has; by its label where no time is known.
@@ -117,7 +117,11 @@ fn line(row: &Row, rules: &Rules) -> Vec<Value> {
     values
 }
 
-fn write(table: &Table, zone: &TimeZone, options: CsvOptions) -> Result<Vec<u8>, FileError> {
+/// Any table, with its times in a zone.
+///
+/// # Errors
+/// [`FileError::Csv`]: a line has not as many values as there are headings.
+pub fn table(table: &Table, zone: &TimeZone, options: CsvOptions) -> Result<Vec<u8>, FileError> {
     let bytes = if options.no_bom { Vec::new() } else { "\u{feff}".as_bytes().to_vec() };
     let mut writer = ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer(bytes);
     writer.write_record(table.headings.iter().map(|name| guard::field(name, options.is_raw)))?;

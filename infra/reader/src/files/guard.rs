@@ -60,4 +60,14 @@ mod tests {
         assert_eq!(field("a\0b\u{7}c\u{85}d\u{ffff}\n", false), "a\u{fffd}b\u{fffd}c\u{fffd}d\u{fffd}\n");
         assert_eq!(field("a\0b", true), "a\0b");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_field_begins_like_a_formula_and_none_loses_more_than_its_controls(text in "[\\s=+@＝\u{feff}a-]{0,6}.*") {
+            let written = field(&text, false);
+            proptest::prop_assert!(!is_formula(&written), "{written:?}");
+            proptest::prop_assert!(written.ends_with(&printable(&text)));
+            proptest::prop_assert!(written.chars().all(|letter| !letter.is_control() || "\t\r\n".contains(letter)));
+        }
+    }
 }

@@ -9,8 +9,9 @@ use crate::rules::{Mark, Rules};
 use crate::session::{Attendee, Session};
 use crate::text::Text;
 
-/// A table.
-pub(super) struct Table {
+/// A table. Each line has a value for each heading.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Table {
     /// The headings.
     pub headings: Vec<String>,
     /// The lines, each with a value for each heading.
@@ -19,7 +20,7 @@ pub(super) struct Table {
 
 /// A value of a table.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Value {
+pub enum Value {
     /// A text, from wherever it may be.
     Text(String),
     /// A whole number.
@@ -33,27 +34,33 @@ pub(super) enum Value {
 }
 
 impl Value {
-    pub(super) fn text(text: Option<&Text>) -> Self {
+    /// A text of Graph's, where there is one.
+    pub fn text(text: Option<&Text>) -> Self {
         text.map_or(Self::Nothing, |text| Self::Text(text.shown().to_owned()))
     }
 
-    pub(super) fn string(text: Option<&String>) -> Self {
+    /// Any other text, where there is one.
+    pub fn string(text: Option<&String>) -> Self {
         text.map_or(Self::Nothing, |text| Self::Text(text.clone()))
     }
 
-    pub(super) fn number(number: Option<i64>) -> Self {
+    /// A whole number, where it is known.
+    pub fn number(number: Option<i64>) -> Self {
         number.map_or(Self::Nothing, Self::Number)
     }
 
-    pub(super) fn count(count: usize) -> Self {
+    /// How many of something there are.
+    pub fn count(count: usize) -> Self {
         Self::Number(i64::try_from(count).unwrap_or(i64::MAX))
     }
 
-    pub(super) fn time(at: Option<Timestamp>) -> Self {
+    /// A moment, where it is known.
+    pub fn time(at: Option<Timestamp>) -> Self {
         at.map_or(Self::Nothing, Self::Time)
     }
 
-    pub(super) fn yes(is_so: bool) -> Self {
+    /// `yes` or `no`, as a text.
+    pub fn yes(is_so: bool) -> Self {
         Self::from(if is_so { "yes" } else { "no" })
     }
 }
@@ -70,7 +77,8 @@ impl From<String> for Value {
     }
 }
 
-pub(super) fn headings(names: &[&str]) -> Vec<String> {
+/// The names as the headings of a table.
+pub fn headings(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 

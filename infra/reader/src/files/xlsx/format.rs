@@ -34,7 +34,7 @@ pub(super) fn text() -> Format {
 }
 
 pub(super) fn date() -> Format {
-    Format::new().set_num_format(DATE)
+    Format::new().set_num_format(DATE).set_align(FormatAlign::Left)
 }
 
 pub(super) fn share() -> Format {

@@ -18,7 +18,7 @@ const HEADINGS: usize = 4;
 const FIRST_ROW: usize = HEADINGS + 1;
 
 const LEFT: [(&str, u32); 5] =
-    [("Name", 26), ("Number", 10), ("Group", 10), ("Address", 28), ("Matched", 14)];
+    [("Name", 26), ("Number", 10), ("Group", 10), ("Address", 26), ("Matched", 12)];
 
 const RIGHT: [&str; 4] = ["Present", "Known", "Share", "Minutes"];
 
@@ -79,7 +79,7 @@ fn headings(sheet: &mut Worksheet, register: &Register) -> Result<(), FileError>
     for (at, name) in RIGHT.into_iter().enumerate() {
         let at = LEFT.len() + 2 * register.columns.len() + at;
         sheet.set_column_width(column(at), 9)?;
-        sheet::text(sheet, HEADINGS, at, name, &heading)?;
+        sheet::text(sheet, HEADINGS, at, name, &heading.clone().set_align(FormatAlign::Right))?;
     }
     sheet.set_row_height(row(HEADINGS), 48)?;
     Ok(())
