@@ -2,6 +2,5 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-mod dump;
 mod files_read_by_others;
 mod samples;

@@ -42,7 +42,8 @@ pub(super) fn share() -> Format {
 }
 
 pub(super) fn whole() -> Format {
-    Format::new().set_num_format("0")
+    // A little room to the right: text may stand in the next column.
+    Format::new().set_num_format("0").set_align(FormatAlign::Right).set_indent(1)
 }
 
 pub(super) fn letter() -> Format {
