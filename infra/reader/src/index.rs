@@ -1,173 +1,133 @@
 //! The index: SQLite, in the user's cache folder, derived from the archive and safe to delete.
+//!
+//! Queries read while a refresh writes: each has a connection of its own, and sees the last transaction that was committed.
+
+mod archived;
+mod file;
+mod queries;
+mod refresh;
+mod rows;
+#[cfg(test)]
+mod tests;
+mod types;
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
-use jiff::civil::Date;
-use serde::Serialize;
+use rusqlite::Connection;
+use shared::env::Env;
+use shared::ports::store::{StoreError, VersionedStore};
 
-use crate::model::{Kind, LedgerEntry, LedgerState, Organizer, SeriesId, Span};
-use crate::text::Text;
+pub use queries::Unreadable;
+pub use refresh::Progress;
+pub use types::{
+    Completeness, IndexState, LedgerDay, Page, PersonLine, SeriesLine, SeriesQuery, SessionLine,
+    SessionQuery, SessionSort,
+};
 
-/// Which sessions are asked for, and in which order.
-#[derive(Debug, Clone, Default)]
-pub struct SessionQuery {
-    /// Words of the title, the organizer, or of a person's name or address; `None`: any.
-    pub search: Option<String>,
-    /// The person whose sessions are asked for, by the key as it is displayed.
-    pub person: Option<String>,
-    /// The kind; `None`: any.
-    pub kind: Option<Kind>,
-    /// The series; `None`: any.
-    pub series: Option<SeriesId>,
-    /// Sessions that begin at this instant or later.
-    pub since: Option<Timestamp>,
-    /// Sessions that begin before this instant.
-    pub until: Option<Timestamp>,
-    /// The order.
-    pub sort: SessionSort,
-    /// Whether the order is turned round: by default the newest come first, titles from A, the most people first.
-    pub is_reversed: bool,
-    /// How many rows are left out before the first.
-    pub offset: usize,
-    /// How many rows are asked for.
-    pub limit: usize,
+/// The index of one archive.
+pub struct Index {
+    path: PathBuf,
+    /// Connections that read, and are not in use.
+    readers: Mutex<Vec<Connection>>,
+    is_refreshing: AtomicBool,
 }
 
-/// The order of sessions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum SessionSort {
-    /// By their start.
-    #[default]
-    Start,
-    /// By their title.
-    Title,
-    /// By the organizer.
-    Organizer,
-    /// By the number of people.
-    People,
-    /// By the mean attendance.
-    Minutes,
+/// Why the index gives no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum IndexError {
+    /// The file cannot be made, or not be removed.
+    #[error("the index cannot be written: check the folder of caches and the disk's free space")]
+    File(#[source] io::Error),
+    /// SQLite gives no answer.
+    #[error(
+        "the index cannot be used: check the disk's free space, or delete the index, which is built anew"
+    )]
+    Sqlite(#[from] rusqlite::Error),
+    /// The file is of another version, or of something else.
+    #[error("the file is no index of this version")]
+    Foreign,
+    /// The archive gives no answer, or refuses.
+    #[error(transparent)]
+    Store(StoreError),
+    /// The process ends.
+    #[error("the index was not brought up to date to the end: start it again, and it goes on")]
+    Stopped,
 }
 
-/// Some rows of all that were asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Page<T> {
-    /// The rows.
-    pub rows: Vec<T>,
-    /// How many there are in all.
-    pub total: usize,
+impl Index {
+    /// Opens the index in a file, and begins an empty one where there is none, or one that is damaged, of another version or of
+    /// something else.
+    ///
+    /// # Errors
+    /// The file cannot be made.
+    pub fn open(path: impl Into<PathBuf>) -> Result<Self, IndexError> {
+        let path = path.into();
+        file::writer(&path)?;
+        Ok(Self { path, readers: Mutex::default(), is_refreshing: AtomicBool::new(false) })
+    }
+
+    /// Where the index of the archive at an address lies (a folder, or `s3://BUCKET`): in the user's folder of caches. `None`
+    /// where the environment names none.
+    pub fn file_of(archive: &str, env: &impl Env) -> Option<PathBuf> {
+        file::file_of(archive, env)
+    }
+
+    /// The file of the index.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Brings the index up to date with the archive: reads what is new or has changed, and forgets what is gone. `now` is kept as
+    /// the time of the list. Where it is stopped, the next one goes on.
+    ///
+    /// # Errors
+    /// The archive gives no answer; what was read until then is kept. Or the index cannot be written.
+    pub async fn refresh(
+        &self,
+        store: Arc<dyn VersionedStore>,
+        now: Timestamp,
+        progress: &(dyn Fn(Progress) + Send + Sync),
+    ) -> Result<(), IndexError> {
+        if self.is_refreshing.swap(true, Ordering::AcqRel) {
+            return Ok(());
+        }
+        let done = Refreshing(&self.is_refreshing);
+        let refreshed = refresh::refresh(self, store, now, progress).await;
+        drop(done);
+        refreshed
+    }
+
+    /// Reads with a connection of its own, in one transaction.
+    fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, IndexError> {
+        let free = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let connection = match free {
+            Some(connection) => connection,
+            None => file::reader(&self.path)?,
+        };
+        connection.execute_batch("BEGIN")?;
+        let answer = query(&connection);
+        connection.execute_batch("COMMIT")?;
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        Ok(answer?)
+    }
 }
 
-/// A session in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SessionLine {
-    /// The key of its first report's object, by which it is asked for.
-    pub key: String,
-    /// The series that it is of.
-    pub series: SeriesId,
-    /// The title; `None` where none is known.
-    pub title: Option<Text>,
-    /// Who organized.
-    pub organizer: Organizer,
-    /// From when to when, by its reports.
-    pub span: Option<Span>,
-    /// How many people are in it.
-    pub people: usize,
-    /// How many people Graph counts; `None` where it does not.
-    pub participants: Option<i64>,
-    /// The mean of the people's attendance in seconds, by Graph's sums; `None` where no record has one.
-    pub mean_seconds: Option<i64>,
-    /// The most people at once in each of 40 equal parts of its time; empty where there are no times.
-    pub curve: Vec<u32>,
-    /// How many reports it is made of.
-    pub parts: usize,
-    /// Whether a report of it has fewer records than participants.
-    pub is_short: bool,
+impl fmt::Debug for Index {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Index").finish_non_exhaustive()
+    }
 }
 
-/// A series in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SeriesLine {
-    /// The series.
-    pub id: SeriesId,
-    /// Its title; `None` where none is known.
-    pub title: Option<Text>,
-    /// Who organizes.
-    pub organizer: Organizer,
-    /// How many sessions are kept.
-    pub sessions: usize,
-    /// When the first began.
-    pub first: Option<Timestamp>,
-    /// When the last began.
-    pub last: Option<Timestamp>,
-}
+/// A refresh that is under way, until it is dropped.
+struct Refreshing<'a>(&'a AtomicBool);
 
-/// Which reports of which series are asked for.
-#[derive(Debug, Clone, Default)]
-pub struct SeriesQuery {
-    /// Exactly these series; empty: any that the others allow.
-    pub series: Vec<SeriesId>,
-    /// Organized by: an object id, an address or a name; `None`: by anybody.
-    pub organizer: Option<String>,
-    /// A part of the title, in any case; `None`: any.
-    pub title: Option<String>,
-    /// Sessions that begin at this instant or later.
-    pub since: Option<Timestamp>,
-    /// Sessions that begin before this instant.
-    pub until: Option<Timestamp>,
-}
-
-/// A person in a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct PersonLine {
-    /// The key, as it is displayed.
-    pub key: String,
-    /// The name that was seen last.
-    pub name: Option<Text>,
-    /// The address that was seen last.
-    pub address: Option<Text>,
-    /// In how many sessions.
-    pub sessions: usize,
-    /// When the last one began.
-    pub last: Option<Timestamp>,
-}
-
-/// What the ledgers say of a day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct LedgerDay {
-    /// The day, in UTC.
-    pub day: Date,
-    /// How many sessions there are of each state, archived ones among them.
-    pub counts: Vec<(LedgerState, usize)>,
-    /// Whether a source could not be looked at in a time that has this day.
-    pub has_unreachable: bool,
-}
-
-/// What the ledgers say in all.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Completeness {
-    /// The end of the time that the latest ledger covers; `None` where the archive has no ledger.
-    pub as_of: Option<Timestamp>,
-    /// The days with a session or a source that could not be looked at, in order.
-    pub days: Vec<LedgerDay>,
-    /// The sources that could not be looked at, with the remedies.
-    pub unreachable: Vec<LedgerEntry>,
-}
-
-/// What the index has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct IndexState {
-    /// When the archive was listed to its end; `None` where that never was.
-    pub as_of: Option<Timestamp>,
-    /// How many reports are indexed.
-    pub reports: u64,
-    /// How many sessions they make.
-    pub sessions: u64,
-    /// Whether it is being brought up to date.
-    pub is_refreshing: bool,
+impl Drop for Refreshing<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
 }

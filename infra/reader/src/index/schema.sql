@@ -33,7 +33,7 @@ CREATE INDEX records_of_face ON records (face, report);
 
 -- How somebody stands in records, once for each way: by which name, address and identity.
 CREATE TABLE faces (
-  id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE, person INTEGER NOT NULL, name TEXT, name_literal TEXT, address TEXT,
+  id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, person INTEGER NOT NULL, name TEXT, name_literal TEXT, address TEXT,
   address_literal TEXT, identity_id TEXT, identity TEXT NOT NULL, tenant_id TEXT, words INTEGER NOT NULL
 );
 CREATE INDEX faces_of_person ON faces (person);
@@ -63,7 +63,7 @@ CREATE TABLE sessions (
   id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, series TEXT NOT NULL, channel_title TEXT, title TEXT,
   title_literal TEXT, organizer_id TEXT, organizer_name TEXT, organizer_name_literal TEXT, organizer_address TEXT,
   organizer_address_literal TEXT, starts_at INTEGER, ends_at INTEGER, people INTEGER NOT NULL, participants INTEGER,
-  mean_seconds INTEGER, curve TEXT NOT NULL, parts INTEGER NOT NULL, is_short INTEGER NOT NULL, words TEXT NOT NULL,
+  planned_start INTEGER, planned_end INTEGER, mean_seconds INTEGER, curve TEXT NOT NULL, parts INTEGER NOT NULL, is_short INTEGER NOT NULL, words TEXT NOT NULL,
   title_order TEXT NOT NULL, organizer_order TEXT NOT NULL
 );
 CREATE INDEX sessions_of_series ON sessions (kind, series, starts_at);
@@ -93,8 +93,7 @@ CREATE INDEX registrations_of_series ON registration_entries (kind, series, regi
 
 -- The ledgers, by the key of the object with their summary, and the time that each covers.
 CREATE TABLE ledgers (
-  key TEXT PRIMARY KEY, since_at INTEGER NOT NULL, until_at INTEGER NOT NULL, is_complete INTEGER NOT NULL,
-  is_scheduled INTEGER NOT NULL
+  key TEXT PRIMARY KEY, since_at INTEGER NOT NULL, until_at INTEGER NOT NULL, is_complete INTEGER NOT NULL
 ) WITHOUT ROWID;
 
 -- What the latest ledger that has it says of a report, a session (`item`: its id) or a source (`item` is empty).

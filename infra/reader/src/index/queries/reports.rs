@@ -1,0 +1,163 @@
+//! Reports with their records.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row, params_from_iter};
+
+use super::search::Search;
+use super::sessions::{organizer, series, session_of};
+use super::{Conditions, value};
+use crate::index::archived::{nanoseconds, of_columns};
+use crate::index::rows::{identity, intervals, role, span, timestamp};
+use crate::index::{Index, IndexError, SeriesQuery};
+use crate::model::{Provenance, Record, Report};
+
+impl Index {
+    /// The reports of the session that the report at `key` is a part of, in the order of their times, with their records. `None`
+    /// where the index has no such report.
+    ///
+    /// # Errors
+    /// SQLite gives no answer.
+    pub fn session(&self, key: &str) -> Result<Option<Vec<Report>>, IndexError> {
+        self.read(|connection| {
+            let Some(session) = session_of(connection, key)? else { return Ok(None) };
+            reports(connection, "r.session = ?", [Value::Integer(session)], None).map(Some)
+        })
+    }
+
+    /// The reports of the sessions that are asked for, in the order of their times, with their records.
+    ///
+    /// # Errors
+    /// SQLite gives no answer.
+    pub fn reports(&self, query: &SeriesQuery) -> Result<Vec<Report>, IndexError> {
+        self.read(|connection| {
+            let conditions = of_series(query);
+            let sql =
+                format!("SELECT s.id FROM sessions s WHERE {} ORDER BY s.starts_at, s.id", conditions.sql());
+            let mut statement = connection.prepare_cached(&sql)?;
+            let ids = statement.query_map(conditions.values(), |row| row.get(0))?;
+            let ids = ids.collect::<rusqlite::Result<Vec<i64>>>()?;
+            let mut all = Vec::new();
+            for id in ids {
+                all.extend(reports(connection, "r.session = ?", [Value::Integer(id)], None)?);
+            }
+            Ok(all)
+        })
+    }
+}
+
+/// The conditions on the sessions `s` of a question about series.
+pub(super) fn of_series(query: &SeriesQuery) -> Conditions {
+    let mut conditions = Conditions::default();
+    if !query.series.is_empty() {
+        let one = "(s.kind = ? AND s.series = ? AND s.channel_title IS ?)";
+        let values = query.series.iter().flat_map(|series| {
+            [value(series.kind.name()), value(series.id.clone()), value(series.channel_title.clone())]
+        });
+        conditions.add(vec![one; query.series.len()].join(" OR "), values.collect::<Vec<_>>());
+    }
+    if let Some(organizer) = &query.organizer {
+        let values = [value(organizer.clone()), value(organizer.clone()), value(organizer.clone())];
+        conditions.add(
+            "s.organizer_id = ? COLLATE NOCASE OR s.organizer_address = ? COLLATE NOCASE OR s.organizer_name = ? COLLATE NOCASE",
+            values,
+        );
+    }
+    if let Some(search) = Search::of(query.title.as_deref()) {
+        let (sql, values) = search.in_column("s.title_order");
+        conditions.add(sql, values);
+    }
+    if let Some(since) = query.since.and_then(nanoseconds) {
+        conditions.add("s.starts_at >= ?", [value(since)]);
+    }
+    if let Some(until) = query.until.and_then(nanoseconds) {
+        conditions.add("s.starts_at < ?", [value(until)]);
+    }
+    conditions
+}
+
+const REPORT: &str = "SELECT s.kind, s.series, s.channel_title, s.title, s.title_literal, s.organizer_id, s.organizer_name, \
+    s.organizer_name_literal, s.organizer_address, s.organizer_address_literal, r.id, r.report_id, r.source, r.session_id, r.tenant_id, \
+    r.starts_at, r.ends_at, s.planned_start, s.planned_end, r.participants, r.key, r.sha256, r.fetched_at, r.request_id, r.api, r.pages, \
+    r.cause FROM reports r JOIN sessions s ON s.id = r.session";
+
+/// The reports for which a condition holds, with their records: all, or those of one person.
+pub(super) fn reports<const N: usize>(
+    connection: &Connection,
+    condition: &str,
+    values: [Value; N],
+    person: Option<i64>,
+) -> rusqlite::Result<Vec<Report>> {
+    let sql = format!("{REPORT} WHERE {condition} ORDER BY r.starts_at, r.key");
+    let mut statement = connection.prepare_cached(&sql)?;
+    let reports = statement.query_map(params_from_iter(values), report)?;
+    let mut reports = reports.collect::<rusqlite::Result<Vec<Report>>>()?;
+    for report in &mut reports {
+        report.records = records(connection, report.row, person)?;
+        report.provenance.revisions = revisions(connection, &report.provenance.key)?;
+    }
+    Ok(reports)
+}
+
+fn report(row: &Row<'_>) -> rusqlite::Result<Report> {
+    let fetched_at: Option<i64> = row.get(22)?;
+    Ok(Report {
+        series: series(row)?,
+        title: of_columns(row.get(3)?, row.get(4)?),
+        organizer: organizer(row, 5)?,
+        row: row.get(10)?,
+        id: row.get(11)?,
+        source: row.get(12)?,
+        session_id: row.get(13)?,
+        tenant_id: row.get(14)?,
+        span: span(row.get(15)?, row.get(16)?),
+        plan: span(row.get(17)?, row.get(18)?),
+        participants: row.get(19)?,
+        provenance: Provenance {
+            key: row.get(20)?,
+            sha256: row.get(21)?,
+            fetched_at: fetched_at.and_then(timestamp),
+            request_id: row.get(23)?,
+            api: row.get(24)?,
+            pages: row.get(25)?,
+            cause: row.get(26)?,
+            revisions: Vec::new(),
+        },
+        records: Vec::new(),
+    })
+}
+
+fn records(connection: &Connection, report: i64, person: Option<i64>) -> rusqlite::Result<Vec<Record>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT coalesce(a.record_id, f.identity_id), f.name, f.name_literal, f.address, f.address_literal, f.identity_id, f.identity, \
+         f.tenant_id, a.registration_id, a.external_registration_id, a.role, a.seconds, a.intervals FROM records a \
+         JOIN faces f ON f.id = a.face JOIN people p ON p.id = f.person \
+         WHERE a.report = ?1 AND (?2 IS NULL OR p.root = ?2) ORDER BY a.place",
+    )?;
+    statement.query_map((report, person), record)?.collect()
+}
+
+fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
+    let id: Option<String> = row.get(0)?;
+    Ok(Record {
+        id: id.filter(|id| !id.is_empty()),
+        name: of_columns(row.get(1)?, row.get(2)?),
+        address: of_columns(row.get(3)?, row.get(4)?),
+        identity_id: row.get(5)?,
+        identity: identity(row.get_ref(6)?.as_str()?),
+        tenant_id: row.get(7)?,
+        registration_id: row.get(8)?,
+        external_registration_id: row.get(9)?,
+        role: role(row.get_ref(10)?.as_str_or_null()?),
+        graph_seconds: row.get(11)?,
+        intervals: row.get_ref(12)?.as_str_or_null()?.and_then(intervals),
+    })
+}
+
+/// The keys of the other answers for the report at a key.
+fn revisions(connection: &Connection, key: &str) -> rusqlite::Result<Vec<String>> {
+    let path = key.strip_prefix("reports/").unwrap_or(key);
+    let folder = format!("revisions/{}/", path.strip_suffix(".json").unwrap_or(path));
+    let mut statement = connection
+        .prepare_cached("SELECT key FROM objects WHERE key > ?1 AND key < ?1 || '~' ORDER BY key")?;
+    statement.query_map([folder], |row| row.get(0))?.collect()
+}

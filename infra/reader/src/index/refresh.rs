@@ -1,0 +1,67 @@
+//! Brings an index up to date: lists the archive, reads what is new or has changed, and forgets what is gone.
+//!
+//! ```text
+//! list a page ── compare with `objects` ──▶ read and parse, many at a time ──▶ one writer ──▶ sessions, people
+//! ```
+//!
+//! What is read is bounded by objects and bytes, and each waits until its rows are written: the memory does not grow with the
+//! archive. An object counts as known in the transaction that writes its rows, so what is stopped goes on where it was.
+
+mod change;
+mod derive;
+mod listing;
+mod reading;
+mod sessions;
+mod writer;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use shared::ports::store::VersionedStore;
+use tokio::sync::mpsc;
+
+use super::{Index, IndexError, file};
+use listing::Listing;
+
+/// The rooms of the archive that are indexed, ledgers last: they are compared with the reports.
+const PREFIXES: [&str; 5] = ["registrations/", "events/", "reports/", "revisions/v1/", "audits/"];
+
+/// How far a refresh has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Progress {
+    /// How many objects were listed.
+    pub listed: u64,
+    /// How many of them were read, for they are new or have changed.
+    pub read: u64,
+}
+
+/// Brings `index` up to date with `store` at the time `now`.
+pub(super) async fn refresh(
+    index: &Index,
+    store: Arc<dyn VersionedStore>,
+    now: Timestamp,
+    progress: &(dyn Fn(Progress) + Send + Sync),
+) -> Result<(), IndexError> {
+    let (changes, received) = mpsc::channel(CHANNEL);
+    let connection = file::writer(index.path())?;
+    let writer = tokio::task::spawn_blocking(move || writer::write(connection, received));
+    let mut listing = Listing::new(index, store, changes.clone(), progress);
+    let listed = async {
+        for prefix in PREFIXES {
+            listing.run(prefix).await?;
+        }
+        listing.finish().await
+    }
+    .await;
+    drop(listing);
+    if listed.is_ok() {
+        // Where it is closed, the writer has failed, and says why.
+        changes.send(change::Change::Listed(now)).await.ok();
+    }
+    drop(changes);
+    let written = writer.await.map_err(|_| IndexError::Stopped)?;
+    written.and(listed)
+}
+
+/// How many changes wait for the writer.
+const CHANNEL: usize = 256;

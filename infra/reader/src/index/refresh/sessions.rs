@@ -1,0 +1,143 @@
+//! The sessions of a series: which reports are one, and what a list shows of them.
+
+mod described;
+mod summary;
+
+use rusqlite::{Connection, params};
+
+use crate::index::archived::{columns, words};
+use crate::index::rows::span;
+use crate::model::Span;
+use crate::rules::Rules;
+use crate::session::{ReportTimes, grouped};
+use described::Described;
+use summary::Summary;
+
+/// A report as far as it takes to tell sessions.
+pub(super) struct Part {
+    pub(super) id: i64,
+    pub(super) key: String,
+    pub(super) times: ReportTimes,
+    pub(super) organizer_id: Option<String>,
+    pub(super) is_channel: bool,
+    pub(super) participants: Option<i64>,
+    pub(super) is_short: bool,
+}
+
+/// Makes the sessions of some stale series; answers whether there are more.
+pub(super) fn derive_some(most: usize) -> impl FnOnce(&Connection) -> rusqlite::Result<bool> {
+    move |connection| {
+        let some: Vec<(String, String)> = connection
+            .prepare_cached("SELECT kind, series FROM stale_series LIMIT ?1")?
+            .query_map([most], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<rusqlite::Result<_>>()?;
+        for (kind, series) in &some {
+            derive(connection, kind, series)?;
+            connection
+                .prepare_cached("DELETE FROM stale_series WHERE kind = ?1 AND series = ?2")?
+                .execute([kind, series])?;
+        }
+        Ok(!some.is_empty())
+    }
+}
+
+fn derive(connection: &Connection, kind: &str, series: &str) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("DELETE FROM sessions WHERE kind = ?1 AND series = ?2")?
+        .execute([kind, series])?;
+    let event = Described::of(connection, kind, series, "")?;
+    let mut parts = Vec::new();
+    for mut part in parts_of(connection, kind, series)? {
+        let of_session = match &part.times.session_id {
+            Some(id) => Described::of(connection, kind, series, id)?,
+            None => None,
+        };
+        let described = Described::of_both(event.as_ref(), of_session.as_ref());
+        part.times.plan = described.plan();
+        parts.push((part, described));
+    }
+    let times: Vec<ReportTimes> = parts.iter().map(|(part, _)| part.times.clone()).collect();
+    for group in grouped(&times, &Rules::default()) {
+        let group: Vec<&(Part, Described)> = group.into_iter().map(|place| &parts[place]).collect();
+        insert(connection, (kind, series), &group)?;
+    }
+    Ok(())
+}
+
+fn parts_of(connection: &Connection, kind: &str, series: &str) -> rusqlite::Result<Vec<Part>> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, key, starts_at, ends_at, session_id, organizer_id, is_channel, participants, records FROM reports \
+         WHERE kind = ?1 AND series = ?2 ORDER BY starts_at, key",
+    )?;
+    let part = |row: &rusqlite::Row<'_>| {
+        let (participants, records): (Option<i64>, i64) = (row.get(7)?, row.get(8)?);
+        Ok(Part {
+            id: row.get(0)?,
+            key: row.get(1)?,
+            times: ReportTimes { span: span(row.get(2)?, row.get(3)?), plan: None, session_id: row.get(4)? },
+            organizer_id: row.get(5)?,
+            is_channel: row.get(6)?,
+            participants,
+            is_short: participants.is_some_and(|participants| records < participants),
+        })
+    };
+    statement.query_map([kind, series], part)?.collect()
+}
+
+/// Writes the session that some reports are, and that they are its.
+fn insert(
+    connection: &Connection,
+    (kind, series): (&str, &str),
+    group: &[&(Part, Described)],
+) -> rusqlite::Result<()> {
+    let Some((first, described)) = group.first() else { return Ok(()) };
+    let spans = group.iter().filter_map(|(part, _)| part.times.span);
+    let whole =
+        spans.reduce(|one, other| Span { start: one.start.min(other.start), end: one.end.max(other.end) });
+    let ids: Vec<i64> = group.iter().map(|(part, _)| part.id).collect();
+    let summary = Summary::of(connection, &ids, whole)?;
+    let organizer = described.organizer(first.organizer_id.as_deref(), &summary);
+    let (title, name, address) = (
+        columns(described.title.as_ref()),
+        columns(organizer.name.as_ref()),
+        columns(organizer.address.as_ref()),
+    );
+    let channel_title = first.is_channel.then(|| title.0.unwrap_or_default());
+    let at = |time: jiff::Timestamp| crate::index::archived::nanoseconds(time);
+    let shown = name.0.or(address.0).or(organizer.id.as_deref()).unwrap_or_default();
+    let searched = [title.0, name.0, address.0].map(Option::unwrap_or_default).join("\n");
+    connection
+        .prepare_cached(
+            "INSERT INTO sessions VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
+             ?19, ?20, ?21, ?22, ?23, ?24)",
+        )?
+        .execute(params![
+            first.key,
+            kind,
+            series,
+            channel_title,
+            title.0,
+            title.1,
+            organizer.id,
+            name.0,
+            name.1,
+            address.0,
+            address.1,
+            whole.and_then(|span| at(span.start)),
+            whole.and_then(|span| at(span.end)),
+            summary.people,
+            group.iter().filter_map(|(part, _)| part.participants).max(),
+            described.planned.0,
+            described.planned.1,
+            summary.mean_seconds,
+            summary.curve,
+            group.len(),
+            group.iter().any(|(part, _)| part.is_short),
+            words(&searched),
+            words(title.0.unwrap_or_default()),
+            words(shown),
+        ])?;
+    let session = connection.last_insert_rowid();
+    let mut update = connection.prepare_cached("UPDATE reports SET session = ?1 WHERE id = ?2")?;
+    ids.iter().try_for_each(|id| update.execute([session, *id]).map(|_| ()))
+}

@@ -1,0 +1,109 @@
+//! The rows of faces and people, each once.
+
+use rusqlite::{OptionalExtension, params};
+
+use super::Writer;
+use crate::index::archived::{Record, columns};
+use crate::model::IdentityKind;
+use crate::people::comparable_address;
+
+/// How many faces are remembered, so that they need not be looked up.
+const FACES: usize = 100_000;
+
+impl Writer {
+    /// The number of a record's face, which is added where it is new. Its person has sums of before.
+    pub(super) fn face(&mut self, record: &Record) -> rusqlite::Result<i64> {
+        let known = match self.faces.get(&record.digest) {
+            Some(known) => Some(*known),
+            None => self
+                .connection
+                .prepare_cached("SELECT id, person FROM faces WHERE digest = ?1")?
+                .query_row([&record.digest], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?,
+        };
+        let (face, person) = match known {
+            Some(known) => known,
+            None => self.add_face(record)?,
+        };
+        if self.faces.len() >= FACES {
+            self.faces.clear();
+        }
+        if self.faces.insert(record.digest.clone(), (face, person)).is_none() {
+            self.execute("INSERT OR IGNORE INTO stale_people VALUES (?1)", [person])?;
+        }
+        Ok(face)
+    }
+
+    fn add_face(&mut self, record: &Record) -> rusqlite::Result<(i64, i64)> {
+        let (person, words) =
+            (self.person(&record.person, record.person_kind)?, self.words(&record.face.words())?);
+        let id = self.next_face;
+        self.next_face += 1;
+        let face = &record.face;
+        let (name, address) = (columns(face.name.as_ref()), columns(face.address.as_ref()));
+        self.execute(
+            "INSERT INTO faces VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            params![
+                id,
+                record.digest,
+                person,
+                name.0,
+                name.1,
+                address.0,
+                address.1,
+                face.identity_id,
+                identity_name(face.identity),
+                face.tenant_id,
+                words,
+            ],
+        )?;
+        if record.person_kind == "user"
+            && let Some(address) = address.0.and_then(comparable_address)
+        {
+            self.execute("INSERT OR IGNORE INTO addresses VALUES (?1, ?2)", params![address, person])?;
+            self.execute(
+                "INSERT OR IGNORE INTO stale_people SELECT id FROM people WHERE key = 'mail:' || ?1",
+                [address],
+            )?;
+        }
+        Ok((id, person))
+    }
+
+    /// The number of the person with a key, who is added where there is none.
+    fn person(&mut self, key: &str, kind: &str) -> rusqlite::Result<i64> {
+        let mut statement = self.connection.prepare_cached("SELECT id FROM people WHERE key = ?1")?;
+        if let Some(id) = statement.query_row([key], |row| row.get(0)).optional()? {
+            return Ok(id);
+        }
+        let id = self.next_person;
+        self.execute(
+            "INSERT INTO people (id, key, kind, root) VALUES (?1, ?2, ?3, ?1)",
+            params![id, key, kind],
+        )?;
+        self.next_person += 1;
+        Ok(id)
+    }
+
+    /// The number of a text that is searched, which is added where there is none.
+    fn words(&mut self, text: &str) -> rusqlite::Result<i64> {
+        let mut statement = self.connection.prepare_cached("SELECT id FROM words WHERE text = ?1")?;
+        if let Some(id) = statement.query_row([text], |row| row.get(0)).optional()? {
+            return Ok(id);
+        }
+        let id = self.next_words;
+        self.execute("INSERT INTO words VALUES (?1, ?2)", params![id, text])?;
+        self.execute("INSERT INTO words_index (rowid, text) VALUES (?1, ?2)", params![id, text])?;
+        self.next_words += 1;
+        Ok(id)
+    }
+}
+
+/// An identity's kind as the index has it.
+fn identity_name(identity: IdentityKind) -> &'static str {
+    match identity {
+        IdentityKind::User => "user",
+        IdentityKind::Phone => "phone",
+        IdentityKind::Anonymous => "anonymous",
+        IdentityKind::None => "",
+    }
+}

@@ -1,0 +1,51 @@
+//! What the rows of the index hold, as the types that people look at.
+
+use jiff::Timestamp;
+
+use super::archived::RawInterval;
+use crate::model::{IdentityKind, Interval, Kind, Role, Span};
+
+/// The instant of so many nanoseconds.
+pub(super) fn timestamp(nanoseconds: i64) -> Option<Timestamp> {
+    Timestamp::from_nanosecond(i128::from(nanoseconds)).ok()
+}
+
+/// The time between two instants, where both are known and in order.
+pub(super) fn span(start: Option<i64>, end: Option<i64>) -> Option<Span> {
+    Span::new(timestamp(start?)?, timestamp(end?)?)
+}
+
+/// The intervals in a JSON list.
+pub(super) fn intervals(json: &str) -> Option<Vec<Interval>> {
+    let raw: Vec<RawInterval> = serde_json::from_str(json).ok()?;
+    let time = |text: Option<String>| {
+        let time = shared::model::parse_time(&text?)?;
+        super::archived::nanoseconds(time).map(|_| time)
+    };
+    let interval = |(join, leave, seconds)| Interval { join: time(join), leave: time(leave), seconds };
+    Some(raw.into_iter().map(interval).collect())
+}
+
+/// The kind with a name; `None` where there is none.
+pub(super) fn kind(name: String) -> Option<Kind> {
+    Kind::of_name(&name)
+}
+
+/// What an identity is, by its name in the index.
+pub(super) fn identity(name: &str) -> IdentityKind {
+    match name {
+        "user" => IdentityKind::User,
+        "phone" => IdentityKind::Phone,
+        "anonymous" => IdentityKind::Anonymous,
+        _ => IdentityKind::None,
+    }
+}
+
+/// A role as Graph wrote it.
+pub(super) fn role(name: Option<&str>) -> Role {
+    match name {
+        Some("Organizer") => Role::Organizer,
+        Some("Presenter") => Role::Presenter,
+        _ => Role::Attendee,
+    }
+}
