@@ -18,7 +18,7 @@ use crate::text::Text;
 
 pub use curve::{curve, curve_slots, lanes};
 pub use grouping::{ReportTimes, grouped};
-pub use parts::{report_times, sightings};
+pub use parts::{report_times, sessions_of, sightings};
 pub use registrants::{Registrants, did_not_come};
 pub use spans::{length, united, usable};
 

@@ -1,11 +1,18 @@
 //! The command line.
 
+mod archive;
+
 use std::path::{Path, PathBuf};
 
 use backfill::DiscoverySource;
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 use shared::model::parse_moment;
+
+pub use archive::{
+    ArchiveOptions, AskOptions, BrowseOptions, ExportForm, ExportOptions, RegisterOptions, RuleOptions,
+    SelectOptions, TextOptions, WindowOption,
+};
 
 /// Keeps every Microsoft Teams attendance report exactly as Microsoft Graph sent it.
 #[derive(Debug, Parser)]
@@ -25,6 +32,14 @@ pub enum Command {
     Simulate(SimulateOptions),
     /// Fetch the reports of a real tenant, nothing deployed
     Pull(PullOptions),
+    /// Look at an archive in the browser: sessions, registers, people, completeness
+    Browse(BrowseOptions),
+    /// Write the register of a series: people down, sessions across
+    Register(RegisterOptions),
+    /// Write sessions into files: as Teams' own download, CSV, XLSX or JSON
+    Export(ExportOptions),
+    /// Answer a ready question: who attended what, who did not come
+    Ask(AskOptions),
     /// Let the deployed backfill fetch what the archive lacks, and follow it
     Backfill(BackfillOptions),
     /// Let the deployed backfill compare what Graph has with the archive, and print the ledger's summary

@@ -12,7 +12,7 @@ use crate::model::{LedgerEntry, Registration, Report, Role, SeriesId};
 use crate::people::{People, Person, Registrations, comparable_name};
 use crate::roster::{Matched, Roster, RosterLine, RosterMatch, matched, told_addresses};
 use crate::rules::{Level, Rules};
-use crate::session::{Session, grouped, report_times, sightings};
+use crate::session::{Session, sessions_of, sightings};
 
 impl Register {
     /// The register of these reports, of one series or several. `registrations` lead from a registration to an address;
@@ -92,23 +92,6 @@ impl Register {
             column.present = (known > 0).then_some((present, known));
         }
     }
-}
-
-/// The reports of each session, series by series.
-fn sessions_of(mut reports: Vec<Report>, rules: &Rules) -> Vec<Vec<Report>> {
-    reports.sort_by(|one, other| one.id.cmp(&other.id));
-    let mut by_series: BTreeMap<SeriesId, Vec<Report>> = BTreeMap::new();
-    for report in reports {
-        by_series.entry(report.series.clone()).or_default().push(report);
-    }
-    let of_series = |reports: Vec<Report>| {
-        let groups = grouped(&report_times(&reports), rules);
-        let mut reports: Vec<Option<Report>> = reports.into_iter().map(Some).collect();
-        let taken = |group: Vec<usize>| group.into_iter().filter_map(|place| reports[place].take()).collect();
-        let groups: Vec<Vec<Report>> = groups.into_iter().map(taken).collect();
-        groups
-    };
-    by_series.into_values().flat_map(of_series).collect()
 }
 
 /// Who is one person in all sessions, also as the roster tells with several addresses in a line.

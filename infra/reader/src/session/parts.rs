@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::SignedDuration;
 
 use super::attendance::{Measure, Seen, attendee, is_names_only};
-use super::grouping::ReportTimes;
+use super::grouping::{ReportTimes, grouped};
 use super::spans::{hull, usable};
 use super::window::{own_times, plan_of, window_of};
 use super::{Attendee, Part, Session};
-use crate::model::{Organizer, Registration, Report, Span};
+use crate::model::{Organizer, Registration, Report, SeriesId, Span};
 use crate::people::{People, Registrations, Scope, Sighting};
 use crate::rules::Rules;
 
@@ -22,6 +22,23 @@ const STRAY_PEOPLE: usize = 2;
 /// The times of reports, for [`grouped`](super::grouped).
 pub fn report_times(reports: &[Report]) -> Vec<ReportTimes> {
     reports.iter().map(ReportTimes::of).collect()
+}
+
+/// The reports of each session, series by series, each series in the order of its sessions' starts. Reports come in any order.
+pub fn sessions_of(mut reports: Vec<Report>, rules: &Rules) -> Vec<Vec<Report>> {
+    reports.sort_by(|one, other| one.id.cmp(&other.id));
+    let mut by_series: BTreeMap<SeriesId, Vec<Report>> = BTreeMap::new();
+    for report in reports {
+        by_series.entry(report.series.clone()).or_default().push(report);
+    }
+    let of_series = |reports: Vec<Report>| {
+        let groups = grouped(&report_times(&reports), rules);
+        let mut reports: Vec<Option<Report>> = reports.into_iter().map(Some).collect();
+        let taken = |group: Vec<usize>| group.into_iter().filter_map(|place| reports[place].take()).collect();
+        let groups: Vec<Vec<Report>> = groups.into_iter().map(taken).collect();
+        groups
+    };
+    by_series.into_values().flat_map(of_series).collect()
 }
 
 /// Whom the records of one session's reports mean, in the reports' order and then Graph's.

@@ -1,9 +1,15 @@
 //! The options of the commands that read an archive: `browse`, `register`, `export`, `ask`.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use reader::rules::{Threshold, WindowRule};
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use reader::rules::{self, Threshold, WindowRule};
+
+/// Letters for marks, by the mark's name.
+type Letters = BTreeMap<String, String>;
 
 /// Which archive is read.
 #[derive(Debug, Clone, Args)]
@@ -18,32 +24,32 @@ pub struct ArchiveOptions {
 #[command(next_help_heading = "Rules")]
 pub struct RuleOptions {
     /// From how much on somebody was present: 75%, 45m, 1h30m
-    #[arg(long, value_name = "PERCENT|TIME", default_value = "75%", value_parser = Threshold::parse)]
+    #[arg(long, value_name = "PERCENT|TIME", default_value = "75%")]
     pub present_after: Threshold,
     /// Below how much somebody was absent
-    #[arg(long, value_name = "PERCENT|TIME", default_value = "10%", value_parser = Threshold::parse)]
+    #[arg(long, value_name = "PERCENT|TIME", default_value = "10%")]
     pub absent_below: Threshold,
     /// How long after the beginning a first join is late
-    #[arg(long, value_name = "PERCENT|TIME", default_value = "10m", value_parser = Threshold::parse)]
+    #[arg(long, value_name = "PERCENT|TIME", default_value = "10m")]
     pub late_after: Threshold,
     /// How long before the end a last leave is early
-    #[arg(long, value_name = "PERCENT|TIME", default_value = "10m", value_parser = Threshold::parse)]
+    #[arg(long, value_name = "PERCENT|TIME", default_value = "10m")]
     pub left_before: Threshold,
     /// From when to when each session was to take place, in the zone: 10:00-11:00. Without it, the plan that Graph gave
-    #[arg(long, value_name = "FROM-TO", value_parser = WindowRule::parse_planned)]
+    #[arg(long, value_name = "FROM-TO", value_parser = rules::planned)]
     pub planned: Option<WindowRule>,
     /// What counts: the plan where there is one that fits, or always the report's own times
     #[arg(long, value_name = "plan|report", default_value = "plan", conflicts_with = "planned")]
     pub window: WindowOption,
     /// The zone in which days begin and times are shown; by default this machine's
-    #[arg(long, value_name = "ZONE")]
-    pub zone: Option<String>,
+    #[arg(long, value_name = "ZONE", value_parser = rules::zone)]
+    pub zone: Option<TimeZone>,
     /// How long the gap between two reports of one session may be, where no plan tells
-    #[arg(long, value_name = "TIME", default_value = "15m")]
-    pub join_within: String,
+    #[arg(long, value_name = "TIME", default_value = "15m", value_parser = rules::length)]
+    pub join_within: SignedDuration,
     /// Other letters for the marks: absent=N,late=T
-    #[arg(long, value_name = "MARK=LETTER,…")]
-    pub letters: Option<String>,
+    #[arg(long, value_name = "MARK=LETTER,…", value_parser = rules::letters)]
+    pub letters: Option<Letters>,
     /// Who is the same person: a CSV file with two columns, each an address or an id
     #[arg(long, value_name = "FILE")]
     pub same: Option<PathBuf>,
@@ -166,8 +172,8 @@ pub struct TextOptions {
     after_help = "teams-csv is the form in which Teams lets an organizer download a report; times are in the zone that the file's name says.
 
 Examples:
-  rollcall export archive --as teams-csv --title 'Data protection' --to reports/
-  rollcall export archive --as xlsx --since 2026-10-01 --to october.xlsx"
+  rollcall export archive --as teams-csv --title 'Data protection' --to reports
+  rollcall export s3://my-archive --as xlsx --since 2026-10-01 --until 2026-11-01 --to october"
 )]
 pub struct ExportOptions {
     /// Which archive
@@ -185,8 +191,8 @@ pub struct ExportOptions {
     /// What counts
     #[command(flatten)]
     pub rules: RuleOptions,
-    /// The file to write; for teams-csv the folder, where each session gets a file
-    #[arg(long, value_name = "FILE|DIR")]
+    /// The folder in which each session gets a file, and its registrations one of their own
+    #[arg(long, value_name = "DIR")]
     pub to: PathBuf,
     /// How texts are written
     #[command(flatten)]
@@ -196,13 +202,13 @@ pub struct ExportOptions {
 /// The kinds of files of `rollcall export`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum ExportForm {
-    /// As Teams' own download: a file a session
+    /// As Teams' own download
     TeamsCsv,
     /// One line a record
     Csv,
-    /// A workbook, one line a record
+    /// A workbook: people, joins, reports
     Xlsx,
-    /// Sessions with their people
+    /// The session with its people
     Json,
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use data_encoding::BASE64URL_NOPAD;
 use jiff::SignedDuration;
 use local::{FolderStore, MemorySecrets, PipelineEnv};
@@ -20,6 +20,7 @@ use shared::ports::http::{Http, HttpClient};
 use shared::ports::secrets::Stage;
 use shared::ports::store::ObjectStore;
 
+use crate::archive::bucket;
 use crate::cli::PullOptions;
 
 /// For how long a person waits for what may pass.
@@ -57,13 +58,7 @@ pub(super) async fn pipeline_env(options: &PullOptions, env: &impl Env) -> anyho
 
 /// A folder, or a bucket.
 async fn store(to: &str) -> anyhow::Result<Arc<dyn ObjectStore>> {
-    let Some(bucket) = to.strip_prefix("s3://") else { return Ok(Arc::new(FolderStore::open(to)?)) };
-    let bucket = bucket.trim_end_matches('/');
-    if bucket.is_empty() || bucket.contains('/') {
-        bail!(
-            "--to s3://… takes a bucket's name and nothing behind it: the archive's keys begin at its root"
-        );
-    }
+    let Some(bucket) = bucket(to)? else { return Ok(Arc::new(FolderStore::open(to)?)) };
     Ok(Arc::new(S3Store::new(&aws::config(AWS_ATTEMPT).await, bucket.to_owned(), None)))
 }
 

@@ -1,0 +1,105 @@
+//! `rollcall register`: the register of a series, into a file.
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use jiff::Timestamp;
+use reader::files::{aggregate, csv, html, json, xlsx};
+use reader::files::csv::CsvOptions;
+use reader::register::Register;
+use reader::roster::Roster;
+use shared::env::Env;
+use shared::ports::clock::{Clock, SystemClock};
+
+use crate::archive::OpenArchive;
+use crate::cli::{RegisterOptions, TextOptions};
+use crate::selection::{bytes_of, found};
+use crate::terminal::print_stdout;
+
+/// Runs `rollcall register`.
+///
+/// # Errors
+/// A sentence about the archive, the roster, the selection or the file.
+pub async fn run(options: &RegisterOptions, env: &impl Env) -> anyhow::Result<ExitCode> {
+    let form = Form::of(&options.to)?;
+    let mut rules = options.rules.rules()?;
+    rules.match_names = options.match_names;
+    let roster = options.roster.as_deref().map(roster).transpose()?;
+    let OpenArchive { index, .. } = OpenArchive::up_to_date(&options.archive.archive, env).await?;
+    let query = options.select.query(&index, &rules.zone)?;
+    let (reports, registrations) = found(&index, &query)?;
+    let as_of = index.state()?.as_of.unwrap_or_else(|| SystemClock.now());
+    let register =
+        Register::of(reports, &registrations, index.gaps(&query)?, roster.as_ref(), &rules, as_of);
+    let bytes = form.write(&register, options.aggregate, options.text)?;
+    fs::write(&options.to, bytes).with_context(|| format!("{} cannot be written", options.to.display()))?;
+    tell(&register, &options.to);
+    Ok(ExitCode::SUCCESS)
+}
+
+fn roster(file: &Path) -> anyhow::Result<Roster> {
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Roster::read(&name, &bytes_of(file)?).with_context(|| format!("{}", file.display()))
+}
+
+/// The kinds of files that a register is written into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Xlsx,
+    Csv,
+    Html,
+    Json,
+}
+
+impl Form {
+    fn of(file: &Path) -> anyhow::Result<Self> {
+        match file.extension().map(|ending| ending.to_ascii_lowercase()).as_deref().and_then(|ending| ending.to_str()) {
+            Some("xlsx") => Ok(Self::Xlsx),
+            Some("csv") => Ok(Self::Csv),
+            Some("html") => Ok(Self::Html),
+            Some("json") => Ok(Self::Json),
+            _ => bail!("--to takes a file that ends with .xlsx, .csv, .html or .json"),
+        }
+    }
+
+    fn write(self, register: &Register, is_aggregate: bool, text: TextOptions) -> anyhow::Result<Vec<u8>> {
+        let zone = &register.rules.zone;
+        let options = CsvOptions { no_bom: text.no_bom, is_raw: text.raw };
+        let sums = || aggregate::of_register(register);
+        Ok(match (self, is_aggregate) {
+            (Self::Xlsx, false) => xlsx::register(register)?,
+            (Self::Xlsx, true) => xlsx::sums(&sums(), zone)?,
+            (Self::Csv, false) => csv::register(register, options)?,
+            (Self::Csv, true) => csv::sums(&sums(), zone, options)?,
+            (Self::Html, false) => html::register(register)?.into_bytes(),
+            (Self::Html, true) => html::register_sums(register)?.into_bytes(),
+            (Self::Json, false) => json::register(register)?,
+            (Self::Json, true) => json::sums(&sums())?,
+        })
+    }
+}
+
+/// Says what was written, and what a person should look at.
+fn tell(register: &Register, file: &Path) {
+    let not_kept = register.columns.iter().filter(|column| column.present.is_none()).count();
+    print_stdout(&format!(
+        "{} people, {} sessions: {}",
+        register.rows.len(),
+        register.columns.len(),
+        file.display()
+    ));
+    let ambiguous = register.rows.iter().filter(|row| row.is_ambiguous()).count();
+    for (count, what) in [
+        (not_kept, "sessions are not known: no report of them is kept"),
+        (ambiguous, "lines of the roster could be several people"),
+        (register.not_on_roster.len(), "people are not on the roster"),
+        (register.doubles.len(), "addresses belong to several ids"),
+        (register.strays.len(), "short sessions have no column"),
+    ] {
+        if count > 0 {
+            print_stdout(&format!("{count} {what}"));
+        }
+    }
+}
