@@ -74,16 +74,17 @@ pub struct CellView {
 }
 
 impl RegisterTable {
-    /// The table of these columns of a register; the totals are of all.
+    /// The table of these columns of a register, as far as it has them; the totals are of all.
     pub fn of(register: &Register, columns: Range<usize>) -> Self {
         let rules = &register.rules;
-        let shown = register.columns.get(columns.clone()).unwrap_or_default();
+        let sessions = within(&register.columns, &columns);
+        let row = |row| RowView::of(row, &columns, sessions, rules);
         let numbered = |row: &Row| row.line.as_ref().is_some_and(|line| line.number.is_some());
         Self {
-            caption: format!("People down, sessions {} to {} across", columns.start + 1, columns.end),
+            caption: caption(&columns, sessions.len()),
             has_numbers: register.rows.iter().any(numbered),
-            columns: shown.iter().map(|column| ColumnHead::of(column, rules)).collect(),
-            rows: register.rows.iter().map(|row| RowView::of(row, columns.clone(), shown, rules)).collect(),
+            columns: sessions.iter().map(|column| ColumnHead::of(column, rules)).collect(),
+            rows: register.rows.iter().map(row).collect(),
             footer: words::footer(register),
         }
     }
@@ -92,6 +93,19 @@ impl RegisterTable {
     pub fn width(&self) -> usize {
         self.columns.len() + 3 + usize::from(self.has_numbers)
     }
+}
+
+fn caption(columns: &Range<usize>, count: usize) -> String {
+    match count {
+        0 => "People down, no session across".to_owned(),
+        count => format!("People down, sessions {} to {} across", columns.start + 1, columns.start + count),
+    }
+}
+
+/// What a range has of a list that may be shorter.
+fn within<'a, T>(list: &'a [T], range: &Range<usize>) -> &'a [T] {
+    let end = range.end.min(list.len());
+    &list[range.start.min(end)..end]
 }
 
 impl ColumnHead {
@@ -116,8 +130,8 @@ impl ColumnHead {
 }
 
 impl RowView {
-    fn of(row: &Row, columns: Range<usize>, shown: &[Column], rules: &Rules) -> Self {
-        let cells = row.cells.get(columns).unwrap_or_default();
+    fn of(row: &Row, columns: &Range<usize>, shown: &[Column], rules: &Rules) -> Self {
+        let cells = within(&row.cells, columns);
         let Totals { present, known, seconds, .. } = row.totals;
         Self {
             name: words::row_name(row),
