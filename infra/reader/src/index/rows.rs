@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::archived::RawInterval;
-use crate::model::{IdentityKind, Interval, Kind, Role, Span};
+use crate::model::{IdentityKind, Interval, Kind, LedgerState, Role, Span};
 
 /// The instant of so many nanoseconds.
 pub(super) fn timestamp(nanoseconds: i64) -> Option<Timestamp> {
@@ -47,5 +47,19 @@ pub(super) fn role(name: Option<&str>) -> Role {
         Some("Organizer") => Role::Organizer,
         Some("Presenter") => Role::Presenter,
         _ => Role::Attendee,
+    }
+}
+
+/// The state of a ledger's line; one that is added later is doubtful.
+pub(super) fn ledger_state(name: &str) -> LedgerState {
+    match name {
+        "archived" => LedgerState::Archived,
+        "pending" => LedgerState::Pending,
+        "short" => LedgerState::Short,
+        "unreachable" => LedgerState::Unreachable,
+        "absent" => LedgerState::Absent,
+        "missing" => LedgerState::Missing,
+        "lost" => LedgerState::Lost,
+        _ => LedgerState::Doubtful,
     }
 }

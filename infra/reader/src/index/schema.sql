@@ -18,7 +18,8 @@ CREATE TABLE reports (
 );
 CREATE INDEX reports_of_series ON reports (kind, series, starts_at);
 CREATE INDEX reports_of_session ON reports (session);
-CREATE INDEX reports_of_day ON reports (day, kind, report_id);
+CREATE INDEX reports_of_day ON reports (day, records, participants);
+CREATE INDEX reports_by_id ON reports (report_id COLLATE NOCASE);
 CREATE INDEX reports_by_source ON reports (source, starts_at);
 
 -- The attendance records of a report, in Graph's order. `record_id` is NULL where it is the identity's id, and empty where there
@@ -96,14 +97,14 @@ CREATE TABLE ledgers (
   key TEXT PRIMARY KEY, since_at INTEGER NOT NULL, until_at INTEGER NOT NULL, is_complete INTEGER NOT NULL
 ) WITHOUT ROWID;
 
--- What the latest ledger that has it says of a report, a session (`item`: its id) or a source (`item` is empty).
+-- What the latest ledger that has it says of a report, a session (`item`: its id) or a source (`item` is empty). Open is what the
+-- archive has not by now, and no later ledger settles.
 CREATE TABLE ledger_entries (
   source TEXT NOT NULL, item TEXT NOT NULL, ledger TEXT NOT NULL, since_at INTEGER NOT NULL, until_at INTEGER NOT NULL,
   state TEXT NOT NULL, kind TEXT, series TEXT, report_id TEXT, session_id TEXT, title TEXT, title_literal TEXT, starts_at INTEGER,
-  outcome TEXT, remedy TEXT, PRIMARY KEY (source, item)
+  outcome TEXT, remedy TEXT, is_open INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (source, item)
 ) WITHOUT ROWID;
-CREATE INDEX ledger_entries_of_series ON ledger_entries (kind, series);
-CREATE INDEX ledger_entries_by_start ON ledger_entries (starts_at) WHERE state NOT IN ('archived', 'short');
+CREATE INDEX ledger_entries_open ON ledger_entries (starts_at) WHERE is_open;
 
 -- The objects that name the last ledger of a schedule.
 CREATE TABLE schedules (key TEXT PRIMARY KEY, ledger TEXT NOT NULL) WITHOUT ROWID;

@@ -1,1 +1,104 @@
-//! people.
+//! Lists of people, and the sessions of one.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, OptionalExtension, Row};
+
+use super::reports::reports;
+use super::search::Search;
+use super::{Conditions, value};
+use crate::index::archived::of_columns;
+use crate::index::rows::timestamp;
+use crate::index::{Index, IndexError, Page, PersonLine};
+use crate::model::Report;
+
+const LINE: &str = "p.key, p.name, p.name_literal, p.address, p.address_literal, p.sessions, p.last_at";
+
+impl Index {
+    /// The people whose names or addresses have all words of `search`, by name: `limit` of them after `offset`, and how many there
+    /// are. Who is anonymous, or telephoned, is a person of one session.
+    ///
+    /// # Errors
+    /// SQLite gives no answer.
+    pub fn people(
+        &self,
+        search: Option<&str>,
+        offset: usize,
+        limit: usize,
+    ) -> Result<Page<PersonLine>, IndexError> {
+        self.read(|connection| {
+            let mut conditions = Conditions::default();
+            conditions.add("p.sessions > 0 AND p.root = p.id", []);
+            if let Some(search) = Search::of(search) {
+                let (words, values) = search.of_people();
+                let sql = "p.id IN (SELECT q.root FROM faces f CROSS JOIN people q ON q.id = f.person WHERE f.words IN";
+                conditions.add(format!("{sql} ({words}))"), values);
+            }
+            let total = count(connection, &conditions)?;
+            conditions.values.extend([value(limit), value(offset)]);
+            let sql = format!(
+                "SELECT {LINE} FROM people p WHERE {} ORDER BY p.name COLLATE NOCASE, p.id LIMIT ? OFFSET ?",
+                conditions.sql()
+            );
+            let mut statement = connection.prepare_cached(&sql)?;
+            let rows = statement.query_map(conditions.values(), line)?.collect::<rusqlite::Result<_>>()?;
+            Ok(Page { rows, total })
+        })
+    }
+
+    /// The person with a key as it is displayed, and the reports with this person's records only, in the order of their times. Those
+    /// count too that have the address alone of this person and of nobody else. `None` where nobody has the key.
+    ///
+    /// # Errors
+    /// SQLite gives no answer.
+    pub fn person(&self, key: &str) -> Result<Option<(PersonLine, Vec<Report>)>, IndexError> {
+        self.read(|connection| {
+            let Some(root) = root(connection, key)? else { return Ok(None) };
+            let sql = format!("SELECT {LINE} FROM people p WHERE p.id = ?1");
+            let person = connection.prepare_cached(&sql)?.query_row([root], line)?;
+            let of_person = "r.id IN (SELECT a.report FROM people p CROSS JOIN faces f ON f.person = p.id \
+                CROSS JOIN records a ON a.face = f.id WHERE p.root = ?)";
+            Ok(Some((person, reports(connection, of_person, [Value::Integer(root)], Some(root))?)))
+        })
+    }
+
+    /// Other people who have an address of the person with a key: perhaps the same one, which nobody but a person can tell.
+    ///
+    /// # Errors
+    /// SQLite gives no answer.
+    pub fn doubles_of(&self, key: &str) -> Result<Vec<PersonLine>, IndexError> {
+        self.read(|connection| {
+            let Some(root) = root(connection, key)? else { return Ok(Vec::new()) };
+            let sql = format!(
+                "WITH mine AS (SELECT address FROM addresses WHERE person = ?1 \
+                   UNION SELECT substr(key, 6) FROM people WHERE id = ?1 AND kind = 'address') \
+                 SELECT {LINE} FROM people p WHERE p.sessions > 0 AND p.id <> ?1 AND p.id IN (\
+                   SELECT o.person FROM addresses o JOIN mine USING (address) \
+                   UNION SELECT q.root FROM mine JOIN people q ON q.key = 'mail:' || mine.address) ORDER BY p.id LIMIT 100"
+            );
+            let mut statement = connection.prepare_cached(&sql)?;
+            statement.query_map([root], line)?.collect()
+        })
+    }
+}
+
+/// The number of the person that the one with a key turned out to be.
+fn root(connection: &Connection, key: &str) -> rusqlite::Result<Option<i64>> {
+    let sql = "SELECT root FROM people WHERE key = ?1";
+    Ok(connection.prepare_cached(sql)?.query_row([key], |row| row.get(0)).optional()?.flatten())
+}
+
+fn count(connection: &Connection, conditions: &Conditions) -> rusqlite::Result<usize> {
+    let sql = format!("SELECT count(*) FROM people p WHERE {}", conditions.sql());
+    connection.prepare_cached(&sql)?.query_row(conditions.values(), |row| row.get(0))
+}
+
+fn line(row: &Row<'_>) -> rusqlite::Result<PersonLine> {
+    let last: Option<i64> = row.get(6)?;
+    Ok(PersonLine {
+        key: row.get(0)?,
+        name: of_columns(row.get(1)?, row.get(2)?),
+        address: of_columns(row.get(3)?, row.get(4)?),
+        sessions: row.get(5)?,
+        last: last.and_then(timestamp),
+    })
+}

@@ -20,7 +20,7 @@ const ROWS: usize = 20_000;
 /// For how long rows are written before they are kept.
 const TIME: Duration = Duration::from_secs(2);
 
-/// How many reports are written at least before sessions are made of them, and then again after as many as there are.
+/// How many reports are written at least before sessions are made of them, and then again after thrice as many as there are.
 const REPORTS: u64 = 1_000;
 
 /// Writes what it is told until nobody tells anything more.
@@ -77,7 +77,7 @@ impl Writer {
                 }
             }
             self.connection.execute_batch("COMMIT")?;
-            if listed.is_some() || self.reports - self.derived >= self.derived.max(REPORTS) {
+            if listed.is_some() || self.reports - self.derived >= (3 * self.derived).max(REPORTS) {
                 self.derived = self.reports;
                 derive::derive(&mut self.connection)?;
                 // Faces and people may be gone, and others have come.
@@ -85,6 +85,7 @@ impl Writer {
                 self.next_person = next_id(&self.connection, "people")?;
             }
             if let Some(now) = listed {
+                self.open_entries()?;
                 self.connection
                     .execute("UPDATE state SET as_of = ?1", [crate::index::archived::nanoseconds(now)])?;
                 self.connection.execute_batch("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)")?;

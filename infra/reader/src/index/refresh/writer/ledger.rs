@@ -36,7 +36,7 @@ impl Writer {
         let item = line.report_id.as_deref().or(line.session_id.as_deref()).unwrap_or_default();
         let title = columns(line.title.as_ref());
         self.execute(
-            "INSERT INTO ledger_entries VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15) \
+            "INSERT INTO ledger_entries VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, FALSE) \
              ON CONFLICT DO UPDATE SET ledger = excluded.ledger, since_at = excluded.since_at, until_at = excluded.until_at, \
              state = excluded.state, kind = excluded.kind, series = excluded.series, report_id = excluded.report_id, \
              session_id = excluded.session_id, title = excluded.title, title_literal = excluded.title_literal, \
@@ -61,4 +61,19 @@ impl Writer {
             ],
         )
     }
+
+    /// Sees which lines are open, after the archive was listed to its end. A line is not open
+    /// - of a report that the archive has by now, or of a session in the times of one;
+    /// - of a source that could not be looked at, once a later ledger covers its whole time without it, and is complete or the last
+    ///   one of a schedule.
+    pub(super) fn open_entries(&self) -> rusqlite::Result<()> {
+        self.execute(OPEN, [])
+    }
 }
+
+const OPEN: &str = "UPDATE ledger_entries AS e SET is_open = NOT is_open WHERE is_open IS NOT ( \
+    NOT EXISTS (SELECT 1 FROM reports r WHERE r.report_id = e.report_id COLLATE NOCASE AND r.kind = e.kind) \
+    AND NOT (e.report_id IS NULL AND e.session_id IS NOT NULL AND EXISTS (SELECT 1 FROM reports r WHERE r.source = e.source \
+      AND (e.kind <> 'meeting' OR r.starts_at - 900000000000 <= e.starts_at AND e.starts_at <= r.ends_at))) \
+    AND NOT (e.state = 'unreachable' AND EXISTS (SELECT 1 FROM ledgers l WHERE l.until_at > e.until_at AND l.since_at <= e.since_at \
+      AND (l.is_complete OR l.key IN (SELECT ledger FROM schedules)))))";
