@@ -5,12 +5,14 @@
 //!
 //! [`text`] and [`model`] (what the archive says), [`rules`] (what counts as present), [`people`] (who is one person),
 //! [`session`] (several reports as one session), [`roster`], [`register`] (a series: people down, sessions across),
-//! [`index`] (SQLite, derived from the archive), `pictures` (SVG), `files` (XLSX, CSV, JSON), `questions`, `pages`.
+//! [`index`] (SQLite, derived from the archive), [`pictures`] (SVG), `files` (XLSX, CSV, JSON), `questions`, [`pages`].
 
 pub mod files;
 pub mod index;
 pub mod model;
+pub mod pages;
 pub mod people;
+pub mod pictures;
 pub mod register;
 pub mod roster;
 pub mod rules;

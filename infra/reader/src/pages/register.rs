@@ -1,0 +1,240 @@
+//! The register of a series: people down, 26 sessions across, and the rules by which it is made.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+
+use crate::files::html::RegisterTable;
+use crate::files::words::{self, row_address, row_name};
+use crate::index::{IndexState, SeriesQuery};
+use crate::pages::failure::Failure;
+use crate::pages::frame::{Frame, Pager};
+use crate::pages::params::{Params, ROWS};
+use crate::pages::rules_form::RulesForm;
+use crate::pages::{Pages, html};
+use crate::pictures::{self, times};
+use crate::register::{ColumnOf, Register, Row};
+
+/// How many sessions stand across a page.
+const SESSIONS: usize = 26;
+
+#[derive(Template)]
+#[template(path = "register.html")]
+struct RegisterPage {
+    frame: Frame,
+    lines: Vec<String>,
+    form: RulesForm,
+    hidden: Vec<(String, String)>,
+    search: String,
+    from: String,
+    to: String,
+    show: &'static str,
+    shows: [Link; 3],
+    sorts: Vec<Link>,
+    table: RegisterTable,
+    columns: Option<ColumnsPager>,
+    pager: Pager,
+    legend: Vec<pictures::MarkWords>,
+    not_kept: Vec<String>,
+    notes: Vec<(&'static str, Vec<Note>)>,
+    files: [(&'static str, String); 4],
+}
+
+/// A link that changes how the table is shown.
+struct Link {
+    href: String,
+    label: &'static str,
+    is_here: bool,
+}
+
+/// The ways through the sessions of a long series.
+struct ColumnsPager {
+    words: String,
+    previous: Option<String>,
+    next: Option<String>,
+}
+
+/// Somebody, or a session, beside the table.
+struct Note {
+    words: String,
+    href: Option<String>,
+}
+
+/// The register of an address.
+pub(super) async fn load(pages: &Arc<Pages>, params: &Params) -> Result<(IndexState, Register), Failure> {
+    let rules = params.rules(&pages.rules)?;
+    let series = params.series()?;
+    let query = SeriesQuery {
+        series: vec![series.clone()],
+        since: params.since(&rules.zone)?,
+        until: params.until(&rules.zone)?,
+        ..SeriesQuery::default()
+    };
+    let shared = Arc::clone(pages);
+    let found = pages.ask(move |index| {
+        let state = index.state()?;
+        let reports = index.reports(&query)?;
+        let registrations = index.registrations(series.kind, &series.id)?;
+        let registrations: Vec<_> = registrations.into_iter().map(|one| (series.clone(), one)).collect();
+        let gaps = index.gaps(&query)?;
+        if reports.is_empty() && gaps.is_empty() {
+            return Ok(None);
+        }
+        let as_of = state.as_of.unwrap_or_default();
+        let roster = shared.roster.as_ref();
+        Ok(Some((state, Register::of(reports, &registrations, gaps, roster, &rules, as_of))))
+    });
+    found.await?.ok_or_else(|| Failure::not_found("series, or no session of it on these days"))
+}
+
+pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Result<Response, Failure> {
+    params.format()?;
+    let (state, mut register) = load(&pages, &params).await?;
+    let (page, first) = (params.page()?, params.columns()? * SESSIONS);
+    let notes = notes(&register, &params);
+    let lines = about(&register);
+    choose(&mut register.rows, &params)?;
+    let total = register.rows.len();
+    register.rows = register.rows.into_iter().skip(page * ROWS).take(ROWS).collect();
+    let count = register.columns.len();
+    let end = count.min(first + SESSIONS);
+    let mut table = RegisterTable::of(&register, first.min(end)..end);
+    link(&mut table, &register, first, &params);
+    let title = register.title.as_ref().map_or("(no title)".to_owned(), |title| pictures::words::clean(title.shown()));
+    let mut pager = Pager::of(&params, "/register", page, total);
+    pager.files.clear();
+    let hidden = ["search", "from", "to", "page", "columns"];
+    html(&RegisterPage {
+        frame: Frame::of(&pages, state, &params, &register.rules, ("/register", &title)),
+        lines,
+        form: RulesForm::of(&params, &register.rules, "/register"),
+        hidden: params.pairs().into_iter().filter(|(name, _)| !hidden.contains(&name.as_str())).collect(),
+        show: show(&params)?,
+        shows: [("", "Marks and minutes"), ("marks", "Marks"), ("minutes", "Minutes")].map(|(show, label)| Link {
+            href: params.href("/register", &[("show", show)]),
+            label,
+            is_here: params.show == show,
+        }),
+        sorts: sorts(&params),
+        table,
+        columns: columns_pager(&params, first / SESSIONS, count),
+        pager,
+        legend: words::MARKS.into_iter().map(pictures::MarkWords::of).collect(),
+        not_kept: words::not_kept(&register),
+        notes,
+        files: [("XLSX", "xlsx"), ("CSV", "csv"), ("JSON", "json"), ("HTML", "html")]
+            .map(|(label, ending)| (label, params.href(&format!("/register/register.{ending}"), &[("page", ""), ("columns", ""), ("search", ""), ("sort", ""), ("order", ""), ("show", "")]))),
+        search: params.search,
+        from: params.from,
+        to: params.to,
+    })
+}
+
+fn show(params: &Params) -> Result<&'static str, Failure> {
+    match params.show.as_str() {
+        "" => Ok("both"),
+        "marks" => Ok("marks"),
+        "minutes" => Ok("minutes"),
+        _ => Err(Failure::odd("A register shows marks or minutes.")),
+    }
+}
+
+/// `6 sessions · roster autumn.csv: 8 people`, and how they were matched.
+fn about(register: &Register) -> Vec<String> {
+    let who = match &register.roster {
+        Some((name, lines)) => format!("roster {name} ({lines})"),
+        None => format!("{} people, all who are in a report", register.rows.len()),
+    };
+    let first = register.columns.iter().find_map(|column| column.start);
+    let zone = first.map(|at| times::zone_at(&register.rules.zone, at)).unwrap_or_default();
+    let sessions = match register.columns.len() {
+        1 => "1 session".to_owned(),
+        count => format!("{count} sessions"),
+    };
+    let mut about = vec![format!("{sessions} · {zone} · {who}")];
+    if register.series.iter().any(|series| series.channel_title.is_some()) {
+        about.push("A channel's list mixes all its meetings: this series goes by title and start.".to_owned());
+    }
+    about
+}
+
+/// The rows that are looked for, in the order of the address.
+fn choose(rows: &mut Vec<Row>, params: &Params) -> Result<(), Failure> {
+    if let Some(search) = params.search().map(|search| search.to_lowercase()) {
+        rows.retain(|row| [row_name(row), row_address(row)].iter().any(|text| text.to_lowercase().contains(&search)));
+    }
+    match params.sort.as_str() {
+        "" => {}
+        "name" => rows.sort_by_cached_key(|row| row_name(row).to_lowercase()),
+        "present" => rows.sort_by_key(|row| std::cmp::Reverse(row.totals.present)),
+        "minutes" => rows.sort_by_key(|row| std::cmp::Reverse(row.totals.seconds)),
+        _ => return Err(Failure::odd("A register is sorted by name, present or minutes.")),
+    }
+    if params.is_reversed() {
+        rows.reverse();
+    }
+    Ok(())
+}
+
+/// Each session and each person leads to its page.
+fn link(table: &mut RegisterTable, register: &Register, first: usize, params: &Params) {
+    for (head, column) in table.columns.iter_mut().zip(register.columns.iter().skip(first)) {
+        head.href = match &column.of {
+            ColumnOf::Session(session) => {
+                session.parts.first().map(|part| params.to("/session", &[("key", &part.provenance.key)]))
+            }
+            ColumnOf::NotKept(entry) => entry.start.map(|at| {
+                let day = times::format(at, &jiff::tz::TimeZone::UTC, "%Y-%m-%d");
+                params.to("/completeness", &[("day", &day)])
+            }),
+        };
+    }
+    for (view, row) in table.rows.iter_mut().zip(&register.rows) {
+        view.href = row.person.as_ref().map(|person| params.to("/person", &[("key", &person.key.to_string())]));
+    }
+}
+
+fn sorts(params: &Params) -> Vec<Link> {
+    let sort = |(sort, label): (&str, &'static str)| {
+        let is_here = params.sort == sort;
+        let order = if is_here && !params.is_reversed() { "reversed" } else { "" };
+        Link { href: params.href("/register", &[("sort", sort), ("order", order), ("page", "")]), label, is_here }
+    };
+    [("", "roster, or name"), ("name", "name"), ("present", "present"), ("minutes", "minutes")].map(sort).into()
+}
+
+fn columns_pager(params: &Params, page: usize, count: usize) -> Option<ColumnsPager> {
+    let to = |page: usize| params.href("/register", &[("columns", if page == 0 { String::new() } else { (page + 1).to_string() }.as_str())]);
+    (count > SESSIONS).then(|| ColumnsPager {
+        words: format!("sessions {}–{} of {count}; totals over all", page * SESSIONS + 1, count.min((page + 1) * SESSIONS)),
+        previous: (page > 0).then(|| to(page - 1)),
+        next: ((page + 1) * SESSIONS < count).then(|| to(page + 1)),
+    })
+}
+
+/// Who is in no row, who may be somebody else, and which sessions have no column.
+fn notes(register: &Register, params: &Params) -> Vec<(&'static str, Vec<Note>)> {
+    let person = |row: &Row| Note {
+        words: format!("{} {}", row_name(row), row_address(row)),
+        href: row.person.as_ref().map(|person| params.to("/person", &[("key", &person.key.to_string())])),
+    };
+    let people = |rows: &[Row]| rows.iter().map(person).collect::<Vec<_>>();
+    let ambiguous = register.rows.iter().filter_map(words::ambiguous).map(|words| Note { words, href: None }).collect();
+    let doubles = register.doubles.iter().map(|double| Note { words: double.address.clone(), href: None }).collect();
+    let stray = |session: &crate::session::Session| Note {
+        words: session.span.map_or("no time known".to_owned(), |span| times::range(span, &register.rules.zone)),
+        href: session.parts.first().map(|part| params.to("/session", &[("key", &part.provenance.key)])),
+    };
+    [
+        ("Not on the roster", people(&register.not_on_roster)),
+        ("Ambiguous", ambiguous),
+        ("Organizers and presenters, who stand apart", people(&register.apart)),
+        ("One address, several ids", doubles),
+        ("Strays, without a column", register.strays.iter().map(stray).collect()),
+    ]
+    .into_iter()
+    .filter(|(_, notes)| !notes.is_empty())
+    .collect()
+}

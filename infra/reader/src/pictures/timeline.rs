@@ -1,0 +1,237 @@
+//! The picture of a session: who was there, minute by minute, and above it how many.
+
+use askama::Template;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::model::Span;
+use crate::pictures::axis::{Axis, Tick};
+use crate::pictures::curve::{BASE, Curve, HEIGHT, Level};
+use crate::pictures::legend::{self, Entry};
+use crate::pictures::rows::{PictureRow, ROW, TOP};
+use crate::pictures::words::{clean, fitting};
+use crate::pictures::{Px, STYLE, times};
+use crate::rules::{Mark, Rules, WindowBasis};
+use crate::session::{Attendee, Session};
+
+/// The most rows of a picture; the curve is of all.
+pub const ROWS: usize = 200;
+
+/// What the picture of a session is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Timeline<'a> {
+    /// The session.
+    pub session: &'a Session,
+    /// The rules by which it was made.
+    pub rules: &'a Rules,
+    /// Its people, in the order in which they are shown; the first [`ROWS`] are drawn.
+    pub attendees: &'a [&'a Attendee],
+    /// Who was expected and did not come.
+    pub absentees: &'a [Absentee],
+}
+
+/// Somebody who was expected and is in no record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Absentee {
+    /// The name, or the address where none is known.
+    pub name: String,
+    /// Why the person was expected: `registered, did not come`.
+    pub why: String,
+    /// What it counts as: absent, excused, or not known.
+    pub mark: Mark,
+}
+
+/// The times after which a first join is late, and before which a last leave is early.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Limits {
+    pub(crate) late: Option<Timestamp>,
+    pub(crate) early: Option<Timestamp>,
+}
+
+#[derive(Template)]
+#[template(path = "timeline.svg", escape = "html")]
+struct Picture {
+    /// The style of a picture that stands alone; `None` in a page, which has it already.
+    style: Option<&'static str>,
+    heading: [String; 3],
+    description: String,
+    view_top: Px,
+    view_height: Px,
+    bottom: Px,
+    planned: Option<(Px, Px)>,
+    late_limit: Option<Px>,
+    early_limit: Option<Px>,
+    ticks: Vec<Tick>,
+    levels: Vec<Level>,
+    curve: String,
+    most: usize,
+    rows: Vec<PictureRow>,
+    legend: Vec<Entry>,
+    note: String,
+}
+
+impl Timeline<'_> {
+    /// The picture for a page, which has a heading of its own; `None` where no time at all is known.
+    pub fn figure(&self) -> Option<String> {
+        self.render(None, false)
+    }
+
+    /// The picture as an image for a page: with its style, and without a heading; `None` where no time at all is known.
+    pub fn inside(&self) -> Option<String> {
+        self.render(Some(STYLE), false)
+    }
+
+    /// The picture as a file, with its heading and its style; `None` where no time at all is known.
+    pub fn file(&self) -> Option<String> {
+        self.render(Some(STYLE), true)
+    }
+
+    fn render(&self, style: Option<&'static str>, has_heading: bool) -> Option<String> {
+        let axis = Axis::of(self.spans())?;
+        let curve = Curve::of(self.session.attendees.iter().map(|attendee| attendee.spans.as_slice()));
+        let rows = self.rows(axis);
+        let bottom = TOP + ROW * rows.len() as f64;
+        let view_top = if has_heading { 0.0 } else { 84.0 };
+        let limits = self.limits();
+        let picture = Picture {
+            style,
+            heading: self.heading(),
+            description: self.description(&rows),
+            view_top: Px(view_top),
+            view_height: Px(bottom + 92.0 - view_top),
+            bottom: Px(bottom),
+            planned: self.planned().and_then(|plan| plan.intersection(axis.span())).map(|plan| {
+                let from = axis.x(plan.start);
+                (Px(from), Px(axis.x(plan.end) - from))
+            }),
+            late_limit: limits.late.map(|at| Px(axis.x(at))),
+            early_limit: limits.early.map(|at| Px(axis.x(at))),
+            ticks: axis.ticks(&self.rules.zone),
+            levels: curve.levels(),
+            curve: curve.path(axis),
+            most: curve.most(),
+            rows,
+            legend: legend::entries(self),
+            note: self.note(),
+        };
+        picture.render().ok()
+    }
+
+    /// The times that the axis shows: the report's and the window's; without either, all that anybody has.
+    fn spans(&self) -> Vec<Span> {
+        let window = self.session.window.map(|window| window.span);
+        let own: Vec<Span> = self.session.span.into_iter().chain(window).collect();
+        match own.is_empty() {
+            true => self.session.attendees.iter().flat_map(|attendee| attendee.spans.iter().copied()).collect(),
+            false => own,
+        }
+    }
+
+    fn rows(&self, axis: Axis) -> Vec<PictureRow> {
+        let there = self.attendees.iter().take(ROWS).enumerate();
+        let mut rows: Vec<PictureRow> =
+            there.map(|(index, attendee)| PictureRow::of(self, attendee, axis, index)).collect();
+        let count = rows.len();
+        let missing = self.absentees.iter().take(ROWS - count).enumerate();
+        rows.extend(missing.map(|(index, absentee)| PictureRow::of_absentee(absentee, count + index)));
+        rows
+    }
+
+    /// The time that was planned, where that is what counts.
+    fn planned(&self) -> Option<Span> {
+        self.session.window.filter(|window| window.basis != WindowBasis::Report).map(|window| window.span)
+    }
+
+    /// The limits of late and early, within the window.
+    pub(crate) fn limits(&self) -> Limits {
+        let Some(window) = self.session.window.map(|window| window.span) else { return Limits::default() };
+        if self.session.has_names_only {
+            return Limits::default();
+        }
+        let length = SignedDuration::from_secs(window.seconds());
+        let within = |at: &Timestamp| (window.start..=window.end).contains(at);
+        let late = window.start.checked_add(self.rules.late_after.within(length)).ok();
+        let early = window.end.checked_sub(self.rules.left_before.within(length)).ok();
+        Limits { late: late.filter(within), early: early.filter(within) }
+    }
+
+    /// The title, the times and who was there: the lines above a picture that stands alone.
+    pub fn heading(&self) -> [String; 3] {
+        let zone = &self.rules.zone;
+        let title = self.session.title.as_ref().map_or("(no title)".to_owned(), |title| clean(title.shown()));
+        let planned = self.planned().map(|plan| format!("planned {}", times::hours(plan, zone)));
+        let when = self.session.span.map(|span| {
+            [Some(times::range(span, zone)), planned, Some(times::zone_at(zone, span.start))]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(" · ")
+        });
+        [fitting(&title, 90.0), when.unwrap_or_default(), self.counts()]
+    }
+
+    /// `Webinar · organizer Mirella Oduya · 10 joined, 2 registered, did not come · Graph counts 10`.
+    fn counts(&self) -> String {
+        let session = self.session;
+        let organizer = session.organizer.name.as_ref().map(|name| {
+            let name = clean(name.shown());
+            format!("organizer {}", super::words::isolated(&fitting(&name, 40.0)))
+        });
+        let missing = self.absentees.first().map(|first| {
+            let why = first.why.replacen(", ", " and ", 1);
+            format!(", {} {why}", self.absentees.len())
+        });
+        let joined = format!("{} joined{}", session.attendees.len(), missing.unwrap_or_default());
+        let graph: Option<i64> = session.parts.iter().map(|part| part.participants).sum();
+        [
+            Some(super::words::kind(session.series.kind).to_owned()),
+            organizer,
+            Some(joined),
+            graph.map(|count| format!("Graph counts {count}")),
+        ]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" · ")
+    }
+
+    fn description(&self, rows: &[PictureRow]) -> String {
+        let people = self.attendees.len() + self.absentees.len();
+        let shown = match people > rows.len() {
+            true => format!("The first {} of {people} people", rows.len()),
+            false => format!("{people} people"),
+        };
+        format!("{shown}, one row each, with bars from join to leave on an axis of time; above it how many were present.")
+    }
+
+    /// What the minutes are, beneath the picture.
+    fn note(&self) -> String {
+        let window = self.session.window.map(|window| SignedDuration::from_secs(window.span.seconds()));
+        let differs = match self.attendees.iter().any(|attendee| attendee.differs) {
+            true => " · ≠: what Graph counts, all devices added",
+            false => "",
+        };
+        let first = match self.attendees.len() > ROWS {
+            true => format!("The first {ROWS} of {} people; the curve is of all. ", self.attendees.len()),
+            false => String::new(),
+        };
+        format!("{first}{}{differs}", self.rules.description(window))
+    }
+}
+
+impl Picture {
+    fn title(&self) -> &str {
+        &self.heading[0]
+    }
+
+    fn curve_top(&self) -> Px {
+        Px(BASE - HEIGHT - 8.0)
+    }
+
+    fn planned_height(&self) -> Px {
+        Px(self.bottom.0 - self.curve_top().0)
+    }
+
+    fn below(&self, distance: i32) -> Px {
+        Px(self.bottom.0 + f64::from(distance))
+    }
+}
