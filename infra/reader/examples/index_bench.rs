@@ -52,7 +52,9 @@ fn ask(index: &Index, sessions: usize) -> Outcome<()> {
     let first = index.sessions(&page)?.rows.remove(0);
     let person = index.people(Some("aiko visser"), 0, 50)?.rows.remove(0).key;
     timed("newest sessions", || Ok(index.sessions(&page)?.total))?;
-    timed("last page", || Ok(index.sessions(&SessionQuery { offset: sessions - 50, ..page.clone() })?.total))?;
+    timed("last page", || {
+        Ok(index.sessions(&SessionQuery { offset: sessions - 50, ..page.clone() })?.total)
+    })?;
     for sort in [SessionSort::Title, SessionSort::Organizer, SessionSort::People, SessionSort::Minutes] {
         timed(&format!("by {sort:?}"), || Ok(index.sessions(&SessionQuery { sort, ..page.clone() })?.total))?;
     }
@@ -100,7 +102,12 @@ fn make(archive: &Path, sessions: usize, people: usize) -> Outcome<usize> {
         if number < sessions / 20 {
             let event = json!({"id": format!("m-{series}"), "subject": format!("Data protection training {series}"),
                 "participants": {"organizer": {"upn": format!("organizer.{}@contoso.com", series % 500)}}});
-            write(archive, &format!("events/v1/tenant={TENANT}/kind=meeting/m-{series}.json"), &event, &source)?;
+            write(
+                archive,
+                &format!("events/v1/tenant={TENANT}/kind=meeting/m-{series}.json"),
+                &event,
+                &source,
+            )?;
         }
     }
     Ok(sessions)
@@ -152,5 +159,6 @@ fn say(line: &str) -> Outcome<()> {
 fn peak_mebibytes() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).map_or(0, |kibibytes| kibibytes >> 10)
+    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok())
+        .map_or(0, |kibibytes| kibibytes >> 10)
 }

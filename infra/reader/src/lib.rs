@@ -13,6 +13,7 @@ pub mod model;
 pub mod pages;
 pub mod people;
 pub mod pictures;
+pub mod questions;
 pub mod register;
 pub mod roster;
 pub mod rules;

@@ -3,6 +3,7 @@
 use rusqlite::types::ValueRef;
 use serde_json::{Number, Value};
 
+use crate::files::table::{self, Table};
 use crate::index::{Index, IndexError};
 
 /// A question that the index answers.
@@ -88,6 +89,19 @@ impl Question {
             let rows = statement.query_map([], row)?.collect::<Result<_, _>>()?;
             Ok(Answer { columns, rows })
         })
+    }
+}
+
+impl Answer {
+    /// The rows as a table for files. A number that is not whole is written as it is.
+    pub fn table(&self) -> Table {
+        let cell = |value: &Value| match value {
+            Value::Null => table::Value::Nothing,
+            Value::String(text) => text.clone().into(),
+            other => other.as_i64().map_or_else(|| other.to_string().into(), table::Value::Number),
+        };
+        let lines = self.rows.iter().map(|row| row.iter().map(cell).collect()).collect();
+        Table { headings: self.columns.clone(), lines }
     }
 }
 

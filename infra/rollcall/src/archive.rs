@@ -9,8 +9,7 @@ use reader::index::{Index, Progress};
 use shared::aws::{self, S3Store};
 use shared::env::Env;
 use shared::ports::clock::{Clock, SystemClock};
-use shared::ports::store::VersionedStore;
-use shared::ports::store::folder::FolderStore;
+use shared::ports::store::{FolderStore, VersionedStore};
 
 use crate::terminal::print_stderr;
 
@@ -59,8 +58,10 @@ impl OpenArchive {
     /// The archive refuses or does not answer, or the index cannot be written.
     pub(crate) async fn refresh(&self) -> anyhow::Result<()> {
         let style = ProgressStyle::with_template("{spinner} {msg}, {elapsed}");
-        let bar = ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-        let show = |Progress { listed, read }| bar.set_message(format!("{listed} objects listed, {read} read"));
+        let bar =
+            ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        let show =
+            |Progress { listed, read }| bar.set_message(format!("{listed} objects listed, {read} read"));
         let refreshed = self.index.refresh(Arc::clone(&self.store), SystemClock.now(), &show).await;
         bar.finish_and_clear();
         refreshed.with_context(|| format!("{} cannot be read", self.name))?;

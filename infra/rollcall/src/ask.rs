@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use anyhow::Context;
 use comfy_table::{Table, presets};
-use reader::files;
-use reader::files::csv::CsvOptions;
+use jiff::tz::TimeZone;
+use reader::files::csv::{self, CsvOptions};
 use reader::questions::{Answer, QUESTIONS, Question};
 use serde_json::Value;
 use shared::env::Env;
@@ -24,7 +24,9 @@ const MOST_CHARACTERS: usize = 40;
 /// There is no such question, or a sentence about the archive.
 pub async fn run(options: &AskOptions, env: &impl Env) -> anyhow::Result<ExitCode> {
     let Some(name) = &options.question else {
-        QUESTIONS.iter().for_each(|question| print_stdout(&format!("{:<14} {}", question.name, question.title)));
+        QUESTIONS
+            .iter()
+            .for_each(|question| print_stdout(&format!("{:<14} {}", question.name, question.title)));
         return Ok(ExitCode::SUCCESS);
     };
     let question = Question::named(name)
@@ -33,10 +35,16 @@ pub async fn run(options: &AskOptions, env: &impl Env) -> anyhow::Result<ExitCod
     let answer = question.ask(&index)?;
     match (options.json, options.csv) {
         (true, _) => print_stdout(&json(&answer)?),
-        (_, true) => io::stdout().write_all(&files::csv::answer(&answer, CsvOptions::default())?)?,
+        (_, true) => {
+            io::stdout().write_all(&csv::table(&answer.table(), &TimeZone::UTC, CsvOptions::default())?)?
+        }
         _ => {
             print_stdout(&table(&answer));
-            print_stderr(&format!("{} rows; for questions of your own: {}", answer.rows.len(), index.path().display()));
+            print_stderr(&format!(
+                "{} rows; for questions of your own: {}",
+                answer.rows.len(),
+                index.path().display()
+            ));
         }
     }
     Ok(ExitCode::SUCCESS)

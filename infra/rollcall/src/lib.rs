@@ -2,15 +2,22 @@
 //!
 //! `rollcall demo` runs the whole pipeline on this machine, `rollcall simulate` the simulated Graph alone;
 //! `rollcall pull` fetches the reports of a real tenant with the same code, nothing deployed. `backfill`,
-//! `audit`, `dead-letters` and `doctor` are for what is deployed.
+//! `audit`, `dead-letters` and `doctor` are for what is deployed. `browse`, `register`, `export` and `ask` are for who
+//! reads an archive.
 
+mod archive;
+pub mod ask;
+pub mod browse;
 pub mod cli;
 pub mod dead_letters;
 pub mod demo;
 pub mod deployment;
 pub mod doctor;
+pub mod export;
 pub mod pull;
+pub mod register;
 pub mod runs;
+mod selection;
 pub mod simulate;
 mod terminal;
 pub mod webhook_endpoint;

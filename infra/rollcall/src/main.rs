@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use rollcall::cli::{Cli, Command};
-use rollcall::{dead_letters, demo, doctor, pull, runs, simulate};
+use rollcall::{ask, browse, dead_letters, demo, doctor, export, pull, register, runs, simulate};
 use shared::env::ProcessEnv;
 
 #[tokio::main(flavor = "current_thread")]
@@ -13,6 +13,10 @@ async fn main() -> ExitCode {
         Command::Demo(options) => demo::run(&options).await,
         Command::Simulate(options) => simulate::run(&options).await,
         Command::Pull(options) => pull::run(&options, &ProcessEnv).await,
+        Command::Browse(options) => browse::run(&options, &ProcessEnv).await,
+        Command::Register(options) => register::run(&options, &ProcessEnv).await,
+        Command::Export(options) => export::run(&options, &ProcessEnv).await,
+        Command::Ask(options) => ask::run(&options, &ProcessEnv).await,
         Command::Backfill(options) => runs::backfill(&options).await,
         Command::Audit(options) => runs::audit(&options).await,
         Command::DeadLetters(options) => dead_letters::run(&options).await,

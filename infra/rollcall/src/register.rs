@@ -5,17 +5,16 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use jiff::Timestamp;
-use reader::files::{aggregate, csv, html, json, xlsx};
 use reader::files::csv::CsvOptions;
-use reader::register::Register;
-use reader::roster::Roster;
+use reader::files::{csv, html, json, xlsx};
+use reader::register::{ColumnOf, Register};
+use reader::roster::RosterMatch;
 use shared::env::Env;
 use shared::ports::clock::{Clock, SystemClock};
 
 use crate::archive::OpenArchive;
 use crate::cli::{RegisterOptions, TextOptions};
-use crate::selection::{bytes_of, found};
+use crate::selection::{found, roster};
 use crate::terminal::print_stdout;
 
 /// Runs `rollcall register`.
@@ -31,17 +30,11 @@ pub async fn run(options: &RegisterOptions, env: &impl Env) -> anyhow::Result<Ex
     let query = options.select.query(&index, &rules.zone)?;
     let (reports, registrations) = found(&index, &query)?;
     let as_of = index.state()?.as_of.unwrap_or_else(|| SystemClock.now());
-    let register =
-        Register::of(reports, &registrations, index.gaps(&query)?, roster.as_ref(), &rules, as_of);
+    let register = Register::of(reports, &registrations, index.gaps(&query)?, roster.as_ref(), &rules, as_of);
     let bytes = form.write(&register, options.aggregate, options.text)?;
     fs::write(&options.to, bytes).with_context(|| format!("{} cannot be written", options.to.display()))?;
     tell(&register, &options.to);
     Ok(ExitCode::SUCCESS)
-}
-
-fn roster(file: &Path) -> anyhow::Result<Roster> {
-    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    Roster::read(&name, &bytes_of(file)?).with_context(|| format!("{}", file.display()))
 }
 
 /// The kinds of files that a register is written into.
@@ -55,7 +48,12 @@ enum Form {
 
 impl Form {
     fn of(file: &Path) -> anyhow::Result<Self> {
-        match file.extension().map(|ending| ending.to_ascii_lowercase()).as_deref().and_then(|ending| ending.to_str()) {
+        match file
+            .extension()
+            .map(|ending| ending.to_ascii_lowercase())
+            .as_deref()
+            .and_then(|ending| ending.to_str())
+        {
             Some("xlsx") => Ok(Self::Xlsx),
             Some("csv") => Ok(Self::Csv),
             Some("html") => Ok(Self::Html),
@@ -67,7 +65,7 @@ impl Form {
     fn write(self, register: &Register, is_aggregate: bool, text: TextOptions) -> anyhow::Result<Vec<u8>> {
         let zone = &register.rules.zone;
         let options = CsvOptions { no_bom: text.no_bom, is_raw: text.raw };
-        let sums = || aggregate::of_register(register);
+        let sums = || register.aggregate().columns;
         Ok(match (self, is_aggregate) {
             (Self::Xlsx, false) => xlsx::register(register)?,
             (Self::Xlsx, true) => xlsx::sums(&sums(), zone)?,
@@ -76,21 +74,22 @@ impl Form {
             (Self::Html, false) => html::register(register)?.into_bytes(),
             (Self::Html, true) => html::register_sums(register)?.into_bytes(),
             (Self::Json, false) => json::register(register)?,
-            (Self::Json, true) => json::sums(&sums())?,
+            (Self::Json, true) => json::register_sums(register)?,
         })
     }
 }
 
 /// Says what was written, and what a person should look at.
 fn tell(register: &Register, file: &Path) {
-    let not_kept = register.columns.iter().filter(|column| column.present.is_none()).count();
+    let not_kept = register.columns.iter().filter(|column| matches!(column.of, ColumnOf::NotKept(_))).count();
     print_stdout(&format!(
         "{} people, {} sessions: {}",
         register.rows.len(),
         register.columns.len(),
         file.display()
     ));
-    let ambiguous = register.rows.iter().filter(|row| row.is_ambiguous()).count();
+    let ambiguous =
+        register.rows.iter().filter(|row| matches!(row.matched, RosterMatch::Ambiguous { .. })).count();
     for (count, what) in [
         (not_kept, "sessions are not known: no report of them is kept"),
         (ambiguous, "lines of the roster could be several people"),

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use reader::index::{Index, SeriesQuery};
 use reader::model::{Kind, Registration, Report, SeriesId};
 use reader::people::read_same;
+use reader::roster::Roster;
 use reader::rules::{Rules, WindowRule};
 use shared::model::comparable_id;
 
@@ -57,6 +58,15 @@ pub(crate) fn bytes_of(file: &Path) -> anyhow::Result<Vec<u8>> {
     fs::read(file).with_context(unreadable)
 }
 
+/// A roster, by the file's name.
+///
+/// # Errors
+/// It cannot be read, or a line of it is none.
+pub(crate) fn roster(file: &Path) -> anyhow::Result<Roster> {
+    let name = file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    Roster::read(&name, &bytes_of(file)?).with_context(|| format!("{} is no roster", file.display()))
+}
+
 impl SelectOptions {
     /// What the index is asked for; days begin in `zone`.
     ///
@@ -68,13 +78,19 @@ impl SelectOptions {
         for meeting in &self.meetings {
             let found = index.meetings_named(meeting)?;
             if found.is_empty() {
-                bail!("the archive has no meeting {meeting}: write its join URL, the number to join it, or its id");
+                bail!(
+                    "the archive has no meeting {meeting}: write its join URL, the number to join it, or its id"
+                );
             }
             series.extend(found);
         }
         let events = [(Kind::Webinar, &self.webinars), (Kind::Townhall, &self.townhalls)];
         for (kind, ids) in events {
-            let of = |id: &String| SeriesId { kind, id: comparable_id(id.trim()).into_owned(), channel_title: None };
+            let of = |id: &String| SeriesId {
+                kind,
+                id: comparable_id(id.trim()).into_owned(),
+                channel_title: None,
+            };
             series.extend(ids.iter().map(of));
         }
         Ok(SeriesQuery {
@@ -89,7 +105,8 @@ impl SelectOptions {
 
 /// A moment as a person writes it: a date, which begins in the zone, or a time with its own.
 fn moment(text: &str, zone: &TimeZone) -> anyhow::Result<Timestamp> {
-    let wrong = || format!("{text} is no date: write one like 2026-01-31, or a time like 2026-01-31T10:00:00Z");
+    let wrong =
+        || format!("{text} is no date: write one like 2026-01-31, or a time like 2026-01-31T10:00:00Z");
     if let Ok(time) = text.trim().parse::<Timestamp>() {
         return Ok(time);
     }

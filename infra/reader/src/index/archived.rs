@@ -12,7 +12,7 @@ use percent_encoding::percent_decode_str;
 use shared::model::{ReportSource, VirtualEventKind, comparable_id};
 use shared::ports::store::Metadata;
 
-pub(super) use event::Event;
+pub(super) use event::{Event, comparable_url};
 pub(super) use face::words;
 pub(super) use ledger::{Ledger, LedgerLine, named_ledger};
 pub(super) use registrations::Registration;

@@ -2,6 +2,7 @@
 
 mod completeness;
 mod ledger;
+mod named;
 mod people;
 mod registrations;
 mod reports;

@@ -114,6 +114,15 @@ pub struct BrowseOptions {
     /// Print the address, and open no browser
     #[arg(long)]
     pub no_open: bool,
+    /// Who is expected: a CSV file, as for rollcall register
+    #[arg(long, value_name = "FILE")]
+    pub roster: Option<PathBuf>,
+    /// Let a line of the roster match by its name, where no id and no address does, and the name is exact and unique
+    #[arg(long)]
+    pub match_names: bool,
+    /// What counts, where a page's address says nothing else
+    #[command(flatten)]
+    pub rules: RuleOptions,
 }
 
 /// The options of `rollcall register`.

@@ -4,7 +4,7 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use shared::model::{comparable_id, unwrapped};
+use shared::model::{comparable_id, normalize_join_url, unwrapped};
 use shared::ports::store::Metadata;
 
 use super::members::{object, shown, text_of};
@@ -24,6 +24,8 @@ pub(in crate::index) struct Event {
     pub(in crate::index) organizer_address: Option<Text>,
     pub(in crate::index) start: Planned,
     pub(in crate::index) end: Planned,
+    pub(in crate::index) join_url: Option<String>,
+    pub(in crate::index) join_number: Option<String>,
 }
 
 /// When something is planned: as Graph wrote it, the zone beside it, and the instant where both are known.
@@ -44,6 +46,15 @@ struct Members<'a> {
     end_date_time: Option<&'a RawValue>,
     created_by: Option<&'a RawValue>,
     participants: Option<&'a RawValue>,
+    join_web_url: Option<&'a RawValue>,
+    join_meeting_id_settings: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(rename_all = "camelCase", default)]
+struct JoinMeetingIdSettings<'a> {
+    #[serde(borrow)]
+    join_meeting_id: Option<&'a RawValue>,
 }
 
 #[derive(Deserialize, Default)]
@@ -101,6 +112,7 @@ impl Event {
         let target = Target::of_path(&source).filter(|target| target.kind == place.kind);
         let target = target.unwrap_or_else(|| by_key(&place, metadata));
         let (by, user, address) = organizer(&members);
+        let settings: JoinMeetingIdSettings<'_> = object(members.join_meeting_id_settings);
         Ok(Self {
             kind: place.kind.to_owned(),
             series: target.series(),
@@ -111,10 +123,18 @@ impl Event {
             organizer_address: address,
             start: planned(members.start_date_time),
             end: planned(members.end_date_time),
+            join_url: shown(members.join_web_url).map(|url| comparable_url(&url)),
+            join_number: shown(settings.join_meeting_id),
             event_id: target.event_id,
             source,
         })
     }
+}
+
+/// A join URL, the same however it is encoded, and without its context.
+pub(in crate::index) fn comparable_url(url: &str) -> String {
+    let plain = normalize_join_url(url.trim());
+    plain.split(['?', '#']).next().unwrap_or_default().to_owned()
 }
 
 /// What an event is of where its metadata does not name the path: its key's segments.

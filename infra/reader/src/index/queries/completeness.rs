@@ -31,7 +31,9 @@ impl Index {
             let mut unseen: BTreeSet<Date> = BTreeSet::new();
             for (entry, since, until) in all_open(connection)? {
                 match entry.start {
-                    Some(start) => *days.entry(utc_day(start)).or_default().entry(entry.state).or_default() += 1,
+                    Some(start) => {
+                        *days.entry(utc_day(start)).or_default().entry(entry.state).or_default() += 1
+                    }
                     None => {
                         unseen.extend(days_of(since, until));
                         unreachable.push(entry);
@@ -57,7 +59,8 @@ impl Index {
     /// # Errors
     /// SQLite gives no answer.
     pub fn ledger_day(&self, date: Date) -> Result<Vec<LedgerEntry>, IndexError> {
-        let begin = |date: Date| date.to_zoned(TimeZone::UTC).ok().and_then(|time| nanoseconds(time.timestamp()));
+        let begin =
+            |date: Date| date.to_zoned(TimeZone::UTC).ok().and_then(|time| nanoseconds(time.timestamp()));
         let Some((since, until)) = begin(date).zip(date.tomorrow().ok().and_then(begin)) else {
             return Ok(Vec::new());
         };

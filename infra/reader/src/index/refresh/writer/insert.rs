@@ -120,7 +120,7 @@ impl Writer {
         let zones = [&start.zone, if same { &None } else { &end.zone }];
         let zones: Vec<&str> = zones.into_iter().filter_map(|zone| zone.as_deref()).collect();
         self.execute(
-            "INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+            "INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
             params![
                 key,
                 event.kind,
@@ -140,6 +140,8 @@ impl Writer {
                 Some(zones.join(" / ")).filter(|zones| !zones.is_empty()),
                 start.at,
                 end.at,
+                event.join_url,
+                event.join_number,
             ],
         )?;
         self.execute("INSERT OR IGNORE INTO stale_series VALUES (?1, ?2)", [&event.kind, &event.series])
