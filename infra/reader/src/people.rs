@@ -27,9 +27,9 @@ use crate::text::Text;
 pub enum PersonKey {
     /// A user or guest: the tenant and the object id, both in small letters. Where Graph names no tenant, the archive's.
     User {
-        /// The tenant's id.
+        /// The tenant's id, a GUID mostly.
         tenant_id: String,
-        /// The object id.
+        /// The object id in Entra.
         id: String,
     },
     /// A registrant of an event, by the registration's id, whose address is not known.
@@ -43,14 +43,14 @@ pub enum PersonKey {
     Address(String),
     /// A telephone, within one session only.
     Phone {
-        /// The report's id.
+        /// The id of the session's first report.
         report_id: String,
         /// The number as sent.
         number: String,
     },
     /// Anonymous, or of Azure Communication Services, within one session only.
     Anonymous {
-        /// The report's id.
+        /// The id of the session's first report.
         report_id: String,
         /// The record's id, or its place in the report where it has none.
         record_id: String,

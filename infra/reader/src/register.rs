@@ -95,7 +95,7 @@ pub enum Cell {
     /// The person was not expected: before `from`, after `to`; not on the roster, or standing apart, and in no record of that
     /// session; a telephone or an anonymous one, who means somebody in one session only.
     Blank,
-    /// Everything else.
+    /// Everything else, also what is not known.
     Marked(MarkedCell),
 }
 
@@ -137,7 +137,7 @@ impl Totals {
 /// Two persons with one address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Double {
-    /// The address.
+    /// The address, as addresses are compared.
     pub address: String,
     /// The persons, each by its key.
     pub persons: Vec<Person>,

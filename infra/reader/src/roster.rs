@@ -11,7 +11,7 @@ use serde::Serialize;
 pub use error::RosterError;
 pub use matching::{Matched, matched, told_addresses};
 
-/// Who is expected.
+/// Who is expected, line by line.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Roster {
@@ -31,11 +31,11 @@ pub struct RosterLine {
     pub id: Option<String>,
     /// `email`, `mail`, `upn`: addresses.
     pub addresses: Vec<String>,
-    /// `name`.
+    /// `name`: in any of its forms.
     pub name: Option<String>,
     /// `number`: what the school calls the person by.
     pub number: Option<String>,
-    /// `group`.
+    /// `group`: the class, course or team.
     pub group: Option<String>,
     /// `from`: the first day on which the person is expected.
     pub from: Option<Date>,
@@ -51,7 +51,7 @@ pub struct RosterLine {
 pub enum RosterMatch {
     /// There is no roster: the person is in the register because of a record.
     NoRoster,
-    /// By Entra id.
+    /// By the object id in Entra.
     Id,
     /// By an address or user principal name.
     Address,

@@ -64,7 +64,7 @@ impl Default for Rules {
 pub enum Threshold {
     /// Thousandths of a percent of the window.
     Share(u32),
-    /// A length.
+    /// A length, whatever the window's.
     Length(SignedDuration),
 }
 
@@ -97,9 +97,9 @@ pub enum WindowBasis {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Level {
-    /// Enough.
+    /// Enough of it, by the rules.
     Present,
-    /// Some of it.
+    /// Some of it, and not enough.
     Partial,
     /// Less than counts, or not at all.
     Absent,

@@ -30,7 +30,7 @@ pub struct Session {
     pub series: SeriesId,
     /// The title; `None` where none is known.
     pub title: Option<Text>,
-    /// Who organized.
+    /// Who organized, as the reports say.
     pub organizer: Organizer,
     /// Its reports, in the order of their times; never empty.
     pub parts: Vec<Part>,
@@ -79,7 +79,7 @@ pub struct Part {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Attendee {
-    /// Who.
+    /// Who attended, with all keys.
     pub person: Person,
     /// The highest role that a record gives.
     pub role: Role,
@@ -125,7 +125,7 @@ pub enum SecondsBasis {
     AsGraph,
     /// Nobody in the report has times: counted as present, without minutes.
     NamedOnly,
-    /// Nothing is known.
+    /// Nothing is known of the time.
     Nothing,
 }
 

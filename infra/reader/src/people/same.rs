@@ -14,7 +14,7 @@ pub enum SameError {
     /// Far more than anybody writes.
     #[error("The file of who is the same person has more than 10 MB: give a smaller one.")]
     TooLarge,
-    /// Another encoding.
+    /// Another encoding than UTF-8.
     #[error("The file of who is the same person is no CSV in UTF-8: save it as \"CSV UTF-8\".")]
     Unreadable,
     /// A line without two ids or addresses.

@@ -10,7 +10,7 @@ pub enum RosterError {
     /// More people than anybody expects.
     #[error("The roster has more than 100,000 lines: give a smaller file.")]
     TooLong,
-    /// Another encoding.
+    /// Another encoding than UTF-8 or UTF-16.
     #[error("The roster is neither UTF-8 nor UTF-16 with a byte order mark: save it as \"CSV UTF-8\".")]
     Encoding,
     /// No heading that is known.
@@ -25,7 +25,7 @@ pub enum RosterError {
         /// One of our own words.
         heading: &'static str,
     },
-    /// No CSV.
+    /// Text that is no CSV.
     #[error("The roster is no CSV: save it as \"CSV UTF-8\".")]
     Unreadable,
     /// A day that is none.

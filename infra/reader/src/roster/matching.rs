@@ -9,7 +9,7 @@ use crate::rules::Rules;
 /// How a line was matched, and with whom.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Matched {
-    /// How.
+    /// How the line was matched.
     pub how: RosterMatch,
     /// The person's number; `None` where the line is unmatched or ambiguous.
     pub person: Option<usize>,

@@ -51,8 +51,8 @@ pub(super) fn attendee(
         seconds: counted.map(|counted| counted.as_secs()),
         graph_seconds: graph_seconds(seen),
         differs: differs(seen, &spans),
-        first_join: spans.iter().map(|span| span.start).chain(unclear.iter().filter_map(|i| i.join)).min(),
-        last_leave: spans.iter().map(|span| span.end).chain(unclear.iter().filter_map(|i| i.leave)).max(),
+        first_join: spans.iter().map(|span| span.start).chain(open_joins(&unclear)).min(),
+        last_leave: spans.iter().map(|span| span.end).chain(open_leaves(&unclear)).max(),
         joins: intervals.len(),
         mark: measure.mark(basis, counted, late_by, early_by),
         registration_ids,
@@ -61,6 +61,22 @@ pub(super) fn attendee(
         spans,
         unclear,
     }
+}
+
+/// The ends of an unclear interval that are known; two in the wrong order are none.
+fn ends(unclear: &Interval) -> (Option<Timestamp>, Option<Timestamp>) {
+    match (unclear.join, unclear.leave) {
+        (Some(_), Some(_)) => (None, None),
+        ends => ends,
+    }
+}
+
+fn open_joins(unclear: &[Interval]) -> impl Iterator<Item = Timestamp> {
+    unclear.iter().filter_map(|interval| ends(interval).0)
+}
+
+fn open_leaves(unclear: &[Interval]) -> impl Iterator<Item = Timestamp> {
+    unclear.iter().filter_map(|interval| ends(interval).1)
 }
 
 /// Graph's sum of all records; `None` where no record has one.
@@ -120,8 +136,8 @@ impl Measure<'_> {
         }
     }
 
-    /// By how much the person came after the window's start, and left before its end. Where an interval is unclear that may
-    /// be the first or the last, nothing is known.
+    /// By how much the person came after the window's start, and left before its end. Where an unclear interval may have
+    /// begun before, or ended after, that is not known.
     fn late_and_early(
         &self,
         spans: &[Span],
@@ -130,12 +146,17 @@ impl Measure<'_> {
         let Some(window) = self.window.map(|window| window.span) else { return (None, None) };
         let clipped = clipped(spans, window);
         let is_within = |at: &Timestamp| (window.start..=window.end).contains(at);
-        let open_joins = unclear.iter().filter_map(|interval| interval.join).filter(is_within);
-        let open_leaves = unclear.iter().filter_map(|interval| interval.leave).filter(is_within);
-        let first = clipped.iter().map(|span| span.start).chain(open_joins.clone()).min();
-        let last = clipped.iter().map(|span| span.end).chain(open_leaves.clone()).max();
-        let may_be_earlier = unclear.iter().any(|i| i.join.is_none() && i.leave <= first);
-        let may_be_later = unclear.iter().any(|i| i.leave.is_none() && i.join >= last);
+        let first = clipped.iter().map(|span| span.start).chain(open_joins(unclear).filter(is_within)).min();
+        let last = clipped.iter().map(|span| span.end).chain(open_leaves(unclear).filter(is_within)).max();
+        // An unclear interval may be as long as the time before its leave, or after its join.
+        let may_be_earlier = unclear.iter().map(ends).any(|ends| match ends {
+            (Some(join), _) => join < window.start,
+            (None, leave) => leave.is_none_or(|leave| window.start < leave),
+        });
+        let may_be_later = unclear.iter().map(ends).any(|ends| match ends {
+            (_, Some(leave)) => window.end < leave,
+            (join, None) => join.is_none_or(|join| join < window.end),
+        });
         let late = first.filter(|_| !may_be_earlier).map(|first| first.duration_since(window.start));
         let early = last.filter(|_| !may_be_later).map(|last| window.end.duration_since(last));
         (late, early)

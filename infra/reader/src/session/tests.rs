@@ -157,6 +157,27 @@ fn a_missing_end_is_taken_from_the_other_and_the_duration() {
 }
 
 #[test]
+fn nobody_is_late_or_early_by_a_time_that_is_not_known() {
+    let flags = |unclear: (Option<&str>, Option<&str>)| {
+        let unclear = Interval { join: unclear.0.map(at), leave: unclear.1.map(at), seconds: None };
+        let record = user("Linh Castellano").times(&[("10:12", "10:48")]);
+        let intervals = record.intervals.into_iter().flatten().chain([unclear]).collect();
+        let attendee = hour([Record { intervals: Some(intervals), ..user("A B") }]).attendees.remove(0);
+        assert_eq!(attendee.seconds, Some(36 * 60));
+        (attendee.mark.is_late, attendee.mark.left_early)
+    };
+    assert_eq!(flags((Some("10:02"), None)), (false, false));
+    assert_eq!(flags((Some("10:49"), None)), (true, false));
+    assert_eq!(flags((None, Some("11:02"))), (false, false));
+    assert_eq!(flags((None, Some("10:55"))), (false, false));
+    assert_eq!(flags((Some("09:58"), None)), (false, false));
+    assert_eq!(flags((None, Some("09:58"))), (true, true));
+    assert_eq!(flags((Some("11:00"), None)), (true, true));
+    assert_eq!(flags((None, None)), (false, false));
+    assert_eq!(flags((Some("10:50"), Some("10:00"))), (false, false));
+}
+
+#[test]
 fn without_intervals_graphs_sum_counts_up_to_the_window() {
     let of = |graph| hour([Record { graph_seconds: graph, ..user("A B") }, timed()]).attendees.remove(1);
     assert_eq!((of(Some(9_999)).seconds, of(Some(9_999)).basis), (Some(3_600), SecondsBasis::AsGraph));
