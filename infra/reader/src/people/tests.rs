@@ -149,3 +149,13 @@ fn pairs_of_the_same_person_are_two_columns() {
     assert_eq!(read_same(b"a,b,c\n"), Err(SameError::NoPair { line: 1 }));
     assert_eq!(read_same(b"a,b\n\xff,c\n"), Err(SameError::Unreadable));
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_text_is_an_address_that_says_something_or_none(text in ".{0,40}") {
+        if let Some(address) = comparable_address(&text) {
+            proptest::prop_assert!(!address.is_empty());
+        }
+        let _ = (comparable_name(&text), read_same(text.as_bytes()));
+    }
+}

@@ -106,12 +106,13 @@ impl AggregateColumn {
         let others = session.attendees.iter().filter(|attendee| !attendee.stands_apart);
         let mut seconds: Vec<i64> = others.filter_map(|attendee| attendee.seconds).collect();
         seconds.sort_unstable();
-        let count = i64::try_from(seconds.len()).unwrap_or(i64::MAX);
+        let sum: i128 = seconds.iter().copied().map(i128::from).sum();
+        let mean = sum.checked_div(seconds.len() as i128);
         self.is_kept = true;
         self.people = Some(session.attendees.len());
         self.window_seconds = session.window.map(|window| window.span.seconds());
         self.median_seconds = seconds.get(seconds.len().saturating_sub(1) / 2).copied();
-        self.mean_seconds = seconds.iter().sum::<i64>().checked_div(count);
+        self.mean_seconds = mean.and_then(|mean| i64::try_from(mean).ok());
     }
 
     fn count(&mut self, mark: Mark) {

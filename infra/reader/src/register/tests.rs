@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{Kind, LedgerState, Record, Registration, Report, Role};
+use crate::model::{Interval, Kind, LedgerState, Record, Registration, Report, Role};
 use crate::roster::Roster;
 use crate::rules::zone;
 use crate::samples::{anonymous, at, ledger_entry, meeting, phone, registration, series, user, webinar};
@@ -307,4 +307,21 @@ fn the_aggregate_has_sums_and_nobody() {
     assert_eq!((lost.is_kept, lost.unknown, lost.people, lost.mean_seconds), (false, 3, None, None));
     let json = serde_json::to_string(&made).unwrap();
     assert!(!["Aiko", "contoso", "id-"].iter().any(|word| json.contains(word)));
+}
+
+#[test]
+fn times_and_sums_beyond_reason_break_nothing() {
+    let record = |name: &str| Record { graph_seconds: Some(i64::MAX), ..user(name) };
+    let endless =
+        Interval { join: Some(Timestamp::MIN), leave: Some(Timestamp::MAX), seconds: Some(i64::MAX) };
+    let longest = Record { intervals: Some(vec![endless, endless]), ..record("Linh Castellano") };
+    let bare = Report { span: None, ..meeting("r-1", "10:00", "11:00") };
+    let reports = [
+        bare.with([record("Aiko Ferreira"), record("Kwame Brandsma")]),
+        Report { span: None, ..meeting("r-2", "10:00", "11:00") }.with([longest]),
+        Report { participants: Some(-1), ..lesson(DAYS[0], [record("Aiko Ferreira")]) },
+    ];
+    let made = register(reports, None, &Rules::default());
+    assert_eq!((made.columns.len(), made.rows.len()), (3, 3));
+    assert_eq!(made.aggregate().columns.len(), 3);
 }

@@ -141,3 +141,15 @@ fn several_addresses_of_a_line_are_told_as_one_persons_where_no_other_line_has_t
     );
     assert_eq!(told("mail\naiko.ferreira@contoso.com;unseen@x.example\n"), []);
 }
+
+proptest::proptest! {
+    #[test]
+    fn any_bytes_are_a_roster_or_a_sentence(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)) {
+        let text = [b"name;email;from\r\n".as_slice(), &bytes].concat();
+        for bytes in [bytes.as_slice(), &text] {
+            if let Err(error) = Roster::read("odd.csv", bytes) {
+                proptest::prop_assert!(error.to_string().contains("roster"));
+            }
+        }
+    }
+}
