@@ -17,7 +17,10 @@ const SCHEMA_VERSION: i64 = 1;
 /// What SQLite knows the file by: `Roll` in ASCII.
 const APPLICATION_ID: i64 = 0x526F_6C6C;
 
-const SCHEMA: &str = include_str!("schema.sql");
+const SCHEMA: &str = concat!(include_str!("schema.sql"), include_str!("views.sql"));
+
+/// How many statements a connection keeps that need not be parsed again: more than there are.
+const STATEMENTS: usize = 128;
 
 /// For how long a statement waits for another process.
 const BUSY: Duration = Duration::from_secs(30);
@@ -53,6 +56,7 @@ pub(super) fn writer(path: &Path) -> Result<Connection, IndexError> {
 fn opened(path: &Path) -> Result<Connection, IndexError> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     let number = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
     let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     let is_new = tables == 0;
@@ -76,6 +80,7 @@ pub(super) fn reader(path: &Path) -> Result<Connection, IndexError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "query_only", true)?;
     connection.pragma_update(None, "cache_size", -16 * 1024)?;
     connection.pragma_update(None, "mmap_size", 1_i64 << 30)?;

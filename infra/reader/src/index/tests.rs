@@ -1,7 +1,11 @@
 //! An index over invented archives in folders.
 
 mod archive;
+mod damaged;
+mod ledgers;
+mod people;
 mod refreshing;
+mod views;
 
 use serde_json::json;
 

@@ -1,0 +1,93 @@
+//! What ledgers say beside the archive's reports.
+
+use serde_json::{Value, json};
+
+use super::archive::{Archive, TENANT, aiko};
+use crate::index::SeriesQuery;
+use crate::model::LedgerState::{self, Absent, Archived, Lost, Missing, Unreachable};
+
+const SOURCE: &str = "users/0a1b2c3d-0009-4000-8000-000000000009/onlineMeetings/m-1";
+
+impl Archive {
+    /// A ledger of the time up to a day in October.
+    async fn ledger(&self, since: u32, until: u32, is_complete: bool, lines: &[Value]) -> String {
+        let key = format!("audits/v1/tenant={TENANT}/date=2026-10-{until:02}/run-{until:02}.jsonl");
+        let summary = json!({"summary": {"since": format!("2026-10-{since:02}T00:00:00Z"),
+            "until": format!("2026-10-{until:02}T00:00:00Z"), "isComplete": is_complete, "objects": 1}});
+        let (first, rest) = lines.split_at(lines.len() / 2);
+        let text = |lines: &[Value]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+        self.put(&key.replace(".jsonl", ".0001.jsonl"), &text(first), &[]).await;
+        self.put(&key, &format!("{}{summary}\n", text(rest)), &[]).await;
+        key
+    }
+}
+
+fn line(state: &str, report: Option<&str>, session: Option<&str>, day: u32) -> Value {
+    json!({"state": state, "source": SOURCE, "reportId": report, "sessionId": session,
+        "meetingStartDateTime": format!("2026-10-{day:02}T10:00:00Z"), "risks": []})
+}
+
+fn unreachable() -> Value {
+    json!({"state": "unreachable", "source": "users/x/calendar", "outcome": "no_mailbox", "remedy": "Look at it."})
+}
+
+fn states(archive: &crate::index::Index) -> Vec<(Option<String>, LedgerState)> {
+    let entries = archive.gaps(&SeriesQuery::default()).unwrap();
+    entries.into_iter().map(|entry| (entry.report_id.or(entry.session_id), entry.state)).collect()
+}
+
+#[tokio::test]
+async fn the_latest_ledger_counts_and_what_is_archived_by_now_is_no_gap() {
+    let archive = Archive::new();
+    archive.report(1, "r-1", json!([aiko()])).await;
+    archive.report(2, "r-2", json!([aiko()])).await;
+    let named = |name: &str| Some(name.to_owned());
+    let lines = [
+        line("archived", Some("r-1"), None, 1),
+        line("missing", Some("r-2"), None, 2),
+        line("missing", Some("r-3"), None, 3),
+        line("pending", None, Some("c-4"), 4),
+        line("absent", None, Some("c-2"), 2),
+    ];
+    archive.ledger(1, 5, false, &lines).await;
+    let index = archive.indexed().await;
+    assert_eq!(states(&index), [(named("r-3"), Missing), (named("c-4"), LedgerState::Pending)]);
+    archive
+        .ledger(1, 8, false, &[line("absent", None, Some("c-4"), 4), line("lost", Some("r-3"), None, 3)])
+        .await;
+    archive.refresh(&index).await;
+    assert_eq!(states(&index), [(named("r-3"), Lost), (named("c-4"), Absent)]);
+    let completeness = index.completeness().unwrap();
+    assert_eq!(completeness.as_of, "2026-10-08T00:00:00Z".parse().ok());
+    let days: Vec<_> = completeness.days.iter().map(|day| (day.day.day(), day.counts.clone())).collect();
+    assert_eq!(
+        days,
+        [(1, vec![(Archived, 1)]), (2, vec![(Archived, 1)]), (3, vec![(Lost, 1)]), (4, vec![(Absent, 1)])]
+    );
+    let day = index.ledger_day(jiff::civil::date(2026, 10, 4)).unwrap();
+    assert_eq!((day.len(), day[0].state), (1, Absent));
+    archive.report(3, "r-3", json!([aiko()])).await;
+    archive.refresh(&index).await;
+    assert_eq!(states(&index), [(named("c-4"), Absent)]);
+}
+
+#[tokio::test]
+async fn what_could_not_be_looked_at_stands_until_a_complete_or_scheduled_ledger_covers_its_time() {
+    let archive = Archive::new();
+    archive.ledger(2, 5, false, &[unreachable()]).await;
+    let index = archive.indexed().await;
+    let completeness = index.completeness().unwrap();
+    assert_eq!(
+        completeness.days.iter().map(|day| (day.day.day(), day.has_unreachable)).collect::<Vec<_>>(),
+        [(2, true), (3, true), (4, true)]
+    );
+    assert_eq!(completeness.unreachable[0].state, Unreachable);
+    archive.ledger(3, 9, true, &[]).await;
+    let scheduled = archive.ledger(1, 10, false, &[]).await;
+    archive.refresh(&index).await;
+    assert_eq!(index.completeness().unwrap().unreachable.len(), 1, "one is later, the other not complete");
+    let latest = json!({"ledger": scheduled, "began": "2026-10-10T00:00:00Z"});
+    archive.put(&format!("audits/v1/tenant={TENANT}/latest/nightly.json"), &latest.to_string(), &[]).await;
+    archive.refresh(&index).await;
+    assert_eq!(index.completeness().unwrap().unreachable.len(), 0);
+}
