@@ -76,15 +76,15 @@ CREATE INDEX sessions_by_minutes ON sessions (mean_seconds, id);
 
 -- What Graph says of meetings, webinars and town halls, and of the sessions of those (`session_id`, else empty). `join_url` is decoded,
 -- and ends before its question mark; `join_number` is what people type to join.
-CREATE TABLE events (
+CREATE TABLE event_entries (
   key TEXT PRIMARY KEY, kind TEXT NOT NULL, series TEXT NOT NULL, session_id TEXT NOT NULL, event_id TEXT NOT NULL, source TEXT NOT NULL,
   title TEXT, title_literal TEXT, organizer_id TEXT, organizer_name TEXT, organizer_name_literal TEXT, organizer_address TEXT,
   organizer_address_literal TEXT, planned_start_text TEXT, planned_end_text TEXT, planned_zone TEXT, planned_start INTEGER,
   planned_end INTEGER, join_url TEXT, join_number TEXT
 ) WITHOUT ROWID;
-CREATE INDEX events_of_series ON events (kind, series, session_id, source);
-CREATE INDEX events_by_url ON events (join_url) WHERE join_url IS NOT NULL;
-CREATE INDEX events_by_number ON events (join_number) WHERE join_number IS NOT NULL;
+CREATE INDEX events_of_series ON event_entries (kind, series, session_id, source);
+CREATE INDEX events_by_url ON event_entries (join_url) WHERE join_url IS NOT NULL;
+CREATE INDEX events_by_number ON event_entries (join_number) WHERE join_number IS NOT NULL;
 
 -- The registrations, one for each place in which one stands: the list of all of an event, or an object of its own.
 CREATE TABLE registration_entries (

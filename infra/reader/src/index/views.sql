@@ -1,13 +1,13 @@
 -- The views that questions are asked of, with the columns of infra/analytics/duckdb.sql. Times are ISO 8601 in UTC with
 -- milliseconds; those whose names end with Text are as Graph wrote them. A text with half an emoji is NULL.
 
-CREATE VIEW attended_events AS
+CREATE VIEW events AS
 SELECT kind, event_id AS eventId, nullif(session_id, '') AS sessionId, iif(title_literal IS NULL, title, NULL) AS title,
   organizer_id AS organizerId, iif(organizer_address_literal IS NULL, organizer_address, NULL) AS organizerUpn,
   iif(organizer_name_literal IS NULL, organizer_name, NULL) AS organizerName, planned_start_text AS plannedStart,
   planned_end_text AS plannedEnd, planned_zone AS plannedZone, source
-FROM events e
-WHERE key = (SELECT key FROM events o WHERE (o.kind, o.series, o.session_id) = (e.kind, e.series, e.session_id) ORDER BY source, key LIMIT 1);
+FROM event_entries e
+WHERE key = (SELECT key FROM event_entries o WHERE (o.kind, o.series, o.session_id) = (e.kind, e.series, e.session_id) ORDER BY source, key LIMIT 1);
 
 CREATE VIEW registrations AS
 SELECT kind, event_id AS eventId, registration_id AS registrationId, user_id AS personId,
@@ -45,5 +45,5 @@ SELECT r.day, r.report_id AS reportId, nullif(coalesce(a.record_id, f.identity_i
   a.intervals ->> ('$[' || a.joined_in || '][0]') AS joinedAtText, a.intervals ->> ('$[' || a.left_in || '][1]') AS leftAtText
 FROM reports r JOIN records a ON a.report = r.id JOIN faces f ON f.id = a.face
 LEFT JOIN sessions n ON n.id = r.session
-LEFT JOIN events e ON e.key = (SELECT key FROM events o WHERE o.kind = r.kind AND o.series = r.series AND o.session_id = '' ORDER BY source LIMIT 1)
-LEFT JOIN events s ON s.key = (SELECT key FROM events o WHERE o.kind = r.kind AND o.series = r.series AND o.session_id = r.session_id ORDER BY source LIMIT 1);
+LEFT JOIN event_entries e ON e.key = (SELECT key FROM event_entries o WHERE o.kind = r.kind AND o.series = r.series AND o.session_id = '' ORDER BY source LIMIT 1)
+LEFT JOIN event_entries s ON s.key = (SELECT key FROM event_entries o WHERE o.kind = r.kind AND o.series = r.series AND o.session_id = r.session_id ORDER BY source LIMIT 1);

@@ -25,7 +25,7 @@ impl Index {
         self.read(|connection| {
             let sql = format!(
                 "SELECT DISTINCT {SERIES} FROM sessions WHERE kind = 'meeting' AND (series = ?1 OR series IN \
-                 (SELECT series FROM events WHERE kind = 'meeting' AND (join_url = ?2 OR join_number = ?3)))"
+                 (SELECT series FROM event_entries WHERE kind = 'meeting' AND (join_url = ?2 OR join_number = ?3)))"
             );
             let mut statement = connection.prepare_cached(&sql)?;
             let rows = statement.query_map(params![id, url, number], series)?;

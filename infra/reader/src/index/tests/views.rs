@@ -38,7 +38,7 @@ async fn titles_and_plans_come_from_events_whenever_they_come() {
         let count = |view: &str| {
             connection.query_row(&format!("SELECT count(*) FROM {view}"), [], |row| row.get::<_, i64>(0))
         };
-        Ok((count("attended_events")?, count("registrations")?, count("attendance")?))
+        Ok((count("events")?, count("registrations")?, count("attendance")?))
     });
     assert_eq!(counts.unwrap(), (1, 0, 2));
 }

@@ -29,7 +29,7 @@ impl Described {
         let mut statement = connection.prepare_cached(
             "SELECT title, title_literal, organizer_id, organizer_name, organizer_name_literal, organizer_address, \
              organizer_address_literal, planned_start, planned_end, coalesce(planned_start_text, planned_end_text) IS NOT NULL \
-             FROM events WHERE kind = ?1 AND series = ?2 AND session_id = ?3 ORDER BY source LIMIT 1",
+             FROM event_entries WHERE kind = ?1 AND series = ?2 AND session_id = ?3 ORDER BY source LIMIT 1",
         )?;
         let described = |row: &rusqlite::Row<'_>| {
             Ok(Self {

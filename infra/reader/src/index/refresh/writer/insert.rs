@@ -14,10 +14,10 @@ impl Writer {
             "reports" => self.forget_report(key)?,
             "events" => {
                 self.execute(
-                    "INSERT OR IGNORE INTO stale_series SELECT kind, series FROM events WHERE key = ?1",
+                    "INSERT OR IGNORE INTO stale_series SELECT kind, series FROM event_entries WHERE key = ?1",
                     [key],
                 )?;
-                self.execute("DELETE FROM events WHERE key = ?1", [key])?;
+                self.execute("DELETE FROM event_entries WHERE key = ?1", [key])?;
             }
             "registrations" => {
                 self.execute(STALE_REGISTRANTS, [key])?;
@@ -120,7 +120,7 @@ impl Writer {
         let zones = [&start.zone, if same { &None } else { &end.zone }];
         let zones: Vec<&str> = zones.into_iter().filter_map(|zone| zone.as_deref()).collect();
         self.execute(
-            "INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+            "INSERT INTO event_entries VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
             params![
                 key,
                 event.kind,
