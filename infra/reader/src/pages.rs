@@ -39,8 +39,11 @@ use crate::rules::Rules;
 pub use gate::Gate;
 
 /// The style of the pages: of the register's table, of the pictures, and of everything else.
-const STYLE: [&str; 3] =
-    [include_str!("../templates/register_table.css"), pictures::STYLE, include_str!("../templates/pages.css")];
+const STYLE: [&str; 3] = [
+    include_str!("../templates/register_table.css"),
+    pictures::STYLE,
+    include_str!("../templates/pages.css"),
+];
 
 /// What the pages are of.
 pub struct Pages {
@@ -74,7 +77,9 @@ impl Filling {
     fn command(&self, since: jiff::civil::Date, until: jiff::civil::Date) -> Option<String> {
         match self {
             Self::Stack => Some(format!("rollcall backfill --since {since} --until {until}")),
-            Self::Folder(folder) => Some(format!("rollcall pull --to {} --since {since} --until {until}", quoted(folder))),
+            Self::Folder(folder) => {
+                Some(format!("rollcall pull --to {} --since {since} --until {until}", quoted(folder)))
+            }
             Self::Unknown => None,
         }
     }
@@ -106,7 +111,8 @@ impl Pages {
     ) -> Result<T, Failure> {
         let index = Arc::clone(&self.index);
         let answer = tokio::task::spawn_blocking(move || question(&index)).await;
-        let sentence = "The index could not be read. Delete it and start again: it is made anew from the archive.";
+        let sentence =
+            "The index could not be read. Delete it and start again: it is made anew from the archive.";
         answer.ok().and_then(Result::ok).ok_or_else(|| Failure::internal(sentence))
     }
 }

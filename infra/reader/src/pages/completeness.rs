@@ -93,29 +93,36 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
         })
         .await?;
     let file = match &entries {
-        Some(entries) => {
-            export::file((format, &format!("completeness {}", params.day)), &rules.zone, entries, (&ENTRY, entry_fields))?
-        }
+        Some(entries) => export::file(
+            (format, &format!("completeness {}", params.day)),
+            &rules.zone,
+            entries,
+            (&ENTRY, entry_fields),
+        )?,
         None => export::file((format, "completeness"), &rules.zone, &completeness.days, (&DAY, day_fields))?,
     };
     if let Some(file) = file {
         return Ok(file);
     }
     let days = Days::of(&params, &completeness)?;
-    html(&CompletenessPage {
-        lines: lines(&completeness, days, state, &rules),
-        unreachable: completeness.unreachable.iter().map(|entry| line(entry, &rules)).collect(),
-        from: days.from.to_string(),
-        to: days.to.to_string(),
-        legend: STATES.map(|state| (calendar::class(state), calendar::glyph(state), calendar::words(state))).into(),
-        day: day.zip(entries).map(|(day, entries)| detail(day, &entries, &pages, &params, &rules)),
-        unreadable,
-        files: files(&params, ("day", "")),
-        frame: Frame::of(&pages, state, &params, &rules, ("/completeness", "Completeness")),
-        months: Vec::new(),
-        rows: Vec::new(),
-    }
-    .with(Calendar::of(&completeness.days, days.from, days.to), &params, day))
+    html(
+        &CompletenessPage {
+            lines: lines(&completeness, days, state, &rules),
+            unreachable: completeness.unreachable.iter().map(|entry| line(entry, &rules)).collect(),
+            from: days.from.to_string(),
+            to: days.to.to_string(),
+            legend: STATES
+                .map(|state| (calendar::class(state), calendar::glyph(state), calendar::words(state)))
+                .into(),
+            day: day.zip(entries).map(|(day, entries)| detail(day, &entries, &pages, &params, &rules)),
+            unreadable,
+            files: files(&params, ("day", "")),
+            frame: Frame::of(&pages, state, &params, &rules, ("/completeness", "Completeness")),
+            months: Vec::new(),
+            rows: Vec::new(),
+        }
+        .with(Calendar::of(&completeness.days, days.from, days.to), &params, day),
+    )
 }
 
 impl CompletenessPage {
@@ -141,7 +148,9 @@ impl Days {
     fn of(params: &Params, completeness: &Completeness) -> Result<Self, Failure> {
         let last = completeness.days.last().map(|day| day.day);
         let as_of = completeness.as_of.map(|at| at.to_zoned(TimeZone::UTC).date());
-        let to = date(&params.to)?.or(as_of.max(last)).unwrap_or_else(|| Timestamp::UNIX_EPOCH.to_zoned(TimeZone::UTC).date());
+        let to = date(&params.to)?
+            .or(as_of.max(last))
+            .unwrap_or_else(|| Timestamp::UNIX_EPOCH.to_zoned(TimeZone::UTC).date());
         let half_a_year = to.saturating_sub((WEEKS * 7 - 1).days());
         let first = completeness.days.first().map_or(half_a_year, |day| day.day.max(half_a_year));
         let from = date(&params.from)?.unwrap_or(first);
@@ -163,8 +172,11 @@ fn lines(completeness: &Completeness, days: Days, state: IndexState, rules: &Rul
     };
     let shown = completeness.days.iter().filter(|day| (days.from..=days.to).contains(&day.day));
     let counts: Vec<(LedgerState, usize)> = shown.flat_map(|day| day.counts.iter().copied()).collect();
-    let of = |state: LedgerState| counts.iter().filter(|(one, _)| *one == state).map(|(_, count)| count).sum::<usize>();
-    let sessions: usize = counts.iter().filter(|(state, _)| calendar::is_session(*state)).map(|(_, count)| count).sum();
+    let of = |state: LedgerState| {
+        counts.iter().filter(|(one, _)| *one == state).map(|(_, count)| count).sum::<usize>()
+    };
+    let sessions: usize =
+        counts.iter().filter(|(state, _)| calendar::is_session(*state)).map(|(_, count)| count).sum();
     let named = [
         (LedgerState::Archived, "archived"),
         (LedgerState::Missing, "missing"),
@@ -207,7 +219,10 @@ fn detail(day: Date, entries: &[LedgerEntry], pages: &Pages, params: &Params, ru
         .collect();
     let open = entries.iter().filter(|entry| entry.state != LedgerState::Archived);
     let can_be_fetched = |entry: &LedgerEntry| {
-        matches!(entry.state, LedgerState::Missing | LedgerState::Pending | LedgerState::Short | LedgerState::Unreachable)
+        matches!(
+            entry.state,
+            LedgerState::Missing | LedgerState::Pending | LedgerState::Short | LedgerState::Unreachable
+        )
     };
     let until = day.tomorrow().unwrap_or(day);
     DayDetail {
@@ -230,7 +245,10 @@ fn line(entry: &LedgerEntry, rules: &Rules) -> Line {
     let fetch_by = entry.start.filter(|_| entry.state == LedgerState::Missing).and_then(by);
     Line {
         time: entry.start.map_or(String::new(), |at| times::time(at, &rules.zone)),
-        title: entry.title.as_ref().map_or_else(|| words::clean(&entry.source), |title| words::clean(title.shown())),
+        title: entry
+            .title
+            .as_ref()
+            .map_or_else(|| words::clean(&entry.source), |title| words::clean(title.shown())),
         class: calendar::class(entry.state),
         glyph: calendar::glyph(entry.state),
         state: calendar::words(entry.state),
@@ -276,4 +294,3 @@ fn day_fields(day: &LedgerDay) -> Vec<Value> {
 fn state_name(state: LedgerState) -> String {
     format!("{state:?}").to_lowercase()
 }
-

@@ -24,9 +24,11 @@ const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 /// The JSON as Graph sent it: the bytes of an object of the archive, of which the index says that the session has it.
 pub(super) async fn report(State(pages): State<Arc<Pages>>, params: Params) -> Result<Response, Failure> {
     let loaded = session::load(&pages, &params).await?;
-    let is_known = loaded.session.parts.iter().any(|part| {
-        part.provenance.key == params.id || part.provenance.revisions.contains(&params.id)
-    });
+    let is_known = loaded
+        .session
+        .parts
+        .iter()
+        .any(|part| part.provenance.key == params.id || part.provenance.revisions.contains(&params.id));
     if !is_known {
         return Err(Failure::not_found("report"));
     }

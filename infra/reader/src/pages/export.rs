@@ -40,7 +40,8 @@ pub(super) fn file<T: Serialize>(
     match format {
         Format::Page => Ok(None),
         Format::Json => {
-            let written = serde_json::to_vec(rows).map_err(|_| Failure::internal("The table could not be written."))?;
+            let written =
+                serde_json::to_vec(rows).map_err(|_| Failure::internal("The table could not be written."))?;
             Ok(Some(attachment(&format!("{name}.json"), "application/json", written)))
         }
         Format::Csv => {

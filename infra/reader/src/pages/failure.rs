@@ -30,7 +30,10 @@ impl Failure {
 
     /// There is no such thing in the archive.
     pub(super) fn not_found(what: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, format!("The archive has no such {what}. It may not be indexed yet."))
+        Self::new(
+            StatusCode::NOT_FOUND,
+            format!("The archive has no such {what}. It may not be indexed yet."),
+        )
     }
 
     /// Something here does not work.

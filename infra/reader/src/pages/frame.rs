@@ -17,7 +17,17 @@ const WAYS: [(&str, &str); 4] =
 static ZONES: LazyLock<Vec<String>> = LazyLock::new(|| {
     let mut zones: Vec<String> = tz::db().available().map(|name| name.as_str().to_owned()).collect();
     // The places that people choose, and not the old spellings of them.
-    let places = ["Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/"];
+    let places = [
+        "Africa/",
+        "America/",
+        "Antarctica/",
+        "Asia/",
+        "Atlantic/",
+        "Australia/",
+        "Europe/",
+        "Indian/",
+        "Pacific/",
+    ];
     zones.retain(|zone| zone == "UTC" || places.iter().any(|place| zone.starts_with(place)));
     zones.sort();
     zones.dedup();
@@ -66,7 +76,10 @@ impl Frame {
                 format!("as of {}", times::moment(at, &rules.zone))
             }),
             growing: state.is_refreshing.then(|| {
-                format!("The archive is being indexed: {} reports and {} sessions so far.", state.reports, state.sessions)
+                format!(
+                    "The archive is being indexed: {} reports and {} sessions so far.",
+                    state.reports, state.sessions
+                )
             }),
             path,
             zone: times::name(&rules.zone).to_owned(),
@@ -129,7 +142,12 @@ impl Pager {
     pub(super) fn of(params: &Params, path: &str, page: usize, total: usize) -> Self {
         let first = page * ROWS;
         let last = total.min(first + ROWS);
-        let to = |page: usize| params.href(path, &[("page", if page == 0 { String::new() } else { (page + 1).to_string() }.as_str())]);
+        let to = |page: usize| {
+            params.href(
+                path,
+                &[("page", if page == 0 { String::new() } else { (page + 1).to_string() }.as_str())],
+            )
+        };
         let words = match total {
             0 => "none".to_owned(),
             _ if first >= total => format!("no more than {}", grouped(total)),
@@ -150,7 +168,7 @@ pub(super) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             grouped.push('\u{202f}');
         }
         grouped.push(digit);
@@ -176,6 +194,9 @@ mod tests {
     fn a_pager_tells_where_it_is() {
         let pager = Pager::of(&Params::default(), "/people", 1, 20_000);
         assert_eq!(pager.words, "201–400 of 20\u{202f}000");
-        assert_eq!((pager.previous.as_deref(), pager.next.as_deref()), (Some("/people"), Some("/people?page=3")));
+        assert_eq!(
+            (pager.previous.as_deref(), pager.next.as_deref()),
+            (Some("/people"), Some("/people?page=3"))
+        );
     }
 }

@@ -73,7 +73,8 @@ impl Gate {
     fn has_cookie(&self, headers: &HeaderMap) -> bool {
         let name = self.cookie_name();
         let cookies = headers.get_all(COOKIE).iter().filter_map(|cookies| cookies.to_str().ok());
-        let mut pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|one| one.trim().split_once('='));
+        let mut pairs =
+            cookies.flat_map(|cookies| cookies.split(';')).filter_map(|one| one.trim().split_once('='));
         pairs.any(|(given, value)| given == name && self.is_token(value))
     }
 
@@ -170,9 +171,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_wrong_or_missing_token_is_refused() {
-        for (uri, cookie) in
-            [("/?token=guess", ""), ("/", ""), ("/", "rollcall-8765=guess"), ("/", "rollcall-1=secret"), ("/?token=", "")]
-        {
+        for (uri, cookie) in [
+            ("/?token=guess", ""),
+            ("/", ""),
+            ("/", "rollcall-8765=guess"),
+            ("/", "rollcall-1=secret"),
+            ("/?token=", ""),
+        ] {
             let answer = asked(Method::GET, uri, "127.0.0.1:8765", cookie).await;
             assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{uri} {cookie}");
             assert_eq!(answer.headers().get(SET_COOKIE), None);
@@ -200,7 +205,9 @@ mod tests {
             let answer = asked(method, "/", "127.0.0.1:8765", cookie).await;
             assert_eq!(answer.status(), status);
             assert_eq!(header(&answer, CACHE_CONTROL), "no-store");
-            assert!(header(&answer, CONTENT_SECURITY_POLICY).starts_with("default-src 'none'; style-src 'self';"));
+            assert!(
+                header(&answer, CONTENT_SECURITY_POLICY).starts_with("default-src 'none'; style-src 'self';")
+            );
             assert_eq!(header(&answer, X_CONTENT_TYPE_OPTIONS), "nosniff");
         }
     }

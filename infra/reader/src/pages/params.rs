@@ -226,7 +226,10 @@ mod tests {
     #[tokio::test]
     async fn a_link_keeps_the_state_and_encodes_it() {
         let params = params("/?search=a%26b&page=3&zone=Europe%2FAmsterdam&late=5m&kind=").await.unwrap();
-        assert_eq!(params.href("/", &[("page", "4")]), "/?late=5m&search=a%26b&zone=Europe%2FAmsterdam&page=4");
+        assert_eq!(
+            params.href("/", &[("page", "4")]),
+            "/?late=5m&search=a%26b&zone=Europe%2FAmsterdam&page=4"
+        );
         assert_eq!(params.to("/people", &[]), "/people?late=5m&zone=Europe%2FAmsterdam");
         assert_eq!((params.page().unwrap(), params.kind().unwrap()), (2, None));
         let rules = params.rules(&Rules::default()).unwrap();
@@ -252,7 +255,8 @@ mod tests {
     async fn a_day_begins_and_ends_in_the_zone() {
         let params = params("/?from=2026-10-25&to=2026-10-25").await.unwrap();
         let zone = rules::zone("Europe/Amsterdam").unwrap();
-        let hours = params.until(&zone).unwrap().unwrap().duration_since(params.since(&zone).unwrap().unwrap());
+        let hours =
+            params.until(&zone).unwrap().unwrap().duration_since(params.since(&zone).unwrap().unwrap());
         assert_eq!(hours.as_hours(), 25);
     }
 }

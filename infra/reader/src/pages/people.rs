@@ -6,8 +6,8 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
-use crate::index::PersonLine;
 use crate::files::table::Value;
+use crate::index::PersonLine;
 use crate::pages::export::{self, Format};
 use crate::pages::failure::Failure;
 use crate::pages::frame::{Frame, Pager, grouped};
@@ -38,9 +38,8 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
     let rules = params.rules(&pages.rules)?;
     let (format, page, search) = (params.format()?, params.page()?, params.search());
     let (offset, limit) = if format == Format::Page { (page * ROWS, ROWS) } else { (0, EVERY) };
-    let (state, found) = pages
-        .ask(move |index| Ok((index.state()?, index.people(search.as_deref(), offset, limit)?)))
-        .await?;
+    let (state, found) =
+        pages.ask(move |index| Ok((index.state()?, index.people(search.as_deref(), offset, limit)?))).await?;
     let fields = |line: &PersonLine| {
         vec![
             Value::text(line.name.as_ref()),

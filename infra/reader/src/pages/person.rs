@@ -105,7 +105,9 @@ impl Known {
 pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Result<Response, Failure> {
     let known = load(&pages, &params).await?;
     let format = params.format()?;
-    if let Some(file) = export::file((format, "person"), &known.rules.zone, &known.attended, (&FIELDS, fields))? {
+    if let Some(file) =
+        export::file((format, "person"), &known.rules.zone, &known.attended, (&FIELDS, fields))?
+    {
         return Ok(file);
     }
     let page = params.page()?;
@@ -128,7 +130,10 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
 }
 
 /// One page for print: as Teams recorded it, with the reports' hashes.
-pub(super) async fn certificate(State(pages): State<Arc<Pages>>, params: Params) -> Result<Response, Failure> {
+pub(super) async fn certificate(
+    State(pages): State<Arc<Pages>>,
+    params: Params,
+) -> Result<Response, Failure> {
     let known = load(&pages, &params).await?;
     let (title, address) = known.words();
     let counts = known.attended.iter().filter(|one| one.attendee.mark.level == Level::Present);

@@ -14,6 +14,7 @@ use crate::pages::frame::{Frame, Pager};
 use crate::pages::params::{Params, ROWS};
 use crate::pages::rules_form::RulesForm;
 use crate::pages::{Pages, html};
+use crate::pictures::words::clean;
 use crate::pictures::{self, times};
 use crate::register::{ColumnOf, Register, Row};
 
@@ -90,7 +91,9 @@ pub(super) async fn load(pages: &Arc<Pages>, params: &Params) -> Result<(IndexSt
 }
 
 pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Result<Response, Failure> {
-    params.format()?;
+    if !params.format.is_empty() {
+        return Err(Failure::odd("The files of a register lie at /register/register.csv, .json, .xlsx and .html."));
+    }
     let (state, mut register) = load(&pages, &params).await?;
     let (page, first) = (params.page()?, params.columns()? * SESSIONS);
     let notes = notes(&register, &params);
@@ -102,7 +105,7 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
     let end = count.min(first + SESSIONS);
     let mut table = RegisterTable::of(&register, first.min(end)..end);
     link(&mut table, &register, first, &params);
-    let title = register.title.as_ref().map_or("(no title)".to_owned(), |title| pictures::words::clean(title.shown()));
+    let title = register.title.as_ref().map_or("(no title)".to_owned(), |title| clean(title.shown()));
     let mut pager = Pager::of(&params, "/register", page, total);
     pager.files.clear();
     let hidden = ["search", "from", "to", "page", "columns"];
@@ -112,11 +115,7 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
         form: RulesForm::of(&params, &register.rules, "/register"),
         hidden: params.pairs().into_iter().filter(|(name, _)| !hidden.contains(&name.as_str())).collect(),
         show: show(&params)?,
-        shows: [("", "Marks and minutes"), ("marks", "Marks"), ("minutes", "Minutes")].map(|(show, label)| Link {
-            href: params.href("/register", &[("show", show)]),
-            label,
-            is_here: params.show == show,
-        }),
+        shows: shows(&params),
         sorts: sorts(&params),
         table,
         columns: columns_pager(&params, first / SESSIONS, count),
@@ -124,12 +123,27 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
         legend: words::MARKS.into_iter().map(pictures::MarkWords::of).collect(),
         not_kept: words::not_kept(&register),
         notes,
-        files: [("XLSX", "xlsx"), ("CSV", "csv"), ("JSON", "json"), ("HTML", "html")]
-            .map(|(label, ending)| (label, params.href(&format!("/register/register.{ending}"), &[("page", ""), ("columns", ""), ("search", ""), ("sort", ""), ("order", ""), ("show", "")]))),
+        files: files(&params),
         search: params.search,
         from: params.from,
         to: params.to,
     })
+}
+
+/// What each cell can show.
+fn shows(params: &Params) -> [Link; 3] {
+    [("", "Marks and minutes"), ("marks", "Marks"), ("minutes", "Minutes")].map(|(show, label)| Link {
+        href: params.href("/register", &[("show", show)]),
+        label,
+        is_here: params.show == show,
+    })
+}
+
+/// The register as files: of all people and sessions, whatever the page shows.
+fn files(params: &Params) -> [(&'static str, String); 4] {
+    let all = ["page", "columns", "search", "sort", "order", "show"].map(|name| (name, ""));
+    [("XLSX", "xlsx"), ("CSV", "csv"), ("JSON", "json"), ("HTML", "html")]
+        .map(|(label, ending)| (label, params.href(&format!("/register/register.{ending}"), &all)))
 }
 
 fn show(params: &Params) -> Result<&'static str, Failure> {
@@ -155,7 +169,8 @@ fn about(register: &Register) -> Vec<String> {
     };
     let mut about = vec![format!("{sessions} · {zone} · {who}")];
     if register.series.iter().any(|series| series.channel_title.is_some()) {
-        about.push("A channel's list mixes all its meetings: this series goes by title and start.".to_owned());
+        about
+            .push("A channel's list mixes all its meetings: this series goes by title and start.".to_owned());
     }
     about
 }
@@ -163,7 +178,9 @@ fn about(register: &Register) -> Vec<String> {
 /// The rows that are looked for, in the order of the address.
 fn choose(rows: &mut Vec<Row>, params: &Params) -> Result<(), Failure> {
     if let Some(search) = params.search().map(|search| search.to_lowercase()) {
-        rows.retain(|row| [row_name(row), row_address(row)].iter().any(|text| text.to_lowercase().contains(&search)));
+        rows.retain(|row| {
+            [row_name(row), row_address(row)].iter().any(|text| text.to_lowercase().contains(&search))
+        });
     }
     match params.sort.as_str() {
         "" => {}
@@ -192,7 +209,10 @@ fn link(table: &mut RegisterTable, register: &Register, first: usize, params: &P
         };
     }
     for (view, row) in table.rows.iter_mut().zip(&register.rows) {
-        view.href = row.person.as_ref().map(|person| params.to("/person", &[("key", &person.key.to_string())]));
+        view.name = clean(&view.name);
+        view.number = clean(&view.number);
+        view.href =
+            row.person.as_ref().map(|person| params.to("/person", &[("key", &person.key.to_string())]));
     }
 }
 
@@ -200,15 +220,30 @@ fn sorts(params: &Params) -> Vec<Link> {
     let sort = |(sort, label): (&str, &'static str)| {
         let is_here = params.sort == sort;
         let order = if is_here && !params.is_reversed() { "reversed" } else { "" };
-        Link { href: params.href("/register", &[("sort", sort), ("order", order), ("page", "")]), label, is_here }
+        Link {
+            href: params.href("/register", &[("sort", sort), ("order", order), ("page", "")]),
+            label,
+            is_here,
+        }
     };
-    [("", "roster, or name"), ("name", "name"), ("present", "present"), ("minutes", "minutes")].map(sort).into()
+    [("", "roster, or name"), ("name", "name"), ("present", "present"), ("minutes", "minutes")]
+        .map(sort)
+        .into()
 }
 
 fn columns_pager(params: &Params, page: usize, count: usize) -> Option<ColumnsPager> {
-    let to = |page: usize| params.href("/register", &[("columns", if page == 0 { String::new() } else { (page + 1).to_string() }.as_str())]);
+    let to = |page: usize| {
+        params.href(
+            "/register",
+            &[("columns", if page == 0 { String::new() } else { (page + 1).to_string() }.as_str())],
+        )
+    };
     (count > SESSIONS).then(|| ColumnsPager {
-        words: format!("sessions {}–{} of {count}; totals over all", page * SESSIONS + 1, count.min((page + 1) * SESSIONS)),
+        words: format!(
+            "sessions {}–{} of {count}; totals over all",
+            page * SESSIONS + 1,
+            count.min((page + 1) * SESSIONS)
+        ),
         previous: (page > 0).then(|| to(page - 1)),
         next: ((page + 1) * SESSIONS < count).then(|| to(page + 1)),
     })
@@ -217,14 +252,22 @@ fn columns_pager(params: &Params, page: usize, count: usize) -> Option<ColumnsPa
 /// Who is in no row, who may be somebody else, and which sessions have no column.
 fn notes(register: &Register, params: &Params) -> Vec<(&'static str, Vec<Note>)> {
     let person = |row: &Row| Note {
-        words: format!("{} {}", row_name(row), row_address(row)),
+        words: clean(&format!("{} {}", row_name(row), row_address(row))),
         href: row.person.as_ref().map(|person| params.to("/person", &[("key", &person.key.to_string())])),
     };
     let people = |rows: &[Row]| rows.iter().map(person).collect::<Vec<_>>();
-    let ambiguous = register.rows.iter().filter_map(words::ambiguous).map(|words| Note { words, href: None }).collect();
-    let doubles = register.doubles.iter().map(|double| Note { words: double.address.clone(), href: None }).collect();
+    let ambiguous = register
+        .rows
+        .iter()
+        .filter_map(words::ambiguous)
+        .map(|words| Note { words: clean(&words), href: None })
+        .collect();
+    let doubles =
+        register.doubles.iter().map(|double| Note { words: double.address.clone(), href: None }).collect();
     let stray = |session: &crate::session::Session| Note {
-        words: session.span.map_or("no time known".to_owned(), |span| times::range(span, &register.rules.zone)),
+        words: session
+            .span
+            .map_or("no time known".to_owned(), |span| times::range(span, &register.rules.zone)),
         href: session.parts.first().map(|part| params.to("/session", &[("key", &part.provenance.key)])),
     };
     [

@@ -41,7 +41,10 @@ impl Loaded {
         let absentee = |one: &Registration| {
             let name = [&one.name, &one.address].into_iter().flatten().map(|text| words::clean(text.shown()));
             Absentee {
-                name: name.into_iter().find(|name| !name.trim().is_empty()).unwrap_or_else(|| "(no name)".to_owned()),
+                name: name
+                    .into_iter()
+                    .find(|name| !name.trim().is_empty())
+                    .unwrap_or_else(|| "(no name)".to_owned()),
                 why: "registered, did not come".to_owned(),
                 mark,
             }
@@ -99,7 +102,8 @@ pub(super) async fn picture(State(pages): State<Arc<Pages>>, params: Params) -> 
         "inside" => timeline.inside(),
         _ => timeline.file(),
     };
-    let picture = picture.ok_or_else(|| Failure::odd("No times are known of this session: it has no picture."))?;
+    let picture =
+        picture.ok_or_else(|| Failure::odd("No times are known of this session: it has no picture."))?;
     match params.show.as_str() {
         "inside" => Ok(([(CONTENT_TYPE, "image/svg+xml")], picture).into_response()),
         _ => Ok(attachment(&loaded.file_name("svg"), "image/svg+xml", picture)),
@@ -119,8 +123,13 @@ pub(super) fn ordered<'a>(session: &'a Session, params: &Params) -> Result<Vec<&
         "minutes" => attendees.sort_by_key(|attendee| std::cmp::Reverse(attendee.seconds)),
         "graph" => attendees.sort_by_key(|attendee| std::cmp::Reverse(attendee.graph_seconds)),
         "joins" => attendees.sort_by_key(|attendee| std::cmp::Reverse(attendee.joins)),
-        "mark" => attendees.sort_by_key(|attendee| (attendee.mark.level, attendee.mark.is_late, attendee.mark.left_early)),
-        _ => return Err(Failure::odd("People are sorted by role, name, join, leave, minutes, graph, joins or mark.")),
+        "mark" => attendees
+            .sort_by_key(|attendee| (attendee.mark.level, attendee.mark.is_late, attendee.mark.left_early)),
+        _ => {
+            return Err(Failure::odd(
+                "People are sorted by role, name, join, leave, minutes, graph, joins or mark.",
+            ));
+        }
     }
     if params.is_reversed() {
         attendees.reverse();

@@ -98,8 +98,7 @@ pub(super) fn page(pages: &Pages, loaded: &Loaded, params: &Params) -> Result<Re
     let attendees = ordered(session, params)?;
     let page = params.page()?;
     let absentees = loaded.absentees();
-    let timeline =
-        Timeline { session, rules: &loaded.rules, attendees: &attendees, absentees: &absentees };
+    let timeline = Timeline { session, rules: &loaded.rules, attendees: &attendees, absentees: &absentees };
     let picture = timeline.figure();
     let is_large = picture.as_ref().is_some_and(|picture| picture.len() > LARGEST_INSIDE);
     let [_, when, counts] = timeline.heading();
@@ -110,7 +109,8 @@ pub(super) fn page(pages: &Pages, loaded: &Loaded, params: &Params) -> Result<Re
         series: params.series_href(&session.series),
         lines: vec![when, counts, window_words(loaded)],
         notices: notices(loaded),
-        picture_href: is_large.then(|| params.href("/session/picture.svg", &[("show", "inside"), ("page", "")])),
+        picture_href: is_large
+            .then(|| params.href("/session/picture.svg", &[("show", "inside"), ("page", "")])),
         picture: picture.filter(|_| !is_large),
         form: RulesForm::of(params, &loaded.rules, "/session"),
         search: params.search.clone(),
@@ -126,7 +126,9 @@ pub(super) fn page(pages: &Pages, loaded: &Loaded, params: &Params) -> Result<Re
 
 /// What the minutes are of, and by which rules.
 fn window_words(loaded: &Loaded) -> String {
-    let Some(window) = loaded.session.window else { return "No time is known: nobody has minutes.".to_owned() };
+    let Some(window) = loaded.session.window else {
+        return "No time is known: nobody has minutes.".to_owned();
+    };
     let hours = times::hours(window.span, &loaded.rules.zone);
     let length = SignedDuration::from_secs(window.span.seconds());
     let basis = files::words::window(window.basis);
@@ -140,23 +142,33 @@ fn notices(loaded: &Loaded) -> Vec<String> {
     for part in &session.parts {
         match (part.participants, part.records) {
             (Some(count), 0) if count > 0 => {
-                notices.push(format!("Graph counts {count} and sent no records: who was there is not known."));
+                notices
+                    .push(format!("Graph counts {count} and sent no records: who was there is not known."));
             }
-            (None, 0) => notices.push("The report has neither records nor a count: who was there is not known.".to_owned()),
+            (None, 0) => notices
+                .push("The report has neither records nor a count: who was there is not known.".to_owned()),
             (Some(count), records) if part.is_short() => {
-                notices.push(format!("Graph counts {count} and sent {records} records: who is not named may have been there."));
+                notices.push(format!(
+                    "Graph counts {count} and sent {records} records: who is not named may have been there."
+                ));
             }
             _ => {}
         }
     }
     if session.has_names_only {
-        notices.push("The report has names and no times: everybody named counts as present, without minutes.".to_owned());
+        notices.push(
+            "The report has names and no times: everybody named counts as present, without minutes."
+                .to_owned(),
+        );
     }
     if session.attendees.iter().any(|attendee| !attendee.unclear.is_empty()) {
         notices.push("Of some times one end is not known: they are drawn open, and not counted.".to_owned());
     }
     if session.is_stray {
-        notices.push("Under five minutes with at most two people: a stray, which has no column in the register.".to_owned());
+        notices.push(
+            "Under five minutes with at most two people: a stray, which has no column in the register."
+                .to_owned(),
+        );
     }
     notices
 }
@@ -190,15 +202,21 @@ fn apart(loaded: &Loaded) -> Vec<(&'static str, Vec<Named>)> {
         return Vec::new();
     }
     let registrants = did_not_come(&loaded.session, &loaded.registrations);
-    let shown = |text: &Option<crate::text::Text>| text.as_ref().map(|text| words::clean(text.shown())).unwrap_or_default();
+    let shown = |text: &Option<crate::text::Text>| {
+        text.as_ref().map(|text| words::clean(text.shown())).unwrap_or_default()
+    };
     let named = |one: &crate::model::Registration| Named {
         name: shown(&one.name),
         about: [shown(&one.address), one.status.clone().unwrap_or_default()].join(" · "),
     };
-    let came = |person: &crate::people::Person| Named { name: words::name(person), about: words::about(person) };
+    let came =
+        |person: &crate::people::Person| Named { name: words::name(person), about: words::about(person) };
     [
         ("Did not come", registrants.did_not_come.iter().map(named).collect::<Vec<_>>()),
-        ("Not expected: canceled, waitlisted, pending or rejected", registrants.not_expected.iter().map(named).collect()),
+        (
+            "Not expected: canceled, waitlisted, pending or rejected",
+            registrants.not_expected.iter().map(named).collect(),
+        ),
         ("Came without a registration", registrants.came_unregistered.iter().map(came).collect()),
     ]
     .into_iter()
@@ -220,7 +238,8 @@ fn part_view(part: &Part, params: &Params, zone: &TimeZone) -> PartView {
         ("Pages joined", provenance.pages.map(|pages| pages.to_string())),
         ("Fetched because of", provenance.cause.clone()),
     ];
-    let participants = part.participants.map_or("does not count".to_owned(), |count| format!("counts {count}"));
+    let participants =
+        part.participants.map_or("does not count".to_owned(), |count| format!("counts {count}"));
     PartView {
         when: part.span.map_or("no times".to_owned(), |span| times::range(span, zone)),
         counts: format!("{} records, Graph {participants}", part.records),

@@ -6,8 +6,8 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
-use crate::index::{SessionLine, SessionQuery, SessionSort};
 use crate::files::table::Value;
+use crate::index::{SessionLine, SessionQuery, SessionSort};
 use crate::pages::export::{self, Format};
 use crate::pages::failure::Failure;
 use crate::pages::frame::{Frame, Heading, Pager, grouped, headings};
@@ -129,7 +129,11 @@ fn row(line: &SessionLine, params: &Params, rules: &Rules) -> SessionRow {
         title: line.title.as_ref().map_or("(no title)".to_owned(), |title| words::clean(title.shown())),
         series: params.series_href(&line.series),
         kind: words::kind(line.series.kind),
-        organizer: organizer.into_iter().flatten().next().map_or(String::new(), |text| words::clean(text.shown())),
+        organizer: organizer
+            .into_iter()
+            .flatten()
+            .next()
+            .map_or(String::new(), |text| words::clean(text.shown())),
         people: grouped(line.people),
         minutes: minutes(line.mean_seconds),
         curve: sparkline(&line.curve),
@@ -152,8 +156,18 @@ fn kept(line: &SessionLine) -> (&'static str, String) {
 }
 
 const FIELDS: [&str; 12] = [
-    "Start", "End", "Title", "Kind", "Series", "Organizer", "Organizer address", "People", "Participants",
-    "Mean seconds", "Reports", "Key",
+    "Start",
+    "End",
+    "Title",
+    "Kind",
+    "Series",
+    "Organizer",
+    "Organizer address",
+    "People",
+    "Participants",
+    "Mean seconds",
+    "Reports",
+    "Key",
 ];
 
 fn fields(line: &SessionLine) -> Vec<Value> {

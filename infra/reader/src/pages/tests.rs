@@ -54,7 +54,8 @@ impl Browser {
         let store = FolderStore::open(archive.path()).unwrap();
         for (id, body) in reports {
             let source = "users/0a1b2c3d-0009-4000-8000-000000000009/onlineMeetings/m-1";
-            let metadata = [("source".to_owned(), source.to_owned()), ("report-id".to_owned(), (*id).to_owned())];
+            let metadata =
+                [("source".to_owned(), source.to_owned()), ("report-id".to_owned(), (*id).to_owned())];
             let object = NewObject::new(body.clone(), "application/json", metadata.into());
             assert_eq!(store.put(&key(id), object, Condition::Always).await.unwrap(), PutResult::Stored);
         }
@@ -70,14 +71,18 @@ impl Browser {
         let mut browser =
             Self { router: router(pages, gate), cookie: String::new(), _folders: [archive, caches] };
         let answer = browser.ask(&first).await;
-        assert_eq!((answer.status(), answer.headers()[LOCATION].as_bytes()), (StatusCode::SEE_OTHER, &b"/"[..]));
+        assert_eq!(
+            (answer.status(), answer.headers()[LOCATION].as_bytes()),
+            (StatusCode::SEE_OTHER, &b"/"[..])
+        );
         let cookie = answer.headers()[SET_COOKIE].to_str().unwrap();
         browser.cookie = cookie.split(';').next().unwrap().to_owned();
         browser
     }
 
     async fn ask(&self, uri: &str) -> Response {
-        let request = Request::get(uri).header(HOST, format!("127.0.0.1:{PORT}")).header(COOKIE, &self.cookie);
+        let request =
+            Request::get(uri).header(HOST, format!("127.0.0.1:{PORT}")).header(COOKIE, &self.cookie);
         self.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
     }
 
@@ -90,7 +95,8 @@ impl Browser {
     /// The first link to a page, as the page before has it.
     async fn link(&self, from: &str, to: &str) -> String {
         let page = self.text(from).await;
-        let start = page.find(&format!("href=\"{to}?")).unwrap_or_else(|| panic!("{from} has no {to}: {page}"));
+        let start =
+            page.find(&format!("href=\"{to}?")).unwrap_or_else(|| panic!("{from} has no {to}: {page}"));
         page[start + 6..].split('"').next().unwrap().replace("&#38;", "&")
     }
 }
@@ -133,7 +139,15 @@ async fn the_json_as_graph_sent_it_is_the_archive_s_bytes_and_no_other_key_is_re
 async fn every_file_of_a_session_and_of_a_register_is_written() {
     let browser = Browser::open(&[("r-1", report("r-1", &[person(1, "=1+1")]))]).await;
     let session = browser.link("/", "/session").await;
-    for file in ["people.csv", "records.csv", "teams.csv", "teams-engagement.csv", "people.xlsx", "people.json", "picture.svg"] {
+    for file in [
+        "people.csv",
+        "records.csv",
+        "teams.csv",
+        "teams-engagement.csv",
+        "people.xlsx",
+        "people.json",
+        "picture.svg",
+    ] {
         let uri = session.replace("/session?", &format!("/session/{file}?"));
         assert_eq!(browser.ask(&uri).await.status(), StatusCode::OK, "{uri}");
     }
@@ -187,7 +201,8 @@ async fn a_report_without_records_tells_what_graph_counts() {
 
 #[tokio::test]
 async fn twenty_thousand_people_are_pages_below_300_kb_and_the_last_is_found() {
-    let people: Vec<Value> = (0..20_000).map(|n| person(n, &format!("Person {n:05} of the all hands"))).collect();
+    let people: Vec<Value> =
+        (0..20_000).map(|n| person(n, &format!("Person {n:05} of the all hands"))).collect();
     let browser = Browser::open(&[("r-1", report("r-1", &people))]).await;
     let session = browser.link("/", "/session").await;
     let register = browser.link("/series", "/register").await;

@@ -31,11 +31,14 @@ pub(crate) struct Tick {
 impl Axis {
     /// The axis that shows these times, outward to five minutes; `None` where there are none.
     pub(crate) fn of(spans: impl IntoIterator<Item = Span>) -> Option<Self> {
-        let both = spans.into_iter().reduce(|a, b| Span { start: a.start.min(b.start), end: a.end.max(b.end) })?;
+        let both =
+            spans.into_iter().reduce(|a, b| Span { start: a.start.min(b.start), end: a.end.max(b.end) })?;
         let start = both.start.as_second().div_euclid(FIVE_MINUTES) * FIVE_MINUTES;
         let end = -(-both.end.as_second()).div_euclid(FIVE_MINUTES) * FIVE_MINUTES;
         let end = end.max(start + FIVE_MINUTES);
-        Some(Self { span: Span::new(Timestamp::from_second(start).ok()?, Timestamp::from_second(end).ok()?)? })
+        Some(Self {
+            span: Span::new(Timestamp::from_second(start).ok()?, Timestamp::from_second(end).ok()?)?,
+        })
     }
 
     /// The time that is shown.
@@ -70,7 +73,11 @@ impl Axis {
         let seconds = self.span.seconds();
         let fits = |step: &i64| seconds / step < MOST_TICKS;
         let day = 86_400;
-        STEPS.iter().map(|minutes| minutes * 60).find(fits).unwrap_or(day * (1 + seconds / (day * MOST_TICKS)))
+        STEPS
+            .iter()
+            .map(|minutes| minutes * 60)
+            .find(fits)
+            .unwrap_or(day * (1 + seconds / (day * MOST_TICKS)))
     }
 }
 

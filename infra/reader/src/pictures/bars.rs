@@ -65,7 +65,9 @@ pub(crate) fn overlap(spans: &[Span]) -> Option<Span> {
     sorted.sort_unstable();
     let mut before: Option<Span> = None;
     for span in sorted {
-        if let Some(both) = before.and_then(|before| before.intersection(span)).filter(|both| both.seconds() > 1) {
+        if let Some(both) =
+            before.and_then(|before| before.intersection(span)).filter(|both| both.seconds() > 1)
+        {
             return Some(both);
         }
         before = before.filter(|before| before.end > span.end).or(Some(span));
@@ -158,7 +160,8 @@ mod tests {
 
     #[test]
     fn a_gap_has_a_dotted_line_and_a_narrow_one_is_closed() {
-        let drawn = bars(&[span("10:00:00", "10:30:00"), span("10:30:10", "10:40:00"), span("10:50:00", "11:00:00")]);
+        let drawn =
+            bars(&[span("10:00:00", "10:30:00"), span("10:30:10", "10:40:00"), span("10:50:00", "11:00:00")]);
         assert_eq!(drawn.bars.len(), 2);
         assert_eq!(drawn.gaps, [(Px(648.0), Px(752.0))]);
     }

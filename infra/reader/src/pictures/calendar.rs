@@ -153,7 +153,9 @@ mod tests {
     #[test]
     fn a_day_shows_the_worst_of_its_sessions() {
         use LedgerState::{Absent, Archived, Lost, Missing, Pending, Short};
-        for (worst, less) in [(Lost, Missing), (Missing, Absent), (Absent, Short), (Short, Pending), (Pending, Archived)] {
+        for (worst, less) in
+            [(Lost, Missing), (Missing, Absent), (Absent, Short), (Short, Pending), (Pending, Archived)]
+        {
             let day = ledger("2026-10-14", &[(less, 3), (worst, 1), (Lost, 0)], false);
             let cell = cell(day.day, Some(&day), false);
             assert_eq!((cell.state, cell.sessions), (Some(worst), 4));

@@ -204,17 +204,27 @@ fn late_and_early(
         let line = first_join_after(timeline, attendee).map(|join| (Px(limit), Px(axis.x(join) - 2.0)));
         is_free.then(|| Flag { words: format!("late {}", whole_minutes(by)), x: Px(limit - 22.0), line })
     });
-    let early = attendee.early_by.filter(|_| attendee.mark.left_early).zip(limits.early).and_then(|(by, limit)| {
-        let limit = axis.x(limit);
-        let is_free = limit + FLAG + 8.0 <= RIGHT && !bars.touches(limit, limit + FLAG + 8.0);
-        is_free.then(|| Flag { words: format!("{} early", whole_minutes(by)), x: Px(limit + 6.0), line: None })
-    });
+    let early =
+        attendee.early_by.filter(|_| attendee.mark.left_early).zip(limits.early).and_then(|(by, limit)| {
+            let limit = axis.x(limit);
+            let is_free = limit + FLAG + 8.0 <= RIGHT && !bars.touches(limit, limit + FLAG + 8.0);
+            is_free.then(|| Flag {
+                words: format!("{} early", whole_minutes(by)),
+                x: Px(limit + 6.0),
+                line: None,
+            })
+        });
     (late, early)
 }
 
 fn first_join_after(timeline: &Timeline<'_>, attendee: &Attendee) -> Option<Timestamp> {
     let window = timeline.session.window?.span;
-    attendee.spans.iter().filter(|span| span.end > window.start).map(|span| span.start.max(window.start)).min()
+    attendee
+        .spans
+        .iter()
+        .filter(|span| span.end > window.start)
+        .map(|span| span.start.max(window.start))
+        .min()
 }
 
 fn whole_minutes(length: SignedDuration) -> i64 {

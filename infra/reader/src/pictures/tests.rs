@@ -53,7 +53,12 @@ fn training() -> Session {
         attendee("Linh Castellano", Role::Attendee, &[("10:00", "10:41"), ("10:22", "11:00")], 60),
         attendee("Svetlana Achterberg", Role::Attendee, &[("10:14", "11:02")], 46),
         attendee("Yusuf Örnberg", Role::Attendee, &[("10:00", "10:47")], 47),
-        attendee("Renske Oyelaran", Role::Attendee, &[("10:02", "10:09"), ("10:17", "10:23"), ("10:40", "10:59")], 32),
+        attendee(
+            "Renske Oyelaran",
+            Role::Attendee,
+            &[("10:02", "10:09"), ("10:17", "10:23"), ("10:40", "10:59")],
+            32,
+        ),
     ];
     (people[4].graph_seconds, people[4].differs) = (Some(79 * 60), true);
     (people[5].mark.is_late, people[5].late_by) = (true, Some(SignedDuration::from_mins(14)));
@@ -131,8 +136,9 @@ fn in_a_meeting_everybody_but_the_organizer_is_of_one_kind() {
 #[test]
 fn a_picture_has_two_hundred_rows_and_the_curve_of_all() {
     let mut session = training();
-    session.attendees =
-        (0..20_000).map(|n| attendee(&format!("Person {n}"), Role::Attendee, &[("10:00", "11:00")], 60)).collect();
+    session.attendees = (0..20_000)
+        .map(|n| attendee(&format!("Person {n}"), Role::Attendee, &[("10:00", "11:00")], 60))
+        .collect();
     let svg = drawn(&session, &[absentee("Daan Mulgrew")]);
     assert_eq!(svg.matches("<g class=\"row").count(), 200);
     assert!(svg.contains(">most at once: 20000<") && svg.contains("The first 200 of 20000 people"));

@@ -121,7 +121,9 @@ impl Timeline<'_> {
         let window = self.session.window.map(|window| window.span);
         let own: Vec<Span> = self.session.span.into_iter().chain(window).collect();
         match own.is_empty() {
-            true => self.session.attendees.iter().flat_map(|attendee| attendee.spans.iter().copied()).collect(),
+            true => {
+                self.session.attendees.iter().flat_map(|attendee| attendee.spans.iter().copied()).collect()
+            }
             false => own,
         }
     }
@@ -200,7 +202,9 @@ impl Timeline<'_> {
             true => format!("The first {} of {people} people", rows.len()),
             false => format!("{people} people"),
         };
-        format!("{shown}, one row each, with bars from join to leave on an axis of time; above it how many were present.")
+        format!(
+            "{shown}, one row each, with bars from join to leave on an axis of time; above it how many were present."
+        )
     }
 
     /// What the minutes are, beneath the picture.

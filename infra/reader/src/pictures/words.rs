@@ -8,7 +8,9 @@ pub fn clean(text: &str) -> String {
     text.chars()
         .map(|char| match char {
             '\t' | '\n' | '\r' => ' ',
-            char if char.is_control() || matches!(char, '\u{fffe}' | '\u{ffff}') => char::REPLACEMENT_CHARACTER,
+            char if char.is_control() || matches!(char, '\u{fffe}' | '\u{ffff}') => {
+                char::REPLACEMENT_CHARACTER
+            }
             char => char,
         })
         .collect()
