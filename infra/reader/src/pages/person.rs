@@ -136,14 +136,13 @@ pub(super) async fn certificate(
 ) -> Result<Response, Failure> {
     let known = load(&pages, &params).await?;
     let (title, address) = known.words();
-    let counts = known.attended.iter().filter(|one| one.attendee.mark.level == Level::Present);
     html(&Certificate {
         frame: Frame::of(&pages, known.state, &params, &known.rules, ("/certificate", &title)),
         address,
         keys: keys(&known),
         sums: sums(&known),
         rules: known.rules.description(None),
-        rows: counts.map(|one| row(one, &params, &known.rules)).collect(),
+        rows: known.attended.iter().map(|one| row(one, &params, &known.rules)).collect(),
     })
 }
 

@@ -92,7 +92,9 @@ pub(super) async fn load(pages: &Arc<Pages>, params: &Params) -> Result<(IndexSt
 
 pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Result<Response, Failure> {
     if !params.format.is_empty() {
-        return Err(Failure::odd("The files of a register lie at /register/register.csv, .json, .xlsx and .html."));
+        return Err(Failure::odd(
+            "The files of a register lie at /register/register.csv, .json, .xlsx and .html.",
+        ));
     }
     let (state, mut register) = load(&pages, &params).await?;
     let (page, first) = (params.page()?, params.columns()? * SESSIONS);
