@@ -83,7 +83,6 @@ pub(super) fn reader(path: &Path) -> Result<Connection, IndexError> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     connection.pragma_update(None, "query_only", true)?;
     connection.pragma_update(None, "cache_size", -16 * 1024)?;
-    connection.pragma_update(None, "mmap_size", 1_i64 << 30)?;
     Ok(connection)
 }
 

@@ -11,6 +11,7 @@ mod change;
 mod derive;
 mod listing;
 mod reading;
+mod searched;
 mod sessions;
 mod writer;
 

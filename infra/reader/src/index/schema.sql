@@ -54,25 +54,29 @@ CREATE INDEX people_by_name ON people (name COLLATE NOCASE, id) WHERE sessions >
 CREATE TABLE addresses (address TEXT NOT NULL, person INTEGER NOT NULL, PRIMARY KEY (address, person)) WITHOUT ROWID;
 CREATE INDEX addresses_of_person ON addresses (person);
 
--- The names and addresses of faces in small letters (NFKC), and an index of all parts of three letters.
+-- What is searched, each text once: names and addresses of faces, titles and organizers of sessions, in small letters (NFKC). And an index of all parts of three letters.
 CREATE TABLE words (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 CREATE VIRTUAL TABLE words_index USING fts5 (text, content = 'words', content_rowid = 'id', tokenize = 'trigram case_sensitive 1');
 
 -- The sessions: one report or several. `people` are counted by their keys, `mean_seconds` is of Graph's sums, `curve` a JSON list of
--- the most people at once in each of 40 equal parts. `words` are title and organizer in small letters.
+-- the most people at once in each of 40 equal parts. `words` is the text of title and organizer.
 CREATE TABLE sessions (
   id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, series TEXT NOT NULL, channel_title TEXT, title TEXT,
   title_literal TEXT, organizer_id TEXT, organizer_name TEXT, organizer_name_literal TEXT, organizer_address TEXT,
   organizer_address_literal TEXT, starts_at INTEGER, ends_at INTEGER, people INTEGER NOT NULL, participants INTEGER,
-  planned_start INTEGER, planned_end INTEGER, mean_seconds INTEGER, curve TEXT NOT NULL, parts INTEGER NOT NULL, is_short INTEGER NOT NULL, words TEXT NOT NULL,
+  planned_start INTEGER, planned_end INTEGER, mean_seconds INTEGER, curve TEXT NOT NULL, parts INTEGER NOT NULL, is_short INTEGER NOT NULL, words INTEGER NOT NULL,
   title_order TEXT NOT NULL, organizer_order TEXT NOT NULL
 );
 CREATE INDEX sessions_of_series ON sessions (kind, series, starts_at);
+CREATE INDEX sessions_with_words ON sessions (words);
 CREATE INDEX sessions_by_start ON sessions (starts_at, id);
 CREATE INDEX sessions_by_title ON sessions (title_order, id);
 CREATE INDEX sessions_by_organizer ON sessions (organizer_order, id);
 CREATE INDEX sessions_by_people ON sessions (people, id);
 CREATE INDEX sessions_by_minutes ON sessions (mean_seconds, id);
+
+-- The faces in a session, once each, in order: four bytes a number, the lowest first. Who is searched by a word that many have is found so.
+CREATE TABLE session_faces (session INTEGER PRIMARY KEY, faces BLOB NOT NULL);
 
 -- What Graph says of meetings, webinars and town halls, and of the sessions of those (`session_id`, else empty). `join_url` is decoded,
 -- and ends before its question mark; `join_number` is what people type to join.

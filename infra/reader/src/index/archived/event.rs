@@ -1,4 +1,4 @@
-//! What Graph says of a meeting, webinar, town hall or session, by the rules of the view `events` for DuckDB.
+//! What Graph says of a meeting, webinar, town hall or session, by the rules of the view `events` in `duckdb.sql`.
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;

@@ -29,7 +29,7 @@ impl Index {
             let mut conditions = Conditions::default();
             conditions.add("p.sessions > 0 AND p.root = p.id", []);
             if let Some(search) = Search::of(search) {
-                let (words, values) = search.of_people();
+                let (words, values) = search.of_texts();
                 let sql = "p.id IN (SELECT q.root FROM faces f CROSS JOIN people q ON q.id = f.person WHERE f.words IN";
                 conditions.add(format!("{sql} ({words}))"), values);
             }

@@ -1,6 +1,9 @@
 //! Words that are searched: in titles and organizers, and in the names and addresses of people.
 
-use rusqlite::ToSql;
+use std::sync::Arc;
+
+use rusqlite::functions::FunctionFlags;
+use rusqlite::{Connection, ToSql, params_from_iter};
 
 use super::value;
 use crate::index::archived::words;
@@ -21,8 +24,29 @@ impl Search {
         (each.collect::<Vec<_>>().join(" AND "), self.0.iter().map(|word| value(word.clone())).collect())
     }
 
-    /// A query for the numbers of the texts of people that have all words. Words of three letters are found by the index.
-    pub(super) fn of_people(&self) -> (String, Vec<Box<dyn ToSql>>) {
+    /// Finds the sessions, and has `found(id)` tell of each whether it is one of them, for the next statement of the connection.
+    pub(super) fn find_sessions(&self, connection: &Connection) -> rusqlite::Result<()> {
+        let (texts, values) = self.of_texts();
+        let ids = |sql: &str| -> rusqlite::Result<Vec<u32>> {
+            let mut statement = connection.prepare_cached(&format!("{sql} ({texts})"))?;
+            statement.query_map(params_from_iter(values.iter()), |row| row.get(0))?.collect()
+        };
+        let faces = ids("SELECT f.id FROM faces f WHERE f.words IN")?;
+        let mut found: Numbers = ids("SELECT s.id FROM sessions s WHERE s.words IN")?.into_iter().collect();
+        if faces.len() <= FEW_FACES {
+            let by_records = "SELECT r.session FROM faces f CROSS JOIN records a ON a.face = f.id \
+                CROSS JOIN reports r ON r.id = a.report WHERE r.session IS NOT NULL AND f.words IN";
+            ids(by_records)?.into_iter().for_each(|session| found.insert(session));
+        } else {
+            add_sessions_with(connection, &faces.into_iter().collect(), &mut found)?;
+        }
+        let found = Arc::new(found);
+        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+        connection.create_scalar_function("found", 1, flags, move |call| Ok(found.has(call.get(0)?)))
+    }
+
+    /// A query for the numbers of the texts that have all words. Words of three letters are found by the index.
+    pub(super) fn of_texts(&self) -> (String, Vec<Box<dyn ToSql>>) {
         let (in_text, mut values) = self.in_column("w.text");
         let phrases: Vec<String> =
             self.0.iter().filter(|word| word.chars().count() >= 3).map(|word| phrase(word)).collect();
@@ -42,3 +66,45 @@ fn phrase(word: &str) -> String {
 
 /// How many words are searched at most.
 const MOST: usize = 16;
+
+/// How many faces are looked up by the index of records; more are looked for in all sessions, which then takes less time.
+const FEW_FACES: usize = 200;
+
+/// Adds the sessions with one of many faces.
+fn add_sessions_with(connection: &Connection, faces: &Numbers, found: &mut Numbers) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached("SELECT session, faces FROM session_faces")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let (numbers, _) = row.get_ref(1)?.as_blob()?.as_chunks::<4>();
+        if numbers.iter().any(|number| faces.has(u32::from_le_bytes(*number))) {
+            found.insert(row.get(0)?);
+        }
+    }
+    Ok(())
+}
+
+/// A set of the numbers of rows: a bit for each.
+#[derive(Default)]
+struct Numbers(Vec<u64>);
+
+impl Numbers {
+    fn insert(&mut self, number: u32) {
+        let place = (number / 64) as usize;
+        if self.0.len() <= place {
+            self.0.resize(place + 1, 0);
+        }
+        self.0[place] |= 1 << (number % 64);
+    }
+
+    fn has(&self, number: u32) -> bool {
+        self.0.get((number / 64) as usize).is_some_and(|bits| bits >> (number % 64) & 1 == 1)
+    }
+}
+
+impl FromIterator<u32> for Numbers {
+    fn from_iter<I: IntoIterator<Item = u32>>(numbers: I) -> Self {
+        let mut set = Self::default();
+        numbers.into_iter().for_each(|number| set.insert(number));
+        set
+    }
+}

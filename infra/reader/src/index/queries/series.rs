@@ -32,8 +32,8 @@ impl Index {
         self.read(|connection| {
             let mut conditions = Conditions::default();
             if let Some(search) = Search::of(search) {
-                let (sql, values) = search.in_column("s.words");
-                conditions.add(sql, values);
+                let (texts, values) = search.of_texts();
+                conditions.add(format!("s.words IN ({texts})"), values);
             }
             let all = counted(connection, &conditions)?;
             let page = all.iter().skip(offset).take(limit);

@@ -16,7 +16,7 @@ impl Index {
     /// SQLite gives no answer.
     pub fn sessions(&self, query: &SessionQuery) -> Result<Page<SessionLine>, IndexError> {
         self.read(|connection| {
-            let conditions = conditions(query);
+            let conditions = conditions(connection, query)?;
             let (total, ids) = if conditions.sql.is_empty() {
                 (count(connection)?, ids(connection, query, &conditions, Some((query.limit, query.offset)))?)
             } else {
@@ -34,7 +34,7 @@ impl Index {
     /// SQLite gives no answer.
     pub fn kinds(&self, query: &SessionQuery) -> Result<Vec<(Kind, usize)>, IndexError> {
         self.read(|connection| {
-            let conditions = conditions(&SessionQuery { kind: None, ..query.clone() });
+            let conditions = conditions(connection, &SessionQuery { kind: None, ..query.clone() })?;
             let sql =
                 format!("SELECT kind, count(*) FROM sessions s WHERE {} GROUP BY kind", conditions.sql());
             let mut statement = connection.prepare_cached(&sql)?;
@@ -47,17 +47,11 @@ impl Index {
     }
 }
 
-fn conditions(query: &SessionQuery) -> Conditions {
+fn conditions(connection: &Connection, query: &SessionQuery) -> rusqlite::Result<Conditions> {
     let mut conditions = Conditions::default();
     if let Some(search) = Search::of(query.search.as_deref()) {
-        let (in_words, mut values) = search.in_column("s.words");
-        let (of_people, people_values) = search.of_people();
-        values.extend(people_values);
-        let by_people = format!(
-            "s.id IN (SELECT r.session FROM faces f CROSS JOIN records a ON a.face = f.id CROSS JOIN reports r ON r.id = a.report \
-             WHERE f.words IN ({of_people}))"
-        );
-        conditions.add(format!("({in_words}) OR {by_people}"), values);
+        search.find_sessions(connection)?;
+        conditions.add("found(s.id)", []);
     }
     if let Some(person) = &query.person {
         conditions.add(
@@ -81,7 +75,7 @@ fn conditions(query: &SessionQuery) -> Conditions {
     if let Some(until) = query.until.and_then(nanoseconds) {
         conditions.add("s.starts_at < ?", [value(until)]);
     }
-    conditions
+    Ok(conditions)
 }
 
 /// The columns of an order, and whether the greatest comes first unless it is turned round.

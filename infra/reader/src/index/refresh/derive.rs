@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 
+use super::searched::forget_text;
 use super::sessions;
 use crate::index::IndexError;
 use crate::people::comparable_address;
@@ -161,8 +162,7 @@ fn forget_faces(connection: &Connection, person: i64) -> rusqlite::Result<()> {
         .collect::<rusqlite::Result<_>>()?;
     for (face, words) in &gone {
         connection.prepare_cached("DELETE FROM faces WHERE id = ?1")?.execute([face])?;
-        connection.prepare_cached(FORGET_INDEX)?.execute([words])?;
-        connection.prepare_cached(FORGET_WORDS)?.execute([words])?;
+        forget_text(connection, *words)?;
     }
     if !gone.is_empty() {
         connection.prepare_cached(FORGET_ADDRESSES)?.execute([person])?;
@@ -171,10 +171,6 @@ fn forget_faces(connection: &Connection, person: i64) -> rusqlite::Result<()> {
     Ok(())
 }
 
-const FORGET_INDEX: &str = "INSERT INTO words_index (words_index, rowid, text) SELECT 'delete', id, text FROM words \
-    WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM faces WHERE words = ?1)";
-const FORGET_WORDS: &str =
-    "DELETE FROM words WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM faces WHERE words = ?1)";
 const FORGET_ADDRESSES: &str =
     "DELETE FROM addresses WHERE person = ?1 AND NOT EXISTS (SELECT 1 FROM faces WHERE person = ?1)";
 const FORGET_PERSON: &str = "DELETE FROM people WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM faces WHERE person = ?1) \

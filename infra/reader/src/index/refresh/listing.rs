@@ -70,7 +70,7 @@ impl<'a> Listing<'a> {
         while let Some(read) = self.reads.join_next().await {
             read_one(read)?;
             self.so_far.read += 1;
-            if self.so_far.read % 100 == 0 {
+            if self.so_far.read.is_multiple_of(100) {
                 (self.progress)(self.so_far);
             }
         }

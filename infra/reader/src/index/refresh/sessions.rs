@@ -5,6 +5,7 @@ mod summary;
 
 use rusqlite::{Connection, params};
 
+use super::searched::{forget_text, text_id};
 use crate::index::archived::{columns, words};
 use crate::index::rows::span;
 use crate::model::Span;
@@ -42,9 +43,7 @@ pub(super) fn derive_some(most: usize) -> impl FnOnce(&Connection) -> rusqlite::
 }
 
 fn derive(connection: &Connection, kind: &str, series: &str) -> rusqlite::Result<()> {
-    connection
-        .prepare_cached("DELETE FROM sessions WHERE kind = ?1 AND series = ?2")?
-        .execute([kind, series])?;
+    let texts = forget(connection, kind, series)?;
     let event = Described::of(connection, kind, series, "")?;
     let mut parts = Vec::new();
     for mut part in parts_of(connection, kind, series)? {
@@ -61,7 +60,18 @@ fn derive(connection: &Connection, kind: &str, series: &str) -> rusqlite::Result
         let group: Vec<&(Part, Described)> = group.into_iter().map(|place| &parts[place]).collect();
         insert(connection, (kind, series), &group)?;
     }
-    Ok(())
+    texts.into_iter().try_for_each(|text| forget_text(connection, text))
+}
+
+/// Forgets the sessions of a series; answers by which texts they were searched.
+fn forget(connection: &Connection, kind: &str, series: &str) -> rusqlite::Result<Vec<i64>> {
+    let sql = "SELECT DISTINCT words FROM sessions WHERE kind = ?1 AND series = ?2";
+    let texts = connection.prepare_cached(sql)?.query_map([kind, series], |row| row.get(0))?.collect();
+    let sql = "DELETE FROM session_faces WHERE session IN (SELECT id FROM sessions WHERE kind = ?1 AND series = ?2)";
+    connection.prepare_cached(sql)?.execute([kind, series])?;
+    let sql = "DELETE FROM sessions WHERE kind = ?1 AND series = ?2";
+    connection.prepare_cached(sql)?.execute([kind, series])?;
+    texts
 }
 
 fn parts_of(connection: &Connection, kind: &str, series: &str) -> rusqlite::Result<Vec<Part>> {
@@ -133,11 +143,17 @@ fn insert(
             summary.curve,
             group.len(),
             group.iter().any(|(part, _)| part.is_short),
-            words(&searched),
+            text_id(connection, &words(&searched))?,
             words(title.0.unwrap_or_default()),
             words(shown),
         ])?;
-    let session = connection.last_insert_rowid();
+    number(connection, connection.last_insert_rowid(), &ids, &summary)
+}
+
+/// Notes the number of a session: in its reports, and beside its faces.
+fn number(connection: &Connection, session: i64, reports: &[i64], summary: &Summary) -> rusqlite::Result<()> {
+    let sql = "INSERT INTO session_faces VALUES (?1, ?2)";
+    connection.prepare_cached(sql)?.execute((session, &summary.faces))?;
     let mut update = connection.prepare_cached("UPDATE reports SET session = ?1 WHERE id = ?2")?;
-    ids.iter().try_for_each(|id| update.execute([session, *id]).map(|_| ()))
+    reports.iter().try_for_each(|id| update.execute([session, *id]).map(|_| ()))
 }

@@ -5,7 +5,6 @@ mod ledger;
 mod people;
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use tokio::sync::mpsc;
@@ -17,9 +16,6 @@ use crate::index::IndexError;
 /// How many rows are written before they are kept.
 const ROWS: usize = 20_000;
 
-/// For how long rows are written before they are kept.
-const TIME: Duration = Duration::from_secs(2);
-
 /// How many reports are written at least before sessions are made of them, and then again after thrice as many as there are.
 const REPORTS: u64 = 1_000;
 
@@ -28,7 +24,6 @@ pub(super) fn write(connection: Connection, changes: mpsc::Receiver<Change>) -> 
     let mut writer = Writer {
         next_face: next_id(&connection, "faces")?,
         next_person: next_id(&connection, "people")?,
-        next_words: next_id(&connection, "words")?,
         next_report: next_id(&connection, "reports")?,
         connection,
         faces: HashMap::new(),
@@ -49,7 +44,6 @@ struct Writer {
     faces: HashMap<String, (i64, i64)>,
     next_face: i64,
     next_person: i64,
-    next_words: i64,
     next_report: i64,
     /// The rows of this transaction.
     rows: usize,
@@ -62,7 +56,6 @@ struct Writer {
 impl Writer {
     fn write_all(&mut self, mut changes: mpsc::Receiver<Change>) -> Result<(), IndexError> {
         while let Some(first) = changes.blocking_recv() {
-            let begun = Instant::now();
             self.connection.execute_batch("BEGIN IMMEDIATE")?;
             self.rows = 0;
             let mut change = Some(first);
@@ -72,7 +65,7 @@ impl Writer {
                     Change::Listed(now) => listed = Some(now),
                     next => self.apply(next)?,
                 }
-                if self.rows < ROWS && begun.elapsed() < TIME {
+                if self.rows < ROWS {
                     change = changes.try_recv().ok();
                 }
             }

@@ -4,6 +4,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::Writer;
 use crate::index::archived::{Record, columns};
+use crate::index::refresh::searched::text_id;
 use crate::model::IdentityKind;
 use crate::people::comparable_address;
 
@@ -35,8 +36,10 @@ impl Writer {
     }
 
     fn add_face(&mut self, record: &Record) -> rusqlite::Result<(i64, i64)> {
-        let (person, words) =
-            (self.person(&record.person, record.person_kind)?, self.words(&record.face.words())?);
+        let (person, words) = (
+            self.person(&record.person, record.person_kind)?,
+            text_id(&self.connection, &record.face.words())?,
+        );
         let id = self.next_face;
         self.next_face += 1;
         let face = &record.face;
@@ -81,19 +84,6 @@ impl Writer {
             params![id, key, kind],
         )?;
         self.next_person += 1;
-        Ok(id)
-    }
-
-    /// The number of a text that is searched, which is added where there is none.
-    fn words(&mut self, text: &str) -> rusqlite::Result<i64> {
-        let mut statement = self.connection.prepare_cached("SELECT id FROM words WHERE text = ?1")?;
-        if let Some(id) = statement.query_row([text], |row| row.get(0)).optional()? {
-            return Ok(id);
-        }
-        let id = self.next_words;
-        self.execute("INSERT INTO words VALUES (?1, ?2)", params![id, text])?;
-        self.execute("INSERT INTO words_index (rowid, text) VALUES (?1, ?2)", params![id, text])?;
-        self.next_words += 1;
         Ok(id)
     }
 }
