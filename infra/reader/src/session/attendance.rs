@@ -87,8 +87,11 @@ fn graph_seconds(seen: &[Seen<'_>]) -> Option<i64> {
 
 fn basis_of(seen: &[Seen<'_>], spans: &[Span]) -> SecondsBasis {
     let is_named_only = |seen: &Seen<'_>| seen.is_names_only;
+    // A sum of 0 beside a time that is not clear says that nothing is known, and not that nobody was there.
     let has_sum = |seen: &Seen<'_>| {
-        !seen.is_names_only && seen.record.graph_seconds.is_some_and(|seconds| seconds >= 0)
+        let is_unclear = seen.record.intervals.as_ref().is_some_and(|intervals| !intervals.is_empty());
+        let least = i64::from(is_unclear);
+        !seen.is_names_only && seen.record.graph_seconds.is_some_and(|seconds| seconds >= least)
     };
     if !spans.is_empty() {
         SecondsBasis::Times

@@ -4,9 +4,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{Interval, Span};
 
-/// The time of an interval, a missing end from the other one and the duration; `None` where it stays unclear.
+/// The time of an interval, a missing end from the other one and the duration; `None` where it stays unclear: Graph writes a
+/// duration of 0 where it does not know one of the ends.
 pub fn usable(interval: &Interval) -> Option<Span> {
-    let length = interval.seconds.filter(|seconds| *seconds >= 0).map(SignedDuration::from_secs);
+    let length = interval.seconds.filter(|seconds| *seconds > 0).map(SignedDuration::from_secs);
     match (interval.join, interval.leave) {
         (Some(join), Some(leave)) => Span::new(join, leave),
         (Some(join), None) => Span::new(join, join.checked_add(length?).ok()?),
