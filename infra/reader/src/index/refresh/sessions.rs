@@ -112,7 +112,7 @@ fn insert(
         columns(organizer.name.as_ref()),
         columns(organizer.address.as_ref()),
     );
-    let channel_title = first.is_channel.then(|| title.0.unwrap_or_default());
+    let channel_title = title.0.filter(|title| first.is_channel && !title.is_empty());
     let at = |time: jiff::Timestamp| crate::index::archived::nanoseconds(time);
     let shown = name.0.or(address.0).or(organizer.id.as_deref()).unwrap_or_default();
     let searched = [title.0, name.0, address.0].map(Option::unwrap_or_default).join("\n");
