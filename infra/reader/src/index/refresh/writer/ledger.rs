@@ -64,6 +64,7 @@ impl Writer {
 
     /// Sees which lines are open, after the archive was listed to its end. A line is not open
     /// - of a report that the archive has by now, or of a session in the times of one;
+    /// - of a session, where a ledger that is as late knows its report by now;
     /// - of a source that could not be looked at, once a later ledger covers its whole time without it, and is complete or the last
     ///   one of a schedule.
     pub(super) fn open_entries(&self) -> rusqlite::Result<()> {
@@ -75,5 +76,7 @@ const OPEN: &str = "UPDATE ledger_entries AS e SET is_open = NOT is_open WHERE i
     NOT EXISTS (SELECT 1 FROM reports r WHERE r.report_id = e.report_id COLLATE NOCASE AND r.kind = e.kind) \
     AND NOT (e.report_id IS NULL AND e.session_id IS NOT NULL AND EXISTS (SELECT 1 FROM reports r WHERE r.source = e.source \
       AND (e.kind <> 'meeting' OR r.starts_at - 900000000000 <= e.starts_at AND e.starts_at <= r.ends_at))) \
+    AND NOT (e.report_id IS NULL AND e.session_id IS NOT NULL AND EXISTS (SELECT 1 FROM ledger_entries o WHERE o.source = e.source \
+      AND o.report_id IS NOT NULL AND o.until_at >= e.until_at AND (e.kind <> 'meeting' OR abs(o.starts_at - e.starts_at) <= 900000000000))) \
     AND NOT (e.state = 'unreachable' AND EXISTS (SELECT 1 FROM ledgers l WHERE l.until_at > e.until_at AND l.since_at <= e.since_at \
       AND (l.is_complete OR l.key IN (SELECT ledger FROM schedules)))))";
