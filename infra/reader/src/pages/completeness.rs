@@ -219,17 +219,20 @@ fn detail(day: Date, entries: &[LedgerEntry], pages: &Pages, params: &Params, ru
         .collect();
     let open = entries.iter().filter(|entry| entry.state != LedgerState::Archived);
     let can_be_fetched = |entry: &LedgerEntry| {
-        matches!(
-            entry.state,
-            LedgerState::Missing | LedgerState::Pending | LedgerState::Short | LedgerState::Unreachable
-        )
+        matches!(entry.state, LedgerState::Missing | LedgerState::Short)
     };
     let until = day.tomorrow().unwrap_or(day);
+    let command = entries.iter().any(can_be_fetched).then(|| pages.filling.command(day, until)).flatten();
+    let has_remedy = |entry: &LedgerEntry| command.is_none() || !can_be_fetched(entry);
+    let line = |entry: &LedgerEntry| match line(entry, rules) {
+        line if has_remedy(entry) => line,
+        line => Line { remedy: String::new(), ..line },
+    };
     DayDetail {
         heading: format!("{} · {sessions} sessions: {}", day.strftime("%A %-d %B %Y"), states.join(", ")),
-        lines: open.map(|entry| line(entry, rules)).collect(),
+        lines: open.map(line).collect(),
         archived: count(LedgerState::Archived),
-        command: entries.iter().any(can_be_fetched).then(|| pages.filling.command(day, until)).flatten(),
+        command,
         files: files(params, ("day", &day.to_string())),
     }
 }
