@@ -14,7 +14,7 @@ use crate::pages::session::{Loaded, ordered};
 use crate::pages::{Pages, html};
 use crate::pictures::{Timeline, mark_class, minutes, times, words};
 use crate::rules::Mark;
-use crate::session::{Attendee, Part, did_not_come};
+use crate::session::{Attendee, Part, SecondsBasis, did_not_come};
 
 /// The largest picture that stands in the page itself: a larger one is shown from its own address.
 const LARGEST_INSIDE: usize = 60_000;
@@ -53,6 +53,8 @@ struct PersonRow {
     join: String,
     leave: String,
     minutes: String,
+    /// Where the minutes come from, if not from the times.
+    basis: &'static str,
     graph: String,
     differs: bool,
     joins: usize,
@@ -189,10 +191,20 @@ fn row(attendee: &Attendee, loaded: &Loaded, params: &Params) -> PersonRow {
         join: time(attendee.first_join),
         leave: time(attendee.last_leave),
         minutes: minutes(attendee.seconds),
+        basis: basis(attendee),
         graph: minutes(attendee.graph_seconds),
         differs: attendee.differs,
         joins: attendee.joins,
         mark: MarkView::of(attendee.mark),
+    }
+}
+
+/// What stands beside minutes that are not of the times, or not of all of them.
+fn basis(attendee: &Attendee) -> &'static str {
+    match attendee.basis {
+        SecondsBasis::AsGraph => "as Graph",
+        _ if !attendee.unclear.is_empty() => "a time is unclear",
+        SecondsBasis::Times | SecondsBasis::NamedOnly | SecondsBasis::Nothing => "",
     }
 }
 
