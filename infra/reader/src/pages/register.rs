@@ -38,7 +38,8 @@ struct RegisterPage {
     columns: Option<ColumnsPager>,
     pager: Pager,
     legend: Vec<pictures::MarkWords>,
-    not_kept: Vec<String>,
+    /// What is not known of the sessions without a report, and where it says what can be done.
+    not_kept: Vec<(String, Option<String>)>,
     notes: Vec<(&'static str, Vec<Note>)>,
     files: [(&'static str, String); 4],
 }
@@ -123,7 +124,7 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
         columns: columns_pager(&params, first / SESSIONS, count),
         pager,
         legend: words::MARKS.into_iter().map(pictures::MarkWords::of).collect(),
-        not_kept: words::not_kept(&register),
+        not_kept: words::not_kept(&register).into_iter().zip(days_not_kept(&register, &params)).collect(),
         notes,
         files: files(&params),
         search: params.search,
@@ -282,4 +283,12 @@ fn notes(register: &Register, params: &Params) -> Vec<(&'static str, Vec<Note>)>
     .into_iter()
     .filter(|(_, notes)| !notes.is_empty())
     .collect()
+}
+
+/// The addresses of the days of the sessions without a report, as the ledger counts them.
+fn days_not_kept(register: &Register, params: &Params) -> Vec<Option<String>> {
+    let not_kept = register.columns.iter().filter(|column| matches!(column.of, ColumnOf::NotKept(_)));
+    let day = |start: jiff::Timestamp| start.to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
+    let href = |start| params.to("/completeness", &[("day", &day(start))]);
+    not_kept.map(|column| column.start.map(href)).collect()
 }
