@@ -5,6 +5,7 @@
 mod no_shows;
 mod odd_lines;
 mod odd_records;
+mod three_dialects;
 
 use std::collections::BTreeMap;
 use std::path::Path;

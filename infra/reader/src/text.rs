@@ -63,8 +63,8 @@ impl Serialize for Text {
     }
 }
 
-/// The literal with `\ufffd` in the place of each escape that is half of a pair.
-fn without_halves(literal: &str) -> String {
+/// A JSON text with `\ufffd` in the place of each escape that is half of a pair.
+pub(crate) fn without_halves(literal: &str) -> String {
     let mut rest = literal;
     let mut whole = String::with_capacity(literal.len());
     while let Some(at) = rest.find('\\') {

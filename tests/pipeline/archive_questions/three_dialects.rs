@@ -79,6 +79,17 @@ fn rows(answer: &Answer) -> Value {
     answer.rows.iter().map(row).collect()
 }
 
+/// The rows that are not among others, however often a row is there.
+fn without(rows: &Value, others: &Value) -> Vec<String> {
+    let mut others = sorted(others);
+    let mut rows = sorted(rows);
+    rows.retain(|row| {
+        let place = others.iter().position(|other| other == row);
+        place.map(|place| others.swap_remove(place)).is_none()
+    });
+    rows
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_index_answers_each_question_as_duckdb_and_athena_do() {
     let archive = archive().await;
@@ -93,7 +104,9 @@ async fn the_index_answers_each_question_as_duckdb_and_athena_do() {
         assert!(!answer.as_array().unwrap().is_empty(), "{} has no rows", question.name);
         for dialect in ["duckdb", "athena"] {
             let expected = &answers[dialect]["answers"][question.name];
-            assert_eq!(sorted(&answer), sorted(expected), "{}: the index and {dialect}", question.name);
+            let (only_here, only_there) = (without(&answer, expected), without(expected, &answer));
+            let name = question.name;
+            assert_eq!((only_here, only_there), (vec![], vec![]), "{name}: the index, and {dialect}");
         }
     }
 }

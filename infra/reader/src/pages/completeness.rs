@@ -218,9 +218,8 @@ fn detail(day: Date, entries: &[LedgerEntry], pages: &Pages, params: &Params, ru
         .map(|state| format!("{} {}", count(*state), calendar::words(*state)))
         .collect();
     let open = entries.iter().filter(|entry| entry.state != LedgerState::Archived);
-    let can_be_fetched = |entry: &LedgerEntry| {
-        matches!(entry.state, LedgerState::Missing | LedgerState::Short)
-    };
+    let can_be_fetched =
+        |entry: &LedgerEntry| matches!(entry.state, LedgerState::Missing | LedgerState::Short);
     let until = day.tomorrow().unwrap_or(day);
     let command = entries.iter().any(can_be_fetched).then(|| pages.filling.command(day, until)).flatten();
     let has_remedy = |entry: &LedgerEntry| command.is_none() || !can_be_fetched(entry);

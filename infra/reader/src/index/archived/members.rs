@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::text::Text;
+use crate::text::{Text, without_halves};
 
 /// A text that is not empty; `None` for anything else.
 pub(in crate::index) fn text_of(member: Option<&RawValue>) -> Option<Text> {
@@ -29,6 +29,22 @@ pub(super) fn count(member: Option<&RawValue>) -> Option<i64> {
 pub(super) fn object<'a, T: Deserialize<'a> + Default>(member: Option<&'a RawValue>) -> T {
     let object = member.map(RawValue::get).filter(|text| text.starts_with('{'));
     object.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
+/// The members of an object, as [`object`] reads them, also where a member's name holds half an emoji: then they are read from
+/// a copy in `spare`, in which that is U+FFFD.
+pub(super) fn object_of_any_names<'a, T: Deserialize<'a> + Default>(
+    object: &'a RawValue,
+    spare: &'a mut String,
+) -> T {
+    let text = object.get();
+    if !text.starts_with('{') {
+        return T::default();
+    }
+    serde_json::from_str(text).ok().unwrap_or_else(|| {
+        *spare = without_halves(text);
+        serde_json::from_str(spare).unwrap_or_default()
+    })
 }
 
 /// The entries of a list; `None` where it is no list.

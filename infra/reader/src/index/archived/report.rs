@@ -6,7 +6,7 @@ use shared::model::comparable_id;
 use shared::ports::store::Metadata;
 
 use super::face::{Face, Scope, identity_kind};
-use super::members::{count, list, object, shown, text_of};
+use super::members::{count, list, object, object_of_any_names, shown, text_of};
 use super::{Place, Target, decoded, instant};
 
 /// A report as a row, with its records.
@@ -164,7 +164,8 @@ impl Report {
     }
 
     fn record(&self, place: usize, record: &RawValue) -> Record {
-        let members: RecordMembers<'_> = object(Some(record));
+        let mut spare = String::new();
+        let members: RecordMembers<'_> = object_of_any_names(record, &mut spare);
         let identity: Identity<'_> = object(members.identity);
         let identity_id = shown(identity.id);
         let face = Face {
