@@ -126,8 +126,10 @@ pub struct Report {
     pub session_id: Option<String>,
     /// The tenant in the archive's key.
     pub tenant_id: String,
-    /// The title of the meeting, webinar or town hall, and that of the session where it has one of its own.
+    /// The title of the session: that of the meeting, webinar or town hall, and its own where it has one.
     pub title: Option<Text>,
+    /// The title of the meeting, webinar or town hall.
+    pub series_title: Option<Text>,
     /// Who organized.
     pub organizer: Organizer,
     /// The report's own start and end; `None` where one of them is missing or they are in the wrong order.

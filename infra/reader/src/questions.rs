@@ -82,7 +82,7 @@ impl Question {
     pub fn ask(self, index: &Index) -> Result<Answer, IndexError> {
         index.read(|connection| {
             let mut statement = connection.prepare(self.sql)?;
-            let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+            let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
             let row = |row: &rusqlite::Row<'_>| {
                 (0..columns.len()).map(|column| Ok(value(row.get_ref(column)?))).collect()
             };

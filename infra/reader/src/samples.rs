@@ -43,6 +43,7 @@ pub(crate) fn meeting(id: &str, start: &str, end: &str) -> Report {
         session_id: None,
         tenant_id: TENANT.to_owned(),
         title: Some("Data protection training".into()),
+        series_title: Some("Data protection training".into()),
         organizer: Organizer::default(),
         span: Some(span(start, end)),
         plan: None,

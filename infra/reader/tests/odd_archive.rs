@@ -92,8 +92,8 @@ impl Report {
 
     fn place(&self) -> ArtifactPlace {
         let facts = MeetingAttendanceReport {
-            meeting_start_date_time: self.start.clone().map(Into::into),
-            meeting_end_date_time: self.end.clone().map(Into::into),
+            meeting_start_date_time: self.start.clone(),
+            meeting_end_date_time: self.end.clone(),
             ..Default::default()
         };
         ArtifactPlace::of_report(TENANT, &self.source.report(self.id.as_str()), &facts).unwrap()

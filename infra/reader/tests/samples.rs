@@ -156,6 +156,7 @@ pub(crate) fn session() -> (Session, Vec<Report>) {
         session_id: None,
         tenant_id: TENANT.to_owned(),
         title: session.title.clone(),
+        series_title: session.title.clone(),
         organizer: session.organizer.clone(),
         span: session.span,
         plan: session.plan,

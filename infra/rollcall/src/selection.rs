@@ -111,17 +111,17 @@ fn moment(text: &str, zone: &TimeZone) -> anyhow::Result<Timestamp> {
         return Ok(time);
     }
     let date = text.trim().parse::<Date>().with_context(wrong)?;
-    Ok(zone.to_timestamp(date.at(0, 0, 0, 0)).with_context(wrong)?)
+    zone.to_timestamp(date.at(0, 0, 0, 0)).with_context(wrong)
 }
+
+/// Registrations, each with the event that it is for.
+type Registrations = Vec<(SeriesId, Registration)>;
 
 /// The reports that a query finds, with the registrations of their events.
 ///
 /// # Errors
 /// The index cannot be read, or nothing was found.
-pub(crate) fn found(
-    index: &Index,
-    query: &SeriesQuery,
-) -> anyhow::Result<(Vec<Report>, Vec<(SeriesId, Registration)>)> {
+pub(crate) fn found(index: &Index, query: &SeriesQuery) -> anyhow::Result<(Vec<Report>, Registrations)> {
     let reports = index.reports(query)?;
     if reports.is_empty() {
         bail!("the archive has no such sessions: rollcall browse shows those that it has");

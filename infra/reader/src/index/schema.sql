@@ -58,14 +58,14 @@ CREATE INDEX addresses_of_person ON addresses (person);
 CREATE TABLE words (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 CREATE VIRTUAL TABLE words_index USING fts5 (text, content = 'words', content_rowid = 'id', tokenize = 'trigram case_sensitive 1');
 
--- The sessions: one report or several. `people` are counted by their keys, `mean_seconds` is of Graph's sums, `curve` a JSON list of
+-- The sessions: one report or several. `title` is the session's, with that of its series where it has one of its own. `people` are counted by their keys, `mean_seconds` is of Graph's sums, `curve` a JSON list of
 -- the most people at once in each of 40 equal parts. `words` is the text of title and organizer.
 CREATE TABLE sessions (
   id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, series TEXT NOT NULL, channel_title TEXT, title TEXT,
   title_literal TEXT, organizer_id TEXT, organizer_name TEXT, organizer_name_literal TEXT, organizer_address TEXT,
   organizer_address_literal TEXT, starts_at INTEGER, ends_at INTEGER, people INTEGER NOT NULL, participants INTEGER,
   planned_start INTEGER, planned_end INTEGER, mean_seconds INTEGER, curve TEXT NOT NULL, parts INTEGER NOT NULL, is_short INTEGER NOT NULL, words INTEGER NOT NULL,
-  title_order TEXT NOT NULL, organizer_order TEXT NOT NULL
+  title_order TEXT NOT NULL, organizer_order TEXT NOT NULL, series_title TEXT, series_title_literal TEXT
 );
 CREATE INDEX sessions_of_series ON sessions (kind, series, starts_at);
 CREATE INDEX sessions_with_words ON sessions (words);

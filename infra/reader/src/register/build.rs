@@ -27,6 +27,8 @@ impl Register {
     ) -> Self {
         let registrations = Registrations::of(registrations.iter().map(|(series, one)| (series, one)));
         let series: BTreeSet<SeriesId> = reports.iter().map(|report| report.series.clone()).collect();
+        let newest = reports.iter().max_by_key(|report| (report.span, &report.id));
+        let series_title = newest.and_then(|report| report.series_title.clone());
         let gaps = gaps(ledger, &reports, rules.join_within);
         let groups = sessions_of(reports, rules);
         let people = people_of(&groups, &registrations, roster, rules);
@@ -34,10 +36,7 @@ impl Register {
         let (strays, sessions): (Vec<Session>, Vec<Session>) =
             united.partition(|session| session.is_stray && !rules.keeps_strays);
         let columns = columns(sessions, gaps, &rules.zone);
-        let title = columns.iter().rev().find_map(|column| match &column.of {
-            ColumnOf::Session(session) => session.title.clone(),
-            ColumnOf::NotKept(entry) => entry.title.clone(),
-        });
+        let title = series_title.or_else(|| columns.iter().rev().find_map(Column::title).cloned());
         let mut register = Self {
             title,
             series: series.into_iter().collect(),

@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::{Column, ColumnOf, Register};
 use crate::model::LedgerEntry;
 use crate::session::Session;
+use crate::text::Text;
 
 impl Register {
     /// How long the window of every session is, in whole seconds; `None` where they differ or there is none: for the rules in
@@ -20,6 +21,16 @@ impl Register {
         });
         let lengths: BTreeSet<i64> = windows.collect();
         lengths.first().filter(|_| lengths.len() == 1).copied().map(SignedDuration::from_secs)
+    }
+}
+
+impl Column {
+    /// The title of what it is of; `None` where none is known.
+    pub fn title(&self) -> Option<&Text> {
+        match &self.of {
+            ColumnOf::Session(session) => session.title.as_ref(),
+            ColumnOf::NotKept(entry) => entry.title.as_ref(),
+        }
     }
 }
 

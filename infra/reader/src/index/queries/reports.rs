@@ -78,7 +78,7 @@ pub(super) fn of_series(query: &SeriesQuery) -> Conditions {
 const REPORT: &str = "SELECT s.kind, s.series, s.channel_title, s.title, s.title_literal, s.organizer_id, s.organizer_name, \
     s.organizer_name_literal, s.organizer_address, s.organizer_address_literal, r.id, r.report_id, r.source, r.session_id, r.tenant_id, \
     r.starts_at, r.ends_at, s.planned_start, s.planned_end, r.participants, r.key, r.sha256, r.fetched_at, r.request_id, r.api, r.pages, \
-    r.cause FROM reports r JOIN sessions s ON s.id = r.session";
+    r.cause, s.series_title, s.series_title_literal FROM reports r JOIN sessions s ON s.id = r.session";
 
 /// The reports for which a condition holds, with their records: all, or those of one person.
 pub(super) fn reports<const N: usize>(
@@ -103,6 +103,7 @@ fn report(row: &Row<'_>) -> rusqlite::Result<Report> {
     Ok(Report {
         series: series(row)?,
         title: of_columns(row.get(3)?, row.get(4)?),
+        series_title: of_columns(row.get(27)?, row.get(28)?),
         organizer: organizer(row, 5)?,
         row: row.get(10)?,
         id: row.get(11)?,

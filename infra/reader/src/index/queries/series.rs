@@ -4,7 +4,7 @@ use rusqlite::{Connection, params};
 
 use super::Conditions;
 use super::search::Search;
-use super::sessions::{DESCRIBED, SERIES, organizer, series};
+use super::sessions::{ORGANIZER, SERIES, organizer, series};
 use crate::index::archived::of_columns;
 use crate::index::rows::timestamp;
 use crate::index::{Index, IndexError, Page, SeriesLine};
@@ -56,9 +56,11 @@ fn counted(connection: &Connection, conditions: &Conditions) -> rusqlite::Result
     rows.collect()
 }
 
-/// The line of a series, with the title and the organizer of a session of it.
+/// The line of a series, with its title, and the organizer of a session of it.
 fn line(connection: &Connection, counted: &Counted) -> rusqlite::Result<SeriesLine> {
-    let sql = format!("SELECT {SERIES}, {DESCRIBED} FROM sessions WHERE id = ?1");
+    let sql = format!(
+        "SELECT {SERIES}, series_title, series_title_literal, {ORGANIZER} FROM sessions WHERE id = ?1"
+    );
     connection.prepare_cached(&sql)?.query_row(params![counted.session], |row| {
         Ok(SeriesLine {
             id: series(row)?,

@@ -112,7 +112,7 @@ fn count(connection: &Connection) -> rusqlite::Result<usize> {
 
 fn line(connection: &Connection, id: i64) -> rusqlite::Result<SessionLine> {
     let sql = format!(
-        "SELECT {SERIES}, {DESCRIBED}, key, starts_at, ends_at, people, participants, mean_seconds, curve, parts, \
+        "SELECT {SERIES}, title, title_literal, {ORGANIZER}, key, starts_at, ends_at, people, participants, mean_seconds, curve, parts, \
         is_short FROM sessions WHERE id = ?1"
     );
     connection.prepare_cached(&sql)?.query_row([id], |row| {
@@ -136,9 +136,9 @@ fn line(connection: &Connection, id: i64) -> rusqlite::Result<SessionLine> {
 /// The columns of a session's series.
 pub(super) const SERIES: &str = "kind, series, channel_title";
 
-/// The columns of a session's title and organizer, which follow them.
-pub(super) const DESCRIBED: &str = "title, title_literal, organizer_id, organizer_name, organizer_name_literal, \
-    organizer_address, organizer_address_literal";
+/// The columns of an organizer, which follow those of a title.
+pub(super) const ORGANIZER: &str =
+    "organizer_id, organizer_name, organizer_name_literal, organizer_address, organizer_address_literal";
 
 /// The series in the first three columns.
 pub(super) fn series(row: &Row<'_>) -> rusqlite::Result<SeriesId> {

@@ -6,7 +6,7 @@ mod summary;
 use rusqlite::{Connection, params};
 
 use super::searched::{forget_text, text_id};
-use crate::index::archived::{columns, words};
+use crate::index::archived::{columns, nanoseconds, words};
 use crate::index::rows::span;
 use crate::model::Span;
 use crate::rules::Rules;
@@ -107,19 +107,19 @@ fn insert(
     let ids: Vec<i64> = group.iter().map(|(part, _)| part.id).collect();
     let summary = Summary::of(connection, &ids, whole)?;
     let organizer = described.organizer(first.organizer_id.as_deref(), &summary);
-    let (title, name, address) = (
+    let (title, series_title, name, address) = (
         columns(described.title.as_ref()),
+        columns(described.series_title.as_ref()),
         columns(organizer.name.as_ref()),
         columns(organizer.address.as_ref()),
     );
     let channel_title = title.0.filter(|title| first.is_channel && !title.is_empty());
-    let at = |time: jiff::Timestamp| crate::index::archived::nanoseconds(time);
     let shown = name.0.or(address.0).or(organizer.id.as_deref()).unwrap_or_default();
     let searched = [title.0, name.0, address.0].map(Option::unwrap_or_default).join("\n");
     connection
         .prepare_cached(
             "INSERT INTO sessions VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
-             ?19, ?20, ?21, ?22, ?23, ?24)",
+             ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)",
         )?
         .execute(params![
             first.key,
@@ -133,8 +133,8 @@ fn insert(
             name.1,
             address.0,
             address.1,
-            whole.and_then(|span| at(span.start)),
-            whole.and_then(|span| at(span.end)),
+            whole.and_then(|span| nanoseconds(span.start)),
+            whole.and_then(|span| nanoseconds(span.end)),
             summary.people,
             group.iter().filter_map(|(part, _)| part.participants).max(),
             described.planned.0,
@@ -146,6 +146,8 @@ fn insert(
             text_id(connection, &words(&searched))?,
             words(title.0.unwrap_or_default()),
             words(shown),
+            series_title.0,
+            series_title.1,
         ])?;
     number(connection, connection.last_insert_rowid(), &ids, &summary)
 }

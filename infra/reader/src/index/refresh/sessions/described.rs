@@ -12,6 +12,7 @@ use crate::text::Text;
 #[derive(Debug, Clone, Default)]
 pub(super) struct Described {
     pub(super) title: Option<Text>,
+    pub(super) series_title: Option<Text>,
     organizer: Organizer,
     /// Start and end, in nanoseconds.
     pub(super) planned: (Option<i64>, Option<i64>),
@@ -34,6 +35,7 @@ impl Described {
         let described = |row: &rusqlite::Row<'_>| {
             Ok(Self {
                 title: of_columns(row.get(0)?, row.get(1)?),
+                series_title: None,
                 organizer: Organizer {
                     id: row.get(2)?,
                     name: of_columns(row.get(3)?, row.get(4)?),
@@ -51,7 +53,8 @@ impl Described {
         let (event, session) = (event.cloned().unwrap_or_default(), session.cloned().unwrap_or_default());
         let planned = if session.is_planned { session.planned } else { event.planned };
         Self {
-            title: both_titles(event.title, session.title),
+            title: both_titles(event.title.clone(), session.title.clone()),
+            series_title: event.title.or(session.title),
             organizer: Organizer {
                 id: event.organizer.id.or(session.organizer.id),
                 name: event.organizer.name.or(session.organizer.name),
@@ -78,12 +81,12 @@ impl Described {
     }
 }
 
-/// The event's title, and the session's behind it where that is another one.
+/// The event's title, and the session's behind it; the session's alone where it has the event's in it.
 fn both_titles(event: Option<Text>, session: Option<Text>) -> Option<Text> {
     match (event, session) {
-        (Some(event), Some(session)) if event != session => {
+        (Some(event), Some(session)) if !session.shown().contains(event.shown()) => {
             Some(Text::from(format!("{} – {}", event.shown(), session.shown())))
         }
-        (event, session) => event.or(session),
+        (event, session) => session.or(event),
     }
 }
