@@ -47,15 +47,17 @@ impl Search {
 
     /// A query for the numbers of the texts that have all words. Words of three letters are found by the index.
     pub(super) fn of_texts(&self) -> (String, Vec<Box<dyn ToSql>>) {
-        let (in_text, mut values) = self.in_column("w.text");
-        let phrases: Vec<String> =
-            self.0.iter().filter(|word| word.chars().count() >= 3).map(|word| phrase(word)).collect();
-        if phrases.is_empty() {
+        let (long, short): (Vec<String>, Vec<String>) =
+            self.0.iter().cloned().partition(|word| word.chars().count() >= 3);
+        let (in_text, mut values) = Self(short).in_column("w.text");
+        if long.is_empty() {
             return (format!("SELECT w.id FROM words w WHERE {in_text}"), values);
         }
+        let phrases: Vec<String> = long.iter().map(|word| phrase(word)).collect();
         values.insert(0, value(phrases.join(" AND ")));
-        let found = "SELECT w.id FROM words_index i JOIN words w ON w.id = i.rowid WHERE words_index MATCH ?";
-        (format!("{found} AND {in_text}"), values)
+        let by_index = "SELECT w.rowid FROM words_index w WHERE words_index MATCH ?";
+        let sql = if in_text.is_empty() { by_index.to_owned() } else { format!("{by_index} AND {in_text}") };
+        (sql, values)
     }
 }
 
