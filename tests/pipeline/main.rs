@@ -24,6 +24,7 @@ mod cli_dead_letters;
 mod cli_deployment;
 mod cli_doctor;
 mod cli_pull;
+mod cli_reading;
 mod cli_runs;
 mod cli_simulate;
 mod code_structure;

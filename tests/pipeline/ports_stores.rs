@@ -7,7 +7,7 @@ use shared::aws::S3Store;
 use shared::ports::clock::{Clock, SystemClock};
 use shared::ports::store::{
     Condition, KEYS_A_PAGE, KeyPage, LockMode, Metadata, NewObject, ObjectLock, ObjectStore, PutResult,
-    StoreError,
+    StoreError, VersionPage, VersionedStore,
 };
 use tools::emulators;
 
@@ -117,6 +117,38 @@ async fn keys_are_listed_in_order_a_page_at_a_time(store: &Arc<dyn ObjectStore>)
     let rest = store.list(prefix, first.keys.last().map(String::as_str)).await.unwrap();
     assert_eq!((rest.keys.as_slice(), rest.is_last), (&keys[KEYS_A_PAGE..], true));
     assert_eq!(store.list(prefix, keys.last().map(String::as_str)).await.unwrap(), nothing);
+}
+
+/// Of three objects the one that is written again has another version, and no other.
+async fn lists_tell_what_has_changed(store: &dyn VersionedStore) {
+    let keys = ["a/1.json", "a/2.json", "a/3.json"];
+    for key in keys.into_iter().chain(["b/1.json"]) {
+        assert_eq!(store.put(key, object("first"), Condition::Always).await.unwrap(), PutResult::Stored);
+    }
+    let before = store.list_versions("a/", None).await.unwrap();
+    assert_eq!(before.objects.iter().map(|object| object.key.as_str()).collect::<Vec<_>>(), keys);
+    assert!(before.objects.iter().all(|object| object.size_bytes == 5) && before.next.is_none());
+    assert_eq!(store.put(keys[1], object("other"), Condition::Always).await.unwrap(), PutResult::Stored);
+    let after = store.list_versions("a/", None).await.unwrap();
+    let changed: Vec<bool> =
+        before.objects.iter().zip(&after.objects).map(|(one, other)| one != other).collect();
+    assert_eq!(changed, [false, true, false]);
+    let rest = store.list_versions("a/", Some(keys[1])).await.unwrap();
+    assert_eq!(rest.objects, after.objects[2..]);
+    assert_eq!(store.list_versions("c/", None).await.unwrap(), VersionPage::default());
+}
+
+#[tokio::test]
+async fn a_list_tells_which_objects_have_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    lists_tell_what_has_changed(&FolderStore::open(folder.path()).unwrap()).await;
+    for config in emulators::both().await {
+        let client = aws_sdk_s3::Client::from_conf(
+            aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build(),
+        );
+        client.create_bucket().bucket("versions").send().await.unwrap();
+        lists_tell_what_has_changed(&S3Store::new(&config, "versions".into(), None)).await;
+    }
 }
 
 #[tokio::test]

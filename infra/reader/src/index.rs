@@ -59,6 +59,20 @@ pub enum IndexError {
     Stopped,
 }
 
+impl IndexError {
+    /// Whether the file itself is the cause, so that another one in its place mends it.
+    fn is_of_the_file(&self) -> bool {
+        match self {
+            Self::Foreign => true,
+            Self::Sqlite(error) => matches!(
+                error.sqlite_error_code(),
+                Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt)
+            ),
+            _ => false,
+        }
+    }
+}
+
 impl Index {
     /// Opens the index in a file, and begins an empty one where there is none, or one that is damaged, of another version or of
     /// something else.

@@ -8,6 +8,7 @@ mod folder;
 mod invented;
 mod outcome;
 mod output;
+mod register;
 mod scenarios;
 mod training;
 
@@ -78,6 +79,7 @@ pub async fn run(options: &DemoOptions) -> anyhow::Result<ExitCode> {
     let ledger = demo.audit().await?;
     bar.finish_and_clear();
     let exit_code = outcome::report(&demo.sim, &demo.store, &demo.pipeline, &options.to, &ledger).await?;
+    register::write(&options.to, &roster).await?;
     outcome::tell_where(&options.to, &roster)?;
     Ok(exit_code)
 }

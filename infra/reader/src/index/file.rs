@@ -1,6 +1,6 @@
 //! The file of an index: where it lies, who may read it, and when it is begun anew.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -45,12 +45,21 @@ fn canonical(archive: &str) -> String {
 pub(super) fn writer(path: &Path) -> Result<Connection, IndexError> {
     create(path).map_err(IndexError::File)?;
     match opened(path) {
-        Ok(connection) => Ok(connection),
-        Err(_) => {
+        Err(error) if error.is_of_the_file() => {
             remove(path).and_then(|()| create(path)).map_err(IndexError::File)?;
             opened(path)
         }
+        opened => opened,
     }
+}
+
+/// Keeps other processes from bringing the same index up to date, until it is dropped; waits for one that does.
+pub(super) fn lock(path: &Path) -> io::Result<File> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let lock = private().open(name)?;
+    lock.lock()?;
+    Ok(lock)
 }
 
 fn opened(path: &Path) -> Result<Connection, IndexError> {
@@ -95,12 +104,17 @@ fn create(path: &Path) -> io::Result<()> {
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(folder)?;
     }
+    // SQLite gives the files beside it the same mode.
+    private().open(path).map(|_| ())
+}
+
+/// How a file is opened that nobody else may read.
+fn private() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(false);
-    // SQLite gives the files beside it the same mode.
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(|_| ())
+    options
 }
 
 /// Removes the index, and the files that SQLite keeps beside it.

@@ -43,6 +43,9 @@ pub(super) async fn refresh(
     now: Timestamp,
     progress: &(dyn Fn(Progress) + Send + Sync),
 ) -> Result<(), IndexError> {
+    let path = index.path().to_owned();
+    let locking = tokio::task::spawn_blocking(move || file::lock(&path));
+    let _lock = locking.await.map_err(|_| IndexError::Stopped)?.map_err(IndexError::File)?;
     let (changes, received) = mpsc::channel(CHANNEL);
     let connection = file::writer(index.path())?;
     let writer = tokio::task::spawn_blocking(move || writer::write(connection, received));

@@ -22,7 +22,10 @@ pub(super) fn prepare(folder: &Path, roster: &str) -> anyhow::Result<PathBuf> {
     if earlier.is_none() && !is_empty {
         bail!("{} has files that no demo made: choose another folder with --to", folder.display());
     }
-    let roster_file = roster_beside(folder)?;
+    let (roster_file, register) = (beside(folder, "-roster.csv")?, beside(folder, "-register.xlsx")?);
+    if earlier.is_none() && register.try_exists()? {
+        bail!("{} is no demo's: move it away, or choose another folder with --to", register.display());
+    }
     ensure!(
         is_free(&roster_file, earlier.as_deref())?,
         "{} is not as a demo wrote it: move it away, or choose another folder with --to",
@@ -39,12 +42,12 @@ pub(super) fn prepare(folder: &Path, roster: &str) -> anyhow::Result<PathBuf> {
     Ok(roster_file)
 }
 
-/// `rollcall-demo-roster.csv` beside `rollcall-demo`: nothing but the archive lies in its folder.
-fn roster_beside(folder: &Path) -> anyhow::Result<PathBuf> {
+/// A file beside the folder, `rollcall-demo-roster.csv` beside `rollcall-demo`: nothing but the archive lies in that.
+pub(super) fn beside(folder: &Path, ending: &str) -> anyhow::Result<PathBuf> {
     let folder = std::path::absolute(folder)?;
     let name = folder.file_name().context("the folder has no name: choose another one with --to")?;
     let mut file = name.to_owned();
-    file.push("-roster.csv");
+    file.push(ending);
     Ok(folder.with_file_name(file))
 }
 

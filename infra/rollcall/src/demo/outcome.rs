@@ -120,10 +120,11 @@ pub(super) async fn report(
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Prints where the archive and the roster are.
+/// Prints where the archive and the roster are, and how to look at them.
 pub(super) fn tell_where(folder: &Path, roster: &Path) -> anyhow::Result<()> {
     print_stdout(&format!("The archive: {}", folder.canonicalize()?.display()));
     print_stdout(&format!("The roster of the training: {}", roster.display()));
+    print_stdout(&format!("\nLook at it:  rollcall browse {}", folder.display()));
     Ok(())
 }
 
