@@ -69,6 +69,15 @@ bench *PARTS:
 bench-questions *OPTIONS:
     python3 tests/bench/questions.py {{OPTIONS}}
 
+# The index of an archive of SESSIONS sessions with PEOPLE each, which it writes into FOLDER first, and the questions that pages ask
+# (3 GB and ten minutes for a hundred thousand)
+bench-reader FOLDER SESSIONS="100000" PEOPLE="50":
+    cargo run --profile simulation -p reader --example index_bench -- {{FOLDER}} {{SESSIONS}} {{PEOPLE}}
+
+# The README's pictures, from a new demo (needs curl and Chromium)
+pictures:
+    bash docs/pictures/make.sh
+
 # The instructions of a notification's and of a report's work, against those recorded; --record writes them down
 instructions *OPTIONS:
     bash tests/instructions/count.sh {{OPTIONS}}
