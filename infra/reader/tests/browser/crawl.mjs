@@ -55,6 +55,7 @@ export async function crawl(context, base, { each, most }) {
     if (count > each || ofPath >= 3 * each) continue;
     paths.set(path, ofPath + 1);
     if (isFile({ href: address, download: link.download })) {
+      if (count > Math.min(each, 2)) continue;
       const answer = await context.request.get(address);
       files.push({ address, shape: shapeOf(address), status: answer.status(), headers: answer.headers(), body: await answer.body() });
       continue;

@@ -28,7 +28,7 @@ export async function checkGrowingArchive(checks, { base, browser }) {
     for (let looks = 0; looks < 400; looks += 1) {
       const response = await site.page.goto(site.first + ways[looks % ways.length]);
       must(response.status() === 200, `${response.status()} ${site.page.url()}`);
-      const text = await site.text();
+      const text = await site.page.innerText('body');
       must(/as of|not yet looked at/.test(text), 'a page does not say as of when');
       const isGrowing = /being indexed/.test(text);
       growing += isGrowing ? 1 : 0;

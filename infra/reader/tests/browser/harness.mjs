@@ -66,7 +66,7 @@ export async function startBrowser() {
 /** Every table of a page: its caption, its headings, and its rows as texts and links. */
 export function tablesOf(page) {
   return page.evaluate(() => {
-    const text = (of) => of.innerText.replace(/\s+/g, ' ').trim();
+    const text = (of) => of.innerText.replace(/[\t\n\r ]+/g, ' ').trim();
     return [...document.querySelectorAll('table')].map((table) => ({
       caption: table.caption ? text(table.caption) : '',
       headings: [...(table.tHead?.rows ?? [])].at(-1) ? [...[...table.tHead.rows].at(-1).cells].map(text) : [],

@@ -297,7 +297,9 @@ async function manyPeople({ site, open, of, browser, base }) {
   await open('All hands of twenty thousand');
   const address = site.page.url();
   const times = [];
-  for (let count = 0; count < 5; count += 1) {
+  const limit = Number(process.env.FIRST_BYTE_MS ?? 100);
+  // Where the code is not optimised, there is nothing to be measured.
+  for (let count = 0; count < (limit > 100 ? 1 : 5); count += 1) {
     await site.page.goto(address);
     times.push(await site.page.evaluate(() => performance.getEntriesByType('navigation')[0].responseStart));
   }
@@ -310,8 +312,7 @@ async function manyPeople({ site, open, of, browser, base }) {
   await search.fill('Zzyzx');
   await Promise.all([site.page.waitForNavigation(), search.press('Enter')]);
   equal((await site.people()).map(({ name, minutes }) => [name, numberIn(minutes)]), [['Zzyzx Lastname', 9]], 'who is found in the session');
-  const median = times.sort((one, other) => one - other)[2];
-  const limit = Number(process.env.FIRST_BYTE_MS ?? 100);
+  const median = times.sort((one, other) => one - other)[times.length >> 1];
   must(median <= limit, `the first byte comes after ${times.map(Math.round)} ms`);
   return `first byte after ${Math.round(median)} ms, ${bytes} bytes`;
 }

@@ -11,7 +11,7 @@ const inWords = (seconds) => (seconds === null ? null : Math.floor(seconds / 60)
 
 /** The number in a cell; `null` where it has none. */
 export const numberIn = (cell) => {
-  const digits = /\d[\d\u202f\u00a0 ,]*/.exec(cell)?.[0].replace(/[^\d]/g, '');
+  const digits = /\d[\d\u202f\u00a0,]*/.exec(cell)?.[0].replace(/[^\d]/g, '');
   return digits ? Number(digits) : null;
 };
 
