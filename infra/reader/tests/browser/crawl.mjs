@@ -23,6 +23,7 @@ export async function look(page, address) {
       scripts: document.querySelectorAll('script, iframe, object, embed').length,
       handlers: all.filter((one) => [...one.attributes].some((attribute) => /^on/i.test(attribute.name))).length,
       odd: all.filter((one) => one.matches('img[src="x"], b > b, a[href^="javascript:" i]')).length,
+      rows: document.querySelectorAll('main tbody tr').length,
       headless: [...document.querySelectorAll('table th')].filter((cell) => !cell.scope).length,
       links: [...document.querySelectorAll('a[href]')].map((link) => ({ href: link.href, text: link.innerText.trim(), download: link.hasAttribute('download') })),
       unlabelled: [...document.querySelectorAll('input:not([type=hidden],[type=submit]), select')].filter((one) => !one.labels?.length && !one.getAttribute('aria-label')).length,

@@ -25,7 +25,7 @@ export async function checkSessions(checks, { base, archive, browser }) {
 /** Some people of the archive with an address, and all sessions that hold it. */
 async function searches(site, archive) {
   const people = archive.sessions.flatMap(({ people }) => people.slice(0, 3)).filter(({ address }) => /^[\w.]+@[\w.]+$/.test(address ?? ''));
-  const some = [...new Set(people.map(({ address }) => address.toLowerCase()))].filter((_, at) => at % 7 === 0).slice(0, 8);
+  const some = [...new Set(people.map(({ address }) => address.toLowerCase()))].filter((_, at, all) => at % Math.ceil(all.length / 6) === 0);
   const last = archive.sessions.map(({ people }) => people.at(-1)?.address).find((address) => address?.startsWith('zzyzx'));
   for (const address of last ? [...some, last] : some) {
     const holds = ({ parts }) => parts.some(({ records }) => records.some(({ emailAddress }) => emailAddress?.trim().toLowerCase() === address));
@@ -40,7 +40,7 @@ async function searches(site, archive) {
 /** Each session's names with minutes and Graph's, in whatever order. */
 async function minutes(site, archive) {
   const some = archive.sessions.filter(({ people }) => people.length > 0 && people.length <= MOST_PEOPLE);
-  const step = Math.max(1, Math.floor(some.length / MOST));
+  const step = Math.max(1, Math.ceil(some.length / MOST));
   const wrong = [];
   for (const session of some.filter((_, at) => at % step === 0)) {
     await site.openSession(session);
