@@ -10,6 +10,7 @@ mod curve;
 mod legend;
 mod rows;
 mod sparkline;
+mod svg;
 mod timeline;
 pub mod times;
 pub mod words;

@@ -10,12 +10,14 @@
 mod change;
 mod derive;
 mod listing;
+mod progress;
 mod reading;
 mod searched;
 mod sessions;
 mod writer;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use jiff::Timestamp;
 use shared::ports::store::VersionedStore;
@@ -24,20 +26,44 @@ use tokio::sync::mpsc;
 use super::{Index, IndexError, file};
 use listing::Listing;
 
+pub use progress::Progress;
+
 /// The rooms of the archive that are indexed, ledgers last: they are compared with the reports.
 const PREFIXES: [&str; 5] = ["registrations/", "events/", "reports/", "revisions/v1/", "audits/"];
 
-/// How far a refresh has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Progress {
-    /// How many objects were listed.
-    pub listed: u64,
-    /// How many of them were read, for they are new or have changed.
-    pub read: u64,
+impl Index {
+    /// Brings the index up to date with the archive: reads what is new or has changed, and forgets what is gone. `now` is kept as
+    /// the time of the list. Where it is stopped, the next one goes on.
+    ///
+    /// # Errors
+    /// The archive gives no answer; what was read until then is kept. Or the index cannot be written.
+    pub async fn refresh(
+        &self,
+        store: Arc<dyn VersionedStore>,
+        now: Timestamp,
+        progress: &(dyn Fn(Progress) + Send + Sync),
+    ) -> Result<(), IndexError> {
+        if self.is_refreshing.swap(true, Ordering::AcqRel) {
+            return Ok(());
+        }
+        let done = Refreshing(&self.is_refreshing);
+        let refreshed = refresh(self, store, now, progress).await;
+        drop(done);
+        refreshed
+    }
+}
+
+/// A refresh that is under way, until it is dropped.
+struct Refreshing<'a>(&'a AtomicBool);
+
+impl Drop for Refreshing<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
 }
 
 /// Brings `index` up to date with `store` at the time `now`.
-pub(super) async fn refresh(
+async fn refresh(
     index: &Index,
     store: Arc<dyn VersionedStore>,
     now: Timestamp,

@@ -10,8 +10,9 @@ use crate::files::{FileError, TeamsOptions, html, json, names, teams_csv, xlsx};
 use crate::pages::Pages;
 use crate::pages::export::attachment;
 use crate::pages::failure::Failure;
+use crate::pages::loaded::load;
 use crate::pages::params::Params;
-use crate::pages::{register, session};
+use crate::pages::register;
 use crate::register::Register;
 
 const CSV: &str = "text/csv; charset=utf-8";
@@ -23,7 +24,7 @@ const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.
 
 /// The JSON as Graph sent it: the bytes of an object of the archive, of which the index says that the session has it.
 pub(super) async fn report(State(pages): State<Arc<Pages>>, params: Params) -> Result<Response, Failure> {
-    let loaded = session::load(&pages, &params).await?;
+    let loaded = load(&pages, &params).await?;
     let is_known = loaded
         .session
         .parts
@@ -46,7 +47,7 @@ pub(super) async fn session(
     Path(file): Path<String>,
     params: Params,
 ) -> Result<Response, Failure> {
-    let loaded = session::load(&pages, &params).await?;
+    let loaded = load(&pages, &params).await?;
     let (session, reports, zone) = (&loaded.session, &loaded.reports, &loaded.rules.zone);
     let teams = |engagement_columns| {
         teams_csv(session, reports, zone, TeamsOptions { engagement_columns, ..TeamsOptions::default() })

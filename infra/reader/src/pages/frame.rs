@@ -2,10 +2,12 @@
 
 use std::sync::LazyLock;
 
+use axum::response::{Html, IntoResponse, Response};
 use jiff::tz;
 
 use crate::index::IndexState;
 use crate::pages::Pages;
+use crate::pages::failure::Failure;
 use crate::pages::params::{Params, ROWS};
 use crate::pictures::times;
 use crate::rules::Rules;
@@ -174,6 +176,11 @@ pub(super) fn grouped(number: usize) -> String {
         grouped.push(digit);
     }
     grouped
+}
+
+/// A page that was written.
+pub(super) fn html(page: &impl askama::Template) -> Result<Response, Failure> {
+    Ok(Html(page.render()?).into_response())
 }
 
 #[cfg(test)]

@@ -8,12 +8,12 @@ use axum::response::Response;
 
 use crate::files::table::Value;
 use crate::index::PersonLine;
+use crate::pages::Pages;
 use crate::pages::export::{self, Format};
 use crate::pages::failure::Failure;
-use crate::pages::frame::{Frame, Pager, grouped};
+use crate::pages::frame::{Frame, Pager, grouped, html};
 use crate::pages::params::{Params, ROWS};
 use crate::pages::sessions::EVERY;
-use crate::pages::{Pages, html};
 use crate::pictures::{times, words};
 use crate::text::Text;
 

@@ -6,12 +6,12 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use crate::files;
+use crate::pages::Pages;
 use crate::pages::failure::Failure;
-use crate::pages::frame::{Frame, Heading, Pager, grouped, headings};
+use crate::pages::frame::{Frame, Heading, Pager, grouped, headings, html};
+use crate::pages::loaded::{Loaded, ordered};
 use crate::pages::params::{Params, ROWS};
 use crate::pages::rules_form::RulesForm;
-use crate::pages::session::{Loaded, ordered};
-use crate::pages::{Pages, html};
 use crate::pictures::{Timeline, mark_class, minutes, times, words};
 use crate::rules::Mark;
 use crate::session::{Attendee, Part, SecondsBasis, did_not_come};

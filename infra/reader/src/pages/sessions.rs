@@ -8,11 +8,11 @@ use axum::response::Response;
 
 use crate::files::table::Value;
 use crate::index::{SessionLine, SessionQuery, SessionSort};
+use crate::pages::Pages;
 use crate::pages::export::{self, Format};
 use crate::pages::failure::Failure;
-use crate::pages::frame::{Frame, Heading, Pager, grouped, headings};
+use crate::pages::frame::{Frame, Heading, Pager, grouped, headings, html};
 use crate::pages::params::{Params, ROWS};
-use crate::pages::{Pages, html};
 use crate::pictures::{minutes, sparkline, times, words};
 use crate::rules::Rules;
 

@@ -1,0 +1,82 @@
+//! What the pages are of: an archive and its index, the rules that count, who is expected, and how the archive is filled.
+
+use std::sync::Arc;
+
+use shared::ports::store::ObjectStore;
+
+use crate::index::{Index, IndexError};
+use crate::pages::failure::Failure;
+use crate::roster::Roster;
+use crate::rules::Rules;
+
+/// What the pages are of.
+pub struct Pages {
+    /// The index, which another thread may bring up to date at the same time.
+    pub index: Arc<Index>,
+    /// The archive, for the bytes as Graph sent them.
+    pub store: Arc<dyn ObjectStore>,
+    /// The archive's name for people: its folder or bucket.
+    pub archive: String,
+    /// The rules that count where an address has no others; its zone is the machine's.
+    pub rules: Rules,
+    /// Who is expected in a series; `None`: all who are in its reports.
+    pub roster: Option<Roster>,
+    /// By which command the archive is filled.
+    pub filling: Filling,
+}
+
+/// By which command an archive is filled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Filling {
+    /// A stack of functions: `rollcall backfill`.
+    Stack,
+    /// A folder: `rollcall pull --to …`.
+    Folder(String),
+    /// It is not known: the ledger's own remedy is shown.
+    Unknown,
+}
+
+impl Filling {
+    /// The command that fetches the reports of some days; `None` where it is not known.
+    pub(super) fn command(&self, since: jiff::civil::Date, until: jiff::civil::Date) -> Option<String> {
+        match self {
+            Self::Stack => Some(format!("rollcall backfill --since {since} --until {until}")),
+            Self::Folder(folder) => {
+                Some(format!("rollcall pull --to {} --since {since} --until {until}", quoted(folder)))
+            }
+            Self::Unknown => None,
+        }
+    }
+
+    /// The command that fills an empty archive.
+    pub(super) fn first_command(&self) -> String {
+        match self {
+            Self::Stack => "rollcall backfill --since 2026-01-01".to_owned(),
+            Self::Folder(folder) => format!("rollcall pull --to {}", quoted(folder)),
+            Self::Unknown => "rollcall pull --to FOLDER".to_owned(),
+        }
+    }
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "/._-~:\\".contains(letter);
+    match path.chars().all(is_plain) {
+        true => path.to_owned(),
+        false => format!("'{}'", path.replace('\'', "'\\''")),
+    }
+}
+
+impl Pages {
+    /// Asks the index, on a thread that may wait.
+    pub(super) async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Index) -> Result<T, IndexError> + Send + 'static,
+    ) -> Result<T, Failure> {
+        let index = Arc::clone(&self.index);
+        let answer = tokio::task::spawn_blocking(move || question(&index)).await;
+        let sentence =
+            "The index could not be read. Delete it and start again: it is made anew from the archive.";
+        answer.ok().and_then(Result::ok).ok_or_else(|| Failure::internal(sentence))
+    }
+}
