@@ -12,11 +12,11 @@ use crate::text::Text;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
-    /// An online meeting.
+    /// An online meeting, of a calendar or of a channel.
     Meeting,
-    /// A webinar.
+    /// A webinar, for which people register.
     Webinar,
-    /// A town hall.
+    /// A town hall, which few present to many.
     Townhall,
 }
 
@@ -77,7 +77,7 @@ pub struct SeriesId {
     pub channel_title: Option<String>,
 }
 
-/// Who organized.
+/// Who organized a session or series; each part is `None` where it is not known.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Organizer {
@@ -99,7 +99,7 @@ pub struct Provenance {
     pub sha256: Option<String>,
     /// When Graph was asked.
     pub fetched_at: Option<Timestamp>,
-    /// Graph's `request-id`.
+    /// The `request-id` of Graph's answer; `None` where the metadata has none.
     pub request_id: Option<String>,
     /// The version of Graph: `v1.0` or `beta`.
     pub api: Option<String>,
@@ -130,7 +130,7 @@ pub struct Report {
     pub title: Option<Text>,
     /// The title of the meeting, webinar or town hall.
     pub series_title: Option<Text>,
-    /// Who organized.
+    /// Who organized it, as far as that is known.
     pub organizer: Organizer,
     /// The report's own start and end; `None` where one of them is missing or they are in the wrong order.
     pub span: Option<Span>,
@@ -159,13 +159,13 @@ pub struct Record {
     pub identity_id: Option<String>,
     /// What the identity is.
     pub identity: IdentityKind,
-    /// The identity's tenant.
+    /// The id of the identity's tenant, which may be another than the archive's; `None` where Graph names none.
     pub tenant_id: Option<String>,
     /// The id of the registration, of Graph.
     pub registration_id: Option<String>,
     /// The id of the registration in another system.
     pub external_registration_id: Option<String>,
-    /// The role.
+    /// The role in this session, as Graph wrote it.
     pub role: Role,
     /// `totalAttendanceInSeconds`: Graph's own sum, in seconds.
     pub graph_seconds: Option<i64>,
@@ -179,7 +179,7 @@ pub struct Record {
 pub enum IdentityKind {
     /// A user or guest of Entra: the identity's id is a GUID.
     User,
-    /// A telephone.
+    /// A telephone: the identity's id is its number.
     Phone,
     /// Anonymous, or of Azure Communication Services: may be new at every join.
     Anonymous,
@@ -191,7 +191,7 @@ pub enum IdentityKind {
 /// The role of an attendee.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize)]
 pub enum Role {
-    /// Who organized.
+    /// Who organized the session.
     Organizer,
     /// Who presented; in a meeting a permission that everybody may have.
     Presenter,
@@ -208,7 +208,7 @@ pub struct Interval {
     pub join: Option<Timestamp>,
     /// When the attendee left; `None` where that is not known.
     pub leave: Option<Timestamp>,
-    /// `durationInSeconds`.
+    /// `durationInSeconds`, as Graph sent it, whatever the times say; `None` where it sent none.
     pub seconds: Option<i64>,
 }
 
@@ -216,7 +216,7 @@ pub struct Interval {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Registration {
-    /// The registration's id.
+    /// The registration's id in Graph; `None` where it sent none.
     pub id: Option<String>,
     /// The id in another system.
     pub external_id: Option<String>,
@@ -224,7 +224,7 @@ pub struct Registration {
     pub user_id: Option<String>,
     /// First and last name.
     pub name: Option<Text>,
-    /// The e-mail address.
+    /// The e-mail address, as it was sent; `None` where none was.
     pub address: Option<Text>,
     /// `registered`, `canceled`, `waitlisted`, `pendingApproval`, `rejectedByOrganizer`, or what Graph adds later.
     pub status: Option<String>,

@@ -75,7 +75,7 @@ impl Question {
         QUESTIONS.into_iter().find(|question| question.name == name)
     }
 
-    /// Asks the index.
+    /// The rows that the index has for the question, all of them.
     ///
     /// # Errors
     /// The index gives no answer.

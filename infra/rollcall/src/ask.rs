@@ -18,7 +18,7 @@ use crate::terminal::{print_stderr, print_stdout, readable};
 /// A text is shown up to so many characters in a table.
 const MOST_CHARACTERS: usize = 40;
 
-/// Runs `rollcall ask`.
+/// Runs `rollcall ask`: brings the index up to date and prints the answer, or the questions that there are.
 ///
 /// # Errors
 /// There is no such question, or a sentence about the archive.

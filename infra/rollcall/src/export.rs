@@ -19,7 +19,7 @@ use crate::cli::{ExportForm, ExportOptions};
 use crate::selection::found;
 use crate::terminal::print_stdout;
 
-/// Runs `rollcall export`.
+/// Runs `rollcall export`: writes a file for each session that was selected.
 ///
 /// # Errors
 /// A sentence about the archive, the selection or the folder.

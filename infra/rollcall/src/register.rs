@@ -17,7 +17,7 @@ use crate::cli::{RegisterOptions, TextOptions};
 use crate::selection::{found, roster};
 use crate::terminal::print_stdout;
 
-/// Runs `rollcall register`.
+/// Runs `rollcall register`: writes the register of the sessions that were selected.
 ///
 /// # Errors
 /// A sentence about the archive, the roster, the selection or the file.

@@ -9,7 +9,7 @@ pub enum FileError {
         "the sheet `{sheet}` would have {rows} rows, and Excel has 1048576: take fewer sessions, or CSV, which has no limit"
     )]
     TooManyRows {
-        /// The sheet's name.
+        /// The name of the sheet in the workbook.
         sheet: &'static str,
         /// How many rows it would have, the heading among them.
         rows: usize,
@@ -19,7 +19,7 @@ pub enum FileError {
         "the sheet `{sheet}` would have {columns} columns, and Excel has 16384: take fewer sessions, or CSV, which has no limit"
     )]
     TooManyColumns {
-        /// The sheet's name.
+        /// The name of the sheet in the workbook.
         sheet: &'static str,
         /// How many columns it would have.
         columns: usize,

@@ -12,7 +12,7 @@ use crate::text::Text;
 /// A table. Each line has a value for each heading.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
-    /// The headings.
+    /// The headings of the columns, from the left.
     pub headings: Vec<String>,
     /// The lines, each with a value for each heading.
     pub lines: Vec<Vec<Value>>,
@@ -23,13 +23,13 @@ pub struct Table {
 pub enum Value {
     /// A text, from wherever it may be.
     Text(String),
-    /// A whole number.
+    /// A whole number: a count, or minutes.
     Number(i64),
     /// A part of a whole, from 0 to 1.
     Share(f64),
-    /// A moment.
+    /// An instant, which a file shows in its zone.
     Time(Timestamp),
-    /// Not known.
+    /// What is not known: an empty cell.
     Nothing,
 }
 

@@ -29,7 +29,7 @@ pub fn offset(at: Timestamp, zone: &TimeZone) -> String {
     format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
 }
 
-/// `09:56`.
+/// The time of day in the zone, to the minute: `09:56`.
 pub fn clock(at: Timestamp, zone: &TimeZone) -> String {
     let local = at.to_zoned(zone.clone());
     format!("{:02}:{:02}", local.hour(), local.minute())

@@ -21,7 +21,7 @@ pub enum IndexError {
     /// The archive gives no answer, or refuses.
     #[error(transparent)]
     Store(StoreError),
-    /// The process ends.
+    /// The process ended before all was read; what was written until then is kept.
     #[error("the index was not brought up to date to the end: start it again, and it goes on")]
     Stopped,
 }

@@ -22,7 +22,7 @@ pub struct SessionQuery {
     pub since: Option<Timestamp>,
     /// Sessions that begin before this instant.
     pub until: Option<Timestamp>,
-    /// The order.
+    /// What they are sorted by.
     pub sort: SessionSort,
     /// Whether the order is turned round: by default the newest come first, titles from A, the most people first.
     pub is_reversed: bool,
@@ -35,23 +35,23 @@ pub struct SessionQuery {
 /// The order of sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SessionSort {
-    /// By their start.
+    /// By their start, the newest first.
     #[default]
     Start,
-    /// By their title.
+    /// By their title, from A.
     Title,
-    /// By the organizer.
+    /// By the organizer's name, from A.
     Organizer,
-    /// By the number of people.
+    /// By the number of people, the most first.
     People,
-    /// By the mean attendance.
+    /// By the mean attendance, the longest first.
     Minutes,
 }
 
 /// Some rows of all that were asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {
-    /// The rows.
+    /// The rows of this page, in the order that was asked for.
     pub rows: Vec<T>,
     /// How many there are in all.
     pub total: usize,
@@ -67,7 +67,7 @@ pub struct SessionLine {
     pub series: SeriesId,
     /// The title; `None` where none is known.
     pub title: Option<Text>,
-    /// Who organized.
+    /// Who organized it, as far as that is known.
     pub organizer: Organizer,
     /// From when to when, by its reports.
     pub span: Option<Span>,
@@ -89,11 +89,11 @@ pub struct SessionLine {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SeriesLine {
-    /// The series.
+    /// By what the series is asked for.
     pub id: SeriesId,
     /// Its title; `None` where none is known.
     pub title: Option<Text>,
-    /// Who organizes.
+    /// Who organizes it, as far as that is known.
     pub organizer: Organizer,
     /// How many sessions are kept.
     pub sessions: usize,

@@ -26,7 +26,7 @@ pub struct Calendar {
 /// A day of the calendar.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cell {
-    /// The day.
+    /// The day, in UTC as the ledgers have it.
     pub day: Date,
     /// Whether it lies before the first or after the last day that is shown.
     pub is_outside: bool,

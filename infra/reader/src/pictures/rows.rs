@@ -46,9 +46,9 @@ pub(crate) struct PictureRow {
 pub struct MarkWords {
     /// Its class in the style sheet.
     pub class: &'static str,
-    /// Its glyph.
+    /// The glyph that tells it without colours.
     pub glyph: &'static str,
-    /// Its name.
+    /// Its name in a word or two: `present`, `late`.
     pub words: &'static str,
 }
 

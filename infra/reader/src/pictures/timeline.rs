@@ -14,7 +14,7 @@ pub const ROWS: usize = 200;
 /// What the picture of a session is made of.
 #[derive(Debug, Clone, Copy)]
 pub struct Timeline<'a> {
-    /// The session.
+    /// The session that is drawn.
     pub session: &'a Session,
     /// The rules by which it was made.
     pub rules: &'a Rules,

@@ -11,7 +11,7 @@ pub fn format(at: Timestamp, zone: &TimeZone, format: &str) -> String {
     strtime::format(format, &at.to_zoned(zone.clone())).unwrap_or_default()
 }
 
-/// `09:56`.
+/// The time of day in the zone, to the minute: `09:56`.
 pub fn time(at: Timestamp, zone: &TimeZone) -> String {
     format(at, zone, "%H:%M")
 }

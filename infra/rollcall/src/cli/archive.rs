@@ -89,7 +89,7 @@ pub struct SelectOptions {
     /// From when on (a date in the zone, or a time with its zone)
     #[arg(long, value_name = "DATE")]
     pub since: Option<String>,
-    /// Until when
+    /// Until when: sessions that begin before it (a date in the zone, or a time with its zone)
     #[arg(long, value_name = "DATE")]
     pub until: Option<String>,
 }
@@ -105,7 +105,7 @@ Examples:
   rollcall browse s3://my-archive --no-open"
 )]
 pub struct BrowseOptions {
-    /// Which archive
+    /// Which archive the command reads
     #[command(flatten)]
     pub archive: ArchiveOptions,
     /// The port; 0: any that is free
@@ -137,10 +137,10 @@ Examples:
   rollcall register archive --organizer megan@contoso.com --aggregate --to sums.csv"
 )]
 pub struct RegisterOptions {
-    /// Which archive
+    /// Which archive the command reads
     #[command(flatten)]
     pub archive: ArchiveOptions,
-    /// Which sessions
+    /// Which sessions are meant; all where nothing is said
     #[command(flatten)]
     pub select: SelectOptions,
     /// Who is expected: a CSV file (UTF-8 or UTF-16; comma, semicolon or tab)
@@ -149,7 +149,7 @@ pub struct RegisterOptions {
     /// Let a line of the roster match by its name, where no id and no address does, and the name is exact and unique
     #[arg(long)]
     pub match_names: bool,
-    /// What counts
+    /// What counts as present, late and so on
     #[command(flatten)]
     pub rules: RuleOptions,
     /// Sums alone, without anybody's name or times
@@ -185,10 +185,10 @@ Examples:
   rollcall export s3://my-archive --as xlsx --since 2026-10-01 --until 2026-11-01 --to october"
 )]
 pub struct ExportOptions {
-    /// Which archive
+    /// Which archive the command reads
     #[command(flatten)]
     pub archive: ArchiveOptions,
-    /// Which sessions
+    /// Which sessions are meant; all where nothing is said
     #[command(flatten)]
     pub select: SelectOptions,
     /// What kind of file
@@ -197,7 +197,7 @@ pub struct ExportOptions {
     /// teams-csv: also write the eight columns of engagement, which are empty: some importers want exactly fifteen
     #[arg(long)]
     pub engagement_columns: bool,
-    /// What counts
+    /// What counts as present, late and so on
     #[command(flatten)]
     pub rules: RuleOptions,
     /// The folder in which each session gets a file, and its registrations one of their own
@@ -228,7 +228,7 @@ pub enum ExportForm {
   rollcall ask archive no-shows
   rollcall ask archive who-attended --csv > attended.csv")]
 pub struct AskOptions {
-    /// Which archive
+    /// Which archive the command reads
     #[command(flatten)]
     pub archive: ArchiveOptions,
     /// The question's name; without one, the questions are listed

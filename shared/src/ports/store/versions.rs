@@ -27,7 +27,7 @@ pub struct VersionPage {
 /// An object as a list shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ObjectVersion {
-    /// The object's key.
+    /// The object's key, below the archive's root.
     pub key: String,
     /// What changes with the object's bytes: S3's etag, or a file's size and time. Opaque.
     pub version: String,

@@ -14,9 +14,9 @@ pub struct RegisterTable {
     pub caption: String,
     /// Whether the roster has numbers: else the column is left out.
     pub has_numbers: bool,
-    /// The sessions.
+    /// The headings of the sessions that are shown, in the order of time.
     pub columns: Vec<ColumnHead>,
-    /// The people.
+    /// The people, in the order of the register.
     pub rows: Vec<RowView>,
     /// What stands beneath, wherever the table is printed: the rules, the zone, when the archive was looked at.
     pub footer: String,
@@ -25,7 +25,7 @@ pub struct RegisterTable {
 /// The heading of a session.
 #[derive(Debug, Clone)]
 pub struct ColumnHead {
-    /// `14 Oct`.
+    /// The day in the rules' zone: `14 Oct`.
     pub label: String,
     /// Beneath it: from when to when; empty where that is not known.
     pub below: String,
@@ -40,7 +40,7 @@ pub struct ColumnHead {
 /// A person of the table.
 #[derive(Debug, Clone)]
 pub struct RowView {
-    /// The name.
+    /// The name; the roster's where the person is in it.
     pub name: String,
     /// The number; empty where there is none.
     pub number: String,
@@ -61,7 +61,7 @@ pub struct RowView {
 pub struct CellView {
     /// The class of its colours; empty where the person was not expected.
     pub colour: &'static str,
-    /// The glyph.
+    /// The glyph of the mark; empty where the person was not expected.
     pub glyph: &'static str,
     /// The letter, as the rules map it.
     pub letter: String,
