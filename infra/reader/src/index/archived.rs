@@ -1,7 +1,7 @@
 //! The objects of an archive, parsed into rows: whatever is odd in one is none, and stays as it is in the archive.
 
 mod event;
-mod face;
+mod identity;
 mod ledger;
 mod members;
 mod registrations;
@@ -13,7 +13,7 @@ use shared::model::{ReportSource, VirtualEventKind, comparable_id};
 use shared::ports::store::Metadata;
 
 pub(super) use event::{Event, comparable_url};
-pub(super) use face::words;
+pub(super) use identity::words;
 pub(super) use ledger::{Ledger, LedgerLine, named_ledger};
 pub(super) use registrations::Registration;
 pub(super) use report::{RawInterval, Record, Report};

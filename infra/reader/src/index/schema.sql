@@ -26,19 +26,19 @@ CREATE INDEX reports_by_source ON reports (source, starts_at);
 -- is none. `intervals` is a JSON list of [join, leave, seconds], texts as Graph wrote them; NULL where Graph sent none at all.
 -- `joined_in` and `left_in` are the places in that list of the first join and the last leave.
 CREATE TABLE records (
-  report INTEGER NOT NULL, place INTEGER NOT NULL, face INTEGER NOT NULL, record_id TEXT, registration_id TEXT,
+  report INTEGER NOT NULL, place INTEGER NOT NULL, identity INTEGER NOT NULL, record_id TEXT, registration_id TEXT,
   external_registration_id TEXT, role TEXT, seconds INTEGER, joined_at INTEGER, left_at INTEGER, joined_in INTEGER, left_in INTEGER,
   intervals TEXT, PRIMARY KEY (report, place)
 ) WITHOUT ROWID;
-CREATE INDEX records_of_face ON records (face, report);
+CREATE INDEX records_of_identity ON records (identity, report);
 
--- How somebody stands in records, once for each way: by which name, address and identity.
-CREATE TABLE faces (
+-- By which name, address and identity records name somebody, each combination once.
+CREATE TABLE identities (
   id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, person INTEGER NOT NULL, name TEXT, name_literal TEXT, address TEXT,
-  address_literal TEXT, identity_id TEXT, identity TEXT NOT NULL, tenant_id TEXT, words INTEGER NOT NULL
+  address_literal TEXT, identity_id TEXT, identity_kind TEXT NOT NULL, tenant_id TEXT, words INTEGER NOT NULL
 );
-CREATE INDEX faces_of_person ON faces (person);
-CREATE INDEX faces_with_words ON faces (words);
+CREATE INDEX identities_of_person ON identities (person);
+CREATE INDEX identities_with_words ON identities (words);
 
 -- The people, by their keys. `root` is the person that this one turned out to be: itself, or who has the address. A root has the
 -- name and address that were seen last, in how many sessions, and when the last one began.
@@ -54,7 +54,7 @@ CREATE INDEX people_by_name ON people (name COLLATE NOCASE, id) WHERE sessions >
 CREATE TABLE addresses (address TEXT NOT NULL, person INTEGER NOT NULL, PRIMARY KEY (address, person)) WITHOUT ROWID;
 CREATE INDEX addresses_of_person ON addresses (person);
 
--- What is searched, each text once: names and addresses of faces, titles and organizers of sessions, in small letters (NFKC). And an index of all parts of three letters.
+-- What is searched, each text once: names and addresses of identities, titles and organizers of sessions, in small letters (NFKC). And an index of all parts of three letters.
 CREATE TABLE words (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 CREATE VIRTUAL TABLE words_index USING fts5 (text, content = 'words', content_rowid = 'id', tokenize = 'trigram case_sensitive 1');
 
@@ -75,8 +75,8 @@ CREATE INDEX sessions_by_organizer ON sessions (organizer_order, id);
 CREATE INDEX sessions_by_people ON sessions (people, id);
 CREATE INDEX sessions_by_minutes ON sessions (mean_seconds, id);
 
--- The faces in a session, once each, in order: four bytes a number, the lowest first. Who is searched by a word that many have is found so.
-CREATE TABLE session_faces (session INTEGER PRIMARY KEY, faces BLOB NOT NULL);
+-- The identities in a session, once each, in order: four bytes a number, the lowest first. Who is searched by a word that many have is found so.
+CREATE TABLE session_identities (session INTEGER PRIMARY KEY, identities BLOB NOT NULL);
 
 -- What Graph says of meetings, webinars and town halls, and of the sessions of those (`session_id`, else empty). `join_url` is decoded,
 -- and ends before its question mark; `join_number` is what people type to join.

@@ -26,7 +26,7 @@ FROM (
 ) WHERE number = 1;
 
 CREATE VIEW attendance AS
-SELECT r.day, r.report_id AS reportId, nullif(coalesce(a.record_id, f.identity_id), '') AS recordId, r.kind, r.event_id AS series,
+SELECT r.day, r.report_id AS reportId, nullif(coalesce(a.record_id, i.identity_id), '') AS recordId, r.kind, r.event_id AS series,
   r.event_id AS eventId, r.session_id AS sessionId, iif(e.title_literal IS NULL, e.title, NULL) AS title,
   iif(s.title_literal IS NULL, s.title, NULL) AS sessionTitle, n.organizer_id AS organizerId,
   coalesce(e.organizer_address, s.organizer_address) AS organizerUpn,
@@ -36,14 +36,14 @@ SELECT r.day, r.report_id AS reportId, nullif(coalesce(a.record_id, f.identity_i
   iif(s.planned_start_text IS NULL AND s.planned_end_text IS NULL, e.planned_zone, s.planned_zone) AS plannedZone,
   strftime('%Y-%m-%dT%H:%M:%fZ', r.starts_at / 1e9, 'unixepoch') AS startsAt,
   strftime('%Y-%m-%dT%H:%M:%fZ', r.ends_at / 1e9, 'unixepoch') AS endsAt,
-  iif(f.name_literal IS NULL, f.name, NULL) AS person, iif(f.address_literal IS NULL, f.address, NULL) AS email,
-  f.identity_id AS personId, f.tenant_id AS personTenantId, a.role, a.seconds, a.registration_id AS registrationId,
+  iif(i.name_literal IS NULL, i.name, NULL) AS person, iif(i.address_literal IS NULL, i.address, NULL) AS email,
+  i.identity_id AS personId, i.tenant_id AS personTenantId, a.role, a.seconds, a.registration_id AS registrationId,
   a.external_registration_id AS externalRegistrationId,
   strftime('%Y-%m-%dT%H:%M:%fZ', a.joined_at / 1e9, 'unixepoch') AS joinedAt,
   strftime('%Y-%m-%dT%H:%M:%fZ', a.left_at / 1e9, 'unixepoch') AS leftAt,
   r.starts_text AS startsAtText, r.ends_text AS endsAtText,
   a.intervals ->> ('$[' || a.joined_in || '][0]') AS joinedAtText, a.intervals ->> ('$[' || a.left_in || '][1]') AS leftAtText
-FROM reports r JOIN records a ON a.report = r.id JOIN faces f ON f.id = a.face
+FROM reports r JOIN records a ON a.report = r.id JOIN identities i ON i.id = a.identity
 LEFT JOIN sessions n ON n.id = r.session
 LEFT JOIN event_entries e ON e.key = (SELECT key FROM event_entries o WHERE o.kind = r.kind AND o.series = r.series AND o.session_id = '' ORDER BY source LIMIT 1)
 LEFT JOIN event_entries s ON s.key = (SELECT key FROM event_entries o WHERE o.kind = r.kind AND o.series = r.series AND o.session_id = r.session_id ORDER BY source LIMIT 1);

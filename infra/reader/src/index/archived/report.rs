@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use shared::model::comparable_id;
 use shared::ports::store::Metadata;
 
-use super::face::{Face, Scope, identity_kind};
+use super::identity::{RecordIdentity, Scope, identity_kind};
 use super::members::{count, list, object, object_of_any_names, shown, text_of};
 use super::{Place, Target, decoded, instant};
 
@@ -30,7 +30,7 @@ pub(in crate::index) struct Report {
 
 /// A record as a row.
 pub(in crate::index) struct Record {
-    pub(in crate::index) face: Face,
+    pub(in crate::index) identity: RecordIdentity,
     pub(in crate::index) person: String,
     pub(in crate::index) person_kind: &'static str,
     pub(in crate::index) digest: String,
@@ -168,15 +168,15 @@ impl Report {
         let members: RecordMembers<'_> = object_of_any_names(record, &mut spare);
         let identity: Identity<'_> = object(members.identity);
         let identity_id = shown(identity.id);
-        let face = Face {
+        let identity = RecordIdentity {
             name: text_of(identity.display_name),
             address: text_of(members.email_address),
-            identity: identity_kind(identity_id.as_deref(), shown(identity.odata_type).as_deref()),
+            kind: identity_kind(identity_id.as_deref(), shown(identity.odata_type).as_deref()),
             identity_id,
             tenant_id: shown(identity.tenant_id),
         };
         let (id, registration_id) = (shown(members.id), shown(members.registration_id));
-        let person = face.person(&Scope {
+        let person = identity.person(&Scope {
             tenant: &self.tenant_id,
             series: &self.series,
             report_id: &self.report_id,
@@ -187,10 +187,10 @@ impl Report {
         let person_kind = kind_of(&person);
         let person = person.to_string();
         Record {
-            digest: face.digest(&person),
+            digest: identity.digest(&person),
             person,
             person_kind,
-            face,
+            identity,
             id,
             registration_id,
             external_registration_id: external(members.external_registration_information).0,

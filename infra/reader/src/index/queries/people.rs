@@ -30,7 +30,7 @@ impl Index {
             conditions.add("p.sessions > 0 AND p.root = p.id", []);
             if let Some(search) = Search::of(search) {
                 let (words, values) = search.of_texts();
-                let sql = "p.id IN (SELECT q.root FROM faces f CROSS JOIN people q ON q.id = f.person WHERE f.words IN";
+                let sql = "p.id IN (SELECT q.root FROM identities i CROSS JOIN people q ON q.id = i.person WHERE i.words IN";
                 conditions.add(format!("{sql} ({words}))"), values);
             }
             let total = count(connection, &conditions)?;
@@ -55,8 +55,8 @@ impl Index {
             let Some(root) = root(connection, key)? else { return Ok(None) };
             let sql = format!("SELECT {LINE} FROM people p WHERE p.id = ?1");
             let person = connection.prepare_cached(&sql)?.query_row([root], line)?;
-            let of_person = "r.id IN (SELECT a.report FROM people p CROSS JOIN faces f ON f.person = p.id \
-                CROSS JOIN records a ON a.face = f.id WHERE p.root = ?)";
+            let of_person = "r.id IN (SELECT a.report FROM people p CROSS JOIN identities i ON i.person = p.id \
+                CROSS JOIN records a ON a.identity = i.id WHERE p.root = ?)";
             Ok(Some((person, reports(connection, of_person, [Value::Integer(root)], Some(root))?)))
         })
     }

@@ -129,9 +129,9 @@ fn report(row: &Row<'_>) -> rusqlite::Result<Report> {
 
 fn records(connection: &Connection, report: i64, person: Option<i64>) -> rusqlite::Result<Vec<Record>> {
     let mut statement = connection.prepare_cached(
-        "SELECT coalesce(a.record_id, f.identity_id), f.name, f.name_literal, f.address, f.address_literal, f.identity_id, f.identity, \
-         f.tenant_id, a.registration_id, a.external_registration_id, a.role, a.seconds, a.intervals FROM records a \
-         JOIN faces f ON f.id = a.face JOIN people p ON p.id = f.person \
+        "SELECT coalesce(a.record_id, i.identity_id), i.name, i.name_literal, i.address, i.address_literal, i.identity_id, i.identity_kind, \
+         i.tenant_id, a.registration_id, a.external_registration_id, a.role, a.seconds, a.intervals FROM records a \
+         JOIN identities i ON i.id = a.identity JOIN people p ON p.id = i.person \
          WHERE a.report = ?1 AND (?2 IS NULL OR p.root = ?2) ORDER BY a.place",
     )?;
     statement.query_map((report, person), record)?.collect()

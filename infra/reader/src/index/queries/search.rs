@@ -31,14 +31,14 @@ impl Search {
             let mut statement = connection.prepare_cached(&format!("{sql} ({texts})"))?;
             statement.query_map(params_from_iter(values.iter()), |row| row.get(0))?.collect()
         };
-        let faces = ids("SELECT f.id FROM faces f WHERE f.words IN")?;
+        let identities = ids("SELECT i.id FROM identities i WHERE i.words IN")?;
         let mut found: Numbers = ids("SELECT s.id FROM sessions s WHERE s.words IN")?.into_iter().collect();
-        if faces.len() <= FEW_FACES {
-            let by_records = "SELECT r.session FROM faces f CROSS JOIN records a ON a.face = f.id \
-                CROSS JOIN reports r ON r.id = a.report WHERE r.session IS NOT NULL AND f.words IN";
+        if identities.len() <= FEW_IDENTITIES {
+            let by_records = "SELECT r.session FROM identities i CROSS JOIN records a ON a.identity = i.id \
+                CROSS JOIN reports r ON r.id = a.report WHERE r.session IS NOT NULL AND i.words IN";
             ids(by_records)?.into_iter().for_each(|session| found.insert(session));
         } else {
-            add_sessions_with(connection, &faces.into_iter().collect(), &mut found)?;
+            add_sessions_with(connection, &identities.into_iter().collect(), &mut found)?;
         }
         let found = Arc::new(found);
         let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
@@ -69,16 +69,20 @@ fn phrase(word: &str) -> String {
 /// How many words are searched at most.
 const MOST: usize = 16;
 
-/// How many faces are looked up by the index of records; more are looked for in all sessions, which then takes less time.
-const FEW_FACES: usize = 200;
+/// How many identities are looked up by the index of records; more are looked for in all sessions, which then takes less time.
+const FEW_IDENTITIES: usize = 200;
 
-/// Adds the sessions with one of many faces.
-fn add_sessions_with(connection: &Connection, faces: &Numbers, found: &mut Numbers) -> rusqlite::Result<()> {
-    let mut statement = connection.prepare_cached("SELECT session, faces FROM session_faces")?;
+/// Adds the sessions with one of many identities.
+fn add_sessions_with(
+    connection: &Connection,
+    identities: &Numbers,
+    found: &mut Numbers,
+) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached("SELECT session, identities FROM session_identities")?;
     let mut rows = statement.query([])?;
     while let Some(row) = rows.next()? {
         let (numbers, _) = row.get_ref(1)?.as_blob()?.as_chunks::<4>();
-        if numbers.iter().any(|number| faces.has(u32::from_le_bytes(*number))) {
+        if numbers.iter().any(|number| identities.has(u32::from_le_bytes(*number))) {
             found.insert(row.get(0)?);
         }
     }

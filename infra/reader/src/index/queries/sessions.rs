@@ -55,8 +55,8 @@ fn conditions(connection: &Connection, query: &SessionQuery) -> rusqlite::Result
     }
     if let Some(person) = &query.person {
         conditions.add(
-            "s.id IN (SELECT r.session FROM people k CROSS JOIN people p ON p.root = k.root CROSS JOIN faces f ON f.person = p.id \
-             CROSS JOIN records a ON a.face = f.id CROSS JOIN reports r ON r.id = a.report WHERE k.key = ?)",
+            "s.id IN (SELECT r.session FROM people k CROSS JOIN people p ON p.root = k.root CROSS JOIN identities i ON i.person = p.id \
+             CROSS JOIN records a ON a.identity = i.id CROSS JOIN reports r ON r.id = a.report WHERE k.key = ?)",
             [value(person.clone())],
         );
     }

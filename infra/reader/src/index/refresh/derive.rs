@@ -79,7 +79,7 @@ fn registrant_root(connection: &Connection, id: i64) -> rusqlite::Result<i64> {
          WHERE p.id = ?1 AND e.address IS NOT NULL ORDER BY max(e.registered_at, coalesce(e.canceled_at, 0)) DESC LIMIT 1";
     let registered: Option<String> =
         connection.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?;
-    let sql = "SELECT address FROM faces WHERE person = ?1 AND address IS NOT NULL LIMIT 1";
+    let sql = "SELECT address FROM identities WHERE person = ?1 AND address IS NOT NULL LIMIT 1";
     let address = match registered {
         Some(address) => Some(address),
         None => connection.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?,
@@ -107,8 +107,8 @@ fn set_root(connection: &Connection, person: i64, root: i64) -> rusqlite::Result
         connection.prepare_cached(sql)?.execute(rusqlite::params_from_iter(parameters)).map(|_| ())
     };
     execute(
-        "INSERT OR IGNORE INTO stale_series SELECT DISTINCT r.kind, r.series FROM people p JOIN faces f ON f.person = p.id \
-         JOIN records a ON a.face = f.id JOIN reports r ON r.id = a.report WHERE p.id = ?1 OR p.root = ?1",
+        "INSERT OR IGNORE INTO stale_series SELECT DISTINCT r.kind, r.series FROM people p JOIN identities i ON i.person = p.id \
+         JOIN records a ON a.identity = i.id JOIN reports r ON r.id = a.report WHERE p.id = ?1 OR p.root = ?1",
         &[&person],
     )?;
     // Who was led to the former root by this person is led anew.
@@ -128,7 +128,7 @@ fn sum_some_people(connection: &Connection) -> rusqlite::Result<bool> {
         .query_map([PEOPLE], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
     for (person, root) in &some {
-        forget_faces(connection, *person)?;
+        forget_identities(connection, *person)?;
         sum(connection, *root)?;
         connection.prepare_cached("DELETE FROM stale_people WHERE person = ?1")?.execute([person])?;
     }
@@ -140,9 +140,9 @@ fn sum(connection: &Connection, root: i64) -> rusqlite::Result<()> {
     connection.prepare_cached(SUM)?.execute([root])?;
     for column in ["name", "address"] {
         let sql = format!(
-            "UPDATE people SET ({column}, {column}_literal) = (SELECT f.{column}, f.{column}_literal FROM people p \
-             JOIN faces f ON f.person = p.id JOIN records a ON a.face = f.id JOIN reports r ON r.id = a.report \
-             WHERE p.root = ?1 AND f.{column} IS NOT NULL ORDER BY r.starts_at DESC LIMIT 1) WHERE id = ?1"
+            "UPDATE people SET ({column}, {column}_literal) = (SELECT i.{column}, i.{column}_literal FROM people p \
+             JOIN identities i ON i.person = p.id JOIN records a ON a.identity = i.id JOIN reports r ON r.id = a.report \
+             WHERE p.root = ?1 AND i.{column} IS NOT NULL ORDER BY r.starts_at DESC LIMIT 1) WHERE id = ?1"
         );
         connection.prepare_cached(&sql)?.execute([root])?;
     }
@@ -150,18 +150,18 @@ fn sum(connection: &Connection, root: i64) -> rusqlite::Result<()> {
 }
 
 const SUM: &str = "UPDATE people SET (sessions, last_at) = (SELECT count(DISTINCT r.session), max(r.starts_at) FROM people p \
-    JOIN faces f ON f.person = p.id JOIN records a ON a.face = f.id JOIN reports r ON r.id = a.report WHERE p.root = ?1) WHERE id = ?1";
+    JOIN identities i ON i.person = p.id JOIN records a ON a.identity = i.id JOIN reports r ON r.id = a.report WHERE p.root = ?1) WHERE id = ?1";
 
-/// Forgets the faces of a person that no record has any more, what was searched by them, and a person without a face whom
+/// Forgets the identities of a person that no record has any more, what was searched by them, and a person without an identity whom
 /// nobody else is one with.
-fn forget_faces(connection: &Connection, person: i64) -> rusqlite::Result<()> {
-    let sql = "SELECT id, words FROM faces WHERE person = ?1 AND NOT EXISTS (SELECT 1 FROM records WHERE face = faces.id)";
+fn forget_identities(connection: &Connection, person: i64) -> rusqlite::Result<()> {
+    let sql = "SELECT id, words FROM identities WHERE person = ?1 AND NOT EXISTS (SELECT 1 FROM records WHERE identity = identities.id)";
     let gone: Vec<(i64, i64)> = connection
         .prepare_cached(sql)?
         .query_map([person], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
-    for (face, words) in &gone {
-        connection.prepare_cached("DELETE FROM faces WHERE id = ?1")?.execute([face])?;
+    for (identity, words) in &gone {
+        connection.prepare_cached("DELETE FROM identities WHERE id = ?1")?.execute([identity])?;
         forget_text(connection, *words)?;
     }
     if !gone.is_empty() {
@@ -172,6 +172,6 @@ fn forget_faces(connection: &Connection, person: i64) -> rusqlite::Result<()> {
 }
 
 const FORGET_ADDRESSES: &str =
-    "DELETE FROM addresses WHERE person = ?1 AND NOT EXISTS (SELECT 1 FROM faces WHERE person = ?1)";
-const FORGET_PERSON: &str = "DELETE FROM people WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM faces WHERE person = ?1) \
+    "DELETE FROM addresses WHERE person = ?1 AND NOT EXISTS (SELECT 1 FROM identities WHERE person = ?1)";
+const FORGET_PERSON: &str = "DELETE FROM people WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM identities WHERE person = ?1) \
     AND NOT EXISTS (SELECT 1 FROM people other WHERE other.root = ?1 AND other.id <> ?1)";

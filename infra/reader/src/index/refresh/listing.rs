@@ -7,8 +7,8 @@ use shared::ports::store::{ObjectVersion, StoreError, VersionPage, VersionedStor
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::{JoinError, JoinSet};
 
-use super::progress::Progress;
 use super::change::Change;
+use super::progress::Progress;
 use super::reading::read;
 use crate::index::{Index, IndexError};
 

@@ -17,7 +17,7 @@ pub(super) fn text_id(connection: &Connection, text: &str) -> rusqlite::Result<i
 
 /// Forgets a text that stands in nothing any more.
 pub(super) fn forget_text(connection: &Connection, id: i64) -> rusqlite::Result<()> {
-    let sql = "SELECT EXISTS (SELECT 1 FROM faces WHERE words = ?1) OR EXISTS (SELECT 1 FROM sessions WHERE words = ?1)";
+    let sql = "SELECT EXISTS (SELECT 1 FROM identities WHERE words = ?1) OR EXISTS (SELECT 1 FROM sessions WHERE words = ?1)";
     if connection.prepare_cached(sql)?.query_row([id], |row| row.get(0))? {
         return Ok(());
     }

@@ -67,7 +67,7 @@ fn derive(connection: &Connection, kind: &str, series: &str) -> rusqlite::Result
 fn forget(connection: &Connection, kind: &str, series: &str) -> rusqlite::Result<Vec<i64>> {
     let sql = "SELECT DISTINCT words FROM sessions WHERE kind = ?1 AND series = ?2";
     let texts = connection.prepare_cached(sql)?.query_map([kind, series], |row| row.get(0))?.collect();
-    let sql = "DELETE FROM session_faces WHERE session IN (SELECT id FROM sessions WHERE kind = ?1 AND series = ?2)";
+    let sql = "DELETE FROM session_identities WHERE session IN (SELECT id FROM sessions WHERE kind = ?1 AND series = ?2)";
     connection.prepare_cached(sql)?.execute([kind, series])?;
     let sql = "DELETE FROM sessions WHERE kind = ?1 AND series = ?2";
     connection.prepare_cached(sql)?.execute([kind, series])?;
@@ -152,10 +152,10 @@ fn insert(
     number(connection, connection.last_insert_rowid(), &ids, &summary)
 }
 
-/// Notes the number of a session: in its reports, and beside its faces.
+/// Notes the number of a session: in its reports, and beside its identities.
 fn number(connection: &Connection, session: i64, reports: &[i64], summary: &Summary) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO session_faces VALUES (?1, ?2)";
-    connection.prepare_cached(sql)?.execute((session, &summary.faces))?;
+    let sql = "INSERT INTO session_identities VALUES (?1, ?2)";
+    connection.prepare_cached(sql)?.execute((session, &summary.identities))?;
     let mut update = connection.prepare_cached("UPDATE reports SET session = ?1 WHERE id = ?2")?;
     reports.iter().try_for_each(|id| update.execute([session, *id]).map(|_| ()))
 }

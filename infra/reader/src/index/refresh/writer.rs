@@ -22,11 +22,11 @@ const REPORTS: u64 = 1_000;
 /// Writes what it is told until nobody tells anything more.
 pub(super) fn write(connection: Connection, changes: mpsc::Receiver<Change>) -> Result<(), IndexError> {
     let mut writer = Writer {
-        next_face: next_id(&connection, "faces")?,
+        next_identity: next_id(&connection, "identities")?,
         next_person: next_id(&connection, "people")?,
         next_report: next_id(&connection, "reports")?,
         connection,
-        faces: HashMap::new(),
+        identities: HashMap::new(),
         rows: 0,
         reports: 0,
         derived: 0,
@@ -40,9 +40,9 @@ fn next_id(connection: &Connection, table: &str) -> rusqlite::Result<i64> {
 
 struct Writer {
     connection: Connection,
-    /// The faces that were seen, by their digests; bounded.
-    faces: HashMap<String, (i64, i64)>,
-    next_face: i64,
+    /// The identities that were seen, by their digests; bounded.
+    identities: HashMap<String, (i64, i64)>,
+    next_identity: i64,
     next_person: i64,
     next_report: i64,
     /// The rows of this transaction.
@@ -73,8 +73,8 @@ impl Writer {
             if listed.is_some() || self.reports - self.derived >= (3 * self.derived).max(REPORTS) {
                 self.derived = self.reports;
                 derive::derive(&mut self.connection)?;
-                // Faces and people may be gone, and others have come.
-                self.faces.clear();
+                // Identities and people may be gone, and others have come.
+                self.identities.clear();
                 self.next_person = next_id(&self.connection, "people")?;
             }
             if let Some(now) = listed {

@@ -115,7 +115,7 @@ async fn a_refresh_that_was_stopped_goes_on_at_the_next_start() {
     connection
         .execute_batch(
             "INSERT INTO stale_series SELECT DISTINCT kind, series FROM sessions; INSERT INTO stale_people SELECT id FROM people; \
-             DELETE FROM sessions; DELETE FROM session_faces; UPDATE people SET sessions = 0; UPDATE state SET as_of = NULL; \
+             DELETE FROM sessions; DELETE FROM session_identities; UPDATE people SET sessions = 0; UPDATE state SET as_of = NULL; \
              DELETE FROM objects WHERE key LIKE '%/r-3.json' OR key LIKE '%/r-4.json'",
         )
         .unwrap();

@@ -41,10 +41,10 @@ async fn what_is_gone_is_forgotten() {
     let left = index.read(|connection| {
         let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
         Ok((
-            count("SELECT count(*) FROM faces")?,
+            count("SELECT count(*) FROM identities")?,
             count("SELECT count(*) FROM people")?,
             count("SELECT count(*) FROM words")?,
         ))
     });
-    assert_eq!(left.unwrap(), (1, 1, 2), "a face, a person; a session without a title");
+    assert_eq!(left.unwrap(), (1, 1, 2), "an identity, a person; a session without a title");
 }

@@ -20,8 +20,8 @@ pub(super) struct Summary {
     pub(super) mean_seconds: Option<i64>,
     /// A JSON list.
     pub(super) curve: String,
-    /// The faces, four bytes a number.
-    pub(super) faces: Vec<u8>,
+    /// The identities, four bytes a number.
+    pub(super) identities: Vec<u8>,
     /// The record with that role.
     pub(super) organizer: Organizer,
 }
@@ -42,16 +42,16 @@ impl Summary {
     ) -> rusqlite::Result<Self> {
         let mut people: BTreeMap<i64, Attended> = BTreeMap::new();
         let mut organizer = Organizer::default();
-        let mut faces: BTreeSet<u32> = BTreeSet::new();
+        let mut identities: BTreeSet<u32> = BTreeSet::new();
         for report in reports {
             let mut statement = connection.prepare_cached(
-                "SELECT p.root, a.seconds, a.intervals, a.role, f.name, f.name_literal, f.address, f.address_literal, f.id FROM records a \
-                 JOIN faces f ON f.id = a.face JOIN people p ON p.id = f.person WHERE a.report = ?1 ORDER BY a.place",
+                "SELECT p.root, a.seconds, a.intervals, a.role, i.name, i.name_literal, i.address, i.address_literal, i.id FROM records a \
+                 JOIN identities i ON i.id = a.identity JOIN people p ON p.id = i.person WHERE a.report = ?1 ORDER BY a.place",
             )?;
             let mut rows = statement.query([report])?;
             while let Some(row) = rows.next()? {
                 let attended = people.entry(row.get(0)?).or_default();
-                faces.insert(row.get(8)?);
+                identities.insert(row.get(8)?);
                 if let Some(seconds) = row.get::<_, Option<i64>>(1)? {
                     attended.seconds = Some(attended.seconds.unwrap_or(0).saturating_add(seconds));
                 }
@@ -73,7 +73,7 @@ impl Summary {
                 .filter(|count| *count > 0)
                 .map(|count| sum / count),
             curve: curve(&spans, whole),
-            faces: faces.into_iter().flat_map(u32::to_le_bytes).collect(),
+            identities: identities.into_iter().flat_map(u32::to_le_bytes).collect(),
             organizer,
         })
     }

@@ -39,7 +39,7 @@ impl Writer {
         let Some((id, kind, series)) = found else { return Ok(()) };
         self.execute("INSERT OR IGNORE INTO stale_series VALUES (?1, ?2)", [kind, series])?;
         self.execute(
-            "INSERT OR IGNORE INTO stale_people SELECT f.person FROM records r JOIN faces f ON f.id = r.face WHERE r.report = ?1",
+            "INSERT OR IGNORE INTO stale_people SELECT i.person FROM records r JOIN identities i ON i.id = r.identity WHERE r.report = ?1",
             [id],
         )?;
         self.execute("DELETE FROM records WHERE report = ?1", [id])?;
@@ -89,15 +89,15 @@ impl Writer {
     }
 
     fn add_record(&mut self, report: i64, place: usize, record: &Record) -> rusqlite::Result<()> {
-        let face = self.face(record)?;
+        let identity = self.identity(record)?;
         let (joined, left) = ends(record.intervals.as_deref().unwrap_or_default());
-        let is_own = record.id.is_some() && record.id == record.face.identity_id;
+        let is_own = record.id.is_some() && record.id == record.identity.identity_id;
         self.execute(
             "INSERT INTO records VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
             params![
                 report,
                 place,
-                face,
+                identity,
                 if is_own { None } else { Some(record.id.as_deref().unwrap_or_default()) },
                 record.registration_id,
                 record.external_registration_id,

@@ -1,4 +1,4 @@
-//! The rows of faces and people, each once.
+//! The rows of identities and people, each once.
 
 use rusqlite::{OptionalExtension, params};
 
@@ -8,44 +8,44 @@ use crate::index::refresh::searched::text_id;
 use crate::model::IdentityKind;
 use crate::people::comparable_address;
 
-/// How many faces are remembered, so that they need not be looked up.
-const FACES: usize = 100_000;
+/// How many identities are remembered, so that they need not be looked up.
+const IDENTITIES: usize = 100_000;
 
 impl Writer {
-    /// The number of a record's face, which is added where it is new. Its person has sums of before.
-    pub(super) fn face(&mut self, record: &Record) -> rusqlite::Result<i64> {
-        let known = match self.faces.get(&record.digest) {
+    /// The number of a record's identity, which is added where it is new. Its person has sums of before.
+    pub(super) fn identity(&mut self, record: &Record) -> rusqlite::Result<i64> {
+        let known = match self.identities.get(&record.digest) {
             Some(known) => Some(*known),
             None => self
                 .connection
-                .prepare_cached("SELECT id, person FROM faces WHERE digest = ?1")?
+                .prepare_cached("SELECT id, person FROM identities WHERE digest = ?1")?
                 .query_row([&record.digest], |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()?,
         };
-        let (face, person) = match known {
+        let (identity, person) = match known {
             Some(known) => known,
-            None => self.add_face(record)?,
+            None => self.add_identity(record)?,
         };
-        if self.faces.len() >= FACES {
-            self.faces.clear();
+        if self.identities.len() >= IDENTITIES {
+            self.identities.clear();
         }
-        if self.faces.insert(record.digest.clone(), (face, person)).is_none() {
+        if self.identities.insert(record.digest.clone(), (identity, person)).is_none() {
             self.execute("INSERT OR IGNORE INTO stale_people VALUES (?1)", [person])?;
         }
-        Ok(face)
+        Ok(identity)
     }
 
-    fn add_face(&mut self, record: &Record) -> rusqlite::Result<(i64, i64)> {
+    fn add_identity(&mut self, record: &Record) -> rusqlite::Result<(i64, i64)> {
         let (person, words) = (
             self.person(&record.person, record.person_kind)?,
-            text_id(&self.connection, &record.face.words())?,
+            text_id(&self.connection, &record.identity.words())?,
         );
-        let id = self.next_face;
-        self.next_face += 1;
-        let face = &record.face;
-        let (name, address) = (columns(face.name.as_ref()), columns(face.address.as_ref()));
+        let id = self.next_identity;
+        self.next_identity += 1;
+        let identity = &record.identity;
+        let (name, address) = (columns(identity.name.as_ref()), columns(identity.address.as_ref()));
         self.execute(
-            "INSERT INTO faces VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            "INSERT INTO identities VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             params![
                 id,
                 record.digest,
@@ -54,9 +54,9 @@ impl Writer {
                 name.1,
                 address.0,
                 address.1,
-                face.identity_id,
-                identity_name(face.identity),
-                face.tenant_id,
+                identity.identity_id,
+                identity_name(identity.kind),
+                identity.tenant_id,
                 words,
             ],
         )?;

@@ -1,4 +1,4 @@
-//! How somebody stands in a record: name, address, identity, and the key of the person.
+//! Whom a record names: by which name, address and identity, and the key of the person.
 
 use data_encoding::HEXLOWER;
 use shared::digest::sha256;
@@ -10,17 +10,17 @@ use crate::model::IdentityKind;
 use crate::people::{PersonKey, comparable_address};
 use crate::text::Text;
 
-/// How somebody stands in a record.
+/// By which name, address and identity a record names somebody.
 #[derive(Debug, Clone, Default)]
-pub(in crate::index) struct Face {
+pub(in crate::index) struct RecordIdentity {
     pub(in crate::index) name: Option<Text>,
     pub(in crate::index) address: Option<Text>,
     pub(in crate::index) identity_id: Option<String>,
-    pub(in crate::index) identity: IdentityKind,
+    pub(in crate::index) kind: IdentityKind,
     pub(in crate::index) tenant_id: Option<String>,
 }
 
-/// What a record says beside its face that may tell a person, and where it stands.
+/// What a record says beside these that may tell a person, and where it stands.
 pub(super) struct Scope<'a> {
     pub(super) tenant: &'a str,
     pub(super) series: &'a str,
@@ -30,12 +30,12 @@ pub(super) struct Scope<'a> {
     pub(super) place: usize,
 }
 
-impl Face {
+impl RecordIdentity {
     /// The key of the person, by the first that exists: identity, registration, address, telephone, record. Whose address a
     /// registration has may be known later only.
     pub(super) fn person(&self, scope: &Scope<'_>) -> PersonKey {
         let report_id = scope.report_id.to_owned();
-        if let (IdentityKind::User, Some(id)) = (self.identity, &self.identity_id) {
+        if let (IdentityKind::User, Some(id)) = (self.kind, &self.identity_id) {
             let tenant_id = self.tenant_id.as_deref().unwrap_or(scope.tenant).trim().to_lowercase();
             return PersonKey::User { tenant_id, id: id.trim().to_lowercase() };
         }
@@ -44,7 +44,7 @@ impl Face {
             return PersonKey::Registrant { event_id: scope.series.to_owned(), registration_id };
         }
         let address = self.address.as_ref().and_then(|address| comparable_address(address.shown()));
-        match (address, self.identity, &self.identity_id) {
+        match (address, self.kind, &self.identity_id) {
             (Some(address), ..) => PersonKey::Address(address),
             (None, IdentityKind::Phone, Some(number)) => {
                 PersonKey::Phone { report_id, number: number.clone() }
@@ -57,7 +57,7 @@ impl Face {
         }
     }
 
-    /// What is the same for two faces that are the same, and the same person's.
+    /// What is the same for two identities that are the same, and the same person's.
     pub(in crate::index) fn digest(&self, person: &str) -> String {
         let ((name, name_literal), (address, address_literal)) =
             (columns(self.name.as_ref()), columns(self.address.as_ref()));
@@ -70,7 +70,7 @@ impl Face {
         ];
         let mut bytes = Vec::with_capacity(256);
         for part in parts {
-            // A length before each, and another one before none: no two faces have the same bytes.
+            // A length before each, and another one before none: no two identities have the same bytes.
             let length = part.map_or(u64::MAX, |part| part.len() as u64);
             bytes.extend_from_slice(&length.to_le_bytes());
             bytes.extend_from_slice(part.unwrap_or_default().as_bytes());
