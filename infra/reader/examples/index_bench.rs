@@ -1,6 +1,7 @@
 //! Measures an index over an invented archive: `index_bench FOLDER SESSIONS PEOPLE`, in a folder that is not there yet.
 //!
-//! It makes the archive, indexes it, starts again, and asks for pages. The folder is left for who wants to look at it.
+//! It makes the archive, with one session of 20,000 people beside the others, indexes it, starts again, asks the index and then for the
+//! pages themselves. The folder is left for who wants to look at it.
 
 use std::error::Error;
 use std::fs;
@@ -9,11 +10,19 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use http::header::{COOKIE, HOST, SET_COOKIE};
+use http::{Request, Response};
 use jiff::{SignedDuration, Timestamp};
 use reader::index::{Index, SeriesQuery, SessionQuery, SessionSort};
+use reader::pages::{Filling, Gate, Pages, router};
+use reader::rules::Rules;
 use serde_json::{Value, json};
 use shared::ports::clock::{Clock, SystemClock};
 use shared::ports::store::FolderStore;
+use tower::ServiceExt;
+use url::form_urlencoded::byte_serialize;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -45,7 +54,64 @@ async fn main() -> Outcome<()> {
         say(round)?;
         ask(&index, sessions)?;
     }
+    say("pages")?;
+    ask_for_pages(&Arc::new(index), folder).await?;
     say(&format!("peak {} MiB", peak_mebibytes()))
+}
+
+/// Asks for pages as a browser does, and says how long each takes to the last byte.
+async fn ask_for_pages(index: &Arc<Index>, folder: &Path) -> Outcome<()> {
+    let store = Arc::new(FolderStore::existing(folder.join("archive"))?);
+    let (archive, filling) = ("archive".to_owned(), Filling::Unknown);
+    let pages =
+        Pages { index: Arc::clone(index), store, archive, rules: Rules::default(), roster: None, filling };
+    let gate = Gate::new(PORT)?;
+    let (_, entry) = gate
+        .address()
+        .split_once(&PORT.to_string())
+        .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        .unwrap_or_default();
+    let pages = router(pages, gate);
+    let entered = get(&pages, &entry, "").await?;
+    let cookie = entered.headers().get(SET_COOKIE).ok_or("no cookie")?.to_str()?.to_owned();
+    let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+    // The newest is the largest.
+    let newest =
+        index.sessions(&SessionQuery { offset: 1, limit: 1, ..SessionQuery::default() })?.rows.remove(0);
+    let largest = SessionQuery { limit: 1, sort: SessionSort::People, ..SessionQuery::default() };
+    let largest = index.sessions(&largest)?.rows.remove(0);
+    let person = index.people(Some("aiko visser"), 0, 50)?.rows.remove(0).key;
+    for (what, address) in [
+        ("sessions", "/".to_owned()),
+        ("sessions, the last page", "/?page=2000".to_owned()),
+        ("sessions with a person", "/?search=aiko+visser".to_owned()),
+        ("sessions with a word that all have", "/?search=contoso".to_owned()),
+        ("a session", format!("/session?key={}", encoded(&newest.key))),
+        ("a session of 20,000", format!("/session?key={}", encoded(&largest.key))),
+        ("its picture", format!("/session/picture.svg?key={}", encoded(&largest.key))),
+        ("a register of 20 sessions", format!("/register?kind=meeting&id={}", encoded(&newest.series.id))),
+        ("series", "/series".to_owned()),
+        ("people", "/people?search=visser".to_owned()),
+        ("a person", format!("/person?key={}", encoded(&person))),
+        ("completeness", "/completeness".to_owned()),
+    ] {
+        for round in ["first", "again"] {
+            let begun = clock();
+            let answer = get(&pages, &address, &cookie).await?;
+            let (status, bytes) = (answer.status(), to_bytes(answer.into_body(), usize::MAX).await?.len());
+            let milliseconds = (clock() - begun).as_secs_f64() * 1000.0;
+            say(&format!("{milliseconds:>10.1} ms  {what}, {round}: {status}, {} KiB", bytes >> 10))?;
+        }
+    }
+    Ok(())
+}
+
+/// The port that the pages believe they are at.
+const PORT: u16 = 49_152;
+
+async fn get(pages: &Router, address: &str, cookie: &str) -> Outcome<Response<Body>> {
+    let request = Request::get(address).header(HOST, format!("127.0.0.1:{PORT}")).header(COOKIE, cookie);
+    Ok(pages.clone().oneshot(request.body(Body::empty())?).await?)
 }
 
 fn ask(index: &Index, sessions: usize) -> Outcome<()> {
@@ -87,8 +153,9 @@ fn ask(index: &Index, sessions: usize) -> Outcome<()> {
 fn make(archive: &Path, sessions: usize, people: usize) -> Outcome<usize> {
     let first: Timestamp = "2026-01-05T07:00:00Z".parse()?;
     let step = SignedDuration::from_secs(360 * 86_400 / sessions.max(1) as i64);
-    for number in 0..sessions {
+    for number in 0..=sessions {
         let start = first + step * i32::try_from(number)?;
+        let people = if number == sessions { 20_000 } else { people };
         let series = number % (sessions / 20).max(1);
         let records: Vec<Value> = (0..people).map(|place| record(number * 7 + place * 389, start)).collect();
         let day = start.strftime("%Y-%m-%d");

@@ -90,15 +90,25 @@ fn tell(register: &Register, file: &Path) {
     ));
     let ambiguous =
         register.rows.iter().filter(|row| matches!(row.matched, RosterMatch::Ambiguous { .. })).count();
-    for (count, what) in [
-        (not_kept, "sessions are not known: no report of them is kept"),
-        (ambiguous, "lines of the roster could be several people"),
-        (register.not_on_roster.len(), "people are not on the roster"),
-        (register.doubles.len(), "addresses belong to several ids"),
-        (register.strays.len(), "short sessions have no column"),
+    for (count, one, several) in [
+        (
+            not_kept,
+            "session is not known: no report of it is kept",
+            "sessions are not known: no report of them is kept",
+        ),
+        (
+            ambiguous,
+            "line of the roster could be several people",
+            "lines of the roster could be several people each",
+        ),
+        (register.not_on_roster.len(), "person is not on the roster", "people are not on the roster"),
+        (register.doubles.len(), "address belongs to several ids", "addresses belong to several ids each"),
+        (register.strays.len(), "short session has no column", "short sessions have no column"),
     ] {
-        if count > 0 {
-            print_stdout(&format!("{count} {what}"));
+        match count {
+            0 => {}
+            1 => print_stdout(&format!("1 {one}")),
+            count => print_stdout(&format!("{count} {several}")),
         }
     }
 }

@@ -188,7 +188,12 @@ fn lines(completeness: &Completeness, days: Days, state: IndexState, rules: &Rul
     let named = named.into_iter().map(|(state, name)| (of(state), name)).filter(|(count, _)| *count > 0);
     let named: Vec<String> = named.map(|(count, name)| format!("{} {name}", grouped(count))).collect();
     let as_of = times::moment(as_of, &rules.zone);
-    vec![format!("Ledger of {as_of} · days in UTC · {} sessions: {}", grouped(sessions), named.join(", "))]
+    vec![format!(
+        "Ledger of {as_of} · days in UTC · {} {}: {}",
+        grouped(sessions),
+        if sessions == 1 { "session" } else { "sessions" },
+        named.join(", ")
+    )]
 }
 
 fn day_view(cell: &calendar::Cell, params: &Params, chosen: Option<Date>) -> DayView {

@@ -8,7 +8,7 @@ use jiff::tz;
 use crate::index::IndexState;
 use crate::pages::Pages;
 use crate::pages::failure::Failure;
-use crate::pages::params::{Params, ROWS};
+use crate::pages::params::Params;
 use crate::pictures::times;
 use crate::rules::Rules;
 
@@ -141,9 +141,10 @@ pub(super) struct Pager {
 }
 
 impl Pager {
-    pub(super) fn of(params: &Params, path: &str, page: usize, total: usize) -> Self {
-        let first = page * ROWS;
-        let last = total.min(first + ROWS);
+    /// The ways from a page of so many rows to those before and after it; pages count from 0.
+    pub(super) fn of(params: &Params, path: &str, (page, rows): (usize, usize), total: usize) -> Self {
+        let first = page * rows;
+        let last = total.min(first + rows);
         let to = |page: usize| {
             params.href(
                 path,
@@ -186,6 +187,7 @@ pub(super) fn html(page: &impl askama::Template) -> Result<Response, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pages::params::ROWS;
 
     #[test]
     fn the_heading_by_which_a_table_is_sorted_turns_the_order_round() {
@@ -199,7 +201,7 @@ mod tests {
 
     #[test]
     fn a_pager_tells_where_it_is() {
-        let pager = Pager::of(&Params::default(), "/people", 1, 20_000);
+        let pager = Pager::of(&Params::default(), "/people", (1, ROWS), 20_000);
         assert_eq!(pager.words, "201–400 of 20\u{202f}000");
         assert_eq!(
             (pager.previous.as_deref(), pager.next.as_deref()),

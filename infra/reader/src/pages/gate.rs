@@ -115,7 +115,7 @@ impl Gate {
 }
 
 fn refused() -> Response {
-    let sentence = "Open the address that `rollcall open` printed: it has the token that these pages need.";
+    let sentence = "Open the address that `rollcall browse` printed: it has the token that these pages need.";
     Failure::new(StatusCode::FORBIDDEN, sentence).into_response()
 }
 

@@ -63,7 +63,7 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
     html(&PeoplePage {
         frame: Frame::of(&pages, state, &params, &rules, ("/people", "People")),
         rows: found.rows.iter().map(row).collect(),
-        pager: Pager::of(&params, "/people", page, found.total),
+        pager: Pager::of(&params, "/people", (page, ROWS), found.total),
         search: params.search,
     })
 }

@@ -125,7 +125,7 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
         certificate: params.href("/certificate", &[("page", "")]),
         doubles: known.doubles.iter().map(double).collect(),
         rows: shown.map(|one| row(one, &params, &known.rules)).collect(),
-        pager: Pager::of(&params, "/person", page, known.attended.len()),
+        pager: Pager::of(&params, "/person", (page, ROWS), known.attended.len()),
     })
 }
 

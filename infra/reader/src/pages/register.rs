@@ -21,6 +21,14 @@ use crate::register::{ColumnOf, Register, Row};
 /// How many sessions stand across a page.
 const SESSIONS: usize = 26;
 
+/// How many cells a page has at most, so that it stays small; but it has 25 people however many sessions there are.
+const CELLS: usize = 1_400;
+
+/// How many people stand on a page of so many sessions.
+fn rows_of(sessions: usize) -> usize {
+    (CELLS / sessions.clamp(1, SESSIONS)).clamp(25, ROWS)
+}
+
 #[derive(Template)]
 #[template(path = "register.html")]
 struct RegisterPage {
@@ -99,17 +107,18 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
     }
     let (state, mut register) = load(&pages, &params).await?;
     let (page, first) = (params.page()?, params.columns()? * SESSIONS);
+    let rows = rows_of(register.columns.len());
     let notes = notes(&register, &params);
     let lines = about(&register);
     choose(&mut register.rows, &params)?;
     let total = register.rows.len();
-    register.rows = register.rows.into_iter().skip(page * ROWS).take(ROWS).collect();
+    register.rows = register.rows.into_iter().skip(page * rows).take(rows).collect();
     let count = register.columns.len();
     let end = count.min(first + SESSIONS);
     let mut table = RegisterTable::of(&register, first.min(end)..end);
     link(&mut table, &register, first, &params);
     let title = register.title.as_ref().map_or("(no title)".to_owned(), |title| clean(title.shown()));
-    let mut pager = Pager::of(&params, "/register", page, total);
+    let mut pager = Pager::of(&params, "/register", (page, rows), total);
     pager.files.clear();
     let hidden = ["search", "from", "to", "page", "columns"];
     html(&RegisterPage {

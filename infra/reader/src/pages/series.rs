@@ -75,7 +75,7 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
     html(&SeriesPage {
         frame: Frame::of(&pages, state, &params, &rules, ("/series", "Series")),
         rows: found.rows.iter().map(row).collect(),
-        pager: Pager::of(&params, "/series", page, found.total),
+        pager: Pager::of(&params, "/series", (page, ROWS), found.total),
         search: params.search,
     })
 }

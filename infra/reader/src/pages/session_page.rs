@@ -119,7 +119,7 @@ pub(super) fn page(pages: &Pages, loaded: &Loaded, params: &Params) -> Result<Re
         key: params.key.clone(),
         headings: headings(params, "/session", &COLUMNS),
         rows: shown.map(|attendee| row(attendee, loaded, params)).collect(),
-        pager: Pager::of(params, "/session", page, attendees.len()),
+        pager: Pager::of(params, "/session", (page, ROWS), attendees.len()),
         apart: apart(loaded),
         parts: session.parts.iter().map(|part| part_view(part, params, &loaded.rules.zone)).collect(),
         files: files(params, loaded),

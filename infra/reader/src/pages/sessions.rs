@@ -85,7 +85,7 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
         facets: kinds.into_iter().map(facet).collect(),
         kind: params.kind.clone(),
         headings: headings(&params, "/", &COLUMNS),
-        pager: Pager::of(&params, "/", params.page()?, found.total),
+        pager: Pager::of(&params, "/", (params.page()?, ROWS), found.total),
         rows: found.rows.iter().map(|line| row(line, &params, &rules)).collect(),
         empty: (state.reports == 0).then(|| pages.filling.first_command()),
         search: params.search,

@@ -6,7 +6,8 @@ use unicode_normalization::UnicodeNormalization;
 /// `+tag` nor dots are folded. `None` where nothing is left.
 pub fn comparable_address(address: &str) -> Option<String> {
     let lower = address.trim().to_lowercase();
-    let lower: String = lower.nfc().collect();
+    // ASCII is in this form: it is most of what there is, and need not be looked up.
+    let lower = if lower.is_ascii() { lower } else { lower.nfc().collect() };
     let guest = lower.split_once("#ext#").and_then(|(behind, _)| behind.rsplit_once('_'));
     match guest {
         // A domain has no underscore: the last one stands for the `@`.

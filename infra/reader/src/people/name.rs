@@ -5,16 +5,20 @@ use unicode_normalization::UnicodeNormalization;
 /// The name in NFKC, case folded, without marks in brackets (`(External)`), `Last, First` as `first last`, with single
 /// spaces. `None` where nothing is left.
 pub fn comparable_name(name: &str) -> Option<String> {
-    let name: String = name.nfkc().collect();
-    let name = without_brackets(&name);
+    let name = without_brackets(&composed(name));
     let name = match name.split_once(',') {
         Some((last, first)) if !first.contains(',') => format!("{first} {last}"),
         _ => name,
     };
     // Through capitals, for some letters have several small forms: `ß` is `ss`, a final sigma any other.
-    let folded: String = name.to_uppercase().to_lowercase().nfkc().collect();
+    let folded = composed(&name.to_uppercase().to_lowercase());
     let words: Vec<&str> = folded.split_whitespace().collect();
     Some(words.join(" ")).filter(|words| !words.is_empty())
+}
+
+/// The text in NFKC. ASCII is, and need not be looked up.
+fn composed(text: &str) -> String {
+    if text.is_ascii() { text.to_owned() } else { text.nfkc().collect() }
 }
 
 /// The text without what stands in brackets; one that is never closed stays.

@@ -100,12 +100,14 @@ impl Timeline<'_> {
             format!(", {} {why}", self.absentees.len())
         });
         let joined = format!("{} joined{}", session.attendees.len(), missing.unwrap_or_default());
-        let graph: Option<i64> = session.parts.iter().map(|part| part.participants).sum();
+        // Each report counts by itself: who is in two of them is counted twice.
+        let graph: Option<Vec<String>> =
+            session.parts.iter().map(|part| Some(part.participants?.to_string())).collect();
         [
             Some(super::words::kind(session.series.kind).to_owned()),
             organizer,
             Some(joined),
-            graph.map(|count| format!("Graph counts {count}")),
+            graph.map(|counts| format!("Graph counts {}", counts.join(" and "))),
         ]
         .into_iter()
         .flatten()
