@@ -143,6 +143,12 @@ function planOf(source, about, span) {
   return fits ? [start, end] : null;
 }
 
+/** A telephone is shown with its last four digits, whatever Graph calls it. */
+function nameOf(identity) {
+  const isTelephone = /phone/i.test(identity?.['@odata.type'] ?? '') || /^\+\d{7,}$/.test(identity?.id ?? '');
+  return isTelephone ? `•••• ${identity.id.slice(-4)}` : identity?.displayName;
+}
+
 /** One person a key: an object id, else an address, else the record. */
 function peopleOf(records, window) {
   const people = new Map();
@@ -150,7 +156,7 @@ function peopleOf(records, window) {
     const id = record.identity?.id;
     const key = /^[0-9a-f-]{36}$/i.test(id ?? '') ? id.toLowerCase() : record.emailAddress?.trim().toLowerCase() || `record ${record.id}`;
     const person = people.get(key) ?? { key, name: '', address: null, role: record.role, spans: [], unclear: 0, graph: null };
-    person.name = record.identity?.displayName || person.name;
+    person.name = nameOf(record.identity) || person.name;
     person.address = record.emailAddress || person.address;
     if (record.totalAttendanceInSeconds != null) person.graph = (person.graph ?? 0) + record.totalAttendanceInSeconds;
     for (const interval of record.attendanceIntervals ?? []) {
