@@ -135,6 +135,11 @@ fn what_cannot_be_read_or_found_is_a_sentence() {
     refused(&["register", "archive", "--since", "yesterday", "--to", "x.csv"], "is no date");
     refused(&["register", "archive", "--present-after", "most", "--to", "x.csv"], "write for instance 75%");
     refused(&["register", "archive", "--roster", "nobody.csv", "--to", "x.csv"], "cannot be read");
+    refused(&["register", "archive", "--to", "archive/x.csv"], "the archive, which is only read");
+    refused(
+        &["export", "archive", "--as", "csv", "--to", "archive/reports/new"],
+        "the archive, which is only read",
+    );
     refused(&["ask", "archive", "who"], "there is no question who");
 }
 

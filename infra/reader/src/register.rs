@@ -59,6 +59,9 @@ pub struct Column {
     pub of: ColumnOf,
     /// How many were present, of how many who were expected and are known; `None` where nothing is known.
     pub present: Option<(usize, usize)>,
+    /// Whether a report of the same meeting, at the same plan or shortly before or after, is not kept: who is not in it, or hardly,
+    /// may have been there.
+    pub lacks_a_part: bool,
     /// How many people in it could not be told to be anybody: telephones and anonymous ones that no line of the roster is.
     pub unidentified: usize,
 }

@@ -268,6 +268,7 @@ fn column(number: usize, rows: &[Row]) -> Column {
         _ => ColumnOf::Session(Box::new(empty_session(number + 1, start, times))),
     };
     Column {
+        lacks_a_part: false,
         label: label.to_owned(),
         day: Some(at(start).to_zoned(rules().zone).date()),
         start: match &of {

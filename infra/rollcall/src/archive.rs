@@ -1,5 +1,6 @@
 //! An archive that is read: a folder or a bucket, and its index in the user's cache folder.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,7 +47,14 @@ impl OpenArchive {
     pub(crate) async fn up_to_date(address: &str, env: &impl Env) -> anyhow::Result<Self> {
         let archive = Self::at(address, env).await?;
         archive.refresh().await?;
-        if archive.index.state()?.reports == 0 {
+        let state = archive.index.state()?;
+        if state.unreadable > 0 {
+            print_stderr(&format!(
+                "{} objects could not be read, so their reports are missing here: the page Completeness of rollcall browse names them",
+                state.unreadable
+            ));
+        }
+        if state.reports == 0 {
             print_stderr(&format!("{address} has no reports: rollcall pull --to {address} fetches them"));
         }
         Ok(archive)
@@ -67,6 +75,20 @@ impl OpenArchive {
         refreshed.with_context(|| format!("{} cannot be read", self.name))?;
         Ok(())
     }
+}
+
+/// Sees that nothing is written into the archive itself, which may only be read.
+///
+/// # Errors
+/// The file or folder `to` lies in the folder at `address`.
+pub(crate) fn not_into(address: &str, to: &Path) -> anyhow::Result<()> {
+    let Ok(archive) = Path::new(address).canonicalize() else { return Ok(()) };
+    let to = std::path::absolute(to)?;
+    let there = to.ancestors().find_map(|folder| folder.canonicalize().ok());
+    if there.is_some_and(|there| there.starts_with(&archive)) {
+        bail!("--to lies in the archive, which is only read: choose another folder");
+    }
+    Ok(())
 }
 
 /// The bucket that an address names; `None` where it is a folder's.

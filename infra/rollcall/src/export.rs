@@ -14,7 +14,7 @@ use reader::rules::Rules;
 use reader::session::{Session, sessions_of};
 use shared::env::Env;
 
-use crate::archive::OpenArchive;
+use crate::archive::{OpenArchive, not_into};
 use crate::cli::{ExportForm, ExportOptions};
 use crate::selection::found;
 use crate::terminal::print_stdout;
@@ -24,6 +24,7 @@ use crate::terminal::print_stdout;
 /// # Errors
 /// A sentence about the archive, the selection or the folder.
 pub async fn run(options: &ExportOptions, env: &impl Env) -> anyhow::Result<ExitCode> {
+    not_into(&options.archive.archive, &options.to)?;
     let rules = options.rules.rules()?;
     let OpenArchive { index, .. } = OpenArchive::up_to_date(&options.archive.archive, env).await?;
     let (reports, registrations) = found(&index, &options.select.query(&index, &rules.zone)?)?;

@@ -12,7 +12,7 @@ use reader::roster::RosterMatch;
 use shared::env::Env;
 use shared::ports::clock::{Clock, SystemClock};
 
-use crate::archive::OpenArchive;
+use crate::archive::{OpenArchive, not_into};
 use crate::cli::{RegisterOptions, TextOptions};
 use crate::selection::{found, roster};
 use crate::terminal::print_stdout;
@@ -23,6 +23,7 @@ use crate::terminal::print_stdout;
 /// A sentence about the archive, the roster, the selection or the file.
 pub async fn run(options: &RegisterOptions, env: &impl Env) -> anyhow::Result<ExitCode> {
     let form = Form::of(&options.to)?;
+    not_into(&options.archive.archive, &options.to)?;
     let mut rules = options.rules.rules()?;
     rules.match_names = options.match_names;
     let roster = options.roster.as_deref().map(roster).transpose()?;

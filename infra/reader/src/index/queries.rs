@@ -34,13 +34,15 @@ impl Index {
     pub fn state(&self) -> Result<IndexState, IndexError> {
         let is_refreshing = self.is_refreshing.load(Ordering::Acquire);
         self.read(|connection| {
-            let sql = "SELECT (SELECT as_of FROM state), (SELECT count(*) FROM reports), (SELECT count(*) FROM sessions)";
+            let sql = "SELECT (SELECT as_of FROM state), (SELECT count(*) FROM reports), (SELECT count(*) FROM sessions), \
+                (SELECT count(*) FROM unreadable)";
             connection.prepare_cached(sql)?.query_row([], |row| {
                 let as_of: Option<i64> = row.get(0)?;
                 Ok(IndexState {
                     as_of: as_of.and_then(timestamp),
                     reports: row.get(1)?,
                     sessions: row.get(2)?,
+                    unreadable: row.get(3)?,
                     is_refreshing,
                 })
             })

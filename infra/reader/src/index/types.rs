@@ -166,6 +166,8 @@ pub struct IndexState {
     pub as_of: Option<Timestamp>,
     /// How many reports are indexed.
     pub reports: u64,
+    /// How many objects of the archive could not be read: their reports are in no session.
+    pub unreadable: u64,
     /// How many sessions they make.
     pub sessions: u64,
     /// Whether it is being brought up to date.

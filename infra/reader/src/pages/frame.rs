@@ -74,9 +74,7 @@ impl Frame {
         Self {
             title: title.to_owned(),
             archive: pages.archive.clone(),
-            as_of: state.as_of.map_or("not yet looked at to its end".to_owned(), |at| {
-                format!("as of {}", times::moment(at, &rules.zone))
-            }),
+            as_of: as_of(state, rules),
             growing: state.is_refreshing.then(|| {
                 format!(
                     "The archive is being indexed: {} reports and {} sessions so far.",
@@ -90,6 +88,17 @@ impl Frame {
             state: params.pairs().into_iter().filter(|(name, _)| name != "zone").collect(),
             kept: params.kept(),
         }
+    }
+}
+
+/// When the archive was looked at, and how much of it could not be read.
+fn as_of(state: IndexState, rules: &Rules) -> String {
+    let as_of = state.as_of.map_or("not yet looked at to its end".to_owned(), |at| {
+        format!("as of {}", times::moment(at, &rules.zone))
+    });
+    match state.unreadable {
+        0 => as_of,
+        unreadable => format!("{as_of} · {unreadable} objects could not be read: see Completeness"),
     }
 }
 

@@ -163,11 +163,11 @@ async fn load(pages: &Pages, params: &Params) -> Result<Known, Failure> {
 
 fn known(index: &Index, key: &str, query: &SessionQuery, rules: Rules) -> Result<Option<Known>, IndexError> {
     let Some((line, _)) = index.person(key)? else { return Ok(None) };
-    let found = index.sessions(query)?;
+    let (found, keys) = (index.sessions(query)?, index.keys_of(key)?);
     let mut attended = Vec::with_capacity(found.rows.len());
     for session in found.rows {
         let Some(loaded) = loaded(index, &session.key, rules.clone())? else { continue };
-        attended.extend(attended_by(&line.key, session, loaded.session));
+        attended.extend(attended_by(&keys, session, loaded.session));
     }
     Ok(Some(Known {
         state: index.state()?,
@@ -181,8 +181,8 @@ fn known(index: &Index, key: &str, query: &SessionQuery, rules: Rules) -> Result
 }
 
 /// What the person did in the session, by any of the keys that are the person's.
-fn attended_by(person: &str, line: SessionLine, session: Session) -> Option<Attended> {
-    let is_person = |attendee: &Attendee| attendee.person.keys().any(|key| key.to_string() == person);
+fn attended_by(keys: &[String], line: SessionLine, session: Session) -> Option<Attended> {
+    let is_person = |attendee: &Attendee| attendee.person.keys().any(|key| keys.contains(&key.to_string()));
     let attendee = session.attendees.into_iter().find(|attendee| is_person(attendee))?;
     Some(Attended {
         key: line.key,
@@ -194,18 +194,21 @@ fn attended_by(person: &str, line: SessionLine, session: Session) -> Option<Atte
     })
 }
 
-/// `41 of 44 sessions that name the person · 2 318 min`.
+/// `41 of 44 known sessions that name the person · 2 318 min`: what is not known is in no sum.
 fn sums(known: &Known) -> String {
-    let marks = known.attended.iter().map(|one| one.attendee.mark);
-    let present = marks.filter(|mark| mark.level == Level::Present).count();
-    let seconds: i64 = known.attended.iter().filter_map(|one| one.attendee.seconds).sum();
+    let counted: Vec<&Attendee> =
+        known.attended.iter().map(|one| &one.attendee).filter(|one| one.mark.is_known()).collect();
+    let present = counted.iter().filter(|one| one.mark.level == Level::Present).count();
+    let seconds = counted.iter().filter_map(|one| one.seconds).fold(0, i64::saturating_add);
     let minutes = grouped(usize::try_from(seconds / 60).unwrap_or(0));
-    let shown = known.attended.len();
+    let (shown, known_sessions) = (known.attended.len(), counted.len());
     let all = match known.total > shown {
         true => format!(" (the last {} of {})", grouped(shown), grouped(known.total)),
         false => String::new(),
     };
-    format!("present in {present} of {shown} sessions whose reports name the person{all} · {minutes} min")
+    format!(
+        "present in {present} of {known_sessions} known sessions that name the person{all} · {minutes} min"
+    )
 }
 
 fn keys(known: &Known) -> Vec<String> {

@@ -6,6 +6,8 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
+use shared::ports::clock::{Clock, SystemClock};
+
 use crate::files::html::RegisterTable;
 use crate::files::words::{self, row_address, row_name};
 use crate::index::{IndexState, SeriesQuery};
@@ -92,7 +94,7 @@ pub(super) async fn load(pages: &Arc<Pages>, params: &Params) -> Result<(IndexSt
         if reports.is_empty() && gaps.is_empty() {
             return Ok(None);
         }
-        let as_of = state.as_of.unwrap_or_default();
+        let as_of = state.as_of.unwrap_or_else(|| SystemClock.now());
         let roster = shared.roster.as_ref();
         Ok(Some((state, Register::of(reports, &registrations, gaps, roster, &rules, as_of))))
     });

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::cells::{Places, Whose, cells};
-use super::columns::columns;
+use super::columns::{columns, find_lacking};
 use super::gaps::gaps;
 use super::{Cell, Column, ColumnOf, Double, Register, Row};
 use crate::model::{LedgerEntry, Registration, Report, Role, SeriesId};
@@ -35,7 +35,8 @@ impl Register {
         let united = groups.into_iter().map(|group| Session::united(group, &registrations, &people, rules));
         let (strays, sessions): (Vec<Session>, Vec<Session>) =
             united.partition(|session| session.is_stray && !rules.keeps_strays);
-        let columns = columns(sessions, gaps, &rules.zone);
+        let mut columns = columns(sessions, gaps, &rules.zone);
+        find_lacking(&mut columns, rules);
         let title = series_title.or_else(|| columns.iter().rev().find_map(Column::title).cloned());
         let mut register = Self {
             title,
@@ -56,7 +57,7 @@ impl Register {
     }
 
     fn add_rows(&mut self, roster: Option<&Roster>, people: &People) {
-        let places = Places::of(&self.columns);
+        let places = Places::of(&self.columns, people);
         let matches = roster.map(|roster| matched(roster, people, &self.rules)).unwrap_or_default();
         let lines = roster.map(|roster| roster.lines.as_slice()).unwrap_or_default();
         for (line, matched) in lines.iter().zip(&matches) {

@@ -1,24 +1,31 @@
 //! The cells of a register, and the sums of its rows.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Cell, Column, ColumnOf, MarkedCell, Totals};
-use crate::people::PersonKey;
+use crate::people::{People, PersonKey};
 use crate::roster::{RosterLine, RosterMatch};
 use crate::rules::{Level, Mark};
 use crate::session::{Attendee, Part, SecondsBasis, Session};
 
-/// Of each column, where in its session a person is: a register of 20,000 people looks that up often.
-pub(super) struct Places(Vec<HashMap<PersonKey, usize>>);
+/// Of each column, where in its session a person is: a register of 20,000 people looks that up often. And who may be somebody in it:
+/// a record that has only an address which several have.
+pub(super) struct Places(Vec<(HashMap<PersonKey, usize>, HashSet<PersonKey>)>);
 
 impl Places {
-    pub(super) fn of(columns: &[Column]) -> Self {
+    pub(super) fn of(columns: &[Column], people: &People) -> Self {
+        let owners: HashMap<&str, &[usize]> = people.doubles().collect();
+        let may_be = |key: &PersonKey| match key {
+            PersonKey::Address(address) => owners.get(address.as_str()).copied().unwrap_or_default(),
+            _ => &[],
+        };
         let of_column = |column: &Column| match &column.of {
             ColumnOf::Session(session) => {
-                let keys = session.attendees.iter().map(|attendee| attendee.person.key.clone());
-                keys.zip(0..).collect()
+                let keys = || session.attendees.iter().map(|attendee| &attendee.person.key);
+                let owners = keys().flat_map(may_be).map(|number| people.person(*number).key.clone());
+                (keys().cloned().zip(0..).collect(), owners.collect())
             }
-            ColumnOf::NotKept(_) => HashMap::new(),
+            ColumnOf::NotKept(_) => Default::default(),
         };
         Self(columns.iter().map(of_column).collect())
     }
@@ -36,9 +43,10 @@ pub(super) struct Whose<'a> {
 /// One cell a column, and their sums.
 pub(super) fn cells(whose: &Whose<'_>, columns: &[Column], places: &Places) -> (Vec<Cell>, Totals) {
     let mut totals = Totals::default();
-    let cells = columns.iter().zip(&places.0).map(|(column, places)| {
+    let cells = columns.iter().zip(&places.0).map(|(column, (places, doubtful))| {
         let place = whose.key.and_then(|key| places.get(key)).copied();
-        let cell = cell(whose, column, place);
+        let is_in_doubt = column.lacks_a_part || whose.key.is_some_and(|key| doubtful.contains(key));
+        let cell = cell(whose, column, place, is_in_doubt);
         totals.add(cell, column);
         cell
     });
@@ -46,7 +54,8 @@ pub(super) fn cells(whose: &Whose<'_>, columns: &[Column], places: &Places) -> (
     (cells, totals)
 }
 
-fn cell(whose: &Whose<'_>, column: &Column, place: Option<usize>) -> Cell {
+/// A cell; where it is in doubt whether the person was there for longer, nobody is absent.
+fn cell(whose: &Whose<'_>, column: &Column, place: Option<usize>, is_in_doubt: bool) -> Cell {
     if let Some((line, day)) = whose.line.zip(column.day) {
         if line.from.is_some_and(|from| day < from) || line.to.is_some_and(|to| to < day) {
             return Cell::Blank;
@@ -62,9 +71,17 @@ fn cell(whose: &Whose<'_>, column: &Column, place: Option<usize>) -> Cell {
         return if whose.is_expected { unmeasured(Level::Unknown) } else { Cell::Blank };
     };
     match place {
-        Some(place) => Cell::Marked(attended(&session.attendees[place])),
+        Some(place) => {
+            let cell = attended(&session.attendees[place]);
+            let is_unknown = is_in_doubt && cell.mark.level == Level::Absent;
+            Cell::Marked(if is_unknown {
+                MarkedCell { mark: Mark::of(Level::Unknown), ..cell }
+            } else {
+                cell
+            })
+        }
         None if !whose.is_expected => Cell::Blank,
-        None if session.parts.iter().any(Part::is_short) => unmeasured(Level::Unknown),
+        None if is_in_doubt || session.parts.iter().any(Part::is_short) => unmeasured(Level::Unknown),
         None => Cell::Marked(MarkedCell { seconds: Some(0), ..unmarked(Mark::of(Level::Absent)) }),
     }
 }

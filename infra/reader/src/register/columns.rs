@@ -7,8 +7,9 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Column, ColumnOf, Register};
-use crate::model::LedgerEntry;
-use crate::session::Session;
+use crate::model::{LedgerEntry, Span};
+use crate::rules::Rules;
+use crate::session::{ReportTimes, Session, grouped};
 use crate::text::Text;
 
 impl Register {
@@ -32,6 +33,35 @@ impl Column {
             ColumnOf::NotKept(entry) => entry.title.as_ref(),
         }
     }
+}
+
+/// Tells each session that lacks a part: something that is not kept of its meeting, at a time at which it would be joined.
+pub(super) fn find_lacking(columns: &mut [Column], rules: &Rules) {
+    let gaps: Vec<(String, Timestamp)> = columns
+        .iter()
+        .filter_map(|column| match &column.of {
+            ColumnOf::NotKept(entry) => Some((entry.source.clone(), entry.start?)),
+            ColumnOf::Session(_) => None,
+        })
+        .collect();
+    for column in columns {
+        let ColumnOf::Session(session) = &column.of else { continue };
+        column.lacks_a_part = gaps.iter().any(|(source, start)| {
+            session.parts.iter().any(|part| part.source == *source) && would_join(*start, session, rules)
+        });
+    }
+}
+
+/// Whether what began then would be a part of a session: by the rule by which reports are joined.
+fn would_join(start: Timestamp, session: &Session, rules: &Rules) -> bool {
+    let at = Span { start, end: start };
+    let mut times = vec![ReportTimes { span: Some(at), plan: session.plan, session_id: None }];
+    times.extend(session.parts.iter().map(|part| ReportTimes {
+        span: part.span,
+        plan: session.plan,
+        session_id: None,
+    }));
+    grouped(&times, rules).iter().any(|group| group.contains(&0) && group.len() > 1)
 }
 
 /// The columns of sessions and of those that are not kept; what is in them is counted later.
@@ -64,7 +94,7 @@ fn start_of(session: &Session) -> Option<Timestamp> {
 
 fn column(start: Option<Timestamp>, of: ColumnOf, zone: &TimeZone) -> Column {
     let day = start.map(|start| start.to_zoned(zone.clone()).date());
-    Column { label: String::new(), day, start, of, present: None, unidentified: 0 }
+    Column { label: String::new(), day, start, of, present: None, lacks_a_part: false, unidentified: 0 }
 }
 
 /// What settles the order of two that begin at one instant.

@@ -204,6 +204,34 @@ fn in_a_report_with_short_counts_nobody_is_absent() {
 }
 
 #[test]
+fn of_a_session_that_lacks_a_part_nobody_is_absent() {
+    let day = DAYS[0];
+    let first = meeting("a", &format!("{day} 10:00"), &format!("{day} 10:30"))
+        .planned(&format!("{day} 10:00"), &format!("{day} 11:00"))
+        .with([there("Aiko Ferreira", day, 30), there("Noor Haddad", day, 3)]);
+    let roster = "email\naiko.ferreira@contoso.com\nnoor.haddad@contoso.com\ndaan@contoso.com\n";
+    let missing = vec![ledger_entry(LedgerState::Missing, Some("b"), &format!("{day} 10:31"))];
+    let made = with_ledger([first.clone()], missing, Some(roster), &Rules::default());
+    assert_eq!(made.rows.iter().map(shown).collect::<Vec<_>>(), [["H 30", "?"], ["? 3", "?"], ["?", "?"]]);
+    let next_day = vec![ledger_entry(LedgerState::Missing, Some("b"), &format!("{} 10:31", DAYS[1]))];
+    let made = with_ledger([first], next_day, Some(roster), &Rules::default());
+    assert_eq!(shown(&made.rows[2]), ["A 0", "?"]);
+}
+
+#[test]
+fn an_address_that_two_have_is_neithers_absence() {
+    let shared = |name: &str, day| there(name, day, 60).address("room@contoso.com");
+    let both = lesson(DAYS[0], [shared("One", DAYS[0]), shared("Two", DAYS[0])]);
+    let one_of_them = lesson(DAYS[1], [shared("Room", DAYS[1]).without_id()]);
+    let roster = "id\nid-one\nid-two\nid-daan\n";
+    let made = register([both, one_of_them], Some(roster), &Rules::default());
+    assert_eq!(
+        made.rows.iter().map(shown).collect::<Vec<_>>(),
+        [["P 60", "?"], ["P 60", "?"], ["A 0", "A 0"]]
+    );
+}
+
+#[test]
 fn names_alone_are_present_without_minutes() {
     let named = lesson(DAYS[0], [user("Aiko Ferreira"), user("Kwame Brandsma")]);
     let timed = lesson(DAYS[1], [there("Aiko Ferreira", DAYS[1], 30)]);

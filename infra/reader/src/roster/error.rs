@@ -28,6 +28,12 @@ pub enum RosterError {
     /// Text that is no CSV.
     #[error("The roster is no CSV: save it as \"CSV UTF-8\".")]
     Unreadable,
+    /// A quote that is not closed takes the lines behind it for one field.
+    #[error("Line {line} of the roster has a line break inside of quotes: close the quote, or leave it out.")]
+    Quote {
+        /// The line, from 1, the heading counted.
+        line: u64,
+    },
     /// A day that is none.
     #[error("Line {line} of the roster has no day in {heading}: write it as 2026-10-14.")]
     Day {

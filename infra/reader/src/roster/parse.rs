@@ -44,7 +44,11 @@ impl Roster {
             if lines.len() == MAX_LINES {
                 return Err(RosterError::TooLong);
             }
-            lines.push(columns.line(&record, numbers.line(&record))?);
+            let line = numbers.line(&record);
+            if record.iter().any(|field| field.contains(['\n', '\r'])) {
+                return Err(RosterError::Quote { line });
+            }
+            lines.push(columns.line(&record, line)?);
         }
         Ok(Self { name: name.to_owned(), lines })
     }

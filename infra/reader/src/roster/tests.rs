@@ -61,6 +61,7 @@ fn what_is_no_roster_is_told_with_its_line() {
     assert_eq!(error(b"Nom;Courriel\nA;b\n"), RosterError::Heading);
     assert_eq!(error(b"number,group\n1,2\n"), RosterError::Heading);
     assert_eq!(error(b"name,NAME\n"), RosterError::HeadingTwice { heading: "name" });
+    assert_eq!(error(b"mail,name\na@x.example,\"A\nb@x.example,B\n"), RosterError::Quote { line: 2 });
     assert_eq!(error(b"name\n\xe9\n"), RosterError::Encoding);
     assert_eq!(error(b"n\0a\0m\0e\0\n\0"), RosterError::Encoding);
     assert_eq!(error(b"\xff\xfen\0a"), RosterError::Encoding);

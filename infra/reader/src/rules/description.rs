@@ -32,7 +32,7 @@ impl Rules {
 
     /// The name of the zone, as people know it.
     pub fn zone_name(&self) -> String {
-        self.zone.iana_name().unwrap_or("UTC").to_owned()
+        self.zone.iana_name().unwrap_or("local time").to_owned()
     }
 }
 

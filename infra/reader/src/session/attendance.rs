@@ -54,13 +54,23 @@ pub(super) fn attendee(
         first_join: spans.iter().map(|span| span.start).chain(open_joins(&unclear)).min(),
         last_leave: spans.iter().map(|span| span.end).chain(open_leaves(&unclear)).max(),
         joins: intervals.len(),
-        mark: measure.mark(basis, counted, late_by, early_by),
+        mark: no_absence_in_doubt(measure.mark(basis, counted, late_by, early_by), seen, &unclear),
         registration_ids,
         late_by,
         early_by,
         spans,
         unclear,
     }
+}
+
+/// Nobody is absent who may have been there for longer: by a time that is not clear, or by a record that has a sum and no times.
+fn no_absence_in_doubt(mark: Mark, seen: &[Seen<'_>], unclear: &[Interval]) -> Mark {
+    let has_sum_alone = |seen: &Seen<'_>| {
+        let is_timed = seen.record.intervals.iter().flatten().any(|interval| usable(interval).is_some());
+        !is_timed && seen.record.graph_seconds.is_some_and(|seconds| seconds > 0)
+    };
+    let is_in_doubt = !unclear.is_empty() || (seen.len() > 1 && seen.iter().any(has_sum_alone));
+    if mark.level == Level::Absent && is_in_doubt { Mark::of(Level::Unknown) } else { mark }
 }
 
 /// The ends of an unclear interval that are known; two in the wrong order are none.

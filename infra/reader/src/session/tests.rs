@@ -157,6 +157,19 @@ fn a_missing_end_is_taken_from_the_other_and_the_duration() {
 }
 
 #[test]
+fn nobody_is_absent_whose_times_are_not_all_clear() {
+    let minute = user("Aiko Ferreira").times(&[("10:00", "10:01")]);
+    let open = Interval { join: Some(at("10:05")), leave: None, seconds: None };
+    let intervals = minute.intervals.iter().flatten().copied().chain([open]).collect();
+    let unclear = Record { intervals: Some(intervals), ..minute.clone() };
+    let sum_alone = Record { graph_seconds: Some(2_700), ..user("Aiko Ferreira") };
+    for records in [vec![unclear], vec![minute.clone(), sum_alone]] {
+        assert_eq!(hour(records).attendees[0].mark.letter(), "?");
+    }
+    assert_eq!(hour([minute]).attendees[0].mark.letter(), "A");
+}
+
+#[test]
 fn nobody_is_late_or_early_by_a_time_that_is_not_known() {
     let flags = |unclear: (Option<&str>, Option<&str>)| {
         let unclear = Interval { join: unclear.0.map(at), leave: unclear.1.map(at), seconds: None };

@@ -26,6 +26,10 @@ pub(super) fn window_of(kind: Kind, plan: Option<Span>, own: Option<Span>, rules
         WindowRule::Report => report,
         WindowRule::Daily(start, end) => {
             let span = own.and_then(|own| daily(own, start, end, &rules.zone));
+            // Times of the day that have nothing of the session are not its plan.
+            let span = span.filter(|span| {
+                own.and_then(|own| own.intersection(*span)).is_some_and(|common| common.start < common.end)
+            });
             span.map(|span| Window { span, basis: WindowBasis::Given }).or(report)
         }
         WindowRule::Plan => {

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use shared::model::{comparable_id, normalize_join_url, unwrapped};
 use shared::ports::store::Metadata;
+use windows_timezones::WindowsTimezone;
 
 use super::members::{object, shown, text_of};
 use super::{Place, Target, decoded, instant, nanoseconds};
@@ -181,14 +182,34 @@ fn at(text: &str, zone: Option<&str>) -> Option<i64> {
     }
     let zone = match zone {
         None | Some("UTC") => TimeZone::UTC,
-        Some(name) => TimeZone::get(name).ok()?,
+        Some(name) => TimeZone::get(name).ok().or_else(|| windows_zone(name))?,
     };
     nanoseconds(zone.to_timestamp(civil).ok()?)
+}
+
+/// The zone that Windows calls so: Graph writes either name. <https://learn.microsoft.com/graph/api/resources/datetimetimezone>
+fn windows_zone(name: &str) -> Option<TimeZone> {
+    TimeZone::get(name.parse::<WindowsTimezone>().ok()?.tzdb_id()).ok()
 }
 
 impl Planned {
     fn without_year_one(self) -> Self {
         let is_none = self.text.as_deref().is_some_and(|text| text.starts_with("0001-"));
         if is_none { Self { zone: self.zone, ..Self::default() } } else { self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_is_in_the_zone_beside_it_by_either_of_its_names() {
+        let ten = instant("2026-03-01T10:00:00Z");
+        assert_eq!(at("2026-03-01T11:00:00", Some("W. Europe Standard Time")), ten);
+        assert_eq!(at("2026-03-01T11:00:00", Some("Europe/Berlin")), ten);
+        assert_eq!(at("2026-03-01T10:00:00", None), ten);
+        assert_eq!(at("2026-03-01T10:00:00Z", Some("Europe/Berlin")), ten);
+        assert_eq!(at("2026-03-01T11:00:00", Some("PacificSt")), None);
     }
 }

@@ -61,6 +61,18 @@ impl Index {
         })
     }
 
+    /// All keys, as they are displayed, by which records name the person with a key; empty where nobody has it.
+    ///
+    /// # Errors
+    /// SQLite gives no answer.
+    pub fn keys_of(&self, key: &str) -> Result<Vec<String>, IndexError> {
+        self.read(|connection| {
+            let Some(root) = root(connection, key)? else { return Ok(Vec::new()) };
+            let mut statement = connection.prepare_cached("SELECT key FROM people WHERE root = ?1")?;
+            statement.query_map([root], |row| row.get(0))?.collect()
+        })
+    }
+
     /// Other people who have an address of the person with a key: perhaps the same one, which nobody but a person can tell.
     ///
     /// # Errors

@@ -12,6 +12,8 @@ pub(super) enum Change {
     Gone(String),
     /// An object was read.
     Read(Box<ReadObject>),
+    /// An object is read anew: what was known by it is forgotten before its first lines come.
+    Anew(String),
     /// Some lines of a ledger, of which more follow.
     LedgerLines(Ledger, Vec<LedgerLine>),
     /// The archive was listed to its end.

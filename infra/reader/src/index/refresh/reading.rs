@@ -24,6 +24,7 @@ pub(super) fn read(
         let Some(found) = get(&object.key)? else { return Ok(()) };
         match parsed(&object.key, found) {
             Content::Ledger(ledger, lines) => {
+                changes.blocking_send(Change::Anew(ledger.key.clone())).ok();
                 for number in 1..=ledger.objects {
                     let Some(more) = get(&ledger_object(&ledger.key, number))? else { continue };
                     let lines = LedgerLine::read_all(&String::from_utf8_lossy(&more.body));

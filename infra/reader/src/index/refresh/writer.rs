@@ -94,6 +94,7 @@ impl Writer {
                 self.forget(&key)?;
                 self.execute("DELETE FROM objects WHERE key = ?1", [&key])
             }
+            Change::Anew(key) => self.forget(&key),
             Change::LedgerLines(ledger, lines) => self.add_ledger_lines(&ledger, &lines),
             Change::Read(read) => self.read(*read),
             Change::Listed(_) => Ok(()),
@@ -103,7 +104,9 @@ impl Writer {
     fn read(&mut self, read: ReadObject) -> rusqlite::Result<()> {
         let ReadObject { object, content, _permits } = read;
         let key = &object.key;
-        self.forget(key)?;
+        if !matches!(content, Content::Ledger(..)) {
+            self.forget(key)?;
+        }
         match content {
             Content::Report(report) => self.add_report(key, &report)?,
             Content::Event(event) => self.add_event(key, &event)?,

@@ -91,3 +91,23 @@ async fn what_could_not_be_looked_at_stands_until_a_complete_or_scheduled_ledger
     archive.refresh(&index).await;
     assert_eq!(index.completeness().unwrap().unreachable.len(), 0);
 }
+
+#[tokio::test]
+async fn a_ledger_that_is_written_again_keeps_all_its_lines_and_has_no_other_read_for_ever() {
+    let archive = Archive::new();
+    let lines = |state: &str| [1, 2, 3, 4].map(|day| line(state, Some(&format!("r-{day}")), None, day));
+    archive.ledger(1, 5, false, &lines("missing")).await;
+    archive.ledger(1, 6, false, &[unreachable()]).await;
+    let index = archive.indexed().await;
+    assert_eq!(states(&index).len(), 5);
+    archive.ledger(1, 5, false, &lines("lost")).await;
+    for _ in 0..3 {
+        archive.refresh(&index).await;
+        assert_eq!(states(&index).iter().filter(|(_, state)| *state == Lost).count(), 4);
+    }
+    let stale = index.read(|connection| {
+        connection
+            .query_row("SELECT count(*) FROM objects WHERE version = ''", [], |row| row.get::<_, i64>(0))
+    });
+    assert_eq!(stale.unwrap(), 0);
+}

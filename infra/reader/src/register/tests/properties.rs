@@ -63,8 +63,8 @@ proptest! {
                 Cell::Marked(cell) => Some(*cell),
                 Cell::Blank => None,
             });
-            let known: Vec<MarkedCell> = marked.clone().filter(|cell| cell.mark.is_known()).collect();
-            let seconds: i64 = marked.filter_map(|cell| cell.seconds).sum();
+            let known: Vec<MarkedCell> = marked.filter(|cell| cell.mark.is_known()).collect();
+            let seconds: i64 = known.iter().filter_map(|cell| cell.seconds).sum();
             prop_assert_eq!(row.cells.len(), made.columns.len());
             prop_assert_eq!(row.totals.known, known.len());
             prop_assert_eq!(row.totals.seconds, seconds);

@@ -6,13 +6,18 @@ use super::Writer;
 use crate::index::archived::{Ledger, LedgerLine, columns};
 
 impl Writer {
-    /// Forgets a ledger. What those before it said is read again at the next refresh.
+    /// Forgets a ledger. Where it has changed, or is gone, what those before it said is read again at the next refresh: one that
+    /// is read for that reason has no version, and has nobody read again.
     pub(super) fn forget_ledger(&mut self, key: &str) -> rusqlite::Result<()> {
         self.execute("DELETE FROM schedules WHERE key = ?1", [key])?;
         let ledgers = self.connection.prepare_cached("DELETE FROM ledgers WHERE key = ?1")?.execute([key])?;
         if ledgers > 0 {
             self.execute("DELETE FROM ledger_entries WHERE ledger = ?1", [key])?;
-            self.execute("UPDATE objects SET version = '' WHERE key IN (SELECT key FROM ledgers)", [])?;
+            self.execute(
+                "UPDATE objects SET version = '' WHERE key IN (SELECT key FROM ledgers) \
+                 AND (SELECT version FROM objects WHERE key = ?1) <> ''",
+                [key],
+            )?;
         }
         Ok(())
     }
