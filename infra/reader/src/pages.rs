@@ -15,6 +15,7 @@ mod params;
 mod people;
 mod person;
 mod register;
+mod revisions;
 mod rules_form;
 mod series;
 mod session;

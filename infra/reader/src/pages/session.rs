@@ -11,13 +11,16 @@ use crate::pages::export::{Format, attachment};
 use crate::pages::failure::Failure;
 use crate::pages::loaded::{load, ordered};
 use crate::pages::params::Params;
-use crate::pages::{Pages, session_page};
+use crate::pages::{Pages, revisions, session_page};
 use crate::pictures::Timeline;
 
 pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Result<Response, Failure> {
     let loaded = load(&pages, &params).await?;
     let written = match params.format()? {
-        Format::Page => return session_page::page(&pages, &loaded, &params),
+        Format::Page => {
+            let differences = revisions::differences(&pages, &loaded).await;
+            return session_page::page(&pages, &loaded, &params, &differences);
+        }
         Format::Csv => {
             let file = csv::attendees(&loaded.session, &loaded.rules, csv::CsvOptions::default());
             file.map(|file| attachment(&loaded.file_name("csv"), "text/csv; charset=utf-8", file))

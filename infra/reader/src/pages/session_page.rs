@@ -1,5 +1,7 @@
 //! The page of one session: the picture, the people, who did not come, and where it all comes from.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::response::Response;
 use jiff::SignedDuration;
@@ -80,7 +82,15 @@ struct PartView {
     counts: String,
     json: String,
     facts: Vec<(&'static str, String)>,
-    revisions: Vec<(String, String)>,
+    revisions: Vec<RevisionView>,
+}
+
+/// Another answer that Graph gave for a report.
+struct RevisionView {
+    key: String,
+    href: String,
+    /// What differs from the current one; empty where that was not compared.
+    difference: String,
 }
 
 const COLUMNS: [(&str, &str, &str, bool); 9] = [
@@ -95,7 +105,13 @@ const COLUMNS: [(&str, &str, &str, bool); 9] = [
     ("Mark", "mark", "", false),
 ];
 
-pub(super) fn page(pages: &Pages, loaded: &Loaded, params: &Params) -> Result<Response, Failure> {
+/// The page; `differences` are those of other answers from the current ones, by their keys.
+pub(super) fn page(
+    pages: &Pages,
+    loaded: &Loaded,
+    params: &Params,
+    differences: &BTreeMap<String, String>,
+) -> Result<Response, Failure> {
     let session = &loaded.session;
     let attendees = ordered(session, params)?;
     let page = params.page()?;
@@ -121,7 +137,11 @@ pub(super) fn page(pages: &Pages, loaded: &Loaded, params: &Params) -> Result<Re
         rows: shown.map(|attendee| row(attendee, loaded, params)).collect(),
         pager: Pager::of(params, "/session", (page, ROWS), attendees.len()),
         apart: apart(loaded),
-        parts: session.parts.iter().map(|part| part_view(part, params, &loaded.rules.zone)).collect(),
+        parts: session
+            .parts
+            .iter()
+            .map(|part| part_view(part, params, &loaded.rules.zone, differences))
+            .collect(),
         files: files(params, loaded),
     })
 }
@@ -236,9 +256,19 @@ fn apart(loaded: &Loaded) -> Vec<(&'static str, Vec<Named>)> {
     .collect()
 }
 
-fn part_view(part: &Part, params: &Params, zone: &TimeZone) -> PartView {
+fn part_view(
+    part: &Part,
+    params: &Params,
+    zone: &TimeZone,
+    differences: &BTreeMap<String, String>,
+) -> PartView {
     let provenance = &part.provenance;
     let json = |key: &str| params.to("/session/report.json", &[("key", &params.key), ("id", key)]);
+    let revision = |key: &String| RevisionView {
+        key: key.clone(),
+        href: json(key),
+        difference: differences.get(key).cloned().unwrap_or_default(),
+    };
     let facts = [
         ("Report id", Some(part.report_id.clone())),
         ("Graph's path", Some(part.source.clone())),
@@ -257,7 +287,7 @@ fn part_view(part: &Part, params: &Params, zone: &TimeZone) -> PartView {
         counts: format!("{} records, Graph {participants}", part.records),
         json: json(&provenance.key),
         facts: facts.into_iter().filter_map(|(name, fact)| Some((name, words::clean(&fact?)))).collect(),
-        revisions: provenance.revisions.iter().map(|key| (key.clone(), json(key))).collect(),
+        revisions: provenance.revisions.iter().map(revision).collect(),
     }
 }
 
