@@ -8,10 +8,10 @@ use askama::Template;
 
 use crate::files::aggregate;
 use crate::files::error::FileError;
-use crate::files::{times, words};
 use crate::register::{AggregateColumn, Register, Row};
 use crate::rules::{Mark, Rules};
-use crate::text::Text;
+use crate::times;
+use crate::words;
 
 pub use table::{CellView, ColumnHead, RegisterTable, RowView};
 
@@ -28,12 +28,12 @@ struct LegendEntry {
 
 fn legend(rules: &Rules) -> Vec<LegendEntry> {
     let entry = |mark: Mark| LegendEntry {
-        colour: words::colour(mark),
+        colour: mark.class(),
         glyph: mark.glyph(),
         letter: rules.letter(mark),
         words: mark.words(),
     };
-    words::MARKS.into_iter().map(entry).collect()
+    Mark::ALL.into_iter().map(entry).collect()
 }
 
 #[derive(Template)]
@@ -114,7 +114,7 @@ pub fn register_sums(register: &Register) -> Result<String, FileError> {
 }
 
 fn title(register: &Register) -> &str {
-    register.title.as_ref().map_or("(no title)", Text::shown)
+    words::title(register.title.as_ref())
 }
 
 /// `6 sessions · Europe/Amsterdam · roster autumn.csv: 8 people · as of Thu 5 Nov 2026, 07:30`.

@@ -5,9 +5,10 @@
 use jiff::tz::TimeZone;
 
 use crate::files::error::FileError;
-use crate::files::{guard, table, times};
+use crate::files::{guard, table};
 use crate::model::{IdentityKind, Record, Registration, Report};
 use crate::session::Session;
+use crate::times;
 
 const PARTICIPANTS: [&str; 7] =
     ["Name", "First Join", "Last Leave", "In-Meeting Duration", "Email", "Participant ID (UPN)", "Role"];

@@ -18,8 +18,9 @@ use crate::pages::failure::Failure;
 use crate::pages::frame::{Frame, grouped, html};
 use crate::pages::params::{Params, date};
 use crate::pictures::calendar::{self, Calendar, WEEKDAYS};
-use crate::pictures::{times, words};
 use crate::rules::Rules;
+use crate::times;
+use crate::words::one_line;
 
 /// How many weeks are shown where no days are asked for: half a year.
 const WEEKS: i64 = 26;
@@ -252,15 +253,12 @@ fn line(entry: &LedgerEntry, rules: &Rules) -> Line {
     let fetch_by = entry.start.filter(|_| entry.state == LedgerState::Missing).and_then(by);
     Line {
         time: entry.start.map_or(String::new(), |at| times::time(at, &rules.zone)),
-        title: entry
-            .title
-            .as_ref()
-            .map_or_else(|| words::clean(&entry.source), |title| words::clean(title.shown())),
+        title: entry.title.as_ref().map_or_else(|| one_line(&entry.source), |title| one_line(title.shown())),
         class: calendar::class(entry.state),
         glyph: calendar::glyph(entry.state),
         state: calendar::words(entry.state),
-        why: entry.outcome.as_deref().map(words::clean).unwrap_or_default(),
-        remedy: entry.remedy.as_deref().map(words::clean).unwrap_or_default(),
+        why: entry.outcome.as_deref().map(one_line).unwrap_or_default(),
+        remedy: entry.remedy.as_deref().map(one_line).unwrap_or_default(),
         fetch_by: fetch_by
             .map(|day| format!("Fetch by {}: Graph keeps a report for one year.", day.strftime("%-d %B %Y")))
             .unwrap_or_default(),

@@ -9,8 +9,8 @@ use crate::index::IndexState;
 use crate::pages::Pages;
 use crate::pages::failure::Failure;
 use crate::pages::params::Params;
-use crate::pictures::times;
 use crate::rules::Rules;
+use crate::times;
 
 /// The pages that every page leads to.
 const WAYS: [(&str, &str); 4] =

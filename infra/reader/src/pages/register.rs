@@ -9,16 +9,17 @@ use axum::response::Response;
 use shared::ports::clock::{Clock, SystemClock};
 
 use crate::files::html::RegisterTable;
-use crate::files::words::{self, row_address, row_name};
 use crate::index::{IndexState, SeriesQuery};
 use crate::pages::Pages;
 use crate::pages::failure::Failure;
 use crate::pages::frame::{Frame, Pager, html};
 use crate::pages::params::{Params, ROWS};
 use crate::pages::rules_form::RulesForm;
-use crate::pictures::words::clean;
-use crate::pictures::{self, times};
+use crate::pictures;
 use crate::register::{ColumnOf, Register, Row};
+use crate::rules::Mark;
+use crate::times;
+use crate::words::{self, one_line, row_address, row_name};
 
 /// How many sessions stand across a page.
 const SESSIONS: usize = 26;
@@ -119,7 +120,7 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
     let end = count.min(first + SESSIONS);
     let mut table = RegisterTable::of(&register, first.min(end)..end);
     link(&mut table, &register, first, &params);
-    let title = register.title.as_ref().map_or("(no title)".to_owned(), |title| clean(title.shown()));
+    let title = one_line(words::title(register.title.as_ref()));
     let mut pager = Pager::of(&params, "/register", (page, rows), total);
     pager.files.clear();
     let hidden = ["search", "from", "to", "page", "columns"];
@@ -134,7 +135,7 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
         table,
         columns: columns_pager(&params, first / SESSIONS, count),
         pager,
-        legend: words::MARKS.into_iter().map(pictures::MarkWords::of).collect(),
+        legend: Mark::ALL.into_iter().map(pictures::MarkWords::of).collect(),
         not_kept: words::not_kept(&register).into_iter().zip(days_not_kept(&register, &params)).collect(),
         notes,
         files: files(&params),
@@ -223,8 +224,8 @@ fn link(table: &mut RegisterTable, register: &Register, first: usize, params: &P
         };
     }
     for (view, row) in table.rows.iter_mut().zip(&register.rows) {
-        view.name = clean(&view.name);
-        view.number = clean(&view.number);
+        view.name = one_line(&view.name);
+        view.number = one_line(&view.number);
         view.href =
             row.person.as_ref().map(|person| params.to("/person", &[("key", &person.key.to_string())]));
     }
@@ -266,7 +267,7 @@ fn columns_pager(params: &Params, page: usize, count: usize) -> Option<ColumnsPa
 /// Who is in no row, who may be somebody else, and which sessions have no column.
 fn notes(register: &Register, params: &Params) -> Vec<(&'static str, Vec<Note>)> {
     let person = |row: &Row| Note {
-        words: clean(&format!("{} {}", row_name(row), row_address(row))),
+        words: one_line(&format!("{} {}", row_name(row), row_address(row))),
         href: row.person.as_ref().map(|person| params.to("/person", &[("key", &person.key.to_string())])),
     };
     let people = |rows: &[Row]| rows.iter().map(person).collect::<Vec<_>>();
@@ -274,7 +275,7 @@ fn notes(register: &Register, params: &Params) -> Vec<(&'static str, Vec<Note>)>
         .rows
         .iter()
         .filter_map(words::ambiguous)
-        .map(|words| Note { words: clean(&words), href: None })
+        .map(|words| Note { words: one_line(&words), href: None })
         .collect();
     let doubles =
         register.doubles.iter().map(|double| Note { words: double.address.clone(), href: None }).collect();

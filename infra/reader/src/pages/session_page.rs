@@ -7,16 +7,17 @@ use axum::response::Response;
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
-use crate::files;
 use crate::pages::Pages;
 use crate::pages::failure::Failure;
 use crate::pages::frame::{Frame, Heading, Pager, grouped, headings, html};
 use crate::pages::loaded::{Loaded, ordered};
 use crate::pages::params::{Params, ROWS};
 use crate::pages::rules_form::RulesForm;
-use crate::pictures::{Timeline, mark_class, minutes, times, words};
+use crate::pictures::{Timeline, minutes};
 use crate::rules::Mark;
 use crate::session::{Attendee, Part, SecondsBasis, did_not_come};
+use crate::times;
+use crate::words::{self, one_line};
 
 /// The largest picture that stands in the page itself: a larger one is shown from its own address.
 const LARGEST_INSIDE: usize = 60_000;
@@ -72,7 +73,7 @@ pub(super) struct MarkView {
 
 impl MarkView {
     pub(super) fn of(mark: Mark) -> Self {
-        Self { class: mark_class(mark), glyph: mark.glyph(), words: mark.details() }
+        Self { class: mark.class(), glyph: mark.glyph(), words: mark.details() }
     }
 }
 
@@ -120,7 +121,7 @@ pub(super) fn page(
     let picture = timeline.figure();
     let is_large = picture.as_ref().is_some_and(|picture| picture.len() > LARGEST_INSIDE);
     let [_, when, counts] = timeline.heading();
-    let title = session.title.as_ref().map_or("(no title)".to_owned(), |title| words::clean(title.shown()));
+    let title = one_line(words::title(session.title.as_ref()));
     let shown = attendees.iter().skip(page * ROWS).take(ROWS);
     html(&SessionPage {
         frame: Frame::of(pages, loaded.state, params, &loaded.rules, ("/session", &title)),
@@ -153,7 +154,7 @@ fn window_words(loaded: &Loaded) -> String {
     };
     let hours = times::hours(window.span, &loaded.rules.zone);
     let length = SignedDuration::from_secs(window.span.seconds());
-    let basis = files::words::window(window.basis);
+    let basis = words::window(window.basis);
     format!("Minutes within {hours}: {basis}, {} min", length.as_mins())
 }
 
@@ -205,7 +206,7 @@ fn row(attendee: &Attendee, loaded: &Loaded, params: &Params) -> PersonRow {
     };
     PersonRow {
         href: params.to("/person", &[("key", &attendee.person.key.to_string())]),
-        name: words::name(&attendee.person),
+        name: one_line(&words::name(&attendee.person)),
         role: words::role(attendee.role, loaded.session.series.kind),
         address: words::about(&attendee.person),
         join: time(attendee.first_join),
@@ -235,14 +236,16 @@ fn apart(loaded: &Loaded) -> Vec<(&'static str, Vec<Named>)> {
     }
     let registrants = did_not_come(&loaded.session, &loaded.registrations);
     let shown = |text: &Option<crate::text::Text>| {
-        text.as_ref().map(|text| words::clean(text.shown())).unwrap_or_default()
+        text.as_ref().map(|text| one_line(text.shown())).unwrap_or_default()
     };
     let named = |one: &crate::model::Registration| Named {
-        name: shown(&one.name),
+        name: one_line(&words::name_of(one.name.as_ref(), one.address.as_ref())),
         about: [shown(&one.address), one.status.clone().unwrap_or_default()].join(" · "),
     };
-    let came =
-        |person: &crate::people::Person| Named { name: words::name(person), about: words::about(person) };
+    let came = |person: &crate::people::Person| Named {
+        name: one_line(&words::name(person)),
+        about: words::about(person),
+    };
     [
         ("Did not come", registrants.did_not_come.iter().map(named).collect::<Vec<_>>()),
         (
@@ -286,7 +289,7 @@ fn part_view(
         when: part.span.map_or("no times".to_owned(), |span| times::range(span, zone)),
         counts: format!("{} records, Graph {participants}", part.records),
         json: json(&provenance.key),
-        facts: facts.into_iter().filter_map(|(name, fact)| Some((name, words::clean(&fact?)))).collect(),
+        facts: facts.into_iter().filter_map(|(name, fact)| Some((name, one_line(&fact?)))).collect(),
         revisions: provenance.revisions.iter().map(revision).collect(),
     }
 }

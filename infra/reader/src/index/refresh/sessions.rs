@@ -8,7 +8,7 @@ use rusqlite::{Connection, params};
 use super::searched::{forget_text, text_id};
 use crate::index::archived::{columns, nanoseconds, words};
 use crate::index::rows::span;
-use crate::model::Span;
+use crate::model::{Span, is_short};
 use crate::rules::Rules;
 use crate::session::{ReportTimes, grouped};
 use described::Described;
@@ -80,7 +80,7 @@ fn parts_of(connection: &Connection, kind: &str, series: &str) -> rusqlite::Resu
          WHERE kind = ?1 AND series = ?2 ORDER BY starts_at, key",
     )?;
     let part = |row: &rusqlite::Row<'_>| {
-        let (participants, records): (Option<i64>, i64) = (row.get(7)?, row.get(8)?);
+        let (participants, records): (Option<i64>, usize) = (row.get(7)?, row.get(8)?);
         Ok(Part {
             id: row.get(0)?,
             key: row.get(1)?,
@@ -88,7 +88,7 @@ fn parts_of(connection: &Connection, kind: &str, series: &str) -> rusqlite::Resu
             organizer_id: row.get(5)?,
             is_channel: row.get(6)?,
             participants,
-            is_short: participants.is_some_and(|participants| records < participants),
+            is_short: is_short(participants, records),
         })
     };
     statement.query_map([kind, series], part)?.collect()
