@@ -151,6 +151,7 @@ fn notes(register: &Register) -> Vec<(&'static str, Vec<String>)> {
 mod tests {
     use super::*;
     use crate::files::samples;
+    use crate::text::Text;
 
     #[test]
     fn a_register_is_one_file_that_asks_for_nothing() {

@@ -10,7 +10,7 @@ use crate::files::error::FileError;
 use crate::model::{LedgerEntry, SeriesId};
 use crate::register::{AggregateColumn, Column, ColumnOf, Double, Register, Row, Totals};
 use crate::roster::RosterMatch;
-use crate::rules::{Rules, Threshold};
+use crate::rules::{Mark, Rules, Threshold};
 use crate::session::Session;
 use crate::text::Text;
 use crate::words;

@@ -7,6 +7,7 @@ use super::sheet::{self, Formats, column, row};
 use crate::files::error::FileError;
 use crate::files::table::Value;
 use crate::register::{Cell, Column, ColumnOf, Register, Row, Totals};
+use crate::rules::Mark;
 use crate::times;
 use crate::words;
 
