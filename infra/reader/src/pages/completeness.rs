@@ -227,7 +227,7 @@ fn detail(day: Date, entries: &[LedgerEntry], pages: &Pages, params: &Params, ru
     let can_be_fetched =
         |entry: &LedgerEntry| matches!(entry.state, LedgerState::Missing | LedgerState::Short);
     let until = day.tomorrow().unwrap_or(day);
-    let command = entries.iter().any(can_be_fetched).then(|| pages.filling.command(day, until)).flatten();
+    let command = entries.iter().any(can_be_fetched).then(|| pages.fetch_command.of_days(day, until));
     let has_remedy = |entry: &LedgerEntry| command.is_none() || !can_be_fetched(entry);
     let line = |entry: &LedgerEntry| match line(entry, rules) {
         line if has_remedy(entry) => line,

@@ -89,7 +89,7 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
         headings: headings(&params, "/", &COLUMNS),
         pager: Pager::of(&params, "/", (params.page()?, ROWS), found.total),
         rows: found.rows.iter().map(|line| row(line, &params, &rules)).collect(),
-        empty: (state.reports == 0).then(|| pages.filling.first_command()),
+        empty: (state.reports == 0).then(|| pages.fetch_command.of_all()),
         search: params.search,
         from: params.from,
         to: params.to,

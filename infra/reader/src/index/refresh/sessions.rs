@@ -118,8 +118,12 @@ fn insert(
     let searched = [title.0, name.0, address.0].map(Option::unwrap_or_default).join("\n");
     connection
         .prepare_cached(
-            "INSERT INTO sessions VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
-             ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)",
+            "INSERT INTO sessions (key, kind, series, channel_title, title, title_literal, \
+             organizer_id, organizer_name, organizer_name_literal, organizer_address, \
+             organizer_address_literal, starts_at, ends_at, people, participants, planned_start, \
+             planned_end, mean_seconds, curve, parts, is_short, words, title_order, organizer_order, \
+             series_title, series_title_literal) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, \
+             ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)",
         )?
         .execute(params![
             first.key,
@@ -154,7 +158,7 @@ fn insert(
 
 /// Notes the number of a session: in its reports, and beside its identities.
 fn number(connection: &Connection, session: i64, reports: &[i64], summary: &Summary) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO session_identities VALUES (?1, ?2)";
+    let sql = "INSERT INTO session_identities (session, identities) VALUES (?1, ?2)";
     connection.prepare_cached(sql)?.execute((session, &summary.identities))?;
     let mut update = connection.prepare_cached("UPDATE reports SET session = ?1 WHERE id = ?2")?;
     reports.iter().try_for_each(|id| update.execute([session, *id]).map(|_| ()))
