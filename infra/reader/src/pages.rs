@@ -11,6 +11,7 @@ mod failure;
 mod frame;
 mod gate;
 mod loaded;
+mod mark;
 mod params;
 mod people;
 mod person;
