@@ -21,20 +21,9 @@ use crate::pages::params::{Params, date};
 use crate::pictures::calendar::{self, Calendar, WEEKDAYS};
 use crate::rules::Rules;
 use crate::times;
-use day::{DayDetail, Line, detail, line};
+use day::{DayDetail, Line, STATES, detail, line};
 use days::{DayView, Days, day_view};
 use files::{DAY, ENTRY, day_fields, entry_fields, links};
-
-/// The states in the order of the legend.
-const STATES: [LedgerState; 7] = [
-    LedgerState::Archived,
-    LedgerState::Pending,
-    LedgerState::Short,
-    LedgerState::Missing,
-    LedgerState::Absent,
-    LedgerState::Lost,
-    LedgerState::Unreachable,
-];
 
 #[derive(Template)]
 #[template(path = "completeness.html")]

@@ -23,11 +23,8 @@ use crate::register::{ColumnOf, Register, Row};
 use crate::rules::Mark;
 use crate::times;
 use crate::words::{self, one_line, row_address, row_name};
-use links::{ColumnsPager, Link, columns_pager, files, shows, sorts};
+use links::{ColumnsPager, Link, SESSIONS, columns_pager, files, shows, sorts};
 use notes::{Note, days_not_kept, notes};
-
-/// How many sessions stand across a page.
-const SESSIONS: usize = 26;
 
 /// How many cells a page has at most, so that it stays small; but it has 25 people however many sessions there are.
 const CELLS: usize = 1_400;

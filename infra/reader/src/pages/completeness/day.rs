@@ -3,7 +3,6 @@
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 
-use super::STATES;
 use super::files::links;
 use crate::model::{LedgerEntry, LedgerState};
 use crate::pages::Pages;
@@ -12,6 +11,17 @@ use crate::pictures::calendar;
 use crate::rules::Rules;
 use crate::times;
 use crate::words::one_line;
+
+/// The states in the order of the legend.
+pub(super) const STATES: [LedgerState; 7] = [
+    LedgerState::Archived,
+    LedgerState::Pending,
+    LedgerState::Short,
+    LedgerState::Missing,
+    LedgerState::Absent,
+    LedgerState::Lost,
+    LedgerState::Unreachable,
+];
 
 /// The sessions of a day, and what can be done.
 pub(super) struct DayDetail {

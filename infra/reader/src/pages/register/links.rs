@@ -1,7 +1,9 @@
 //! The links around a register's table: what it shows, its order, its other sessions, its files.
 
-use super::SESSIONS;
 use crate::pages::params::Params;
+
+/// How many sessions stand across a page.
+pub(super) const SESSIONS: usize = 26;
 
 /// A link that changes how the table is shown.
 pub(super) struct Link {
