@@ -4,6 +4,7 @@
 //! complete the archive is. Each page's address holds its whole state. They only read, answer this machine's browser only
 //! (the gate), and take everything that is shown from the index; the JSON as Graph sent it comes from the archive itself.
 
+mod attended;
 mod completeness;
 mod downloads;
 mod export;

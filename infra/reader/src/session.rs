@@ -2,6 +2,7 @@
 
 mod attendance;
 mod curve;
+mod excerpt;
 mod grouping;
 mod parts;
 mod registrants;
@@ -17,6 +18,7 @@ use crate::rules::{Mark, WindowBasis};
 use crate::text::Text;
 
 pub use curve::{curve, curve_slots, lanes};
+pub use excerpt::excerpt_suffices;
 pub use grouping::{ReportTimes, grouped};
 pub use parts::{report_times, sessions_of, sightings};
 pub use registrants::{Registrants, did_not_come};

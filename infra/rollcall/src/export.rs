@@ -36,7 +36,7 @@ pub async fn run(options: &ExportOptions, env: &impl Env) -> anyhow::Result<Exit
             .filter(|(series, _)| *series == reports[0].series)
             .map(|(_, registration)| registration.clone())
             .collect();
-        folder.add(reports, &of_event)?;
+        folder.add(&reports, &of_event)?;
     }
     print_stdout(&format!("{} files: {}", folder.names.len(), options.to.display()));
     Ok(ExitCode::SUCCESS)
@@ -52,9 +52,9 @@ struct Folder<'a> {
 
 impl Folder<'_> {
     /// Writes a session, and who registered for it.
-    fn add(&mut self, reports: Vec<Report>, registrations: &[Registration]) -> anyhow::Result<()> {
-        let session = Session::of(reports.clone(), registrations, self.rules);
-        let bytes = self.session(&session, &reports)?;
+    fn add(&mut self, reports: &[Report], registrations: &[Registration]) -> anyhow::Result<()> {
+        let Some(session) = Session::of(reports, registrations, self.rules) else { return Ok(()) };
+        let bytes = self.session(&session, reports)?;
         let ending = match self.options.form {
             ExportForm::TeamsCsv | ExportForm::Csv => "csv",
             ExportForm::Xlsx => "xlsx",

@@ -17,13 +17,37 @@ pub(super) fn span(start: Option<i64>, end: Option<i64>) -> Option<Span> {
 
 /// The intervals in a JSON list.
 pub(super) fn intervals(json: &str) -> Option<Vec<Interval>> {
-    let raw: Vec<RawInterval> = serde_json::from_str(json).ok()?;
-    let time = |text: Option<String>| {
-        let time = shared::model::parse_time(&text?)?;
+    intervals_with(json, None)
+}
+
+/// The intervals in a JSON list, of whose times the first join and the last leave are known in nanoseconds: of a single interval
+/// nothing else need be read.
+pub(super) fn intervals_with(json: &str, ends: Option<[Option<i64>; 2]>) -> Option<Vec<Interval>> {
+    // Times are plain, and need not be copied; whatever else Graph wrote in their place may need it.
+    let plain: Result<Vec<(Option<&str>, Option<&str>, Option<i64>)>, _> = serde_json::from_str(json);
+    match (plain, ends) {
+        (Ok(plain), Some([join, leave])) if plain.len() == 1 => {
+            let [join, leave] = [join, leave].map(|end| end.and_then(timestamp));
+            Some(vec![Interval { join, leave, seconds: plain[0].2 }])
+        }
+        (Ok(plain), _) => Some(plain.into_iter().map(interval).collect()),
+        (Err(_), _) => {
+            let raw: Vec<RawInterval> = serde_json::from_str(json).ok()?;
+            Some(
+                raw.iter()
+                    .map(|(join, leave, seconds)| interval((join.as_deref(), leave.as_deref(), *seconds)))
+                    .collect(),
+            )
+        }
+    }
+}
+
+fn interval((join, leave, seconds): (Option<&str>, Option<&str>, Option<i64>)) -> Interval {
+    let time = |text: Option<&str>| {
+        let time = shared::model::parse_time(text?)?;
         super::archived::nanoseconds(time).map(|_| time)
     };
-    let interval = |(join, leave, seconds)| Interval { join: time(join), leave: time(leave), seconds };
-    Some(raw.into_iter().map(interval).collect())
+    Interval { join: time(join), leave: time(leave), seconds }
 }
 
 /// The kind with a name; `None` where there is none.

@@ -8,7 +8,7 @@ use crate::pages::failure::Failure;
 use crate::pages::params::Params;
 use crate::pictures::Absentee;
 use crate::rules::{Level, Mark, Rules};
-use crate::session::{Attendee, Session, did_not_come};
+use crate::session::{Attendee, Registrants, Session, did_not_come};
 use crate::words::{self, one_line};
 
 /// A session, with all that its page and its files are made of.
@@ -27,17 +27,27 @@ impl Loaded {
         names::file_name(self.session.title.as_ref(), start, &self.rules, ending)
     }
 
-    /// Who registered and did not come.
-    pub(super) fn absentees(&self) -> Vec<Absentee> {
-        let registrants = did_not_come(&self.session, &self.registrations);
+    /// Frees it beside the answer: what thousands of people did takes a while to free.
+    pub(super) fn free(self) {
+        drop(tokio::task::spawn_blocking(move || drop(self)));
+    }
+
+    /// Who registered, held against who came; `None` where nobody registered.
+    pub(super) fn registrants(&self) -> Option<Registrants<'_>> {
+        let has_registered = !self.registrations.is_empty();
+        has_registered.then(|| did_not_come(&self.session, &self.registrations))
+    }
+
+    /// Who registered and did not come, as the picture shows them.
+    pub(super) fn absentees(&self, registrants: Option<&Registrants<'_>>) -> Vec<Absentee> {
         let is_known = self.session.parts.iter().all(|part| !part.is_short());
         let mark = Mark::of(if is_known { Level::Absent } else { Level::Unknown });
-        let absentee = |one: &Registration| Absentee {
+        let absentee = |one: &&Registration| Absentee {
             name: one_line(&words::name_of(one.name.as_ref(), one.address.as_ref())),
             why: "registered, did not come".to_owned(),
             mark,
         };
-        registrants.did_not_come.iter().map(absentee).collect()
+        registrants.iter().flat_map(|registrants| &registrants.did_not_come).map(absentee).collect()
     }
 }
 
@@ -51,14 +61,13 @@ pub(super) async fn load(pages: &Pages, params: &Params) -> Result<Loaded, Failu
 /// The session whose first report has this key; `None` where there is none.
 pub(super) fn loaded(index: &Index, key: &str, rules: Rules) -> Result<Option<Loaded>, IndexError> {
     let state = index.state()?;
-    let Some(reports) = index.session(key)?.filter(|reports| !reports.is_empty()) else { return Ok(None) };
-    let series = &reports[0].series;
-    let registrations = match series.kind {
-        Kind::Meeting => Vec::new(),
-        Kind::Webinar | Kind::Townhall => index.registrations(series.kind, &series.id)?,
+    let Some(reports) = index.session(key)? else { return Ok(None) };
+    let registrations = match reports.first().map(|report| &report.series) {
+        Some(series) if series.kind != Kind::Meeting => index.registrations(series.kind, &series.id)?,
+        _ => Vec::new(),
     };
-    let session = Session::of(reports.clone(), &registrations, &rules);
-    Ok(Some(Loaded { state, reports, registrations, session, rules }))
+    let session = Session::of(&reports, &registrations, &rules);
+    Ok(session.map(|session| Loaded { state, reports, registrations, session, rules }))
 }
 
 /// The people of a session who are looked for, in the order of the address.

@@ -6,22 +6,21 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use jiff::Timestamp;
-use serde::Serialize;
 
 use crate::files::table::Value;
-use crate::index::{Index, IndexError, IndexState, PersonLine, SessionLine, SessionQuery, SessionSort};
+use crate::index::{Index, IndexError, IndexState, PersonLine, SessionQuery, SessionSort};
 use crate::model::Span;
 use crate::pages::Pages;
+use crate::pages::attended::{Attended, attended};
 use crate::pages::export;
 use crate::pages::failure::Failure;
 use crate::pages::frame::{Frame, Pager, grouped, html};
-use crate::pages::loaded::loaded;
 use crate::pages::mark::MarkView;
 use crate::pages::params::{Params, ROWS};
 use crate::people::Person;
 use crate::pictures::minutes;
 use crate::rules::{Level, Rules};
-use crate::session::{Attendee, Part, Session};
+use crate::session::Attendee;
 use crate::text::Text;
 use crate::times;
 use crate::words::{self, one_line};
@@ -63,19 +62,6 @@ struct SessionRow {
     percent: Option<i64>,
     mark: MarkView,
     hashes: Vec<String>,
-}
-
-/// What one person did in a session.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Attended {
-    key: String,
-    title: Option<Text>,
-    span: Option<Span>,
-    window: Option<Span>,
-    attendee: Attendee,
-    #[serde(skip)]
-    parts: Vec<Part>,
 }
 
 /// One person, with what is known.
@@ -166,36 +152,18 @@ async fn load(pages: &Pages, params: &Params) -> Result<Known, Failure> {
 }
 
 fn known(index: &Index, key: &str, query: &SessionQuery, rules: Rules) -> Result<Option<Known>, IndexError> {
-    let Some((line, _)) = index.person(key)? else { return Ok(None) };
-    let (found, keys) = (index.sessions(query)?, index.keys_of(key)?);
-    let mut attended = Vec::with_capacity(found.rows.len());
-    for session in found.rows {
-        let Some(loaded) = loaded(index, &session.key, rules.clone())? else { continue };
-        attended.extend(attended_by(&keys, session, loaded.session));
-    }
+    let Some(line) = index.person(key)? else { return Ok(None) };
+    let found = index.sessions(query)?;
+    let attended = attended(index, key, &found.rows, &rules)?;
     Ok(Some(Known {
         state: index.state()?,
         doubles: index.doubles_of(key)?,
-        person: attended.first().map(|one: &Attended| one.attendee.person.clone()),
+        person: attended.first().map(|one| one.attendee.person.clone()),
         total: found.total,
         attended,
         rules,
         line,
     }))
-}
-
-/// What the person did in the session, by any of the keys that are the person's.
-fn attended_by(keys: &[String], line: SessionLine, session: Session) -> Option<Attended> {
-    let is_person = |attendee: &Attendee| attendee.person.keys().any(|key| keys.contains(&key.to_string()));
-    let attendee = session.attendees.into_iter().find(|attendee| is_person(attendee))?;
-    Some(Attended {
-        key: line.key,
-        title: session.title,
-        span: session.span,
-        window: session.window.map(|window| window.span),
-        parts: session.parts,
-        attendee,
-    })
 }
 
 /// `41 of 44 known sessions that name the person · 2 318 min`: what is not known is in no sum.
@@ -233,7 +201,7 @@ fn row(one: &Attended, params: &Params, rules: &Rules) -> SessionRow {
         graph: attendee.graph_seconds.filter(|_| attendee.differs).map(|seconds| minutes(Some(seconds))),
         percent: attendee.seconds.zip(length).map(|(seconds, length)| seconds * 100 / length),
         mark: MarkView::of(attendee.mark),
-        hashes: one.parts.iter().filter_map(|part| part.provenance.sha256.clone()).collect(),
+        hashes: one.hashes.clone(),
     }
 }
 

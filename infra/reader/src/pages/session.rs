@@ -19,7 +19,9 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
     let written = match params.format()? {
         Format::Page => {
             let differences = revisions::differences(&pages, &loaded).await;
-            return session_page::page(&pages, &loaded, &params, &differences);
+            let page = session_page::page(&pages, &loaded, &params, &differences);
+            loaded.free();
+            return page;
         }
         Format::Csv => {
             let file = csv::attendees(&loaded.session, &loaded.rules, csv::CsvOptions::default());
@@ -35,7 +37,7 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
 pub(super) async fn picture(State(pages): State<Arc<Pages>>, params: Params) -> Result<Response, Failure> {
     let loaded = load(&pages, &params).await?;
     let attendees = ordered(&loaded.session, &params)?;
-    let absentees = loaded.absentees();
+    let absentees = loaded.absentees(loaded.registrants().as_ref());
     let timeline = Timeline {
         session: &loaded.session,
         rules: &loaded.rules,
@@ -46,10 +48,12 @@ pub(super) async fn picture(State(pages): State<Arc<Pages>>, params: Params) -> 
         "inside" => timeline.inside(),
         _ => timeline.file(),
     };
+    let name = loaded.file_name("svg");
+    loaded.free();
     let picture =
         picture.ok_or_else(|| Failure::odd("No times are known of this session: it has no picture."))?;
     match params.show.as_str() {
         "inside" => Ok(([(CONTENT_TYPE, "image/svg+xml")], picture).into_response()),
-        _ => Ok(attachment(&loaded.file_name("svg"), "image/svg+xml", picture)),
+        _ => Ok(attachment(&name, "image/svg+xml", picture)),
     }
 }

@@ -70,7 +70,8 @@ pub(super) fn page(
     let session = &loaded.session;
     let attendees = ordered(session, params)?;
     let page = params.page()?;
-    let absentees = loaded.absentees();
+    let registrants = loaded.registrants();
+    let absentees = loaded.absentees(registrants.as_ref());
     let timeline = Timeline { session, rules: &loaded.rules, attendees: &attendees, absentees: &absentees };
     let picture = timeline.figure();
     let is_large = picture.as_ref().is_some_and(|picture| picture.len() > LARGEST_INSIDE);
@@ -91,7 +92,7 @@ pub(super) fn page(
         headings: headings(params, "/session", &COLUMNS),
         rows: shown.map(|attendee| row(attendee, loaded, params)).collect(),
         pager: Pager::of(params, "/session", (page, ROWS), attendees.len()),
-        apart: apart(loaded),
+        apart: registrants.as_ref().map(apart).unwrap_or_default(),
         parts: session
             .parts
             .iter()

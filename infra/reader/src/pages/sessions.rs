@@ -70,10 +70,8 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
     let rules = params.rules(&pages.rules)?;
     let query = query(&params, &rules)?;
     let format = params.format()?;
-    let any_kind = SessionQuery { kind: None, ..query.clone() };
-    let (state, kinds, found) = pages
-        .ask(move |index| Ok((index.state()?, index.kinds(&any_kind)?, index.sessions(&query)?)))
-        .await?;
+    let (state, (found, kinds)) =
+        pages.ask(move |index| Ok((index.state()?, index.sessions_by_kind(&query)?))).await?;
     if let Some(file) = export::file((format, "sessions"), &rules.zone, &found.rows, (&FIELDS, fields))? {
         return Ok(file);
     }

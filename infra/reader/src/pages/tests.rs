@@ -15,6 +15,8 @@ use super::{FetchCommand, Gate, Pages, router};
 use crate::index::Index;
 use crate::rules::{Rules, zone};
 
+mod person;
+
 const TENANT: &str = "3f1c8a52-6d0b-4f7e-9a3d-2b5c7e9f1a04";
 const PORT: u16 = 8765;
 
@@ -22,6 +24,7 @@ const PORT: u16 = 8765;
 struct Browser {
     router: Router,
     cookie: String,
+    index: Arc<Index>,
     _folders: [tempfile::TempDir; 2],
 }
 
@@ -65,11 +68,18 @@ impl Browser {
         index.refresh(store.clone(), now, &|_| {}).await.unwrap();
         let rules = Rules { zone: zone("Europe/Amsterdam").unwrap(), ..Rules::default() };
         let fetch_command = FetchCommand::Pull("/archive".into());
-        let pages = Pages { index, store, archive: "/archive".into(), rules, roster: None, fetch_command };
+        let pages = Pages {
+            index: Arc::clone(&index),
+            store,
+            archive: "/archive".into(),
+            rules,
+            roster: None,
+            fetch_command,
+        };
         let gate = Gate::new(PORT).unwrap();
         let first = gate.address().split_once(&PORT.to_string()).unwrap().1.to_owned();
         let mut browser =
-            Self { router: router(pages, gate), cookie: String::new(), _folders: [archive, caches] };
+            Self { router: router(pages, gate), cookie: String::new(), index, _folders: [archive, caches] };
         let answer = browser.ask(&first).await;
         assert_eq!(
             (answer.status(), answer.headers()[LOCATION].as_bytes()),

@@ -1,68 +1,62 @@
 //! Many records, and who of them is one person. Two ids with one address stay two, and are told.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
+use std::sync::OnceLock;
 
 use shared::model::comparable_id;
 
-use super::joining::joined;
-use super::{Person, PersonKey, Sighting, comparable_address, comparable_name};
+use super::joining::Nodes;
+use super::{Person, PersonKey, Sighting, comparable_address, comparable_name, map_by_two};
+use crate::text::Text;
 
 /// The persons of some records.
 #[derive(Debug, Clone, Default)]
 pub struct People {
     persons: Vec<Known>,
-    by_key: BTreeMap<PersonKey, usize>,
-    by_id: BTreeMap<String, Vec<usize>>,
-    by_address: BTreeMap<String, Vec<usize>>,
-    by_registration: BTreeMap<String, Vec<usize>>,
-    by_name: BTreeMap<String, Vec<usize>>,
+    /// The person of each sighting, in the order in which they were given.
+    of_sightings: Vec<usize>,
+    /// The persons who have the same address.
+    doubles: BTreeMap<String, Vec<usize>>,
+    terms: OnceLock<Terms>,
 }
 
-/// A person, and everything by which a roster may name it.
+/// A person, and by what else a roster may name it.
 #[derive(Debug, Clone)]
 struct Known {
     person: Person,
-    ids: BTreeSet<String>,
-    addresses: BTreeSet<String>,
-    names: BTreeSet<String>,
-    registration_ids: BTreeSet<String>,
+    /// The other keys of the records.
+    keys: Vec<PersonKey>,
+    /// The names that are not the person's any more.
+    names: Vec<Text>,
+    registration_ids: Vec<String>,
+}
+
+/// Which person each key is, and which persons each term of a roster: made when it is first asked for, for the page of a session
+/// asks for none.
+#[derive(Debug, Clone, Default)]
+struct Terms {
+    by_key: HashMap<PersonKey, usize>,
+    by_id: HashMap<String, Vec<usize>>,
+    by_address: HashMap<String, Vec<usize>>,
+    by_registration: HashMap<String, Vec<usize>>,
+    by_name: HashMap<String, Vec<usize>>,
 }
 
 impl People {
-    /// Resolves who is one person; the order of the sightings changes nothing. `same` are pairs of ids or addresses that
-    /// are one person's, as told.
-    pub fn of(sightings: &[Sighting], same: &[(String, String)]) -> Self {
-        let mut sightings: Vec<&Sighting> = sightings.iter().collect();
-        sightings.sort();
-        let nodes: BTreeSet<&PersonKey> = sightings.iter().map(|sighting| &sighting.key).collect();
-        let nodes: Vec<&PersonKey> = nodes.into_iter().collect();
-        let roots = joined(&nodes, &sightings, same);
-        let mut groups: BTreeMap<usize, Vec<&PersonKey>> = BTreeMap::new();
-        for (node, root) in roots.into_iter().enumerate() {
-            groups.entry(root).or_default().push(nodes[node]);
-        }
-        // The nodes are in the order of their kinds: an id comes before an address.
-        let groups: Vec<Vec<&PersonKey>> = groups.into_values().collect();
-        let by_key: BTreeMap<PersonKey, usize> = (groups.iter().enumerate())
-            .flat_map(|(person, keys)| keys.iter().map(move |key| ((*key).clone(), person)))
-            .collect();
-        let mut persons: Vec<Known> = groups.iter().map(|keys| Known::of(keys)).collect();
-        for sighting in sightings {
-            persons[by_key[&sighting.key]].see(sighting);
-        }
-        for known in &mut persons {
-            known.ids = known.person.keys().filter_map(user_id).map(str::to_owned).collect();
-        }
-        let mut people = Self {
-            by_id: by_term(&persons, |known| &known.ids),
-            by_address: by_term(&persons, |known| &known.addresses),
-            by_registration: by_term(&persons, |known| &known.registration_ids),
-            by_name: by_term(&persons, |known| &known.names),
-            persons,
-            by_key,
-        };
-        people.add_addresses();
-        people
+    /// Resolves who is one person; the order of the sightings changes nothing but that of their numbers. `same` are pairs of
+    /// ids or addresses that are one person's, as told.
+    pub fn of(sightings: &[Sighting<'_>], same: &[(String, String)]) -> Self {
+        let nodes = Nodes::of(sightings);
+        // A person's number, and then its keys, are in the order of their kinds: an id comes before an address.
+        let numbers = numbered(&nodes.joined(sightings, same));
+        let of_sightings: Vec<usize> = nodes.of_sighting.iter().map(|node| numbers[*node]).collect();
+        let keys = in_order(numbers.into_iter().zip(nodes.keys));
+        let sighted = in_order(of_sightings.iter().copied().zip(sightings));
+        let each = keys.chunk_by(is_one).zip(sighted.chunk_by(is_one));
+        let mut persons = map_by_two(each.collect(), |(keys, sightings)| Known::of(keys, sightings));
+        let doubles = add_addresses(&mut persons, &addresses(&sighted, &keys));
+        Self { persons, of_sightings, doubles, terms: OnceLock::new() }
     }
 
     /// All of them, each by its number.
@@ -76,92 +70,190 @@ impl People {
         &self.persons[number].person
     }
 
+    /// All of them, in the order of their numbers.
+    pub(crate) fn into_persons(self) -> impl Iterator<Item = Person> {
+        self.persons.into_iter().map(|known| known.person)
+    }
+
+    /// The number of the person of each sighting, in the order in which they were given.
+    pub(crate) fn of_sightings(&self) -> &[usize] {
+        &self.of_sightings
+    }
+
     /// The number of the person whom a record with this key means; `None` where it is of no sighting.
     pub fn number(&self, key: &PersonKey) -> Option<usize> {
-        self.by_key.get(key).copied()
+        self.terms().by_key.get(key).copied()
     }
 
     /// Those with this object id of Entra, in any tenant.
     pub fn with_id(&self, id: &str) -> &[usize] {
-        found(&self.by_id, Some(&id.trim().to_lowercase()))
+        found(&self.terms().by_id, Some(&id.trim().to_lowercase()))
     }
 
     /// Those who were seen with this address or user principal name.
     pub fn with_address(&self, address: &str) -> &[usize] {
-        found(&self.by_address, comparable_address(address).as_deref())
+        found(&self.terms().by_address, comparable_address(address).as_deref())
     }
 
     /// Those whose records name this registration, by Graph's id or by the other system's.
     pub fn with_registration(&self, id: &str) -> &[usize] {
-        found(&self.by_registration, Some(&comparable_id(id.trim())))
+        found(&self.terms().by_registration, Some(&comparable_id(id.trim())))
     }
 
     /// Those who were seen with this name, as names are compared.
     pub fn with_name(&self, name: &str) -> &[usize] {
-        found(&self.by_name, comparable_name(name).as_deref())
+        found(&self.terms().by_name, comparable_name(name).as_deref())
     }
 
-    /// The addresses that several persons have, and who they are.
+    /// The addresses that several persons have, in order, and who they are.
     pub fn doubles(&self) -> impl Iterator<Item = (&str, &[usize])> {
-        let by_address = self.by_address.iter().filter(|(_, persons)| persons.len() > 1);
-        by_address.map(|(address, persons)| (address.as_str(), persons.as_slice()))
+        self.doubles.iter().map(|(address, persons)| (address.as_str(), persons.as_slice()))
     }
 
-    /// An address that one person has, and nobody else, is one of the person's keys.
-    fn add_addresses(&mut self) {
-        let shared: BTreeSet<String> = self.doubles().map(|(address, _)| address.to_owned()).collect();
-        for known in &mut self.persons {
-            let own = known.addresses.difference(&shared).cloned().map(PersonKey::Address);
-            let own = own.filter(|key| *key != known.person.key);
-            let also: BTreeSet<PersonKey> = known.person.also.drain(..).chain(own).collect();
-            known.person.also = also.into_iter().collect();
-        }
+    fn terms(&self) -> &Terms {
+        self.terms.get_or_init(|| Terms::of(&self.persons, &self.doubles))
     }
 }
 
 impl Known {
-    fn of(keys: &[&PersonKey]) -> Self {
-        let also = keys[1..].iter().map(|key| (*key).clone()).collect();
-        let person = Person { key: keys[0].clone(), name: None, address: None, also };
-        let (ids, addresses, names, registration_ids) = Default::default();
-        Self { person, ids, addresses, names, registration_ids }
-    }
-
-    /// Takes what a later sighting says.
-    fn see(&mut self, sighting: &Sighting) {
-        if let Some(name) = &sighting.name {
-            self.person.name = Some(name.clone());
-            self.names.extend(comparable_name(name.shown()));
+    fn of(keys: &[(usize, &PersonKey)], sightings: &[(usize, &Sighting<'_>)]) -> Self {
+        let sightings = || sightings.iter().map(|(_, sighting)| *sighting);
+        let named = sightings().filter(|sighting| sighting.name.is_some()).max();
+        let name = named.and_then(|sighting| sighting.name);
+        let with_address = sightings().filter(|sighting| sighting.address.is_some()).max();
+        let other_keys: Vec<PersonKey> = keys[1..].iter().map(|(_, key)| (*key).clone()).collect();
+        let names = sightings().filter_map(|sighting| sighting.name).filter(|other| Some(*other) != name);
+        Self {
+            person: Person {
+                key: keys[0].1.clone(),
+                name: name.cloned(),
+                address: with_address.and_then(|sighting| sighting.address).cloned(),
+                also: other_keys.clone(),
+            },
+            keys: other_keys,
+            names: names.cloned().collect(),
+            registration_ids: sightings().flat_map(|sighting| &sighting.registration_ids).cloned().collect(),
         }
-        if let Some(address) = &sighting.address {
-            self.person.address = Some(address.clone());
-            self.addresses.extend(sighting.comparable_address());
-        }
-        if let PersonKey::Address(address) = &sighting.key {
-            self.addresses.insert(address.clone());
-        }
-        self.registration_ids.extend(sighting.registration_ids.iter().cloned());
     }
 }
 
-fn user_id(key: &PersonKey) -> Option<&str> {
+/// Of each node the number of its person, by the first node of each.
+fn numbered(roots: &[usize]) -> Vec<usize> {
+    let mut numbers = Vec::with_capacity(roots.len());
+    let mut count = 0;
+    for (node, root) in roots.iter().enumerate() {
+        numbers.push(if node == *root { count } else { numbers[*root] });
+        count += usize::from(node == *root);
+    }
+    numbers
+}
+
+/// What is of each person, in the order of the persons' numbers.
+fn in_order<T>(of_persons: impl Iterator<Item = (usize, T)>) -> Vec<(usize, T)> {
+    let mut of_persons: Vec<(usize, T)> = of_persons.collect();
+    of_persons.sort_by_key(|(number, _)| *number);
+    of_persons
+}
+
+/// Whether both are of one person.
+fn is_one<T>(one: &(usize, T), other: &(usize, T)) -> bool {
+    one.0 == other.0
+}
+
+/// The addresses with which persons were seen, each with a person's number.
+fn addresses<'a>(
+    sighted: &[(usize, &'a Sighting<'_>)],
+    keys: &[(usize, &'a PersonKey)],
+) -> Vec<(usize, &'a str)> {
+    let mut addresses = Vec::with_capacity(sighted.len());
+    addresses.extend(
+        sighted
+            .iter()
+            .filter_map(|(number, sighting)| Some((*number, sighting.comparable_address.as_deref()?))),
+    );
+    addresses.extend(keys.iter().filter_map(|(number, key)| Some((*number, address_of(key)?))));
+    addresses
+}
+
+/// Adds to the keys of each person the addresses that nobody else has; answers who have the same address.
+fn add_addresses(persons: &mut [Known], addresses: &[(usize, &str)]) -> BTreeMap<String, Vec<usize>> {
+    let mut first: HashMap<&str, usize> = HashMap::with_capacity(addresses.len());
+    let mut doubles: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (number, address) in addresses {
+        let other = *first.entry(address).or_insert(*number);
+        if other != *number {
+            doubles.entry((*address).to_owned()).or_insert_with(|| vec![other]).push(*number);
+        }
+    }
+    for having in doubles.values_mut() {
+        having.sort_unstable();
+        having.dedup();
+    }
+    for (number, address) in addresses {
+        let person = &mut persons[*number].person;
+        if !doubles.contains_key(*address) && address_of(&person.key) != Some(address) {
+            person.also.push(PersonKey::Address((*address).to_owned()));
+        }
+    }
+    for known in persons {
+        known.person.also.sort();
+        known.person.also.dedup();
+    }
+    doubles
+}
+
+impl Terms {
+    fn of(persons: &[Known], doubles: &BTreeMap<String, Vec<usize>>) -> Self {
+        let keys = |known: &Known| -> Vec<PersonKey> {
+            std::iter::once(&known.person.key).chain(&known.keys).cloned().collect()
+        };
+        let by_key = by_term(persons, keys).into_iter().map(|(key, persons)| (key, persons[0]));
+        let names = |known: &Known| {
+            let names = known.person.name.iter().chain(&known.names);
+            names.filter_map(|name| comparable_name(name.shown())).collect()
+        };
+        let own_addresses =
+            |known: &Known| known.person.keys().filter_map(address_of).map(str::to_owned).collect();
+        let mut by_address = by_term(persons, own_addresses);
+        by_address.extend(doubles.clone());
+        Self {
+            by_key: by_key.collect(),
+            by_id: by_term(persons, |known| keys(known).into_iter().filter_map(user_id).collect()),
+            by_address,
+            by_registration: by_term(persons, |known| known.registration_ids.clone()),
+            by_name: by_term(persons, names),
+        }
+    }
+}
+
+fn address_of(key: &PersonKey) -> Option<&str> {
+    match key {
+        PersonKey::Address(address) => Some(address),
+        _ => None,
+    }
+}
+
+fn user_id(key: PersonKey) -> Option<String> {
     match key {
         PersonKey::User { id, .. } => Some(id),
         _ => None,
     }
 }
 
-/// Which persons have each term.
-fn by_term(persons: &[Known], terms: impl Fn(&Known) -> &BTreeSet<String>) -> BTreeMap<String, Vec<usize>> {
-    let mut by_term: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+/// Which persons have each term, in the order of their numbers.
+fn by_term<T: Eq + Hash>(persons: &[Known], terms: impl Fn(&Known) -> Vec<T>) -> HashMap<T, Vec<usize>> {
+    let mut by_term: HashMap<T, Vec<usize>> = HashMap::with_capacity(persons.len());
     for (number, known) in persons.iter().enumerate() {
         for term in terms(known) {
-            by_term.entry(term.clone()).or_default().push(number);
+            let having = by_term.entry(term).or_default();
+            if having.last() != Some(&number) {
+                having.push(number);
+            }
         }
     }
     by_term
 }
 
-fn found<'a>(by_term: &'a BTreeMap<String, Vec<usize>>, term: Option<&str>) -> &'a [usize] {
+fn found<'a>(by_term: &'a HashMap<String, Vec<usize>>, term: Option<&str>) -> &'a [usize] {
     term.and_then(|term| by_term.get(term)).map_or(&[], Vec::as_slice)
 }

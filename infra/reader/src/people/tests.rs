@@ -2,12 +2,13 @@ use super::*;
 use crate::model::{IdentityKind, Kind, Record, Report};
 use crate::samples::{TENANT, anonymous, meeting, phone, registration, series, user, webinar};
 
-fn sighted(reports: &[Report], registrations: &Registrations) -> Vec<Sighting> {
-    let of = |report: &Report| {
+fn sighted<'a>(reports: &'a [Report], registrations: &'a Registrations) -> Vec<Sighting<'a>> {
+    let of = |report: &'a Report| {
         let scope = Scope { report, session: &report.id, registrations };
-        report.records.iter().enumerate().map(|(place, record)| Sighting::of(record, place, scope)).collect()
+        let records = report.records.iter().enumerate();
+        records.map(move |(place, record)| Sighting::of(record, place, scope))
     };
-    reports.iter().flat_map(|report| -> Vec<Sighting> { of(report) }).collect()
+    reports.iter().flat_map(of).collect()
 }
 
 fn people(records: &[Record], same: &[(&str, &str)]) -> People {
@@ -108,6 +109,40 @@ fn who_is_told_to_be_the_same_is_also_over_somebody_who_is_not_there() {
     let records = [user("Aiko Ferreira"), user("Kwame Brandsma"), user("Linh Castellano")];
     let same = [("id-aiko.ferreira", "elsewhere"), ("elsewhere", "kwame.brandsma@contoso.com")];
     assert_eq!(people(&records, &same).persons().count(), 2);
+}
+
+#[test]
+fn a_telephone_is_one_person_in_the_reports_of_one_session_and_nobody_beyond_it() {
+    let reports = ["r-1", "r-2", "r-3"].map(|id| {
+        meeting(id, "10:00", "11:00").with([
+            phone("+31201232714"),
+            anonymous("a-1", "Noor"),
+            Record::default(),
+        ])
+    });
+    let registrations = Registrations::default();
+    let sightings: Vec<Sighting<'_>> = (reports.iter().zip(["r-1", "r-1", "r-3"]))
+        .flat_map(|(report, session)| {
+            let scope = Scope { report, session, registrations: &registrations };
+            let records = report.records.iter().enumerate();
+            records.map(move |(place, record)| Sighting::of(record, place, scope))
+        })
+        .collect();
+    let people = People::of(&sightings, &[]);
+    let all: Vec<_> =
+        people.persons().map(|person| person.keys().map(PersonKey::to_string).collect()).collect();
+    assert_eq!(
+        all as Vec<Vec<String>>,
+        [
+            vec!["phone:r-1/+31201232714", "phone:r-2/+31201232714"],
+            vec!["phone:r-3/+31201232714"],
+            vec!["anonymous:r-1/a-1", "anonymous:r-2/a-1"],
+            vec!["anonymous:r-1/r-1#2"],
+            vec!["anonymous:r-2/r-2#2"],
+            vec!["anonymous:r-3/a-1"],
+            vec!["anonymous:r-3/r-3#2"],
+        ]
+    );
 }
 
 #[test]

@@ -32,7 +32,7 @@ impl Register {
         let gaps = gaps(ledger, &reports, rules.join_within);
         let groups = sessions_of(reports, rules);
         let people = people_of(&groups, &registrations, roster, rules);
-        let united = groups.into_iter().map(|group| Session::united(group, &registrations, &people, rules));
+        let united = groups.iter().filter_map(|group| Session::united(group, &registrations, &people, rules));
         let (strays, sessions): (Vec<Session>, Vec<Session>) =
             united.partition(|session| session.is_stray && !rules.keeps_strays);
         let mut columns = columns(sessions, gaps, &rules.zone);

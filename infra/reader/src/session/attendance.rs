@@ -1,17 +1,23 @@
 //! What one person did in a session, out of all records that are the person's.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
-use super::spans::{length, united, usable};
+use super::spans::{length, united_length, usable};
 use super::{Attendee, SecondsBasis, Window};
 use crate::model::{Interval, Kind, Record, Role, Span};
 use crate::people::Person;
 use crate::rules::{Level, Mark, Rules, Threshold};
 
-/// A record, and whether its report has nobody's times.
+/// A record, whose it is, and whether its report has nobody's times.
 #[derive(Clone, Copy)]
 pub(super) struct Seen<'a> {
+    /// The person's number.
+    pub(super) person: usize,
     pub(super) record: &'a Record,
+    /// The registrations that the record names, comparable.
+    pub(super) registration_ids: &'a [String],
     pub(super) is_names_only: bool,
 }
 
@@ -25,24 +31,19 @@ pub(super) fn is_names_only(records: &[Record]) -> bool {
     !records.is_empty() && !records.iter().any(has_times)
 }
 
-/// What one person did; `registration_ids` are those that the records name.
-pub(super) fn attendee(
-    person: Person,
-    seen: &[Seen<'_>],
-    registration_ids: Vec<String>,
-    measure: &Measure<'_>,
-) -> Attendee {
-    let intervals: Vec<Interval> =
-        seen.iter().flat_map(|seen| seen.record.intervals.iter().flatten().copied()).collect();
-    let mut spans: Vec<Span> = intervals.iter().filter_map(usable).collect();
+/// What one person did.
+pub(super) fn attendee(person: Person, seen: &[Seen<'_>], measure: &Measure<'_>) -> Attendee {
+    let intervals = || seen.iter().flat_map(|seen| seen.record.intervals.iter().flatten());
+    let mut spans: Vec<Span> = intervals().filter_map(usable).collect();
     spans.sort();
     let mut unclear: Vec<Interval> =
-        intervals.iter().filter(|interval| usable(interval).is_none()).copied().collect();
+        intervals().filter(|interval| usable(interval).is_none()).copied().collect();
     unclear.sort_by_key(|interval| (interval.join.or(interval.leave), interval.leave, interval.seconds));
     let basis = basis_of(seen, &spans);
     let role = seen.iter().map(|seen| seen.record.role).min().unwrap_or_default();
     let (late_by, early_by) = measure.late_and_early(&spans, &unclear);
     let counted = measure.counted(basis, &spans, graph_seconds(seen));
+    let registration_ids: BTreeSet<&String> = seen.iter().flat_map(|seen| seen.registration_ids).collect();
     Attendee {
         person,
         role,
@@ -53,9 +54,9 @@ pub(super) fn attendee(
         differs: differs(seen, &spans),
         first_join: spans.iter().map(|span| span.start).chain(open_joins(&unclear)).min(),
         last_leave: spans.iter().map(|span| span.end).chain(open_leaves(&unclear)).max(),
-        joins: intervals.len(),
+        joins: intervals().count(),
         mark: no_absence_in_doubt(measure.mark(basis, counted, late_by, early_by), seen, &unclear),
-        registration_ids,
+        registration_ids: registration_ids.into_iter().cloned().collect(),
         late_by,
         early_by,
         spans,
@@ -119,7 +120,7 @@ fn basis_of(seen: &[Seen<'_>], spans: &[Span]) -> SecondsBasis {
 fn differs(seen: &[Seen<'_>], spans: &[Span]) -> bool {
     let Some(graph) = graph_seconds(seen).filter(|_| !spans.is_empty()) else { return false };
     let tolerated = i64::try_from(spans.len() + 1).unwrap_or(i64::MAX);
-    let difference = length(&united(spans)).saturating_sub(SignedDuration::from_secs(graph));
+    let difference = united_length(spans.iter().copied()).saturating_sub(SignedDuration::from_secs(graph));
     difference.abs() > SignedDuration::from_secs(tolerated)
 }
 
@@ -140,7 +141,7 @@ impl Measure<'_> {
     fn counted(&self, basis: SecondsBasis, spans: &[Span], graph: Option<i64>) -> Option<SignedDuration> {
         let window = self.window.map(|window| window.span);
         match basis {
-            SecondsBasis::Times => Some(length(&united(&clipped(spans, window?)))),
+            SecondsBasis::Times => Some(united_length(clipped(spans, window?))),
             SecondsBasis::AsGraph => {
                 let graph = SignedDuration::from_secs(graph?);
                 Some(window.map_or(graph, |window| graph.min(length(&[window]))))
@@ -157,10 +158,10 @@ impl Measure<'_> {
         unclear: &[Interval],
     ) -> (Option<SignedDuration>, Option<SignedDuration>) {
         let Some(window) = self.window.map(|window| window.span) else { return (None, None) };
-        let clipped = clipped(spans, window);
+        let clipped = || clipped(spans, window);
         let is_within = |at: &Timestamp| (window.start..=window.end).contains(at);
-        let first = clipped.iter().map(|span| span.start).chain(open_joins(unclear).filter(is_within)).min();
-        let last = clipped.iter().map(|span| span.end).chain(open_leaves(unclear).filter(is_within)).max();
+        let first = clipped().map(|span| span.start).chain(open_joins(unclear).filter(is_within)).min();
+        let last = clipped().map(|span| span.end).chain(open_leaves(unclear).filter(is_within)).max();
         // An unclear interval may be as long as the time before its leave, or after its join.
         let may_be_earlier = unclear.iter().map(ends).any(|ends| match ends {
             (Some(join), _) => join < window.start,
@@ -216,7 +217,7 @@ fn whole(length: SignedDuration) -> SignedDuration {
 }
 
 /// What of the times is in the window, without those that only touch it.
-fn clipped(spans: &[Span], window: Span) -> Vec<Span> {
-    let within = spans.iter().filter_map(|span| span.intersection(window));
-    within.filter(|span| span.start < span.end).collect()
+fn clipped(spans: &[Span], window: Span) -> impl Iterator<Item = Span> {
+    let within = spans.iter().filter_map(move |span| span.intersection(window));
+    within.filter(|span| span.start < span.end)
 }

@@ -1,6 +1,6 @@
 //! Several reports of one session, united by person.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
@@ -10,7 +10,7 @@ use super::spans::{hull, usable};
 use super::window::{own_times, plan_of, window_of};
 use super::{Attendee, Part, Session};
 use crate::model::{Organizer, Registration, Report, SeriesId, Span, is_short};
-use crate::people::{People, Registrations, Scope, Sighting};
+use crate::people::{People, Person, Registrations, Scope, Sighting, map_by_two};
 use crate::rules::Rules;
 
 /// Below what length a session may be a stray.
@@ -41,16 +41,19 @@ pub fn sessions_of(mut reports: Vec<Report>, rules: &Rules) -> Vec<Vec<Report>> 
     by_series.into_values().flat_map(of_series).collect()
 }
 
-/// Whom the records of one session's reports mean, in the reports' order and then Graph's.
-pub fn sightings(reports: &[Report], registrations: &Registrations) -> Vec<Sighting> {
-    let first = in_order(reports).first().map(|report| report.id.as_str());
-    let session = first.unwrap_or_default();
-    let of_report = |report| {
+/// Whom the records of one session's reports mean, report by report in the order of their times, and then in Graph's.
+pub fn sightings<'a>(reports: &'a [Report], registrations: &'a Registrations) -> Vec<Sighting<'a>> {
+    sighted(&in_order(reports), registrations)
+}
+
+fn sighted<'a>(reports: &[&'a Report], registrations: &'a Registrations) -> Vec<Sighting<'a>> {
+    let session = reports.first().map(|report| report.id.as_str()).unwrap_or_default();
+    let mut records = Vec::with_capacity(reports.iter().map(|report| report.records.len()).sum());
+    for report in reports {
         let scope = Scope { report, session, registrations };
-        let records = report.records.iter().enumerate();
-        records.map(move |(place, record)| Sighting::of(record, place, scope))
-    };
-    reports.iter().flat_map(of_report).collect()
+        records.extend(report.records.iter().enumerate().map(|(place, record)| (record, place, scope)));
+    }
+    map_by_two(records, |(record, place, scope)| Sighting::of(record, place, scope))
 }
 
 /// Reports in the order of their times, then by id: whatever order they came in.
@@ -61,56 +64,70 @@ fn in_order(reports: &[Report]) -> Vec<&Report> {
 }
 
 impl Session {
-    /// The session that these reports are, of which there must be one at least; who is one person is told by them alone.
-    /// `registrations` are those of its webinar or town hall.
-    pub fn of(reports: Vec<Report>, registrations: &[Registration], rules: &Rules) -> Self {
-        let series = reports.first().map(|report| report.series.clone());
-        let of_event = series.iter().flat_map(|series| registrations.iter().map(move |one| (series, one)));
-        let registrations = Registrations::of(of_event);
-        let people = People::of(&sightings(&reports, &registrations), &rules.same);
-        Self::united(reports, &registrations, &people, rules)
+    /// The session that these reports are; who is one person is told by them alone. `registrations` are those of its webinar or
+    /// town hall. `None` where there is no report.
+    pub fn of(reports: &[Report], registrations: &[Registration], rules: &Rules) -> Option<Self> {
+        let series = &reports.first()?.series;
+        let registrations = Registrations::of(registrations.iter().map(|one| (series, one)));
+        let reports = in_order(reports);
+        let sightings = sighted(&reports, &registrations);
+        let people = People::of(&sightings, &rules.same);
+        let seen = seen(&reports, &sightings, people.of_sightings().iter().copied().map(Some));
+        Self::made_of(&reports, &seen, people.into_persons(), rules)
     }
 
-    /// The session that these reports are, of which there must be one at least, with the persons of all its series.
+    /// The session that these reports are, with the persons of all its series. `None` where there is no report.
     pub fn united(
-        reports: Vec<Report>,
+        reports: &[Report],
         registrations: &Registrations,
         people: &People,
         rules: &Rules,
-    ) -> Self {
-        let reports: Vec<Report> = in_order(&reports).into_iter().cloned().collect();
-        let first = &reports[0];
-        let own = own_times(hull(reports.iter().filter_map(|report| report.span)), times_of(&reports));
-        let plan = plan_of(&reports, own);
+    ) -> Option<Self> {
+        let reports = in_order(reports);
+        let sightings = sighted(&reports, registrations);
+        let seen = seen(&reports, &sightings, sightings.iter().map(|sighting| people.number(&sighting.key)));
+        let persons = of_persons(&seen).map(|seen| people.person(seen[0].person).clone());
+        Self::made_of(&reports, &seen, persons, rules)
+    }
+
+    /// The session of reports in their order, of persons and what is seen of each.
+    fn made_of(
+        reports: &[&Report],
+        seen: &[Seen<'_>],
+        persons: impl Iterator<Item = Person>,
+        rules: &Rules,
+    ) -> Option<Self> {
+        let first = reports.first()?;
+        let span = hull(reports.iter().filter_map(|report| report.span));
+        let own = own_times(span, times_of(reports));
+        let plan = plan_of(reports, own);
         let window = window_of(first.series.kind, plan, own, rules);
         let measure = Measure { kind: first.series.kind, window, rules };
-        let attendees = attendees(&reports, registrations, people, &measure);
-        let has_names_only = reports.iter().any(|report| is_names_only(&report.records))
-            && reports.iter().all(|report| report.records.is_empty() || is_names_only(&report.records));
-        Self {
+        let attendees = attendees(seen, persons, &measure);
+        Some(Self {
             series: first.series.clone(),
             title: reports.iter().rev().find_map(|report| report.title.clone()),
-            organizer: organizer(&reports),
-            span: hull(reports.iter().filter_map(|report| report.span)),
+            organizer: organizer(reports),
+            span,
             plan,
             window,
-            has_names_only,
-            is_stray: is_stray(&reports, &attendees),
+            has_names_only: has_names_only(reports),
+            is_stray: is_stray(reports, &attendees),
             attendees,
-            parts: reports.into_iter().map(Part::of).collect(),
-        }
+            parts: reports.iter().map(|report| Part::of(report)).collect(),
+        })
     }
 }
 
 impl Part {
-    fn of(report: Report) -> Self {
+    fn of(report: &Report) -> Self {
         Self {
             records: report.records.len(),
-            report_id: report.id,
-            source: report.source,
+            report_id: report.id.clone(),
+            source: report.source.clone(),
             span: report.span,
             participants: report.participants,
-            provenance: report.provenance,
+            provenance: report.provenance.clone(),
         }
     }
 
@@ -120,14 +137,20 @@ impl Part {
     }
 }
 
+/// Whether nobody has times in the reports that have records.
+fn has_names_only(reports: &[&Report]) -> bool {
+    let mut with_records = reports.iter().filter(|report| !report.records.is_empty()).peekable();
+    with_records.peek().is_some() && with_records.all(|report| is_names_only(&report.records))
+}
+
 /// Every usable time of the records.
-fn times_of(reports: &[Report]) -> impl Iterator<Item = Span> {
+fn times_of(reports: &[&Report]) -> impl Iterator<Item = Span> {
     let records = reports.iter().flat_map(|report| &report.records);
     records.flat_map(|record| record.intervals.iter().flatten().filter_map(usable))
 }
 
 /// What the reports say of the organizer, each member from the first that has it.
-fn organizer(reports: &[Report]) -> Organizer {
+fn organizer(reports: &[&Report]) -> Organizer {
     let of = || reports.iter().map(|report| &report.organizer);
     Organizer {
         id: of().find_map(|organizer| organizer.id.clone()),
@@ -136,38 +159,59 @@ fn organizer(reports: &[Report]) -> Organizer {
     }
 }
 
-/// One a person, in the order in which they are shown.
-fn attendees(
-    reports: &[Report],
-    registrations: &Registrations,
-    people: &People,
-    measure: &Measure<'_>,
-) -> Vec<Attendee> {
-    let mut by_person: BTreeMap<usize, (Vec<Seen<'_>>, BTreeSet<String>)> = BTreeMap::new();
-    let mut sightings = sightings(reports, registrations).into_iter();
-    for report in reports {
+/// The records of those who are in `people`, person by person, each in the order of the reports.
+fn seen<'a>(
+    reports: &[&'a Report],
+    sightings: &'a [Sighting<'_>],
+    numbers: impl Iterator<Item = Option<usize>>,
+) -> Vec<Seen<'a>> {
+    let records = reports.iter().flat_map(|report| {
         let is_names_only = is_names_only(&report.records);
-        for (record, sighting) in report.records.iter().zip(sightings.by_ref()) {
-            let Some(person) = people.number(&sighting.key) else { continue };
-            let (seen, ids) = by_person.entry(person).or_default();
-            seen.push(Seen { record, is_names_only });
-            ids.extend(sighting.registration_ids);
-        }
-    }
-    let mut attendees: Vec<Attendee> = (by_person.into_iter())
-        .map(|(number, (seen, ids))| {
-            attendee(people.person(number).clone(), &seen, ids.into_iter().collect(), measure)
-        })
-        .collect();
-    attendees.sort_by_cached_key(|one| {
-        let name = one.person.name.as_ref().map(|name| name.shown().to_lowercase());
-        let join = (one.first_join.is_none(), one.first_join);
-        (one.role, join, name.is_none(), name, one.person.key.clone())
+        report.records.iter().map(move |record| (record, is_names_only))
     });
-    attendees
+    let mut seen = Vec::with_capacity(sightings.len());
+    seen.extend((records.zip(sightings).zip(numbers)).filter_map(
+        |(((record, is_names_only), sighting), person)| {
+            Some(Seen {
+                person: person?,
+                record,
+                registration_ids: &sighting.registration_ids,
+                is_names_only,
+            })
+        },
+    ));
+    seen.sort_by_key(|seen: &Seen<'_>| seen.person);
+    seen
 }
 
-fn is_stray(reports: &[Report], attendees: &[Attendee]) -> bool {
+/// What is seen of each person.
+fn of_persons<'s, 'a>(seen: &'s [Seen<'a>]) -> impl Iterator<Item = &'s [Seen<'a>]> {
+    seen.chunk_by(|one, other| one.person == other.person)
+}
+
+/// One a person, in the order in which they are shown.
+fn attendees(
+    seen: &[Seen<'_>],
+    persons: impl Iterator<Item = Person>,
+    measure: &Measure<'_>,
+) -> Vec<Attendee> {
+    let name = |one: &Attendee| one.person.name.as_ref().map(|name| name.shown().to_lowercase());
+    let with_name = |one: Attendee| (name(&one), one);
+    let of_persons: Vec<_> = persons.zip(of_persons(seen)).collect();
+    let attendees = map_by_two(of_persons, |(person, seen)| with_name(attendee(person, seen, measure)));
+    let shown = |place: usize| {
+        let (name, one) = &attendees[place];
+        (one.role, one.first_join.is_none(), one.first_join, name.is_none(), name, &one.person.key)
+    };
+    let mut places: Vec<usize> = (0..attendees.len()).collect();
+    places.sort_unstable_by(|one, other| shown(*one).cmp(&shown(*other)));
+    let mut attendees: Vec<Option<Attendee>> = attendees.into_iter().map(|(_, one)| Some(one)).collect();
+    let mut sorted = Vec::with_capacity(attendees.len());
+    sorted.extend(places.into_iter().filter_map(|place| attendees[place].take()));
+    sorted
+}
+
+fn is_stray(reports: &[&Report], attendees: &[Attendee]) -> bool {
     let [report] = reports else { return false };
     let counted = report.participants.map_or(0, |count| usize::try_from(count).unwrap_or_default());
     let is_brief = report.span.is_some_and(|span| span.end.duration_since(span.start) < STRAY_BELOW);

@@ -10,20 +10,20 @@ use crate::people::{Person, PersonKey, comparable_address};
 
 /// The registrants of a session, held against who came.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Registrants {
+pub struct Registrants<'a> {
     /// How many were expected: those with the status `registered`, an address counted once.
     pub expected: usize,
     /// Who was expected and did not come, in the order in which they were given.
-    pub did_not_come: Vec<Registration>,
+    pub did_not_come: Vec<&'a Registration>,
     /// Who was not expected: canceled, waitlisted, pending, rejected, or a status that Graph adds later.
-    pub not_expected: Vec<Registration>,
+    pub not_expected: Vec<&'a Registration>,
     /// Who came without a registration that made them expected, and is no organizer or presenter.
-    pub came_unregistered: Vec<Person>,
+    pub came_unregistered: Vec<&'a Person>,
 }
 
 /// Who of the registrants did not come to a session. A registration is matched by its id, the other system's id, the user's
 /// object id, or the address.
-pub fn did_not_come(session: &Session, registrations: &[Registration]) -> Registrants {
+pub fn did_not_come<'a>(session: &'a Session, registrations: &'a [Registration]) -> Registrants<'a> {
     let mut by_registrant: BTreeMap<String, Vec<&Registration>> = BTreeMap::new();
     let mut order = Vec::new();
     for (place, registration) in registrations.iter().enumerate() {
@@ -46,13 +46,13 @@ pub fn did_not_come(session: &Session, registrations: &[Registration]) -> Regist
         let of_registrant = &by_registrant[&registrant];
         let Some(expected) = of_registrant.iter().find(|one| one.status.as_deref() == Some("registered"))
         else {
-            registrants.not_expected.extend(of_registrant.last().copied().cloned());
+            registrants.not_expected.extend(of_registrant.last());
             continue;
         };
         registrants.expected += 1;
         let who: Vec<usize> = of_registrant.iter().flat_map(|one| attendees.matching(one)).collect();
         if who.is_empty() {
-            registrants.did_not_come.push((*expected).clone());
+            registrants.did_not_come.push(expected);
         }
         expected_who_came.extend(who);
     }
@@ -61,7 +61,7 @@ pub fn did_not_come(session: &Session, registrations: &[Registration]) -> Regist
         .iter()
         .enumerate()
         .filter(|(place, attendee)| !attendee.stands_apart && !expected_who_came.contains(place));
-    registrants.came_unregistered = unregistered.map(|(_, attendee)| attendee.person.clone()).collect();
+    registrants.came_unregistered = unregistered.map(|(_, attendee)| &attendee.person).collect();
     registrants
 }
 

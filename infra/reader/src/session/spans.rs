@@ -18,16 +18,28 @@ pub fn usable(interval: &Interval) -> Option<Span> {
 
 /// The times united: those that overlap or touch are one; in order.
 pub fn united(spans: &[Span]) -> Vec<Span> {
-    let mut sorted = spans.to_vec();
-    sorted.sort();
-    let mut united: Vec<Span> = Vec::new();
-    for span in sorted {
-        match united.last_mut() {
-            Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
-            _ => united.push(span),
-        }
-    }
+    let mut united = spans.to_vec();
+    united.sort();
+    united.dedup_by(|next, last| {
+        let is_one = next.start <= last.end;
+        last.end = if is_one { last.end.max(next.end) } else { last.end };
+        is_one
+    });
     united
+}
+
+/// How long the union of times is that come in the order of their starts: what [`united`] and [`length`] say, without a list.
+pub(super) fn united_length(spans: impl IntoIterator<Item = Span>) -> SignedDuration {
+    let mut until: Option<Timestamp> = None;
+    let mut total = SignedDuration::ZERO;
+    for span in spans {
+        let start = until.map_or(span.start, |until| span.start.max(until));
+        if start < span.end {
+            total += span.end.duration_since(start);
+        }
+        until = Some(until.map_or(span.end, |until| until.max(span.end)));
+    }
+    total
 }
 
 /// How long times are together, to the nanosecond; what overlaps counts twice.

@@ -13,7 +13,7 @@ fn hour(records: impl Into<Vec<Record>>) -> Session {
 }
 
 fn session(report: Report) -> Session {
-    Session::of(vec![report], &[], &Rules::default())
+    Session::of(&[report], &[], &Rules::default()).unwrap()
 }
 
 fn attended(times: &[(&str, &str)]) -> Attendee {
@@ -79,7 +79,7 @@ fn the_night_the_clocks_go_back_has_75_minutes() {
     let report = report.with([user("Linh Castellano").times(&[(start, end)])]);
     for zone in [zone("Europe/Amsterdam").unwrap(), zone("UTC").unwrap()] {
         let rules = Rules { zone, ..Rules::default() };
-        let session = Session::of(vec![report.clone()], &[], &rules);
+        let session = Session::of(&[report.clone()], &[], &rules).unwrap();
         assert_eq!(session.attendees[0].seconds, Some(75 * 60));
         assert_eq!(session.attendees[0].mark.letter(), "P");
     }
@@ -127,7 +127,7 @@ fn exactly_at_the_limit_nobody_is_late_or_early() {
     assert_eq!(cell(&[("10:00", "10:49:59")]), "D 49");
     let rules = Rules { present_after: Threshold::Share(0), ..Rules::default() };
     let report = meeting("r-1", "10:00", "11:00").with([user("A B").times(&[("10:11", "10:49")])]);
-    assert_eq!(Session::of(vec![report], &[], &rules).attendees[0].mark.letter(), "LD");
+    assert_eq!(Session::of(&[report], &[], &rules).unwrap().attendees[0].mark.letter(), "LD");
 }
 
 #[test]
@@ -220,7 +220,7 @@ fn a_report_of_names_alone_counts_everybody_in_it_as_present() {
 fn the_window_is_the_first_that_exists() {
     let window = |report: Report, rule: WindowRule| {
         let rules = Rules { window: rule, zone: zone("Europe/Amsterdam").unwrap(), ..Rules::default() };
-        Session::of(vec![report], &[], &rules).window.map(|window| (window.span, window.basis))
+        Session::of(&[report], &[], &rules).unwrap().window.map(|window| (window.span, window.basis))
     };
     let own = || meeting("r-1", "09:56", "11:04");
     let report = Some((span("09:56", "11:04"), WindowBasis::Report));
@@ -256,10 +256,11 @@ fn a_report_without_times_has_those_that_are_in_it_or_none() {
     );
     assert_eq!(session.attendees[0].mark.letter(), "P");
     let summed = Session::of(
-        vec![bare.with([Record { graph_seconds: Some(60), ..user("A B") }])],
+        &[bare.with([Record { graph_seconds: Some(60), ..user("A B") }])],
         &[],
         &Rules::default(),
-    );
+    )
+    .unwrap();
     let attendee = &summed.attendees[0];
     assert_eq!((summed.window, attendee.seconds, attendee.mark.letter()), (None, Some(60), "?"));
 }
@@ -346,12 +347,14 @@ fn who_registered_and_did_not_come_is_told_once() {
         user("Mirella Oduya").role(Role::Organizer),
     ];
     let report = webinar("r-1", "s-1", "10:00", "11:00").with(records);
-    let session = Session::of(vec![report], &registrations, &Rules::default());
+    let session = Session::of(&[report], &registrations, &Rules::default()).unwrap();
     let registrants = did_not_come(&session, &registrations);
-    let ids = |of: &[Registration]| -> Vec<String> { of.iter().map(|one| one.id.clone().unwrap()).collect() };
+    let ids =
+        |of: &[&Registration]| -> Vec<String> { of.iter().map(|one| one.id.clone().unwrap()).collect() };
     assert_eq!(registrants.expected, 6);
     assert_eq!(ids(&registrants.did_not_come), ["g-2", "g-10"]);
     assert_eq!(ids(&registrants.not_expected), ["g-4", "g-5"]);
-    let unregistered: Vec<_> = registrants.came_unregistered.iter().map(Person::shown_name).collect();
+    let unregistered: Vec<_> =
+        registrants.came_unregistered.iter().map(|person| person.shown_name()).collect();
     assert_eq!(unregistered, [Some("Not Registered".to_owned())]);
 }

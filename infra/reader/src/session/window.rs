@@ -11,7 +11,7 @@ use crate::rules::{Rules, WindowBasis, WindowRule};
 
 /// When the session was to take place: a virtual event session's plan; a meeting's where it is this session's, for a
 /// recurring meeting's spans the series. `own` are the times of the session, for a report without any.
-pub(super) fn plan_of(reports: &[Report], own: Option<Span>) -> Option<Span> {
+pub(super) fn plan_of(reports: &[&Report], own: Option<Span>) -> Option<Span> {
     reports.iter().find_map(|report| {
         let plan = report.plan?;
         let overlapped = || report.span.or(own).is_some_and(|span| fits(plan, span));

@@ -2,12 +2,11 @@
 
 use data_encoding::HEXLOWER;
 use shared::digest::sha256;
-use shared::model::{comparable_id, is_guid};
+use shared::model::is_guid;
 use unicode_normalization::UnicodeNormalization;
 
 use super::columns;
 use crate::model::IdentityKind;
-use crate::people::{PersonKey, comparable_address};
 use crate::text::Text;
 
 /// By which name, address and identity a record names somebody.
@@ -20,43 +19,7 @@ pub(in crate::index) struct RecordIdentity {
     pub(in crate::index) tenant_id: Option<String>,
 }
 
-/// What a record says beside these that may tell a person, and where it stands.
-pub(super) struct Scope<'a> {
-    pub(super) tenant: &'a str,
-    pub(super) series: &'a str,
-    pub(super) report_id: &'a str,
-    pub(super) registration_id: Option<&'a str>,
-    pub(super) record_id: Option<&'a str>,
-    pub(super) place: usize,
-}
-
 impl RecordIdentity {
-    /// The key of the person, by the first that exists: identity, registration, address, telephone, record. Whose address a
-    /// registration has may be known later only.
-    pub(super) fn person(&self, scope: &Scope<'_>) -> PersonKey {
-        let report_id = scope.report_id.to_owned();
-        if let (IdentityKind::User, Some(id)) = (self.kind, &self.identity_id) {
-            let tenant_id = self.tenant_id.as_deref().unwrap_or(scope.tenant).trim().to_lowercase();
-            return PersonKey::User { tenant_id, id: id.trim().to_lowercase() };
-        }
-        if let Some(id) = scope.registration_id {
-            let registration_id = comparable_id(id.trim()).into_owned();
-            return PersonKey::Registrant { event_id: scope.series.to_owned(), registration_id };
-        }
-        let address = self.address.as_ref().and_then(|address| comparable_address(address.shown()));
-        match (address, self.kind, &self.identity_id) {
-            (Some(address), ..) => PersonKey::Address(address),
-            (None, IdentityKind::Phone, Some(number)) => {
-                PersonKey::Phone { report_id, number: number.clone() }
-            }
-            _ => {
-                let by_place = || format!("{report_id}#{}", scope.place);
-                let record_id = scope.record_id.map_or_else(by_place, str::to_owned);
-                PersonKey::Anonymous { report_id, record_id }
-            }
-        }
-    }
-
     /// What is the same for two identities that are the same, and the same person's.
     pub(in crate::index) fn digest(&self, person: &str) -> String {
         let ((name, name_literal), (address, address_literal)) =

@@ -5,9 +5,10 @@ use serde_json::value::RawValue;
 use shared::model::comparable_id;
 use shared::ports::store::Metadata;
 
-use super::identity::{RecordIdentity, Scope, identity_kind};
+use super::identity::{RecordIdentity, identity_kind};
 use super::members::{count, list, object, object_of_any_names, shown, text_of};
 use super::{Place, Target, decoded, instant};
+use crate::people::{PersonKey, RecordIds, comparable_address};
 
 /// A report as a row, with its records.
 pub(in crate::index) struct Report {
@@ -176,14 +177,7 @@ impl Report {
             tenant_id: shown(identity.tenant_id),
         };
         let (id, registration_id) = (shown(members.id), shown(members.registration_id));
-        let person = identity.person(&Scope {
-            tenant: &self.tenant_id,
-            series: &self.series,
-            report_id: &self.report_id,
-            registration_id: registration_id.as_deref().filter(|_| self.kind != "meeting"),
-            record_id: id.as_deref(),
-            place,
-        });
+        let person = self.person(&identity, id.as_deref(), registration_id.as_deref(), place);
         let person_kind = kind_of(&person);
         let person = person.to_string();
         Record {
@@ -199,6 +193,32 @@ impl Report {
             intervals: list(members.attendance_intervals)
                 .map(|intervals| intervals.into_iter().map(interval).collect()),
         }
+    }
+
+    /// Whom a record means. A registrant is nobody else yet: whose address the registration has may be known later only.
+    fn person(
+        &self,
+        identity: &RecordIdentity,
+        record_id: Option<&str>,
+        registration_id: Option<&str>,
+        place: usize,
+    ) -> PersonKey {
+        let registration =
+            registration_id.filter(|_| self.kind != "meeting").map(|id| comparable_id(id.trim()));
+        let registration = registration.filter(|id| !id.is_empty());
+        let address = identity.address.as_ref().filter(|_| registration.is_none());
+        PersonKey::of(&RecordIds {
+            identity: identity.kind,
+            identity_id: identity.identity_id.as_deref(),
+            tenant_id: identity.tenant_id.as_deref(),
+            archive_tenant: &self.tenant_id,
+            address: address.and_then(|address| comparable_address(address.shown())).as_deref(),
+            event_id: &self.series,
+            registration_id: registration.as_deref(),
+            report_id: &self.report_id,
+            record_id,
+            place,
+        })
     }
 
     /// The session's id, as it is compared.
@@ -222,8 +242,7 @@ fn interval(interval: &RawValue) -> RawInterval {
     (shown(join_date_time), shown(leave_date_time), count(duration_in_seconds))
 }
 
-fn kind_of(key: &crate::people::PersonKey) -> &'static str {
-    use crate::people::PersonKey;
+fn kind_of(key: &PersonKey) -> &'static str {
     match key {
         PersonKey::User { .. } => "user",
         PersonKey::Registrant { .. } => "registrant",

@@ -1,10 +1,10 @@
 //! Lists of people, and the sessions of one.
 
-use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Row};
 
-use super::reports::reports;
+use super::reports::reports_of;
 use super::search::Search;
+use super::sessions::session_of;
 use super::{Conditions, value};
 use crate::index::archived::of_columns;
 use crate::index::rows::timestamp;
@@ -45,19 +45,33 @@ impl Index {
         })
     }
 
-    /// The person with a key as it is displayed, and the reports with this person's records only, in the order of their times. Those
-    /// count too that have the address alone of this person and of nobody else. `None` where nobody has the key.
+    /// The person with a key as it is displayed; `None` where nobody has it.
     ///
     /// # Errors
     /// SQLite gives no answer.
-    pub fn person(&self, key: &str) -> Result<Option<(PersonLine, Vec<Report>)>, IndexError> {
+    pub fn person(&self, key: &str) -> Result<Option<PersonLine>, IndexError> {
         self.read(|connection| {
             let Some(root) = root(connection, key)? else { return Ok(None) };
             let sql = format!("SELECT {LINE} FROM people p WHERE p.id = ?1");
-            let person = connection.prepare_cached(&sql)?.query_row([root], line)?;
-            let of_person = "r.id IN (SELECT a.report FROM people p CROSS JOIN identities i ON i.person = p.id \
-                CROSS JOIN records a ON a.identity = i.id WHERE p.root = ?)";
-            Ok(Some((person, reports(connection, of_person, [Value::Integer(root)], Some(root))?)))
+            connection.prepare_cached(&sql)?.query_row([root], line).map(Some)
+        })
+    }
+
+    /// The reports of each of these sessions with the records of one person only, and of those who have an address of this person or of one
+    /// another: nobody else's record says who the person is, but registrations do, and what was told. Sessions are named by the keys of
+    /// their reports.
+    ///
+    /// # Errors
+    /// SQLite gives no answer.
+    pub fn excerpts(&self, key: &str, sessions: &[&str]) -> Result<Vec<Vec<Report>>, IndexError> {
+        self.read(|connection| {
+            let Some(root) = root(connection, key)? else { return Ok(Vec::new()) };
+            let people = connected(connection, root)?;
+            let excerpt = |session: &&str| match session_of(connection, session)? {
+                Some(session) => reports_of(connection, session, Some(&people)),
+                None => Ok(Vec::new()),
+            };
+            sessions.iter().map(excerpt).collect()
         })
     }
 
@@ -97,6 +111,19 @@ impl Index {
 fn root(connection: &Connection, key: &str) -> rusqlite::Result<Option<i64>> {
     let sql = "SELECT root FROM people WHERE key = ?1";
     Ok(connection.prepare_cached(sql)?.query_row([key], |row| row.get(0)).optional()?.flatten())
+}
+
+/// The people who are one with `root`, who have an address of these, an address of those, and so on: a JSON list of numbers.
+fn connected(connection: &Connection, root: i64) -> rusqlite::Result<String> {
+    let sql = "WITH RECURSIVE connected (person) AS (SELECT id FROM people WHERE root = ?1 \
+        UNION SELECT p.id FROM connected c CROSS JOIN addresses a ON a.person = c.person \
+          CROSS JOIN people p ON p.key = 'mail:' || a.address \
+        UNION SELECT a.person FROM connected c CROSS JOIN people p ON p.id = c.person AND p.kind = 'address' \
+          CROSS JOIN addresses a ON a.address = substr(p.key, 6) \
+        UNION SELECT o.person FROM connected c CROSS JOIN addresses a ON a.person = c.person \
+          CROSS JOIN addresses o ON o.address = a.address) \
+        SELECT json_group_array(person) FROM connected";
+    connection.prepare_cached(sql)?.query_row([root], |row| row.get(0))
 }
 
 fn count(connection: &Connection, conditions: &Conditions) -> rusqlite::Result<usize> {

@@ -1,13 +1,12 @@
 //! Reports with their records.
 
-use rusqlite::types::Value;
-use rusqlite::{Connection, Row, params_from_iter};
+use rusqlite::{Connection, Params, Row};
 
 use super::search::Search;
 use super::sessions::{organizer, series, session_of};
 use super::{Conditions, value};
 use crate::index::archived::{nanoseconds, of_columns};
-use crate::index::rows::{identity, intervals, role, span, timestamp};
+use crate::index::rows::{identity, intervals_with, role, span, timestamp};
 use crate::index::{Index, IndexError, SeriesQuery};
 use crate::model::{Provenance, Record, Report};
 
@@ -20,7 +19,7 @@ impl Index {
     pub fn session(&self, key: &str) -> Result<Option<Vec<Report>>, IndexError> {
         self.read(|connection| {
             let Some(session) = session_of(connection, key)? else { return Ok(None) };
-            reports(connection, "r.session = ?", [Value::Integer(session)], None).map(Some)
+            reports_of(connection, session, None).map(Some)
         })
     }
 
@@ -38,7 +37,7 @@ impl Index {
             let ids = ids.collect::<rusqlite::Result<Vec<i64>>>()?;
             let mut all = Vec::new();
             for id in ids {
-                all.extend(reports(connection, "r.session = ?", [Value::Integer(id)], None)?);
+                all.extend(reports_of(connection, id, None)?);
             }
             Ok(all)
         })
@@ -80,19 +79,22 @@ const REPORT: &str = "SELECT s.kind, s.series, s.channel_title, s.title, s.title
     r.starts_at, r.ends_at, s.planned_start, s.planned_end, r.participants, r.key, r.sha256, r.fetched_at, r.request_id, r.api, r.pages, \
     r.cause, s.series_title, s.series_title_literal FROM reports r JOIN sessions s ON s.id = r.session";
 
-/// The reports for which a condition holds, with their records: all, or those of one person.
-pub(super) fn reports<const N: usize>(
+/// The reports of a session, in the order of their times, with their records: all, or those of the people in a JSON list of
+/// numbers.
+pub(super) fn reports_of(
     connection: &Connection,
-    condition: &str,
-    values: [Value; N],
-    person: Option<i64>,
+    session: i64,
+    people: Option<&str>,
 ) -> rusqlite::Result<Vec<Report>> {
-    let sql = format!("{REPORT} WHERE {condition} ORDER BY r.starts_at, r.key");
+    let sql = format!("{REPORT} WHERE r.session = ? ORDER BY r.starts_at, r.key");
     let mut statement = connection.prepare_cached(&sql)?;
-    let reports = statement.query_map(params_from_iter(values), report)?;
+    let reports = statement.query_map([session], report)?;
     let mut reports = reports.collect::<rusqlite::Result<Vec<Report>>>()?;
     for report in &mut reports {
-        report.records = records(connection, report.row, person)?;
+        report.records = match people {
+            Some(people) => records(connection, OF_PEOPLE, (report.row, people))?,
+            None => records(connection, OF_REPORT, [report.row])?,
+        };
         report.provenance.revisions = revisions(connection, &report.provenance.key)?;
     }
     Ok(reports)
@@ -127,18 +129,24 @@ fn report(row: &Row<'_>) -> rusqlite::Result<Report> {
     })
 }
 
-fn records(connection: &Connection, report: i64, person: Option<i64>) -> rusqlite::Result<Vec<Record>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT coalesce(a.record_id, i.identity_id), i.name, i.name_literal, i.address, i.address_literal, i.identity_id, i.identity_kind, \
-         i.tenant_id, a.registration_id, a.external_registration_id, a.role, a.seconds, a.intervals FROM records a \
-         JOIN identities i ON i.id = a.identity JOIN people p ON p.id = i.person \
-         WHERE a.report = ?1 AND (?2 IS NULL OR p.root = ?2) ORDER BY a.place",
-    )?;
-    statement.query_map((report, person), record)?.collect()
+const RECORD: &str = "SELECT coalesce(a.record_id, i.identity_id), i.name, i.name_literal, i.address, i.address_literal, \
+    i.identity_id, i.identity_kind, i.tenant_id, a.registration_id, a.external_registration_id, a.role, a.seconds, a.intervals, \
+    a.joined_at, a.left_at";
+
+const OF_REPORT: &str =
+    "FROM records a JOIN identities i ON i.id = a.identity WHERE a.report = ?1 ORDER BY a.place";
+
+/// Found by the people, who are few.
+const OF_PEOPLE: &str = "FROM identities i CROSS JOIN records a ON a.identity = i.id AND a.report = ?1 \
+    WHERE i.person IN (SELECT value FROM json_each(?2)) ORDER BY a.place";
+
+fn records(connection: &Connection, of: &str, values: impl Params) -> rusqlite::Result<Vec<Record>> {
+    connection.prepare_cached(&format!("{RECORD} {of}"))?.query_map(values, record)?.collect()
 }
 
 fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
     let id: Option<String> = row.get(0)?;
+    let ends = [row.get(13)?, row.get(14)?];
     Ok(Record {
         id: id.filter(|id| !id.is_empty()),
         name: of_columns(row.get(1)?, row.get(2)?),
@@ -150,7 +158,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
         external_registration_id: row.get(9)?,
         role: role(row.get_ref(10)?.as_str_or_null()?),
         graph_seconds: row.get(11)?,
-        intervals: row.get_ref(12)?.as_str_or_null()?.and_then(intervals),
+        intervals: row.get_ref(12)?.as_str_or_null()?.and_then(|json| intervals_with(json, Some(ends))),
     })
 }
 

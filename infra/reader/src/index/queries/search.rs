@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use rusqlite::functions::FunctionFlags;
-use rusqlite::{Connection, ToSql, params_from_iter};
+use rusqlite::{Connection, Params, ToSql, params_from_iter};
+use serde_json::json;
 
 use super::value;
 use crate::index::archived::words;
@@ -27,16 +28,16 @@ impl Search {
     /// Finds the sessions, and has `found(id)` tell of each whether it is one of them, for the next statement of the connection.
     pub(super) fn find_sessions(&self, connection: &Connection) -> rusqlite::Result<()> {
         let (texts, values) = self.of_texts();
-        let ids = |sql: &str| -> rusqlite::Result<Vec<u32>> {
-            let mut statement = connection.prepare_cached(&format!("{sql} ({texts})"))?;
-            statement.query_map(params_from_iter(values.iter()), |row| row.get(0))?.collect()
-        };
-        let identities = ids("SELECT i.id FROM identities i WHERE i.words IN")?;
-        let mut found: Numbers = ids("SELECT s.id FROM sessions s WHERE s.words IN")?.into_iter().collect();
+        let texts = json!(ids(connection, &texts, params_from_iter(values.iter()))?).to_string();
+        let with_texts =
+            |sql: &str| ids(connection, &format!("{sql} (SELECT value FROM json_each(?1))"), [&texts]);
+        let identities = with_texts("SELECT i.id FROM identities i WHERE i.words IN")?;
+        let mut found: Numbers =
+            with_texts("SELECT s.id FROM sessions s WHERE s.words IN")?.into_iter().collect();
         if identities.len() <= FEW_IDENTITIES {
             let by_records = "SELECT r.session FROM identities i CROSS JOIN records a ON a.identity = i.id \
                 CROSS JOIN reports r ON r.id = a.report WHERE r.session IS NOT NULL AND i.words IN";
-            ids(by_records)?.into_iter().for_each(|session| found.insert(session));
+            with_texts(by_records)?.into_iter().for_each(|session| found.insert(session));
         } else {
             add_sessions_with(connection, &identities.into_iter().collect(), &mut found)?;
         }
@@ -59,6 +60,11 @@ impl Search {
         let sql = if in_text.is_empty() { by_index.to_owned() } else { format!("{by_index} AND {in_text}") };
         (sql, values)
     }
+}
+
+/// The numbers that a query finds.
+fn ids(connection: &Connection, sql: &str, values: impl Params) -> rusqlite::Result<Vec<u32>> {
+    connection.prepare_cached(sql)?.query_map(values, |row| row.get(0))?.collect()
 }
 
 /// A word as a phrase of FTS5.

@@ -15,42 +15,46 @@ impl Index {
     /// # Errors
     /// SQLite gives no answer.
     pub fn sessions(&self, query: &SessionQuery) -> Result<Page<SessionLine>, IndexError> {
-        self.read(|connection| {
-            let conditions = conditions(connection, query)?;
-            let (total, ids) = if conditions.sql.is_empty() {
-                (count(connection)?, ids(connection, query, &conditions, Some((query.limit, query.offset)))?)
-            } else {
-                let all = ids(connection, query, &conditions, None)?;
-                (all.len(), all.into_iter().skip(query.offset).take(query.limit).collect())
-            };
-            let rows = ids.into_iter().map(|id| line(connection, id)).collect::<rusqlite::Result<_>>()?;
-            Ok(Page { rows, total })
-        })
+        Ok(self.sessions_by_kind(query)?.0)
     }
 
-    /// How many of the sessions that are asked for are of each kind; a kind in the question is not looked at.
+    /// The sessions that are asked for, as [`sessions`](Self::sessions) tells them, and how many there are of each kind where the kind
+    /// in the question is not looked at.
     ///
     /// # Errors
     /// SQLite gives no answer.
-    pub fn kinds(&self, query: &SessionQuery) -> Result<Vec<(Kind, usize)>, IndexError> {
+    pub fn sessions_by_kind(
+        &self,
+        query: &SessionQuery,
+    ) -> Result<(Page<SessionLine>, Vec<(Kind, usize)>), IndexError> {
         self.read(|connection| {
-            let conditions = conditions(connection, &SessionQuery { kind: None, ..query.clone() })?;
-            let sql =
-                format!("SELECT kind, count(*) FROM sessions s WHERE {} GROUP BY kind", conditions.sql());
-            let mut statement = connection.prepare_cached(&sql)?;
-            let rows =
-                statement.query_map(conditions.values(), |row| Ok((kind(row.get(0)?), row.get(1)?)))?;
-            let counts = rows.collect::<rusqlite::Result<Vec<(Option<Kind>, usize)>>>()?;
-            let count = |kind| counts.iter().find(|(of, _)| *of == Some(kind)).map_or(0, |(_, count)| *count);
-            Ok(Kind::ALL.into_iter().map(|kind| (kind, count(kind))).collect())
+            if let Some(search) = Search::of(query.search.as_deref()) {
+                search.find_sessions(connection)?;
+            }
+            let kinds = kinds(connection, &conditions(query, None))?;
+            let is_asked_for = |kind| query.kind.is_none_or(|asked| asked == kind);
+            let total = kinds.iter().filter(|(kind, _)| is_asked_for(*kind)).map(|(_, count)| count).sum();
+            let ids = ids(connection, query, &conditions(query, query.kind))?;
+            let rows = ids.into_iter().map(|id| line(connection, id)).collect::<rusqlite::Result<_>>()?;
+            Ok((Page { rows, total }, kinds))
         })
     }
 }
 
-fn conditions(connection: &Connection, query: &SessionQuery) -> rusqlite::Result<Conditions> {
+/// How many sessions of each kind there are for which conditions hold.
+fn kinds(connection: &Connection, conditions: &Conditions) -> rusqlite::Result<Vec<(Kind, usize)>> {
+    let sql = format!("SELECT s.kind, count(*) FROM sessions s WHERE {} GROUP BY s.kind", conditions.sql());
+    let mut statement = connection.prepare_cached(&sql)?;
+    let rows = statement.query_map(conditions.values(), |row| Ok((kind(row.get(0)?), row.get(1)?)))?;
+    let counts = rows.collect::<rusqlite::Result<Vec<(Option<Kind>, usize)>>>()?;
+    let count = |kind| counts.iter().find(|(of, _)| *of == Some(kind)).map_or(0, |(_, count)| *count);
+    Ok(Kind::ALL.into_iter().map(|kind| (kind, count(kind))).collect())
+}
+
+/// The conditions of a question, and the kind. A search is one of them where its sessions were found on the connection.
+fn conditions(query: &SessionQuery, kind: Option<Kind>) -> Conditions {
     let mut conditions = Conditions::default();
-    if let Some(search) = Search::of(query.search.as_deref()) {
-        search.find_sessions(connection)?;
+    if Search::of(query.search.as_deref()).is_some() {
         conditions.add("found(s.id)", []);
     }
     if let Some(person) = &query.person {
@@ -60,7 +64,7 @@ fn conditions(connection: &Connection, query: &SessionQuery) -> rusqlite::Result
             [value(person.clone())],
         );
     }
-    if let Some(kind) = query.kind {
+    if let Some(kind) = kind {
         conditions.add("s.kind = ?", [value(kind.name())]);
     }
     if let Some(since) = query.since.and_then(nanoseconds) {
@@ -69,7 +73,7 @@ fn conditions(connection: &Connection, query: &SessionQuery) -> rusqlite::Result
     if let Some(until) = query.until.and_then(nanoseconds) {
         conditions.add("s.starts_at < ?", [value(until)]);
     }
-    Ok(conditions)
+    conditions
 }
 
 /// The columns of an order, and whether the greatest comes first unless it is turned round.
@@ -83,25 +87,18 @@ fn order(sort: SessionSort) -> (&'static str, bool) {
     }
 }
 
-fn ids(
-    connection: &Connection,
-    query: &SessionQuery,
-    conditions: &Conditions,
-    page: Option<(usize, usize)>,
-) -> rusqlite::Result<Vec<i64>> {
+/// The numbers of the sessions of a page.
+fn ids(connection: &Connection, query: &SessionQuery, conditions: &Conditions) -> rusqlite::Result<Vec<i64>> {
     let (column, is_descending) = order(query.sort);
     let direction = if is_descending != query.is_reversed { "DESC" } else { "ASC" };
-    let limit = page.map(|(limit, offset)| format!("LIMIT {limit} OFFSET {offset}")).unwrap_or_default();
     let sql = format!(
-        "SELECT s.id FROM sessions s WHERE {} ORDER BY s.{column} {direction}, s.id {direction} {limit}",
-        conditions.sql()
+        "SELECT s.id FROM sessions s WHERE {} ORDER BY s.{column} {direction}, s.id {direction} LIMIT {} OFFSET {}",
+        conditions.sql(),
+        query.limit,
+        query.offset
     );
     let mut statement = connection.prepare_cached(&sql)?;
     statement.query_map(conditions.values(), |row| row.get(0))?.collect()
-}
-
-fn count(connection: &Connection) -> rusqlite::Result<usize> {
-    connection.prepare_cached("SELECT count(*) FROM sessions")?.query_row([], |row| row.get(0))
 }
 
 fn line(connection: &Connection, id: i64) -> rusqlite::Result<SessionLine> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::archive::{AIKO, Archive, NOOR, TENANT, aiko, noor, record};
+use super::archive::{AIKO, Archive, NOOR, TENANT, aiko, noor, record, report_key};
 use crate::index::{Index, SessionQuery};
 use crate::model::Kind;
 
@@ -29,7 +29,8 @@ async fn a_record_without_an_id_is_the_only_user_who_has_the_address() {
     archive.refresh(&index).await;
     let key = format!("user:{TENANT}/{NOOR}");
     assert_eq!((sessions_of(&index, &key), sessions_of(&index, "mail:noor.haddad@fabrikam.com")), (2, 2));
-    let (line, reports) = index.person(&key).unwrap().unwrap();
+    let line = index.person(&key).unwrap().unwrap();
+    let reports = index.excerpts(&key, &[&report_key(1, "r-1"), &report_key(2, "r-2")]).unwrap().concat();
     assert_eq!((line.sessions, line.name.unwrap().shown()), (2, "Noor Haddad"));
     assert_eq!(reports.iter().map(|report| report.records.len()).collect::<Vec<_>>(), [1, 1]);
     let people = index.people(Some("haddad"), 0, 9).unwrap();

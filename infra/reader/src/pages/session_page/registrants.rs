@@ -1,9 +1,8 @@
 //! Who is beside a session's table: the registrations held against who came.
 
 use crate::model::Registration;
-use crate::pages::loaded::Loaded;
 use crate::people::Person;
-use crate::session::did_not_come;
+use crate::session::Registrants;
 use crate::text::Text;
 use crate::words::{self, one_line};
 
@@ -14,17 +13,13 @@ pub(super) struct Named {
 }
 
 /// Who did not come, who was not expected, and who came without a registration.
-pub(super) fn apart(loaded: &Loaded) -> Vec<(&'static str, Vec<Named>)> {
-    if loaded.registrations.is_empty() {
-        return Vec::new();
-    }
-    let registrants = did_not_come(&loaded.session, &loaded.registrations);
+pub(super) fn apart(registrants: &Registrants<'_>) -> Vec<(&'static str, Vec<Named>)> {
     let shown = |text: &Option<Text>| text.as_ref().map(|text| one_line(text.shown())).unwrap_or_default();
-    let named = |one: &Registration| Named {
+    let named = |one: &&Registration| Named {
         name: one_line(&words::name_of(one.name.as_ref(), one.address.as_ref())),
         about: [shown(&one.address), one.status.clone().unwrap_or_default()].join(" · "),
     };
-    let came = |person: &Person| Named { name: one_line(&words::name(person)), about: words::about(person) };
+    let came = |person: &&Person| Named { name: one_line(&words::name(person)), about: words::about(person) };
     [
         ("Did not come", registrants.did_not_come.iter().map(named).collect::<Vec<_>>()),
         (

@@ -66,7 +66,7 @@ fn who_was_in_both_reports_has_the_minutes_of_both() {
         phone_of("+31201232714", "10:27", "11:00"),
     ]);
     for reports in [vec![first.clone(), second.clone()], vec![second, first]] {
-        let session = Session::of(reports, &[], &Rules::default());
+        let session = Session::of(&reports, &[], &Rules::default()).unwrap();
         let parts: Vec<_> = session.parts.iter().map(|part| part.report_id.as_str()).collect();
         assert_eq!((parts, session.attendees.len()), (vec!["r-1", "r-2"], 2));
         assert_eq!(session.span, Some(span("10:00", "11:00")));
@@ -91,5 +91,5 @@ fn under_five_minutes_with_two_people_is_a_stray() {
     assert!(!stray(meeting("r-1", "16:40", "16:42").with(three)));
     assert!(!stray(Report { span: None, ..meeting("r-1", "16:40", "16:42") }));
     let both = vec![meeting("r-1", "16:40", "16:42"), meeting("r-2", "16:43", "16:44")];
-    assert!(!Session::of(both, &[], &Rules::default()).is_stray);
+    assert!(!Session::of(&both, &[], &Rules::default()).unwrap().is_stray);
 }
