@@ -15,7 +15,14 @@ impl Index {
     /// # Errors
     /// SQLite gives no answer.
     pub fn sessions(&self, query: &SessionQuery) -> Result<Page<SessionLine>, IndexError> {
-        Ok(self.sessions_by_kind(query)?.0)
+        self.read(|connection| {
+            find(connection, query)?;
+            let conditions = conditions(query, query.kind);
+            let sql = format!("SELECT count(*) FROM sessions s WHERE {}", conditions.sql());
+            let mut count = connection.prepare_cached(&sql)?;
+            let total = count.query_row(conditions.values(), |row| row.get(0))?;
+            Ok(Page { rows: lines(connection, query)?, total })
+        })
     }
 
     /// The sessions that are asked for, as [`sessions`](Self::sessions) tells them, and how many there are of each kind where the kind
@@ -28,17 +35,18 @@ impl Index {
         query: &SessionQuery,
     ) -> Result<(Page<SessionLine>, Vec<(Kind, usize)>), IndexError> {
         self.read(|connection| {
-            if let Some(search) = Search::of(query.search.as_deref()) {
-                search.find_sessions(connection)?;
-            }
+            find(connection, query)?;
             let kinds = kinds(connection, &conditions(query, None))?;
             let is_asked_for = |kind| query.kind.is_none_or(|asked| asked == kind);
             let total = kinds.iter().filter(|(kind, _)| is_asked_for(*kind)).map(|(_, count)| count).sum();
-            let ids = ids(connection, query, &conditions(query, query.kind))?;
-            let rows = ids.into_iter().map(|id| line(connection, id)).collect::<rusqlite::Result<_>>()?;
-            Ok((Page { rows, total }, kinds))
+            Ok((Page { rows: lines(connection, query)?, total }, kinds))
         })
     }
+}
+
+/// Finds the sessions of a search, for the statements that follow on the connection.
+fn find(connection: &Connection, query: &SessionQuery) -> rusqlite::Result<()> {
+    Search::of(query.search.as_deref()).map_or(Ok(()), |search| search.find_sessions(connection))
 }
 
 /// How many sessions of each kind there are for which conditions hold.
@@ -87,10 +95,11 @@ fn order(sort: SessionSort) -> (&'static str, bool) {
     }
 }
 
-/// The numbers of the sessions of a page.
-fn ids(connection: &Connection, query: &SessionQuery, conditions: &Conditions) -> rusqlite::Result<Vec<i64>> {
+/// The sessions of a page.
+fn lines(connection: &Connection, query: &SessionQuery) -> rusqlite::Result<Vec<SessionLine>> {
     let (column, is_descending) = order(query.sort);
     let direction = if is_descending != query.is_reversed { "DESC" } else { "ASC" };
+    let conditions = conditions(query, query.kind);
     let sql = format!(
         "SELECT s.id FROM sessions s WHERE {} ORDER BY s.{column} {direction}, s.id {direction} LIMIT {} OFFSET {}",
         conditions.sql(),
@@ -98,7 +107,8 @@ fn ids(connection: &Connection, query: &SessionQuery, conditions: &Conditions) -
         query.offset
     );
     let mut statement = connection.prepare_cached(&sql)?;
-    statement.query_map(conditions.values(), |row| row.get(0))?.collect()
+    let ids = statement.query_map(conditions.values(), |row| row.get(0))?;
+    ids.map(|id| line(connection, id?)).collect()
 }
 
 fn line(connection: &Connection, id: i64) -> rusqlite::Result<SessionLine> {
