@@ -31,16 +31,40 @@ pub(super) fn is_names_only(records: &[Record]) -> bool {
     !records.is_empty() && !records.iter().any(has_times)
 }
 
+/// Where somebody stands among the others: by the role, then by the first join, then by name.
+pub(super) type Order = (Role, bool, Option<Timestamp>, bool, Option<String>);
+
+/// Where a person stands among the others.
+pub(super) fn order_of(person: &Person, seen: &[Seen<'_>]) -> Order {
+    let first_join = first_join(seen);
+    let name = person.name.as_ref().map(|name| name.shown().to_lowercase());
+    (role_of(seen), first_join.is_none(), first_join, name.is_none(), name)
+}
+
+/// The highest role that a record gives.
+fn role_of(seen: &[Seen<'_>]) -> Role {
+    seen.iter().map(|seen| seen.record.role).min().unwrap_or_default()
+}
+
+/// The first join that is known.
+fn first_join(seen: &[Seen<'_>]) -> Option<Timestamp> {
+    let join = |interval: &Interval| usable(interval).map(|span| span.start).or(ends(interval).0);
+    intervals(seen).filter_map(join).min()
+}
+
+fn intervals<'a>(seen: &[Seen<'a>]) -> impl Iterator<Item = &'a Interval> {
+    seen.iter().flat_map(|seen| seen.record.intervals.iter().flatten())
+}
+
 /// What one person did.
 pub(super) fn attendee(person: Person, seen: &[Seen<'_>], measure: &Measure<'_>) -> Attendee {
-    let intervals = || seen.iter().flat_map(|seen| seen.record.intervals.iter().flatten());
-    let mut spans: Vec<Span> = intervals().filter_map(usable).collect();
+    let mut spans: Vec<Span> = intervals(seen).filter_map(usable).collect();
     spans.sort();
     let mut unclear: Vec<Interval> =
-        intervals().filter(|interval| usable(interval).is_none()).copied().collect();
+        intervals(seen).filter(|interval| usable(interval).is_none()).copied().collect();
     unclear.sort_by_key(|interval| (interval.join.or(interval.leave), interval.leave, interval.seconds));
     let basis = basis_of(seen, &spans);
-    let role = seen.iter().map(|seen| seen.record.role).min().unwrap_or_default();
+    let role = role_of(seen);
     let (late_by, early_by) = measure.late_and_early(&spans, &unclear);
     let counted = measure.counted(basis, &spans, graph_seconds(seen));
     let registration_ids: BTreeSet<&String> = seen.iter().flat_map(|seen| seen.registration_ids).collect();
@@ -52,9 +76,9 @@ pub(super) fn attendee(person: Person, seen: &[Seen<'_>], measure: &Measure<'_>)
         seconds: counted.map(|counted| counted.as_secs()),
         graph_seconds: graph_seconds(seen),
         differs: differs(seen, &spans),
-        first_join: spans.iter().map(|span| span.start).chain(open_joins(&unclear)).min(),
+        first_join: first_join(seen),
         last_leave: spans.iter().map(|span| span.end).chain(open_leaves(&unclear)).max(),
-        joins: intervals().count(),
+        joins: intervals(seen).count(),
         mark: no_absence_in_doubt(measure.mark(basis, counted, late_by, early_by), seen, &unclear),
         registration_ids: registration_ids.into_iter().cloned().collect(),
         late_by,

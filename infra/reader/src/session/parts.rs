@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
-use super::attendance::{Measure, Seen, attendee, is_names_only};
+use super::attendance::{Measure, Order, Seen, attendee, is_names_only, order_of};
 use super::grouping::{ReportTimes, grouped};
 use super::spans::{hull, usable};
 use super::window::{own_times, plan_of, window_of};
@@ -195,20 +195,15 @@ fn attendees(
     persons: impl Iterator<Item = Person>,
     measure: &Measure<'_>,
 ) -> Vec<Attendee> {
-    let name = |one: &Attendee| one.person.name.as_ref().map(|name| name.shown().to_lowercase());
-    let with_name = |one: Attendee| (name(&one), one);
-    let of_persons: Vec<_> = persons.zip(of_persons(seen)).collect();
-    let attendees = map_by_two(of_persons, |(person, seen)| with_name(attendee(person, seen, measure)));
-    let shown = |place: usize| {
-        let (name, one) = &attendees[place];
-        (one.role, one.first_join.is_none(), one.first_join, name.is_none(), name, &one.person.key)
-    };
-    let mut places: Vec<usize> = (0..attendees.len()).collect();
+    let seen: Vec<&[Seen<'_>]> = of_persons(seen).collect();
+    let mut persons: Vec<Option<Person>> = persons.map(Some).collect();
+    let orders: Vec<Option<Order>> =
+        persons.iter().zip(&seen).map(|(person, seen)| Some(order_of(person.as_ref()?, seen))).collect();
+    let shown = |place: usize| (&orders[place], persons[place].as_ref().map(|person| &person.key));
+    let mut places: Vec<usize> = (0..orders.len()).collect();
     places.sort_unstable_by(|one, other| shown(*one).cmp(&shown(*other)));
-    let mut attendees: Vec<Option<Attendee>> = attendees.into_iter().map(|(_, one)| Some(one)).collect();
-    let mut sorted = Vec::with_capacity(attendees.len());
-    sorted.extend(places.into_iter().filter_map(|place| attendees[place].take()));
-    sorted
+    let in_order = places.into_iter().filter_map(|place| Some((persons[place].take()?, seen[place])));
+    map_by_two(in_order.collect(), |(person, seen)| attendee(person, seen, measure))
 }
 
 fn is_stray(reports: &[&Report], attendees: &[Attendee]) -> bool {

@@ -77,7 +77,7 @@ pub(super) fn of_series(query: &SeriesQuery) -> Conditions {
 const REPORT: &str = "SELECT s.kind, s.series, s.channel_title, s.title, s.title_literal, s.organizer_id, s.organizer_name, \
     s.organizer_name_literal, s.organizer_address, s.organizer_address_literal, r.id, r.report_id, r.source, r.session_id, r.tenant_id, \
     r.starts_at, r.ends_at, s.planned_start, s.planned_end, r.participants, r.key, r.sha256, r.fetched_at, r.request_id, r.api, r.pages, \
-    r.cause, s.series_title, s.series_title_literal FROM reports r JOIN sessions s ON s.id = r.session";
+    r.cause, s.series_title, s.series_title_literal, r.records FROM reports r JOIN sessions s ON s.id = r.session";
 
 /// The reports of a session, in the order of their times, with their records: all, or those of the people in a JSON list of
 /// numbers.
@@ -88,16 +88,24 @@ pub(super) fn reports_of(
 ) -> rusqlite::Result<Vec<Report>> {
     let sql = format!("{REPORT} WHERE r.session = ? ORDER BY r.starts_at, r.key");
     let mut statement = connection.prepare_cached(&sql)?;
-    let reports = statement.query_map([session], report)?;
-    let mut reports = reports.collect::<rusqlite::Result<Vec<Report>>>()?;
-    for report in &mut reports {
-        report.records = match people {
-            Some(people) => records(connection, OF_PEOPLE, (report.row, people))?,
-            None => records(connection, OF_REPORT, [report.row])?,
-        };
+    let reports = statement.query_map([session], |row| Ok((report(row)?, row.get(29)?)))?;
+    let mut with_records = Vec::new();
+    for (mut report, count) in reports.collect::<rusqlite::Result<Vec<(Report, usize)>>>()? {
+        match people {
+            Some(people) => {
+                let values = (report.row, people);
+                add_records(connection, &mut report, OF_PEOPLE, values)?;
+            }
+            None => {
+                report.records.reserve(count);
+                let values = [report.row];
+                add_records(connection, &mut report, OF_REPORT, values)?;
+            }
+        }
         report.provenance.revisions = revisions(connection, &report.provenance.key)?;
+        with_records.push(report);
     }
-    Ok(reports)
+    Ok(with_records)
 }
 
 fn report(row: &Row<'_>) -> rusqlite::Result<Report> {
@@ -140,8 +148,17 @@ const OF_REPORT: &str =
 const OF_PEOPLE: &str = "FROM identities i CROSS JOIN records a ON a.identity = i.id AND a.report = ?1 \
     WHERE i.person IN (SELECT value FROM json_each(?2)) ORDER BY a.place";
 
-fn records(connection: &Connection, of: &str, values: impl Params) -> rusqlite::Result<Vec<Record>> {
-    connection.prepare_cached(&format!("{RECORD} {of}"))?.query_map(values, record)?.collect()
+fn add_records(
+    connection: &Connection,
+    report: &mut Report,
+    of: &str,
+    values: impl Params,
+) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached(&format!("{RECORD} {of}"))?;
+    for one in statement.query_map(values, record)? {
+        report.records.push(one?);
+    }
+    Ok(())
 }
 
 fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
