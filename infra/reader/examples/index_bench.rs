@@ -134,11 +134,11 @@ fn ask(index: &Index, sessions: usize) -> Outcome<()> {
     }
     let since = Some("2026-06-01T00:00:00Z".parse()?);
     timed("since June", || Ok(index.sessions(&SessionQuery { since, ..page.clone() })?.total))?;
-    timed("kinds", || Ok(index.sessions_by_kind(&page)?.1))?;
+    timed("kinds", || Ok(index.sessions_by_kind(&page)?.kinds))?;
     for text in ["training 17", "aiko visser", "visser", "contoso", "明子", "a", "nobody at all"] {
         timed(&format!("search {text:?}"), || Ok(index.sessions(&search(text))?.total))?;
     }
-    timed("kinds of a search", || Ok(index.sessions_by_kind(&search("visser"))?.1))?;
+    timed("kinds of a search", || Ok(index.sessions_by_kind(&search("visser"))?.kinds))?;
     let of_person = SessionQuery { person: Some(person.clone()), ..page.clone() };
     timed("sessions of a person", || Ok(index.sessions(&of_person)?.total))?;
     timed("a session", || Ok(index.session(&first.key)?.map(|reports| reports[0].records.len())))?;

@@ -19,5 +19,5 @@ pub use queries::Unreadable;
 pub use refresh::Progress;
 pub use types::{
     Completeness, IndexState, LedgerDay, Page, PersonLine, SeriesLine, SeriesQuery, SessionLine,
-    SessionQuery, SessionSort,
+    SessionQuery, SessionSort, SessionsByKind,
 };

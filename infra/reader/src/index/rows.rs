@@ -24,8 +24,7 @@ pub(super) fn intervals(json: &str) -> Option<Vec<Interval>> {
 /// nothing else need be read.
 pub(super) fn intervals_with(json: &str, ends: Option<[Option<i64>; 2]>) -> Option<Vec<Interval>> {
     // Times are plain, and need not be copied; whatever else Graph wrote in their place may need it.
-    let plain: Result<Vec<(Option<&str>, Option<&str>, Option<i64>)>, _> = serde_json::from_str(json);
-    match (plain, ends) {
+    match (serde_json::from_str::<Vec<PlainInterval<'_>>>(json), ends) {
         (Ok(plain), Some([join, leave])) if plain.len() == 1 => {
             let [join, leave] = [join, leave].map(|end| end.and_then(timestamp));
             Some(vec![Interval { join, leave, seconds: plain[0].2 }])
@@ -42,7 +41,10 @@ pub(super) fn intervals_with(json: &str, ends: Option<[Option<i64>; 2]>) -> Opti
     }
 }
 
-fn interval((join, leave, seconds): (Option<&str>, Option<&str>, Option<i64>)) -> Interval {
+/// Join, leave and seconds, as Graph wrote them, without an escape in them.
+type PlainInterval<'a> = (Option<&'a str>, Option<&'a str>, Option<i64>);
+
+fn interval((join, leave, seconds): PlainInterval<'_>) -> Interval {
     let time = |text: Option<&str>| {
         let time = shared::model::parse_time(text?)?;
         super::archived::nanoseconds(time).map(|_| time)

@@ -55,6 +55,15 @@ pub struct Page<T> {
     pub total: usize,
 }
 
+/// A page of sessions, and how many there are of each kind where the kind that was asked for is not looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionsByKind {
+    /// The sessions that were asked for.
+    pub page: Page<SessionLine>,
+    /// Every kind, with the number of its sessions.
+    pub kinds: Vec<(Kind, usize)>,
+}
+
 /// A session in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::Response;
 
 use crate::files::table::Value;
-use crate::index::{SessionLine, SessionQuery, SessionSort};
+use crate::index::{SessionLine, SessionQuery, SessionSort, SessionsByKind};
 use crate::pages::Pages;
 use crate::pages::export::{self, Format};
 use crate::pages::failure::Failure;
@@ -70,7 +70,7 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
     let rules = params.rules(&pages.rules)?;
     let query = query(&params, &rules)?;
     let format = params.format()?;
-    let (state, (found, kinds)) =
+    let (state, SessionsByKind { page: found, kinds }) =
         pages.ask(move |index| Ok((index.state()?, index.sessions_by_kind(&query)?))).await?;
     if let Some(file) = export::file((format, "sessions"), &rules.zone, &found.rows, (&FIELDS, fields))? {
         return Ok(file);

@@ -79,7 +79,7 @@ fn the_night_the_clocks_go_back_has_75_minutes() {
     let report = report.with([user("Linh Castellano").times(&[(start, end)])]);
     for zone in [zone("Europe/Amsterdam").unwrap(), zone("UTC").unwrap()] {
         let rules = Rules { zone, ..Rules::default() };
-        let session = Session::of(&[report.clone()], &[], &rules).unwrap();
+        let session = Session::of(std::slice::from_ref(&report), &[], &rules).unwrap();
         assert_eq!(session.attendees[0].seconds, Some(75 * 60));
         assert_eq!(session.attendees[0].mark.letter(), "P");
     }

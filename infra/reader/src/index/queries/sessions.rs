@@ -6,7 +6,7 @@ use super::search::Search;
 use super::{Conditions, value};
 use crate::index::archived::{nanoseconds, of_columns};
 use crate::index::rows::{kind, span};
-use crate::index::{Index, IndexError, Page, SessionLine, SessionQuery, SessionSort};
+use crate::index::{Index, IndexError, Page, SessionLine, SessionQuery, SessionSort, SessionsByKind};
 use crate::model::{Kind, Organizer, SeriesId};
 
 impl Index {
@@ -30,16 +30,13 @@ impl Index {
     ///
     /// # Errors
     /// SQLite gives no answer.
-    pub fn sessions_by_kind(
-        &self,
-        query: &SessionQuery,
-    ) -> Result<(Page<SessionLine>, Vec<(Kind, usize)>), IndexError> {
+    pub fn sessions_by_kind(&self, query: &SessionQuery) -> Result<SessionsByKind, IndexError> {
         self.read(|connection| {
             find(connection, query)?;
             let kinds = kinds(connection, &conditions(query, None))?;
             let is_asked_for = |kind| query.kind.is_none_or(|asked| asked == kind);
             let total = kinds.iter().filter(|(kind, _)| is_asked_for(*kind)).map(|(_, count)| count).sum();
-            Ok((Page { rows: lines(connection, query)?, total }, kinds))
+            Ok(SessionsByKind { page: Page { rows: lines(connection, query)?, total }, kinds })
         })
     }
 }
