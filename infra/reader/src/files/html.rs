@@ -141,8 +141,10 @@ fn notes(register: &Register) -> Vec<(&'static str, Vec<String>)> {
         ("Not on the roster", names(&register.not_on_roster)),
         ("Stand apart", names(&register.apart)),
         ("Ambiguous", ambiguous),
+        ("In several lines of the roster", words::doubled(register)),
         ("One address, several ids", doubles),
         ("Strays", strays),
+        ("Perhaps of this series", words::unclear(register)),
     ];
     notes.into_iter().filter(|(_, names)| !names.is_empty()).collect()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 
 use crate::files::times;
-use crate::model::LedgerState;
+use crate::model::{LedgerEntry, LedgerState};
 use crate::people::Person;
 use crate::register::{Column, ColumnOf, Register, Row};
 use crate::roster::RosterMatch;
@@ -72,6 +72,7 @@ pub fn matched(matched: &RosterMatch) -> &'static str {
         RosterMatch::Registration => "by registration",
         RosterMatch::Name => "by name",
         RosterMatch::Unmatched => "in no report",
+        RosterMatch::Doubled { .. } => "in several lines",
         RosterMatch::Ambiguous { .. } => "ambiguous",
     }
 }
@@ -159,6 +160,30 @@ pub fn ambiguous(row: &Row) -> Option<String> {
     Some(format!("{} (may be {})", row_name(row), candidates.join(" or ")))
 }
 
+/// The people who stand in several lines of the roster, each once: `Noor Haddad (lines 2 and 5)`.
+pub fn doubled(register: &Register) -> Vec<String> {
+    let first = |row: &Row| doubled_lines(row).filter(|(is_first, _)| *is_first);
+    let sentence = |row: &Row| first(row).map(|(_, lines)| format!("{} ({lines})", row_name(row)));
+    register.rows.iter().filter_map(sentence).collect()
+}
+
+/// The lines of who stands in several, `lines 2 and 5`, and whether the row is the first of them; `None` of anybody else.
+pub fn doubled_lines(row: &Row) -> Option<(bool, String)> {
+    let RosterMatch::Doubled { lines } = &row.matched else { return None };
+    let is_first = row.line.as_ref().map(|line| &line.line) == lines.first();
+    let lines: Vec<String> = lines.iter().map(usize::to_string).collect();
+    Some((is_first, format!("lines {}", lines.join(" and "))))
+}
+
+/// The sessions that are not kept and may be of this series, each with when it began and why.
+pub fn unclear(register: &Register) -> Vec<String> {
+    let sentence = |entry: &LedgerEntry| {
+        let start = entry.start.map(|at| times::moment(at, &register.rules.zone)).unwrap_or_default();
+        format!("{start}: no report is kept ({}), and which meeting of the channel it was is not known", state(entry.state))
+    };
+    register.unclear.iter().map(sentence).collect()
+}
+
 /// What a ledger says of a session.
 pub fn state(state: LedgerState) -> &'static str {
     match state {
@@ -189,5 +214,22 @@ mod tests {
         assert_eq!(person(&noor), NO_NAME);
         noor.key = PersonKey::Phone { report_id: "r".to_owned(), number: "+31 20 555 27 14".to_owned() };
         assert_eq!(person(&noor), "•••• 2714");
+    }
+
+    #[test]
+    fn who_stands_in_several_lines_is_told_once() {
+        let mut register = samples::register();
+        let lines = vec![3, 5];
+        register.rows[1].matched = RosterMatch::Doubled { lines: lines.clone() };
+        register.rows[3].matched = RosterMatch::Doubled { lines };
+        assert_eq!(doubled(&register), ["Brandsma, Kwame (lines 3 and 5)"]);
+    }
+
+    #[test]
+    fn what_may_be_of_another_series_is_told_with_its_time() {
+        let mut register = samples::register();
+        let ColumnOf::NotKept(entry) = &register.columns[4].of else { panic!("it is not kept") };
+        register.unclear = vec![entry.clone()];
+        assert!(unclear(&register)[0].starts_with("Wed 28 Oct 2026, 10:00: no report is kept (Graph lists"));
     }
 }

@@ -161,6 +161,7 @@ impl Params {
         }
         rules.keeps_strays |= flag(&self.strays)?;
         rules.match_names |= flag(&self.names)?;
+        rules.check().map_err(odd_rule)?;
         Ok(rules)
     }
 }
@@ -244,7 +245,7 @@ mod tests {
         for uri in ["/?page=0", "/?page=-1", "/?page=99999999", "/?page=x"] {
             assert!(params(uri).await.unwrap().page().is_err(), "{uri}");
         }
-        for uri in ["/?zone=Mars", "/?present=-3", "/?window=10:00", "/?strays=1", "/?join=1y"] {
+        for uri in ["/?zone=Mars", "/?present=-3", "/?present=9%25", "/?absent=76%25", "/?window=10:00", "/?strays=1", "/?join=1y"] {
             assert!(params(uri).await.unwrap().rules(&Rules::default()).is_err(), "{uri}");
         }
         assert!(params("/?from=14.10.2026").await.unwrap().since(&TimeZone::UTC).is_err());

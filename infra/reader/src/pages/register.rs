@@ -91,7 +91,7 @@ pub(super) async fn load(pages: &Arc<Pages>, params: &Params) -> Result<(IndexSt
         let registrations = index.registrations(series.kind, &series.id)?;
         let registrations: Vec<_> = registrations.into_iter().map(|one| (series.clone(), one)).collect();
         let gaps = index.gaps(&query)?;
-        if reports.is_empty() && gaps.is_empty() {
+        if reports.is_empty() && gaps.known.is_empty() && gaps.unclear.is_empty() {
             return Ok(None);
         }
         let as_of = state.as_of.unwrap_or_else(|| SystemClock.now());
@@ -270,14 +270,11 @@ fn notes(register: &Register, params: &Params) -> Vec<(&'static str, Vec<Note>)>
         href: row.person.as_ref().map(|person| params.to("/person", &[("key", &person.key.to_string())])),
     };
     let people = |rows: &[Row]| rows.iter().map(person).collect::<Vec<_>>();
-    let ambiguous = register
-        .rows
-        .iter()
-        .filter_map(words::ambiguous)
-        .map(|words| Note { words: clean(&words), href: None })
-        .collect();
-    let doubles =
-        register.doubles.iter().map(|double| Note { words: double.address.clone(), href: None }).collect();
+    let ambiguous = register.rows.iter().filter_map(words::ambiguous).collect();
+    let doubles = register.doubles.iter().map(|double| double.address.clone()).collect();
+    let plain = |words: Vec<String>| {
+        words.iter().map(|words| Note { words: clean(words), href: None }).collect::<Vec<_>>()
+    };
     let stray = |session: &crate::session::Session| Note {
         words: session
             .span
@@ -286,10 +283,12 @@ fn notes(register: &Register, params: &Params) -> Vec<(&'static str, Vec<Note>)>
     };
     [
         ("Not on the roster", people(&register.not_on_roster)),
-        ("Ambiguous", ambiguous),
+        ("Ambiguous", plain(ambiguous)),
+        ("In several lines of the roster", plain(words::doubled(register))),
         ("Organizers and presenters, who stand apart", people(&register.apart)),
-        ("One address, several ids", doubles),
+        ("One address, several ids", plain(doubles)),
         ("Strays, without a column", register.strays.iter().map(stray).collect()),
+        ("Perhaps of this series, without a column", plain(words::unclear(register))),
     ]
     .into_iter()
     .filter(|(_, notes)| !notes.is_empty())

@@ -64,7 +64,7 @@ fn cell(whose: &Whose<'_>, column: &Column, place: Option<usize>, is_in_doubt: b
             return unmeasured(Level::Excused);
         }
     }
-    if matches!(whose.matched, RosterMatch::Ambiguous { .. }) {
+    if matches!(whose.matched, RosterMatch::Ambiguous { .. } | RosterMatch::Doubled { .. }) {
         return unmeasured(Level::Unknown);
     }
     let ColumnOf::Session(session) = &column.of else {

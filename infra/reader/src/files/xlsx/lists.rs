@@ -111,7 +111,8 @@ pub(super) fn records(register: &Register) -> Table {
     Table { headings: headings(&names), lines }
 }
 
-/// A line for whoever is in no row, or not surely: not on the roster, apart, ambiguous, in no report, doubles, strays.
+/// A line for whoever is in no row, or not surely: not on the roster, apart, ambiguous, in several lines of the roster, in no
+/// report, doubles; and for each session without a column: strays, and what may be of another series.
 pub(super) fn not_matched(register: &Register) -> Table {
     let of = |why: &'static str, rows: &[Row]| rows.iter().map(|row| person(why, row)).collect::<Vec<_>>();
     let mut lines = of("not on the roster", &register.not_on_roster);
@@ -124,6 +125,7 @@ pub(super) fn not_matched(register: &Register) -> Table {
                 lines.push(line);
             }
             RosterMatch::Unmatched => lines.push(person("in no report", row)),
+            RosterMatch::Doubled { .. } => lines.extend(doubled(row)),
             _ => {}
         }
     }
@@ -137,6 +139,7 @@ pub(super) fn not_matched(register: &Register) -> Table {
         lines.push(line);
     }
     lines.extend(register.strays.iter().map(stray));
+    lines.extend(words::unclear(register).into_iter().map(unclear));
     Table { headings: headings(&["Why", "Name", "Address", "Details", "Present", "Minutes"]), lines }
 }
 
@@ -149,6 +152,20 @@ fn person(why: &'static str, row: &Row) -> Vec<Value> {
         Value::count(row.totals.present),
         Value::Number(row.totals.seconds / 60),
     ]
+}
+
+/// One line of who stands in several lines of the roster.
+fn doubled(row: &Row) -> Option<Vec<Value>> {
+    let (_, lines) = words::doubled_lines(row).filter(|(is_first, _)| *is_first)?;
+    let mut line = person("in several lines of the roster", row);
+    line[3] = lines.into();
+    Some(line)
+}
+
+fn unclear(sentence: String) -> Vec<Value> {
+    let mut line = vec![Value::Nothing; 6];
+    (line[0], line[3]) = ("perhaps of this series".into(), sentence.into());
+    line
 }
 
 fn stray(session: &Session) -> Vec<Value> {
