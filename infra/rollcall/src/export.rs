@@ -29,9 +29,12 @@ pub async fn run(options: &ExportOptions, env: &impl Env) -> anyhow::Result<Exit
     let OpenArchive { index, .. } = OpenArchive::up_to_date(&options.archive.archive, env).await?;
     let Found { reports, registrations, .. } = found(&index, &options.select.query(&index, &rules.zone)?)?;
     if reports.is_empty() {
-        bail!("the archive has no report of these sessions: rollcall register writes what is not known of them");
+        bail!(
+            "the archive has no report of these sessions: rollcall register writes what is not known of them"
+        );
     }
-    private_file::make_folder(&options.to).with_context(|| format!("{} cannot be made", options.to.display()))?;
+    private_file::make_folder(&options.to)
+        .with_context(|| format!("{} cannot be made", options.to.display()))?;
     let mut folder = Folder { options, rules: &rules, names: BTreeSet::new() };
     for reports in sessions_of(reports, &rules) {
         let of_event: Vec<Registration> = registrations

@@ -35,7 +35,8 @@ mod tests {
     #[test]
     fn a_file_is_its_owners_alone_also_where_one_of_its_name_was_everybodys() {
         let folder = tempfile::tempdir().unwrap();
-        let (below, mode) = (folder.path().join("a/b"), |path: &Path| fs::metadata(path).unwrap().permissions().mode());
+        let (below, mode) =
+            (folder.path().join("a/b"), |path: &Path| fs::metadata(path).unwrap().permissions().mode());
         make_folder(&below).unwrap();
         let file = below.join("register.csv");
         fs::write(&file, "old").unwrap();

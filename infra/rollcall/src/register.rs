@@ -104,7 +104,11 @@ fn tell(register: &Register, file: &Path) {
             "line of the roster could be several people",
             "lines of the roster could be several people each",
         ),
-        (doubled, "person stands in several lines of the roster", "people stand in several lines of the roster"),
+        (
+            doubled,
+            "person stands in several lines of the roster",
+            "people stand in several lines of the roster",
+        ),
         (register.not_on_roster.len(), "person is not on the roster", "people are not on the roster"),
         (register.doubles.len(), "address belongs to several ids", "addresses belong to several ids each"),
         (register.strays.len(), "short session has no column", "short sessions have no column"),

@@ -116,7 +116,9 @@ fn moment(text: &str, zone: &TimeZone) -> anyhow::Result<Timestamp> {
         format!("{text} is no date: write one like 2026-01-31, or a time like 2026-01-31T10:00:00Z")
     })?;
     let time = zone.to_timestamp(date.at(0, 0, 0, 0)).ok();
-    time.with_context(|| format!("{text} is beyond the days that there are: leave the option out for no limit"))
+    time.with_context(|| {
+        format!("{text} is beyond the days that there are: leave the option out for no limit")
+    })
 }
 
 /// Registrations, each with the event that it is for.
@@ -159,7 +161,9 @@ mod tests {
         let zone = TimeZone::get("Europe/Amsterdam").unwrap();
         assert_eq!(moment(" 2026-11-01", &zone).unwrap().to_string(), "2026-10-31T23:00:00Z");
         assert_eq!(moment("2026-11-01T00:00:00Z", &zone).unwrap().to_string(), "2026-11-01T00:00:00Z");
-        for (odd, sentence) in [("yesterday", "is no date: write one like"), ("9999-12-31", "leave the option out")] {
+        for (odd, sentence) in
+            [("yesterday", "is no date: write one like"), ("9999-12-31", "leave the option out")]
+        {
             let error = format!("{:#}", moment(odd, &zone).unwrap_err());
             assert!(error.contains(sentence) && !error.contains(": parameter"), "{error}");
         }

@@ -18,6 +18,9 @@ pub use table::{CellView, ColumnHead, RegisterTable, RowView};
 /// How many sessions a table of the file has: as many as fit across A4.
 const SESSIONS_A_TABLE: usize = 12;
 
+/// How many cells the file has at most: some 300 MB of it.
+const MOST_CELLS: usize = 2_000_000;
+
 /// A mark of the legend.
 struct LegendEntry {
     colour: &'static str,
@@ -42,24 +45,37 @@ struct RegisterFile<'a> {
     title: &'a str,
     about: String,
     rules: String,
-    tables: Vec<RegisterTable>,
+    register: &'a Register,
+    /// The first sessions of the tables.
+    starts: Vec<usize>,
     legend: Vec<LegendEntry>,
     not_kept: Vec<String>,
     notes: Vec<(&'static str, Vec<String>)>,
 }
 
+impl RegisterFile<'_> {
+    /// A table, made as it is written: all of a large register at once are gigabytes.
+    fn table(&self, start: &usize) -> RegisterTable {
+        RegisterTable::of(self.register, *start..start + SESSIONS_A_TABLE)
+    }
+}
+
 /// A register as one self-contained HTML file, in tables of at most twelve sessions.
 ///
 /// # Errors
-/// [`FileError::Html`], which writing to memory does not meet.
+/// [`FileError::TooManyCells`] where no browser would show it, and [`FileError::Html`], which writing to memory does not meet.
 pub fn register(register: &Register) -> Result<String, FileError> {
     let count = register.columns.len();
-    let table = |start| RegisterTable::of(register, start..start + SESSIONS_A_TABLE);
+    let cells = register.rows.len() * count;
+    if cells > MOST_CELLS {
+        return Err(FileError::TooManyCells { program: "a browser", cells });
+    }
     let file = RegisterFile {
         title: title(register),
         about: about(register),
         rules: words::rules(register),
-        tables: (0..count.max(1)).step_by(SESSIONS_A_TABLE).map(table).collect(),
+        register,
+        starts: (0..count.max(1)).step_by(SESSIONS_A_TABLE).collect(),
         legend: legend(&register.rules),
         not_kept: words::not_kept(register),
         notes: notes(register),
@@ -209,6 +225,15 @@ mod tests {
     fn the_sums_name_nobody() {
         let written = register_sums(&samples::register()).unwrap();
         assert!(written.contains("14 Oct") && !written.contains("Achterberg") && !written.contains("Noor"));
+    }
+
+    #[test]
+    fn what_no_browser_shows_is_refused_in_words() {
+        let mut sample = samples::register();
+        sample.rows = vec![sample.rows[0].clone(); 1_000];
+        sample.columns = vec![sample.columns[4].clone(); 2_001];
+        let error = register(&sample).unwrap_err();
+        assert!(error.is_too_large() && error.to_string().contains("2001000 cells"), "{error}");
     }
 
     #[test]

@@ -179,7 +179,10 @@ pub fn doubled_lines(row: &Row) -> Option<(bool, String)> {
 pub fn unclear(register: &Register) -> Vec<String> {
     let sentence = |entry: &LedgerEntry| {
         let start = entry.start.map(|at| times::moment(at, &register.rules.zone)).unwrap_or_default();
-        format!("{start}: no report is kept ({}), and which meeting of the channel it was is not known", state(entry.state))
+        format!(
+            "{start}: no report is kept ({}), and which meeting of the channel it was is not known",
+            state(entry.state)
+        )
     };
     register.unclear.iter().map(sentence).collect()
 }

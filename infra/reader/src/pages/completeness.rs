@@ -25,13 +25,14 @@ use crate::rules::Rules;
 const WEEKS: i64 = 26;
 
 /// The states in the order of the legend.
-const STATES: [LedgerState; 7] = [
+const STATES: [LedgerState; 8] = [
     LedgerState::Archived,
     LedgerState::Pending,
     LedgerState::Short,
     LedgerState::Missing,
     LedgerState::Absent,
     LedgerState::Lost,
+    LedgerState::Doubtful,
     LedgerState::Unreachable,
 ];
 
@@ -186,7 +187,16 @@ fn lines(completeness: &Completeness, days: Days, state: IndexState, rules: &Rul
         (LedgerState::Lost, "lost"),
     ];
     let named = named.into_iter().map(|(state, name)| (of(state), name)).filter(|(count, _)| *count > 0);
-    let named: Vec<String> = named.map(|(count, name)| format!("{} {name}", grouped(count))).collect();
+    let mut named: Vec<String> = named.map(|(count, name)| format!("{} {name}", grouped(count))).collect();
+    // Lines of sources are of no session: they are counted beside the sessions.
+    for (state, name) in [(LedgerState::Doubtful, "doubtful"), (LedgerState::Unreachable, "not looked at")] {
+        let sources = completeness.unreachable.iter().filter(|entry| entry.state == state).count();
+        match of(state) + sources {
+            0 => {}
+            1 => named.push(format!("1 source {name}")),
+            count => named.push(format!("{} sources {name}", grouped(count))),
+        }
+    }
     let as_of = times::moment(as_of, &rules.zone);
     vec![format!(
         "Ledger of {as_of} · days in UTC · {} {}: {}",

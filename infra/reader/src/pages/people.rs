@@ -56,7 +56,7 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
     let row = |line: &PersonLine| PersonRow {
         href: params.to("/person", &[("key", &line.key)]),
         name: shown(line.name.as_ref()).unwrap_or_else(|| "(no name)".to_owned()),
-        address: shown(line.address.as_ref()).unwrap_or_else(|| line.key.clone()),
+        address: shown(line.address.as_ref()).unwrap_or_else(|| words::clean(&line.key)),
         sessions: grouped(line.sessions),
         last: line.last.map_or(String::new(), |at| times::day(at, &rules.zone)),
     };

@@ -16,8 +16,9 @@ use crate::pages::failure::Failure;
 use crate::pages::frame::{Frame, Pager, html};
 use crate::pages::params::{Params, ROWS};
 use crate::pages::rules_form::RulesForm;
+use crate::pages::session_page::MarkView;
+use crate::pictures::times;
 use crate::pictures::words::clean;
-use crate::pictures::{self, times};
 use crate::register::{ColumnOf, Register, Row};
 
 /// How many sessions stand across a page.
@@ -47,7 +48,7 @@ struct RegisterPage {
     table: RegisterTable,
     columns: Option<ColumnsPager>,
     pager: Pager,
-    legend: Vec<pictures::MarkWords>,
+    legend: Vec<MarkView>,
     /// What is not known of the sessions without a report, and where it says what can be done.
     not_kept: Vec<(String, Option<String>)>,
     notes: Vec<(&'static str, Vec<Note>)>,
@@ -134,7 +135,7 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
         table,
         columns: columns_pager(&params, first / SESSIONS, count),
         pager,
-        legend: words::MARKS.into_iter().map(pictures::MarkWords::of).collect(),
+        legend: words::MARKS.map(|mark| MarkView::in_a_word(mark, &register.rules)).into(),
         not_kept: words::not_kept(&register).into_iter().zip(days_not_kept(&register, &params)).collect(),
         notes,
         files: files(&params),

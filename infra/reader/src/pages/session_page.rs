@@ -15,7 +15,7 @@ use crate::pages::loaded::{Loaded, ordered};
 use crate::pages::params::{Params, ROWS};
 use crate::pages::rules_form::RulesForm;
 use crate::pictures::{Timeline, mark_class, minutes, times, words};
-use crate::rules::Mark;
+use crate::rules::{Mark, Rules};
 use crate::session::{Attendee, Part, SecondsBasis, did_not_come};
 
 /// The largest picture that stands in the page itself: a larger one is shown from its own address.
@@ -67,12 +67,20 @@ struct PersonRow {
 pub(super) struct MarkView {
     pub(super) class: &'static str,
     pub(super) glyph: &'static str,
+    /// The letter, where the rules have others than ours; else empty.
+    pub(super) letter: String,
     pub(super) words: String,
 }
 
 impl MarkView {
-    pub(super) fn of(mark: Mark) -> Self {
-        Self { class: mark_class(mark), glyph: mark.glyph(), words: mark.details() }
+    pub(super) fn of(mark: Mark, rules: &Rules) -> Self {
+        let letter = if rules.letters.is_empty() { String::new() } else { rules.letter(mark) };
+        Self { class: mark_class(mark), glyph: mark.glyph(), letter, words: mark.details() }
+    }
+
+    /// The mark as a legend has it.
+    pub(super) fn in_a_word(mark: Mark, rules: &Rules) -> Self {
+        Self { words: mark.words().to_owned(), ..Self::of(mark, rules) }
     }
 }
 
@@ -215,7 +223,7 @@ fn row(attendee: &Attendee, loaded: &Loaded, params: &Params) -> PersonRow {
         graph: minutes(attendee.graph_seconds),
         differs: attendee.differs,
         joins: attendee.joins,
-        mark: MarkView::of(attendee.mark),
+        mark: MarkView::of(attendee.mark, &loaded.rules),
     }
 }
 
@@ -286,7 +294,10 @@ fn part_view(
         when: part.span.map_or("no times".to_owned(), |span| times::range(span, zone)),
         counts: format!("{} records, Graph {participants}", part.records),
         json: json(&provenance.key),
-        facts: facts.into_iter().filter_map(|(name, fact)| Some((name, words::clean(&fact?)))).collect(),
+        facts: facts
+            .into_iter()
+            .filter_map(|(name, fact)| Some((name, words::clean_whole(&fact?))))
+            .collect(),
         revisions: provenance.revisions.iter().map(revision).collect(),
     }
 }

@@ -3,17 +3,25 @@
 use crate::model::{Kind, Role};
 use crate::people::{Person, PersonKey};
 
+/// How many characters of a text are shown at most; files have it whole.
+const MOST_SHOWN: usize = 300;
+
 /// A text without what cannot stand in markup: NUL and other controls are U+FFFD, line breaks a space.
+pub fn clean_whole(text: &str) -> String {
+    let shown = |char| match char {
+        '\t' | '\n' | '\r' => ' ',
+        char if char.is_control() || matches!(char, '\u{fffe}' | '\u{ffff}') => char::REPLACEMENT_CHARACTER,
+        char => char,
+    };
+    text.chars().map(shown).collect()
+}
+
+/// The same of a text that may be of any length: after 300 characters an ellipsis stands for the rest.
 pub fn clean(text: &str) -> String {
-    text.chars()
-        .map(|char| match char {
-            '\t' | '\n' | '\r' => ' ',
-            char if char.is_control() || matches!(char, '\u{fffe}' | '\u{ffff}') => {
-                char::REPLACEMENT_CHARACTER
-            }
-            char => char,
-        })
-        .collect()
+    match text.char_indices().nth(MOST_SHOWN) {
+        Some((end, _)) => clean_whole(&text[..end]) + "…",
+        None => clean_whole(text),
+    }
 }
 
 /// The name of a person as it is shown; `(no name)` where none was seen, a telephone by its last four digits.
@@ -112,6 +120,8 @@ mod tests {
     #[test]
     fn nul_is_a_replacement_and_a_long_name_is_cut() {
         assert_eq!(clean("a\0b\nc"), "a\u{fffd}b c");
+        assert_eq!(clean(&"é".repeat(300)), "é".repeat(300));
+        assert_eq!(clean(&"é".repeat(1_000_000)), "é".repeat(300) + "…");
         assert_eq!(fitting("svetlana", 8.0), "svetlana");
         assert_eq!(fitting("svetlana achterberg", 10.0), "svetlana…");
         assert_eq!(fitting("明子明子明子", 6.0), "明子…");

@@ -248,7 +248,10 @@ fn a_series_of_which_nothing_is_kept_is_not_known_throughout() {
     let roster = "mail,from\naiko.ferreira@contoso.com,\nnoor@contoso.com,2026-10-21\n";
     let made = with_ledger([], missing.to_vec(), Some(roster), &Rules::default());
     assert_eq!(made.rows.iter().map(shown).collect::<Vec<_>>(), [["?", "?", "?"], ["", "?", "?"]]);
-    assert_eq!((labels(&made), &made.series[..]), (vec!["14 Oct", "21 Oct", "28 Oct"], &[series(Kind::Meeting)][..]));
+    assert_eq!(
+        (labels(&made), &made.series[..]),
+        (vec!["14 Oct", "21 Oct", "28 Oct"], &[series(Kind::Meeting)][..])
+    );
     let without = with_ledger([], missing.to_vec(), None, &Rules::default());
     assert_eq!((without.columns.len(), without.rows.len()), (3, 0));
 }

@@ -140,9 +140,13 @@ pub fn letters(text: &str) -> Result<BTreeMap<String, String>, RuleError> {
 /// present, whether late or early.
 fn tell_levels_apart(letters: &BTreeMap<String, String>) -> bool {
     let rules = Rules { letters: letters.clone(), ..Rules::default() };
-    let flagged = [(true, false), (false, true), (true, true)]
-        .map(|(is_late, left_early)| Mark { level: Level::Present, is_late, left_early });
-    let levels = [Level::Present, Level::Partial, Level::Absent, Level::Excused, Level::Unknown].map(Mark::of);
+    let flagged = [(true, false), (false, true), (true, true)].map(|(is_late, left_early)| Mark {
+        level: Level::Present,
+        is_late,
+        left_early,
+    });
+    let levels =
+        [Level::Present, Level::Partial, Level::Absent, Level::Excused, Level::Unknown].map(Mark::of);
     let mut level_of = BTreeMap::new();
     levels.into_iter().chain(flagged).all(|mark| {
         let of_letter = level_of.entry(rules.letter(mark).to_lowercase()).or_insert(mark.level);

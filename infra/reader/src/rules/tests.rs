@@ -95,7 +95,14 @@ fn planned_times_and_letters_are_read() {
 
 #[test]
 fn letters_that_do_not_tell_levels_apart_are_refused() {
-    for odd in ["absent=P", "absent=p", "partial=l", "late=A", "late=A,left-early=B,absent=ab", "excused=x,not-known=X"] {
+    for odd in [
+        "absent=P",
+        "absent=p",
+        "partial=l",
+        "late=A",
+        "late=A,left-early=B,absent=ab",
+        "excused=x,not-known=X",
+    ] {
         assert_eq!(letters(odd), Err(RuleError::SameLetters), "{odd}");
     }
     for even in ["absent=P,present=A", "late=P,left-early=P", "absent=N"] {

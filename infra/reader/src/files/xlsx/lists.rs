@@ -1,5 +1,6 @@
 //! The sheets beside the register: sessions, records, who is not matched, rules.
 
+use super::sheet::Size;
 use crate::files::table::{self, Table, Value, headings};
 use crate::files::words;
 use crate::model::Kind;
@@ -109,6 +110,15 @@ pub(super) fn records(register: &Register) -> Table {
         }
     }
     Table { headings: headings(&names), lines }
+}
+
+/// How many rows and columns the sheet of records has.
+pub(super) fn size_of_records(register: &Register) -> Size {
+    let people = register.columns.iter().map(|column| match &column.of {
+        ColumnOf::Session(session) => session.attendees.len(),
+        ColumnOf::NotKept(_) => 0,
+    });
+    ("Records", people.sum::<usize>() + 1, table::ATTENDEE.len() + 2)
 }
 
 /// A line for whoever is in no row, or not surely: not on the roster, apart, ambiguous, in several lines of the roster, in no

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use rusqlite::Connection;
 
+use super::Conditions;
 use super::ledger::{OPEN, entry};
 use super::reports::of_organizer;
 use super::search::Search;
 use super::sessions::{SERIES, series};
-use super::Conditions;
 use crate::index::archived::Target;
 use crate::index::{Index, IndexError, SeriesQuery};
 use crate::model::{Gaps, LedgerEntry, SeriesId};
