@@ -74,6 +74,8 @@ struct DayDetail {
 
 /// A session of the ledger, or a source.
 struct Line {
+    /// The register of the series, also where nothing of it is kept; `None` of a source.
+    href: Option<String>,
     time: String,
     title: String,
     class: &'static str,
@@ -109,7 +111,7 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
     html(
         &CompletenessPage {
             lines: lines(&completeness, days, state, &rules),
-            unreachable: completeness.unreachable.iter().map(|entry| line(entry, &rules)).collect(),
+            unreachable: completeness.unreachable.iter().map(|entry| line(entry, &params, &rules)).collect(),
             from: days.from.to_string(),
             to: days.to.to_string(),
             legend: STATES
@@ -238,7 +240,7 @@ fn detail(day: Date, entries: &[LedgerEntry], pages: &Pages, params: &Params, ru
     let until = day.tomorrow().unwrap_or(day);
     let command = entries.iter().any(can_be_fetched).then(|| pages.filling.command(day, until)).flatten();
     let has_remedy = |entry: &LedgerEntry| command.is_none() || !can_be_fetched(entry);
-    let line = |entry: &LedgerEntry| match line(entry, rules) {
+    let line = |entry: &LedgerEntry| match line(entry, params, rules) {
         line if has_remedy(entry) => line,
         line => Line { remedy: String::new(), ..line },
     };
@@ -256,11 +258,12 @@ fn files(params: &Params, day: (&str, &str)) -> [(&'static str, String); 2] {
         .map(|(label, format)| (label, params.to("/completeness", &[("format", format), day])))
 }
 
-fn line(entry: &LedgerEntry, rules: &Rules) -> Line {
+fn line(entry: &LedgerEntry, params: &Params, rules: &Rules) -> Line {
     // Graph keeps a report for a year.
     let by = |at: Timestamp| at.to_zoned(rules.zone.clone()).checked_add(1.year()).ok();
     let fetch_by = entry.start.filter(|_| entry.state == LedgerState::Missing).and_then(by);
     Line {
+        href: entry.start.and(entry.series.as_ref()).map(|series| params.series_href(series)),
         time: entry.start.map_or(String::new(), |at| times::time(at, &rules.zone)),
         title: entry
             .title

@@ -50,10 +50,10 @@ fn report(id: &str, people: &[Value]) -> String {
 
 impl Browser {
     async fn open(reports: &[(&str, String)]) -> Self {
-        Self::with(reports, Rules::default()).await
+        Self::with(reports, None, Rules::default()).await
     }
 
-    async fn with(reports: &[(&str, String)], rules: Rules) -> Self {
+    async fn with(reports: &[(&str, String)], ledger: Option<String>, rules: Rules) -> Self {
         let [archive, caches] = [(); 2].map(|()| tempfile::tempdir().unwrap());
         let store = FolderStore::open(archive.path()).unwrap();
         for (id, body) in reports {
@@ -62,6 +62,11 @@ impl Browser {
                 [("source".to_owned(), source.to_owned()), ("report-id".to_owned(), (*id).to_owned())];
             let object = NewObject::new(body.clone(), "application/json", metadata.into());
             assert_eq!(store.put(&key(id), object, Condition::Always).await.unwrap(), PutResult::Stored);
+        }
+        if let Some(lines) = ledger {
+            let key = format!("audits/v1/tenant={TENANT}/date=2026-10-31/run-1.jsonl");
+            let object = NewObject::new(lines, "application/jsonl", Default::default());
+            assert_eq!(store.put(&key, object, Condition::Always).await.unwrap(), PutResult::Stored);
         }
         let index = Arc::new(Index::open(caches.path().join("index.sqlite")).unwrap());
         let store = Arc::new(store);
@@ -190,13 +195,51 @@ async fn letters_of_ones_own_and_every_mark_are_on_pages_and_in_files() {
     let letters = crate::rules::letters("present=X").unwrap();
     let rules = Rules { letters, ..Rules::default() };
     let body = report("r-1", &[organizer, person(2, "Noor Haddad")]);
-    let browser = Browser::with(&[("r-1", body)], rules).await;
+    let browser = Browser::with(&[("r-1", body)], None, rules).await;
     let session = browser.link("/", "/session").await;
     assert_eq!(browser.text(&session).await.matches("<b>X</b> present</span>").count(), 2);
     let csv = browser.text(&session.replace("/session?", "/session/people.csv?")).await;
     assert_eq!(csv.matches(",X,no,no,times,").count(), 2, "{csv}");
     let register = browser.link("/series", "/register").await;
     assert!(browser.text(&register).await.contains("<b>X</b> present</span>"), "the legend");
+}
+
+#[tokio::test]
+async fn a_series_of_which_nothing_is_kept_is_reached_from_its_day() {
+    let line = |state: &str, source: &str, start: Value| json!({"state": state, "source": source, "reportId": start, "title": "Nothing kept", "meetingStartDateTime": start});
+    let summary = json!({"summary": {"since": "2026-10-01T00:00:00Z", "until": "2026-10-31T00:00:00Z", "isComplete": false, "objects": 0}});
+    let lines = [
+        line(
+            "missing",
+            "solutions/virtualEvents/webinars/w-1@t-1/sessions/s-1",
+            "2026-10-14T10:00:00Z".into(),
+        ),
+        line("doubtful", "solutions/virtualEvents/townhalls", Value::Null),
+        line("unreachable", "users/o-1/calendarView", Value::Null),
+        summary,
+    ];
+    let ledger = lines.iter().map(|line| format!("{line}\n")).collect();
+    let browser = Browser::with(&[], Some(ledger), Rules::default()).await;
+    let day = browser.text("/completeness?day=2026-10-14").await;
+    assert!(day.contains("1 session: 1 missing, 1 source doubtful, 1 source not looked at"), "{day}");
+    let register = browser.text(&browser.link("/completeness?day=2026-10-14", "/register").await).await;
+    assert!(
+        register.contains("Register · <bdi>Nothing kept</bdi>") && register.contains("no report is kept")
+    );
+}
+
+#[tokio::test]
+async fn what_is_too_large_for_a_file_is_a_sentence() {
+    let browser = Browser::open(&[]).await;
+    assert_eq!(
+        browser.ask("/register/register.xlsx?kind=meeting&id=none").await.status(),
+        StatusCode::NOT_FOUND
+    );
+    let error = crate::files::FileError::TooManyColumns { sheet: "Register", columns: 16_409 };
+    let answer = axum::response::IntoResponse::into_response(super::downloads::unwritten(error));
+    assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let page = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+    assert!(String::from_utf8_lossy(&page).contains("take fewer sessions"));
 }
 
 #[tokio::test]

@@ -33,6 +33,8 @@ impl Index {
                     Some(start) => {
                         *days.entry(utc_day(start)).or_default().entry(entry.state).or_default() += 1
                     }
+                    // An empty list is doubtful as a whole, and on no day more than on another.
+                    None if entry.state == LedgerState::Doubtful => unreachable.push(entry),
                     None => {
                         let (since, until) = asked_of(&entry.source, (since, until));
                         unseen.extend(days_of(since, until));

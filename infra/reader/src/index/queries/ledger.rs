@@ -23,7 +23,7 @@ pub(super) fn open(
 ) -> rusqlite::Result<Vec<LedgerEntry>> {
     let sql = format!(
         "{OPEN} AND (e.starts_at >= ?1 AND e.starts_at < ?2 OR \
-         e.starts_at IS NULL AND e.state IN ('unreachable', 'doubtful') AND e.since_at < ?2 AND e.until_at > ?1) ORDER BY e.starts_at, e.source"
+         e.starts_at IS NULL AND e.state = 'unreachable' AND e.since_at < ?2 AND e.until_at > ?1) ORDER BY e.starts_at, e.source"
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let lines = statement.query_map([since, until], |row| Ok((entry(row)?, (row.get(10)?, row.get(9)?))))?;

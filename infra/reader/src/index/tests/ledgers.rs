@@ -104,7 +104,9 @@ async fn a_day_is_not_in_doubt_for_a_source_that_was_not_asked_for_it() {
     let archive = Archive::new();
     let unseen = |source: &str| json!({"state": "unreachable", "source": source, "outcome": "denied"});
     let summary = json!({"summary": {"since": "2026-01-01T00:00:00Z", "until": "2026-10-05T00:00:00Z", "isComplete": false, "objects": 0}});
-    let lines = [unseen("communications/callRecords"), unseen("sessions.2026-08-14-p7"), summary];
+    let mut doubtful = unseen("solutions/virtualEvents/townhalls");
+    doubtful["state"] = "doubtful".into();
+    let lines = [unseen("communications/callRecords"), unseen("sessions.2026-08-14-p7"), doubtful, summary];
     let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
     archive.put(&format!("audits/v1/tenant={TENANT}/date=2026-10-05/run-year.jsonl"), &text, &[]).await;
     let index = archive.indexed().await;
@@ -113,6 +115,7 @@ async fn a_day_is_not_in_doubt_for_a_source_that_was_not_asked_for_it() {
     assert_eq!((days[0].as_str(), days[1].as_str(), days.len()), ("2026-08-14", "2026-09-03", 1 + 32));
     let sources = |month, day| index.ledger_day(jiff::civil::date(2026, month, day)).unwrap().len();
     assert_eq!([sources(8, 14), sources(8, 15), sources(9, 2), sources(10, 4)], [1, 0, 0, 1]);
+    assert_eq!(completeness.unreachable.len(), 3, "the list that is doubtful is told, and is of no day");
 }
 
 #[tokio::test]
