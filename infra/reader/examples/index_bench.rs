@@ -16,7 +16,7 @@ use http::header::{COOKIE, HOST, SET_COOKIE};
 use http::{Request, Response};
 use jiff::{SignedDuration, Timestamp};
 use reader::index::{Index, SeriesQuery, SessionQuery, SessionSort};
-use reader::pages::{Filling, Gate, Pages, router};
+use reader::pages::{FetchCommand, Gate, Pages, router};
 use reader::rules::Rules;
 use serde_json::{Value, json};
 use shared::ports::clock::{Clock, SystemClock};
@@ -62,9 +62,15 @@ async fn main() -> Outcome<()> {
 /// Asks for pages as a browser does, and says how long each takes to the last byte.
 async fn ask_for_pages(index: &Arc<Index>, folder: &Path) -> Outcome<()> {
     let store = Arc::new(FolderStore::existing(folder.join("archive"))?);
-    let (archive, filling) = ("archive".to_owned(), Filling::Unknown);
-    let pages =
-        Pages { index: Arc::clone(index), store, archive, rules: Rules::default(), roster: None, filling };
+    let (archive, fetch_command) = ("archive".to_owned(), FetchCommand::Backfill);
+    let pages = Pages {
+        index: Arc::clone(index),
+        store,
+        archive,
+        rules: Rules::default(),
+        roster: None,
+        fetch_command,
+    };
     let gate = Gate::new(PORT)?;
     let (_, entry) = gate
         .address()

@@ -15,8 +15,6 @@ pub mod names;
 mod samples;
 pub mod table;
 mod teams_csv;
-pub mod times;
-pub mod words;
 pub mod xlsx;
 
 pub use error::FileError;

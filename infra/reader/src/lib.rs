@@ -5,7 +5,7 @@
 //!
 //! [`text`] and [`model`] (what the archive says), [`rules`] (what counts as present), [`people`] (who is one person),
 //! [`session`] (several reports as one session), [`roster`], [`register`] (a series: people down, sessions across),
-//! [`index`] (SQLite, derived from the archive), [`pictures`] (SVG), `files` (XLSX, CSV, JSON), `questions`, [`pages`].
+//! [`index`] (SQLite, derived from the archive), [`times`] and [`words`] (as they are shown), [`pictures`] (SVG), `files` (XLSX, CSV, JSON), `questions`, [`pages`].
 
 pub mod files;
 pub mod index;
@@ -21,6 +21,8 @@ pub mod rules;
 pub(crate) mod samples;
 pub mod session;
 pub mod text;
+pub mod times;
+pub mod words;
 
 // The samples of the tests are written once, for the tests beside the code and those of the whole crate.
 #[cfg(test)]

@@ -145,6 +145,15 @@ pub struct Report {
     pub records: Vec<Record>,
 }
 
+/// Whether a report has fewer records than Graph counts participants, or says nothing at all: who is not in it may have been
+/// there. A count below zero is none.
+pub fn is_short(participants: Option<i64>, records: usize) -> bool {
+    match participants.map(usize::try_from) {
+        Some(Ok(participants)) => records < participants,
+        _ => records == 0,
+    }
+}
+
 /// An attendance record: what a report says of one attendee.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -11,6 +11,7 @@ mod failure;
 mod frame;
 mod gate;
 mod loaded;
+mod mark;
 mod params;
 mod people;
 mod person;
@@ -36,7 +37,7 @@ use crate::pages::failure::Failure;
 use crate::pictures;
 
 pub use gate::Gate;
-pub use state::{Filling, Pages};
+pub use state::{FetchCommand, Pages};
 
 /// The style of the pages: of the register's table, of the pictures, and of everything else.
 const STYLE: [&str; 3] = [

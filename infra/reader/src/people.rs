@@ -2,7 +2,7 @@
 
 mod address;
 mod joining;
-mod lines;
+mod line_numbers;
 mod name;
 mod resolution;
 mod same;
@@ -13,7 +13,7 @@ use std::fmt;
 use serde::Serialize;
 
 pub use address::comparable_address;
-pub(crate) use lines::Lines;
+pub(crate) use line_numbers::LineNumbers;
 pub use name::comparable_name;
 pub use resolution::People;
 pub use same::{SameError, read_same};

@@ -11,14 +11,13 @@ mod legend;
 mod rows;
 mod sparkline;
 mod svg;
+mod text;
 mod timeline;
-pub mod times;
-pub mod words;
 
 #[cfg(test)]
 mod tests;
 
-pub use rows::{MarkWords, mark_class, minutes};
+pub use rows::{MarkWords, minutes};
 pub use sparkline::sparkline;
 pub use timeline::{Absentee, ROWS, Timeline};
 

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use jiff::tz::TimeZone;
 use reader::index::Index;
-use reader::pages::{Filling, Gate, Pages, router};
+use reader::pages::{FetchCommand, Gate, Pages, router};
 use reader::roster::Roster;
 use reader::rules::Rules;
 use shared::ports::store::FolderStore;
@@ -80,7 +80,7 @@ impl ServedPages {
         let pages = Pages {
             index: Arc::clone(&index),
             store: store.clone(),
-            filling: Filling::Folder(name.clone()),
+            fetch_command: FetchCommand::Pull(name.clone()),
             archive: name,
             rules: Rules { zone: TimeZone::get("Europe/Amsterdam").unwrap(), ..Rules::default() },
             roster,

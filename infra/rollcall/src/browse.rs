@@ -4,7 +4,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context;
-use reader::pages::{Filling, Gate, Pages, router};
+use reader::pages::{FetchCommand, Gate, Pages, router};
 use shared::env::Env;
 use tokio::net::TcpListener;
 
@@ -30,14 +30,14 @@ pub async fn run(options: &BrowseOptions, env: &impl Env) -> anyhow::Result<Exit
         .with_context(|| format!("port {} is taken: choose another with --port, or 0", options.port))?;
     let gate = Gate::new(listener.local_addr()?.port()).context("the system gives no random bytes")?;
     let address = gate.address();
-    let filling = match bucket(&archive.name)? {
-        Some(_) => Filling::Stack,
-        None => Filling::Folder(archive.name.clone()),
+    let fetch_command = match bucket(&archive.name)? {
+        Some(_) => FetchCommand::Backfill,
+        None => FetchCommand::Pull(archive.name.clone()),
     };
     let (index, store) = (archive.index.clone(), archive.store.clone());
     // Whoever sees the command that starts the browser has an address that is used by then.
     let once = gate.address_once().context("the system gives no random bytes")?;
-    let pages = Pages { index, store, archive: archive.name.clone(), rules, roster, filling };
+    let pages = Pages { index, store, archive: archive.name.clone(), rules, roster, fetch_command };
     print_stdout(&format!("{} is shown at {address}\nCtrl-C ends it.", archive.name));
     if !options.no_open && opener::open_browser(&once).is_err() {
         print_stderr("No browser could be opened: open this address yourself.");

@@ -5,9 +5,10 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 use reader::files::csv::CsvOptions;
-use reader::files::{csv, html, json, words, xlsx};
+use reader::files::{csv, html, json, xlsx};
 use reader::register::{ColumnOf, Register};
 use reader::roster::RosterMatch;
+use reader::words;
 use shared::env::Env;
 use shared::ports::clock::{Clock, SystemClock};
 

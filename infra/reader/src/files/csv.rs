@@ -6,12 +6,14 @@ use jiff::tz::TimeZone;
 
 use crate::files::aggregate;
 use crate::files::error::FileError;
+use crate::files::guard;
 use crate::files::table::{Table, Value, attendees as attendees_table, headings, records as records_table};
-use crate::files::{guard, times, words};
 use crate::model::{Registration, Report};
 use crate::register::{AggregateColumn, Cell, Column, Register, Row};
 use crate::rules::Rules;
 use crate::session::Session;
+use crate::times;
+use crate::words;
 
 /// How CSV is written.
 #[derive(Debug, Clone, Copy, Default)]

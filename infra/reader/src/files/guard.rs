@@ -1,5 +1,7 @@
 //! Text that a spreadsheet could take for a formula, or that no file of text can hold.
 
+use crate::words::printable;
+
 /// What begins a formula, in its narrow and its full-width form.
 const SIGNS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
@@ -20,17 +22,6 @@ fn is_formula(text: &str) -> bool {
     let first =
         text.trim_start_matches(|letter: char| letter.is_whitespace() || letter == '\u{feff}').chars().next();
     first.is_some_and(|first| SIGNS.contains(&first)) || text.starts_with(['\t', '\r', '\n'])
-}
-
-/// The text with U+FFFD for each control and for what XML can't hold; tabs and line breaks stay.
-pub(super) fn printable(text: &str) -> String {
-    let replaced = |letter: char| match letter {
-        '\t' | '\r' | '\n' => letter,
-        '\u{fffe}' | '\u{ffff}' => char::REPLACEMENT_CHARACTER,
-        _ if letter.is_control() => char::REPLACEMENT_CHARACTER,
-        _ => letter,
-    };
-    text.chars().map(replaced).collect()
 }
 
 #[cfg(test)]

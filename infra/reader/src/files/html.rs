@@ -8,10 +8,10 @@ use askama::Template;
 
 use crate::files::aggregate;
 use crate::files::error::FileError;
-use crate::files::{times, words};
 use crate::register::{AggregateColumn, Register, Row};
 use crate::rules::{Mark, Rules};
-use crate::text::Text;
+use crate::times;
+use crate::words;
 
 pub use table::{CellView, ColumnHead, RegisterTable, RowView};
 
@@ -31,12 +31,12 @@ struct LegendEntry {
 
 fn legend(rules: &Rules) -> Vec<LegendEntry> {
     let entry = |mark: Mark| LegendEntry {
-        colour: words::colour(mark),
+        colour: mark.class(),
         glyph: mark.glyph(),
         letter: rules.letter(mark),
         words: mark.words(),
     };
-    words::MARKS.into_iter().map(entry).collect()
+    Mark::ALL.into_iter().map(entry).collect()
 }
 
 #[derive(Template)]
@@ -130,7 +130,7 @@ pub fn register_sums(register: &Register) -> Result<String, FileError> {
 }
 
 fn title(register: &Register) -> &str {
-    register.title.as_ref().map_or("(no title)", Text::shown)
+    words::title(register.title.as_ref())
 }
 
 /// `6 sessions · Europe/Amsterdam · roster autumn.csv: 8 people · as of Thu 5 Nov 2026, 07:30`.
@@ -169,6 +169,9 @@ fn notes(register: &Register) -> Vec<(&'static str, Vec<String>)> {
 mod tests {
     use super::*;
     use crate::files::samples;
+    use crate::register::ColumnOf;
+    use crate::roster::RosterMatch;
+    use crate::text::Text;
 
     #[test]
     fn a_register_is_one_file_that_asks_for_nothing() {
@@ -225,6 +228,24 @@ mod tests {
     fn the_sums_name_nobody() {
         let written = register_sums(&samples::register()).unwrap();
         assert!(written.contains("14 Oct") && !written.contains("Achterberg") && !written.contains("Noor"));
+    }
+
+    #[test]
+    fn who_stands_in_several_lines_is_told_once() {
+        let mut register = samples::register();
+        let lines = vec![3, 5];
+        register.rows[1].matched = RosterMatch::Doubled { lines: lines.clone() };
+        register.rows[3].matched = RosterMatch::Doubled { lines };
+        assert_eq!(words::doubled(&register), ["Brandsma, Kwame (lines 3 and 5)"]);
+    }
+
+    #[test]
+    fn what_may_be_of_another_series_is_told_with_its_time() {
+        let mut sample = samples::register();
+        let ColumnOf::NotKept(entry) = &sample.columns[4].of else { panic!("it is not kept") };
+        sample.unclear = vec![entry.clone()];
+        let told = "Wed 28 Oct 2026, 10:00: no report is kept (Graph lists";
+        assert!(words::unclear(&sample)[0].starts_with(told) && register(&sample).unwrap().contains(told));
     }
 
     #[test]

@@ -7,13 +7,13 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::files::error::FileError;
-use crate::files::words;
 use crate::model::{LedgerEntry, SeriesId};
 use crate::register::{AggregateColumn, Column, ColumnOf, Double, Register, Row, Totals};
 use crate::roster::RosterMatch;
-use crate::rules::{Rules, Threshold};
+use crate::rules::{Mark, Rules, Threshold};
 use crate::session::Session;
 use crate::text::Text;
+use crate::words;
 
 /// A session with all that is known of its people, and the rules by which they are marked.
 ///
@@ -96,7 +96,7 @@ impl<'a> RulesFile<'a> {
             match_names: rules.match_names,
             keeps_strays: rules.keeps_strays,
             same: &rules.same,
-            letters: words::MARKS.into_iter().map(|mark| (mark.words(), rules.letter(mark))).collect(),
+            letters: Mark::ALL.into_iter().map(|mark| (mark.words(), rules.letter(mark))).collect(),
         }
     }
 }

@@ -2,12 +2,12 @@
 
 use jiff::Timestamp;
 
-use crate::files::times;
-use crate::files::words;
 use crate::model::{Record, Report};
 use crate::rules::Rules;
 use crate::session::{Attendee, Session};
 use crate::text::Text;
+use crate::times;
+use crate::words;
 
 /// A table. Each line has a value for each heading.
 #[derive(Debug, Clone, PartialEq)]
@@ -104,7 +104,7 @@ pub(super) const ATTENDEE: [&str; 14] = [
 pub(super) fn attendee(attendee: &Attendee, rules: &Rules) -> Vec<Value> {
     let Attendee { person, mark, .. } = attendee;
     vec![
-        words::person(person).into(),
+        words::name(person).into(),
         Value::text(person.address.as_ref()),
         format!("{:?}", attendee.role).into(),
         Value::number(attendee.seconds),
@@ -198,7 +198,7 @@ pub(super) fn joins(session: &Session) -> Table {
         let unclear = attendee.unclear.iter().map(|one| (one.join, one.leave, one.seconds));
         for (join, leave, seconds) in known.chain(unclear) {
             lines.push(vec![
-                words::person(&attendee.person).into(),
+                words::name(&attendee.person).into(),
                 Value::text(attendee.person.address.as_ref()),
                 Value::time(join),
                 Value::time(leave),

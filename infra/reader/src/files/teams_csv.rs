@@ -5,9 +5,10 @@
 use jiff::tz::TimeZone;
 
 use crate::files::error::FileError;
-use crate::files::{guard, table, times};
+use crate::files::{guard, table};
 use crate::model::{IdentityKind, Record, Registration, Report};
 use crate::session::Session;
+use crate::times;
 
 const PARTICIPANTS: [&str; 7] =
     ["Name", "First Join", "Last Leave", "In-Meeting Duration", "Email", "Participant ID (UPN)", "Role"];
@@ -49,13 +50,13 @@ pub fn teams_csv(
     options: TeamsOptions,
 ) -> Result<Vec<u8>, FileError> {
     let reports = table::parts(session, reports);
-    let lines = Lines { zone, options };
-    let mut text = lines.section("1. Summary", &lines.summary(session, &reports))?;
+    let fields = Fields { zone, options };
+    let mut text = fields.section("1. Summary", &fields.summary(session, &reports))?;
     if !options.is_aggregate {
         text += "\r\n";
-        text += &lines.section("2. Participants", &lines.participants(&reports))?;
+        text += &fields.section("2. Participants", &fields.participants(&reports))?;
         text += "\r\n";
-        text += &lines.section("3. In-Meeting Activities", &lines.activities(&reports))?;
+        text += &fields.section("3. In-Meeting Activities", &fields.activities(&reports))?;
     }
     Ok(utf16(&text))
 }
@@ -69,15 +70,15 @@ pub fn registrants(
     zone: &TimeZone,
     options: TeamsOptions,
 ) -> Result<Vec<u8>, FileError> {
-    let lines = Lines { zone, options };
+    let fields = Fields { zone, options };
     let heading = ["Name", "Registration Email", "Registration Time", "Registration Status"];
     let mut rows = vec![heading.map(str::to_owned).to_vec()];
     for one in registrations {
         rows.push(vec![
-            lines.text(one.name.as_ref().map(|name| name.shown())),
-            lines.text(one.address.as_ref().map(|address| address.shown())),
-            lines.time(one.registered_at),
-            lines.text(one.status.as_deref().map(capitalised).as_deref()),
+            fields.text(one.name.as_ref().map(|name| name.shown())),
+            fields.text(one.address.as_ref().map(|address| address.shown())),
+            fields.time(one.registered_at),
+            fields.text(one.status.as_deref().map(capitalised).as_deref()),
         ]);
     }
     Ok(utf16(&tab_separated(&rows)?))
@@ -89,12 +90,13 @@ fn capitalised(status: &str) -> String {
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
-struct Lines<'a> {
+/// How fields are written: times in a zone, texts by the options.
+struct Fields<'a> {
     zone: &'a TimeZone,
     options: TeamsOptions,
 }
 
-impl Lines<'_> {
+impl Fields<'_> {
     fn section(&self, name: &str, rows: &[Vec<String>]) -> Result<String, FileError> {
         Ok(format!("{name}\r\n{}", tab_separated(rows)?))
     }

@@ -16,8 +16,6 @@ pub struct SessionQuery {
     pub person: Option<String>,
     /// The kind; `None`: any.
     pub kind: Option<Kind>,
-    /// The series; `None`: any.
-    pub series: Option<SeriesId>,
     /// Sessions that begin at this instant or later.
     pub since: Option<Timestamp>,
     /// Sessions that begin before this instant.

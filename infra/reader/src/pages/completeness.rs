@@ -1,40 +1,29 @@
 //! How complete the archive is: a calendar by the ledgers, and the sessions of a day with what can be done.
 
+mod day;
+mod days;
+mod files;
+
 use std::sync::Arc;
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 
-use crate::files::table::Value;
-use crate::index::{Completeness, IndexState, LedgerDay, Unreadable};
-use crate::model::{LedgerEntry, LedgerState};
+use crate::index::{Completeness, IndexState, Unreadable};
+use crate::model::LedgerState;
 use crate::pages::Pages;
 use crate::pages::export;
 use crate::pages::failure::Failure;
 use crate::pages::frame::{Frame, grouped, html};
 use crate::pages::params::{Params, date};
 use crate::pictures::calendar::{self, Calendar, WEEKDAYS};
-use crate::pictures::{times, words};
 use crate::rules::Rules;
-
-/// How many weeks are shown where no days are asked for: half a year.
-const WEEKS: i64 = 26;
-
-/// The states in the order of the legend.
-const STATES: [LedgerState; 8] = [
-    LedgerState::Archived,
-    LedgerState::Pending,
-    LedgerState::Short,
-    LedgerState::Missing,
-    LedgerState::Absent,
-    LedgerState::Lost,
-    LedgerState::Doubtful,
-    LedgerState::Unreachable,
-];
+use crate::times;
+use day::{DayDetail, Line, STATES, detail, line};
+use days::{DayView, Days, day_view};
+use files::{DAY, ENTRY, day_fields, entry_fields, links};
 
 #[derive(Template)]
 #[template(path = "completeness.html")]
@@ -50,40 +39,6 @@ struct CompletenessPage {
     day: Option<DayDetail>,
     unreadable: Vec<Unreadable>,
     files: [(&'static str, String); 2],
-}
-
-/// A cell of the calendar.
-struct DayView {
-    class: &'static str,
-    /// The number of sessions, or the mark of the worst; empty where nothing took place.
-    text: String,
-    words: String,
-    href: Option<String>,
-    is_chosen: bool,
-    is_outside: bool,
-}
-
-/// The sessions of a day, and what can be done.
-struct DayDetail {
-    heading: String,
-    lines: Vec<Line>,
-    archived: usize,
-    command: Option<String>,
-    files: [(&'static str, String); 2],
-}
-
-/// A session of the ledger, or a source.
-struct Line {
-    /// The register of the series, also where nothing of it is kept; `None` of a source.
-    href: Option<String>,
-    time: String,
-    title: String,
-    class: &'static str,
-    glyph: &'static str,
-    state: &'static str,
-    why: String,
-    remedy: String,
-    fetch_by: String,
 }
 
 pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Result<Response, Failure> {
@@ -119,7 +74,7 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
                 .into(),
             day: day.zip(entries).map(|(day, entries)| detail(day, &entries, &pages, &params, &rules)),
             unreadable,
-            files: files(&params, ("day", "")),
+            files: links(&params, ("day", "")),
             frame: Frame::of(&pages, state, &params, &rules, ("/completeness", "Completeness")),
             months: Vec::new(),
             rows: Vec::new(),
@@ -136,31 +91,6 @@ impl CompletenessPage {
         self.months = calendar.months;
         self.rows = WEEKDAYS.into_iter().zip(calendar.rows).map(row).collect();
         self
-    }
-}
-
-/// The days that are shown.
-#[derive(Clone, Copy)]
-struct Days {
-    from: Date,
-    to: Date,
-}
-
-impl Days {
-    /// Those of the address; else half a year to the end of the latest ledger.
-    fn of(params: &Params, completeness: &Completeness) -> Result<Self, Failure> {
-        let last = completeness.days.last().map(|day| day.day);
-        let as_of = completeness.as_of.map(|at| at.to_zoned(TimeZone::UTC).date());
-        let to = date(&params.to)?
-            .or(as_of.max(last))
-            .unwrap_or_else(|| Timestamp::UNIX_EPOCH.to_zoned(TimeZone::UTC).date());
-        let half_a_year = to.saturating_sub((WEEKS * 7 - 1).days());
-        let first = completeness.days.first().map_or(half_a_year, |day| day.day.max(half_a_year));
-        let from = date(&params.from)?.unwrap_or(first);
-        match from <= to {
-            true => Ok(Self { from, to }),
-            false => Err(Failure::odd("The first day comes after the last one.")),
-        }
     }
 }
 
@@ -206,111 +136,4 @@ fn lines(completeness: &Completeness, days: Days, state: IndexState, rules: &Rul
         if sessions == 1 { "session" } else { "sessions" },
         named.join(", ")
     )]
-}
-
-fn day_view(cell: &calendar::Cell, params: &Params, chosen: Option<Date>) -> DayView {
-    let class = cell.state.map_or("nothing", calendar::class);
-    let text = match cell.state {
-        Some(LedgerState::Archived) => cell.sessions.to_string(),
-        Some(state) => calendar::glyph(state).to_owned(),
-        None => String::new(),
-    };
-    let state = cell.state.map_or("nothing took place", calendar::words);
-    DayView {
-        class,
-        text,
-        words: format!("{}: {} sessions, {state}", cell.day.strftime("%a %-d %b %Y"), cell.sessions),
-        href: cell.state.map(|_| params.href("/completeness", &[("day", &cell.day.to_string())]) + "#day"),
-        is_chosen: chosen == Some(cell.day),
-        is_outside: cell.is_outside,
-    }
-}
-
-fn detail(day: Date, entries: &[LedgerEntry], pages: &Pages, params: &Params, rules: &Rules) -> DayDetail {
-    let count = |state: LedgerState| entries.iter().filter(|entry| entry.state == state).count();
-    let sessions = entries.iter().filter(|entry| calendar::is_session(entry.state)).count();
-    let states: Vec<String> = STATES
-        .iter()
-        .filter(|state| count(**state) > 0)
-        .map(|state| format!("{} {}", count(*state), calendar::words(*state)))
-        .collect();
-    let open = entries.iter().filter(|entry| entry.state != LedgerState::Archived);
-    let can_be_fetched =
-        |entry: &LedgerEntry| matches!(entry.state, LedgerState::Missing | LedgerState::Short);
-    let until = day.tomorrow().unwrap_or(day);
-    let command = entries.iter().any(can_be_fetched).then(|| pages.filling.command(day, until)).flatten();
-    let has_remedy = |entry: &LedgerEntry| command.is_none() || !can_be_fetched(entry);
-    let line = |entry: &LedgerEntry| match line(entry, params, rules) {
-        line if has_remedy(entry) => line,
-        line => Line { remedy: String::new(), ..line },
-    };
-    DayDetail {
-        heading: format!("{} · {sessions} sessions: {}", day.strftime("%A %-d %B %Y"), states.join(", ")),
-        lines: open.map(line).collect(),
-        archived: count(LedgerState::Archived),
-        command,
-        files: files(params, ("day", &day.to_string())),
-    }
-}
-
-fn files(params: &Params, day: (&str, &str)) -> [(&'static str, String); 2] {
-    [("CSV", "csv"), ("JSON", "json")]
-        .map(|(label, format)| (label, params.to("/completeness", &[("format", format), day])))
-}
-
-fn line(entry: &LedgerEntry, params: &Params, rules: &Rules) -> Line {
-    // Graph keeps a report for a year.
-    let by = |at: Timestamp| at.to_zoned(rules.zone.clone()).checked_add(1.year()).ok();
-    let fetch_by = entry.start.filter(|_| entry.state == LedgerState::Missing).and_then(by);
-    Line {
-        href: entry.start.and(entry.series.as_ref()).map(|series| params.series_href(series)),
-        time: entry.start.map_or(String::new(), |at| times::time(at, &rules.zone)),
-        title: entry
-            .title
-            .as_ref()
-            .map_or_else(|| words::clean(&entry.source), |title| words::clean(title.shown())),
-        class: calendar::class(entry.state),
-        glyph: calendar::glyph(entry.state),
-        state: calendar::words(entry.state),
-        why: entry.outcome.as_deref().map(words::clean).unwrap_or_default(),
-        remedy: entry.remedy.as_deref().map(words::clean).unwrap_or_default(),
-        fetch_by: fetch_by
-            .map(|day| format!("Fetch by {}: Graph keeps a report for one year.", day.strftime("%-d %B %Y")))
-            .unwrap_or_default(),
-    }
-}
-
-const ENTRY: [&str; 9] =
-    ["State", "Start", "Title", "Source", "Report id", "Session id", "Outcome", "Remedy", "As of"];
-
-fn entry_fields(entry: &LedgerEntry) -> Vec<Value> {
-    vec![
-        Value::from(state_name(entry.state)),
-        Value::time(entry.start),
-        Value::text(entry.title.as_ref()),
-        Value::from(entry.source.clone()),
-        Value::string(entry.report_id.as_ref()),
-        Value::string(entry.session_id.as_ref()),
-        Value::string(entry.outcome.as_ref()),
-        Value::string(entry.remedy.as_ref()),
-        Value::time(Some(entry.as_of)),
-    ]
-}
-
-const DAY: [&str; 9] =
-    ["Day", "Archived", "Pending", "Short", "Doubtful", "Absent", "Missing", "Lost", "Not looked at"];
-
-fn day_fields(day: &LedgerDay) -> Vec<Value> {
-    let of = |state: LedgerState| {
-        Value::count(day.counts.iter().filter(|(one, _)| *one == state).map(|(_, count)| count).sum())
-    };
-    use LedgerState::{Absent, Archived, Doubtful, Lost, Missing, Pending, Short};
-    let counts = [Archived, Pending, Short, Doubtful, Absent, Missing, Lost].map(of);
-    let unlooked = Value::yes(day.has_unreachable);
-    std::iter::once(Value::from(day.day.to_string())).chain(counts).chain([unlooked]).collect()
-}
-
-/// The state's name in the ledger.
-fn state_name(state: LedgerState) -> String {
-    format!("{state:?}").to_lowercase()
 }

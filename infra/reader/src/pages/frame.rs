@@ -1,4 +1,4 @@
-//! What stands on every page: the archive, as of when, the zone, the search, and the ways to the other pages.
+//! What stands on every page: the archive, as of when, the zone, the search, and the links to the other pages.
 
 use std::sync::LazyLock;
 
@@ -9,11 +9,11 @@ use crate::index::IndexState;
 use crate::pages::Pages;
 use crate::pages::failure::Failure;
 use crate::pages::params::Params;
-use crate::pictures::times;
 use crate::rules::Rules;
+use crate::times;
 
 /// The pages that every page leads to.
-const WAYS: [(&str, &str); 4] =
+const NAVIGATION: [(&str, &str); 4] =
     [("/", "Sessions"), ("/series", "Series"), ("/people", "People"), ("/completeness", "Completeness")];
 
 static ZONES: LazyLock<Vec<String>> = LazyLock::new(|| {
@@ -47,15 +47,15 @@ pub(super) struct Frame {
     pub(super) path: &'static str,
     pub(super) zone: String,
     pub(super) zones: &'static [String],
-    pub(super) ways: Vec<Way>,
+    pub(super) navigation: Vec<NavigationLink>,
     /// The parameters that the zone's form keeps.
     pub(super) state: Vec<(String, String)>,
     /// The parameters that a search keeps.
     pub(super) kept: Vec<(String, String)>,
 }
 
-/// A way to another page.
-pub(super) struct Way {
+/// A link to another page.
+pub(super) struct NavigationLink {
     pub(super) href: String,
     pub(super) label: &'static str,
     pub(super) is_here: bool,
@@ -70,7 +70,8 @@ impl Frame {
         (path, title): (&'static str, &str),
     ) -> Self {
         let is_here = |way: &str| way == path || (way == "/" && path == "/session") || under(way, path);
-        let ways = WAYS.map(|(way, label)| Way { href: params.to(way, &[]), label, is_here: is_here(way) });
+        let link =
+            |(path, label)| NavigationLink { href: params.to(path, &[]), label, is_here: is_here(path) };
         Self {
             title: title.to_owned(),
             archive: pages.archive.clone(),
@@ -84,7 +85,7 @@ impl Frame {
             path,
             zone: times::name(&rules.zone).to_owned(),
             zones: &ZONES,
-            ways: ways.into(),
+            navigation: NAVIGATION.map(link).into(),
             state: params.pairs().into_iter().filter(|(name, _)| name != "zone").collect(),
             kept: params.kept(),
         }

@@ -6,9 +6,10 @@ use crate::model::{Kind, Registration, Report};
 use crate::pages::Pages;
 use crate::pages::failure::Failure;
 use crate::pages::params::Params;
-use crate::pictures::{Absentee, words};
+use crate::pictures::Absentee;
 use crate::rules::{Level, Mark, Rules};
 use crate::session::{Attendee, Session, did_not_come};
+use crate::words::{self, one_line};
 
 /// A session, with all that its page and its files are made of.
 pub(super) struct Loaded {
@@ -31,16 +32,10 @@ impl Loaded {
         let registrants = did_not_come(&self.session, &self.registrations);
         let is_known = self.session.parts.iter().all(|part| !part.is_short());
         let mark = Mark::of(if is_known { Level::Absent } else { Level::Unknown });
-        let absentee = |one: &Registration| {
-            let name = [&one.name, &one.address].into_iter().flatten().map(|text| words::clean(text.shown()));
-            Absentee {
-                name: name
-                    .into_iter()
-                    .find(|name| !name.trim().is_empty())
-                    .unwrap_or_else(|| "(no name)".to_owned()),
-                why: "registered, did not come".to_owned(),
-                mark,
-            }
+        let absentee = |one: &Registration| Absentee {
+            name: one_line(&words::name_of(one.name.as_ref(), one.address.as_ref())),
+            why: "registered, did not come".to_owned(),
+            mark,
         };
         registrants.did_not_come.iter().map(absentee).collect()
     }

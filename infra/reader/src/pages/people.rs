@@ -14,8 +14,9 @@ use crate::pages::failure::Failure;
 use crate::pages::frame::{Frame, Pager, grouped, html};
 use crate::pages::params::{Params, ROWS};
 use crate::pages::sessions::EVERY;
-use crate::pictures::{times, words};
 use crate::text::Text;
+use crate::times;
+use crate::words::{self, one_line};
 
 #[derive(Template)]
 #[template(path = "people.html")]
@@ -55,8 +56,8 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
     }
     let row = |line: &PersonLine| PersonRow {
         href: params.to("/person", &[("key", &line.key)]),
-        name: shown(line.name.as_ref()).unwrap_or_else(|| "(no name)".to_owned()),
-        address: shown(line.address.as_ref()).unwrap_or_else(|| words::clean(&line.key)),
+        name: one_line(&words::name_of(line.name.as_ref(), line.address.as_ref())),
+        address: shown(line.address.as_ref()).unwrap_or_else(|| one_line(&line.key)),
         sessions: grouped(line.sessions),
         last: line.last.map_or(String::new(), |at| times::day(at, &rules.zone)),
     };
@@ -69,5 +70,5 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
 }
 
 fn shown(text: Option<&Text>) -> Option<String> {
-    text.map(|text| words::clean(text.shown())).filter(|text| !text.trim().is_empty())
+    text.map(|text| one_line(text.shown())).filter(|text| !text.trim().is_empty())
 }

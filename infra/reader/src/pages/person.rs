@@ -16,13 +16,15 @@ use crate::pages::export;
 use crate::pages::failure::Failure;
 use crate::pages::frame::{Frame, Pager, grouped, html};
 use crate::pages::loaded::loaded;
+use crate::pages::mark::MarkView;
 use crate::pages::params::{Params, ROWS};
-use crate::pages::session_page::MarkView;
 use crate::people::Person;
-use crate::pictures::{minutes, times, words};
+use crate::pictures::minutes;
 use crate::rules::{Level, Rules};
 use crate::session::{Attendee, Part, Session};
 use crate::text::Text;
+use crate::times;
+use crate::words::{self, one_line};
 
 /// The most sessions of one person that are added up.
 const SESSIONS: usize = 1_000;
@@ -92,13 +94,15 @@ struct Known {
 impl Known {
     /// The name, and what stands below it.
     fn words(&self) -> (String, String) {
-        let shown = |text: &Option<Text>, none: &str| {
-            text.as_ref().map_or(none.to_owned(), |text| words::clean(text.shown()))
-        };
-        match &self.person {
+        let (name, about) = match &self.person {
             Some(person) => (words::name(person), words::about(person)),
-            None => (shown(&self.line.name, "(no name)"), shown(&self.line.address, "no address")),
-        }
+            None => {
+                let address = self.line.address.as_ref();
+                let about = address.map_or("no address", Text::shown).to_owned();
+                (words::name_of(self.line.name.as_ref(), address), about)
+            }
+        };
+        (one_line(&name), one_line(&about))
     }
 }
 
@@ -113,7 +117,7 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
     let page = params.page()?;
     let (title, address) = known.words();
     let double = |line: &PersonLine| {
-        let name = line.name.as_ref().map_or("(no name)".to_owned(), |name| words::clean(name.shown()));
+        let name = one_line(&words::name_of(line.name.as_ref(), line.address.as_ref()));
         (name, params.to("/person", &[("key", &line.key)]))
     };
     let shown = known.attended.iter().skip(page * ROWS).take(ROWS);
@@ -212,8 +216,8 @@ fn sums(known: &Known) -> String {
 }
 
 fn keys(known: &Known) -> Vec<String> {
-    let keys = known.person.iter().flat_map(Person::keys).map(|key| words::clean(&key.to_string()));
-    let own = known.person.is_none().then(|| words::clean(&known.line.key));
+    let keys = known.person.iter().flat_map(Person::keys).map(|key| one_line(&key.to_string()));
+    let own = known.person.is_none().then(|| one_line(&known.line.key));
     keys.chain(own).collect()
 }
 
@@ -223,7 +227,7 @@ fn row(one: &Attended, params: &Params, rules: &Rules) -> SessionRow {
     SessionRow {
         href: params.to("/session", &[("key", &one.key)]),
         when: one.span.map_or("no time known".to_owned(), |span| times::range(span, &rules.zone)),
-        title: one.title.as_ref().map_or("(no title)".to_owned(), |title| words::clean(title.shown())),
+        title: one_line(words::title(one.title.as_ref())),
         minutes: minutes(attendee.seconds),
         of: length.map(|seconds| (seconds / 60).to_string()).unwrap_or_default(),
         graph: attendee.graph_seconds.filter(|_| attendee.differs).map(|seconds| minutes(Some(seconds))),

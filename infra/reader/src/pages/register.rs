@@ -1,5 +1,8 @@
 //! The register of a series: people down, 26 sessions across, and the rules by which it is made.
 
+mod links;
+mod notes;
+
 use std::sync::Arc;
 
 use askama::Template;
@@ -9,20 +12,19 @@ use axum::response::Response;
 use shared::ports::clock::{Clock, SystemClock};
 
 use crate::files::html::RegisterTable;
-use crate::files::words::{self, row_address, row_name};
 use crate::index::{IndexState, SeriesQuery};
 use crate::pages::Pages;
 use crate::pages::failure::Failure;
 use crate::pages::frame::{Frame, Pager, html};
+use crate::pages::mark::MarkView;
 use crate::pages::params::{Params, ROWS};
 use crate::pages::rules_form::RulesForm;
-use crate::pages::session_page::MarkView;
-use crate::pictures::times;
-use crate::pictures::words::clean;
 use crate::register::{ColumnOf, Register, Row};
-
-/// How many sessions stand across a page.
-const SESSIONS: usize = 26;
+use crate::rules::Mark;
+use crate::times;
+use crate::words::{self, one_line, row_address, row_name};
+use links::{ColumnsPager, Link, SESSIONS, columns_pager, files, shows, sorts};
+use notes::{Note, days_not_kept, notes};
 
 /// How many cells a page has at most, so that it stays small; but it has 25 people however many sessions there are.
 const CELLS: usize = 1_400;
@@ -53,26 +55,6 @@ struct RegisterPage {
     not_kept: Vec<(String, Option<String>)>,
     notes: Vec<(&'static str, Vec<Note>)>,
     files: [(&'static str, String); 4],
-}
-
-/// A link that changes how the table is shown.
-struct Link {
-    href: String,
-    label: &'static str,
-    is_here: bool,
-}
-
-/// The ways through the sessions of a long series.
-struct ColumnsPager {
-    words: String,
-    previous: Option<String>,
-    next: Option<String>,
-}
-
-/// Somebody, or a session, beside the table.
-struct Note {
-    words: String,
-    href: Option<String>,
 }
 
 /// The register of an address.
@@ -120,7 +102,7 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
     let end = count.min(first + SESSIONS);
     let mut table = RegisterTable::of(&register, first.min(end)..end);
     link(&mut table, &register, first, &params);
-    let title = register.title.as_ref().map_or("(no title)".to_owned(), |title| clean(title.shown()));
+    let title = one_line(words::title(register.title.as_ref()));
     let mut pager = Pager::of(&params, "/register", (page, rows), total);
     pager.files.clear();
     let hidden = ["search", "from", "to", "page", "columns"];
@@ -135,7 +117,7 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
         table,
         columns: columns_pager(&params, first / SESSIONS, count),
         pager,
-        legend: words::MARKS.map(|mark| MarkView::in_a_word(mark, &register.rules)).into(),
+        legend: Mark::ALL.map(|mark| MarkView::in_a_word(mark, &register.rules)).into(),
         not_kept: words::not_kept(&register).into_iter().zip(days_not_kept(&register, &params)).collect(),
         notes,
         files: files(&params),
@@ -143,22 +125,6 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
         from: params.from,
         to: params.to,
     })
-}
-
-/// What each cell can show.
-fn shows(params: &Params) -> [Link; 3] {
-    [("", "Marks and minutes"), ("marks", "Marks"), ("minutes", "Minutes")].map(|(show, label)| Link {
-        href: params.href("/register", &[("show", show)]),
-        label,
-        is_here: params.show == show,
-    })
-}
-
-/// The register as files: of all people and sessions, whatever the page shows.
-fn files(params: &Params) -> [(&'static str, String); 4] {
-    let all = ["page", "columns", "search", "sort", "order", "show"].map(|name| (name, ""));
-    [("XLSX", "xlsx"), ("CSV", "csv"), ("JSON", "json"), ("HTML", "html")]
-        .map(|(label, ending)| (label, params.href(&format!("/register/register.{ending}"), &all)))
 }
 
 fn show(params: &Params) -> Result<&'static str, Failure> {
@@ -224,82 +190,9 @@ fn link(table: &mut RegisterTable, register: &Register, first: usize, params: &P
         };
     }
     for (view, row) in table.rows.iter_mut().zip(&register.rows) {
-        view.name = clean(&view.name);
-        view.number = clean(&view.number);
+        view.name = one_line(&view.name);
+        view.number = one_line(&view.number);
         view.href =
             row.person.as_ref().map(|person| params.to("/person", &[("key", &person.key.to_string())]));
     }
-}
-
-fn sorts(params: &Params) -> Vec<Link> {
-    let sort = |(sort, label): (&str, &'static str)| {
-        let is_here = params.sort == sort;
-        let order = if is_here && !params.is_reversed() { "reversed" } else { "" };
-        Link {
-            href: params.href("/register", &[("sort", sort), ("order", order), ("page", "")]),
-            label,
-            is_here,
-        }
-    };
-    [("", "roster, or name"), ("name", "name"), ("present", "present"), ("minutes", "minutes")]
-        .map(sort)
-        .into()
-}
-
-fn columns_pager(params: &Params, page: usize, count: usize) -> Option<ColumnsPager> {
-    let to = |page: usize| {
-        params.href(
-            "/register",
-            &[("columns", if page == 0 { String::new() } else { (page + 1).to_string() }.as_str())],
-        )
-    };
-    (count > SESSIONS).then(|| ColumnsPager {
-        words: format!(
-            "sessions {}–{} of {count}; totals over all",
-            page * SESSIONS + 1,
-            count.min((page + 1) * SESSIONS)
-        ),
-        previous: (page > 0).then(|| to(page - 1)),
-        next: ((page + 1) * SESSIONS < count).then(|| to(page + 1)),
-    })
-}
-
-/// Who is in no row, who may be somebody else, and which sessions have no column.
-fn notes(register: &Register, params: &Params) -> Vec<(&'static str, Vec<Note>)> {
-    let person = |row: &Row| Note {
-        words: clean(&format!("{} {}", row_name(row), row_address(row))),
-        href: row.person.as_ref().map(|person| params.to("/person", &[("key", &person.key.to_string())])),
-    };
-    let people = |rows: &[Row]| rows.iter().map(person).collect::<Vec<_>>();
-    let ambiguous = register.rows.iter().filter_map(words::ambiguous).collect();
-    let doubles = register.doubles.iter().map(|double| double.address.clone()).collect();
-    let plain = |words: Vec<String>| {
-        words.iter().map(|words| Note { words: clean(words), href: None }).collect::<Vec<_>>()
-    };
-    let stray = |session: &crate::session::Session| Note {
-        words: session
-            .span
-            .map_or("no time known".to_owned(), |span| times::range(span, &register.rules.zone)),
-        href: session.parts.first().map(|part| params.to("/session", &[("key", &part.provenance.key)])),
-    };
-    [
-        ("Not on the roster", people(&register.not_on_roster)),
-        ("Ambiguous", plain(ambiguous)),
-        ("In several lines of the roster", plain(words::doubled(register))),
-        ("Organizers and presenters, who stand apart", people(&register.apart)),
-        ("One address, several ids", plain(doubles)),
-        ("Strays, without a column", register.strays.iter().map(stray).collect()),
-        ("Perhaps of this series, without a column", plain(words::unclear(register))),
-    ]
-    .into_iter()
-    .filter(|(_, notes)| !notes.is_empty())
-    .collect()
-}
-
-/// The addresses of the days of the sessions without a report, as the ledger counts them.
-fn days_not_kept(register: &Register, params: &Params) -> Vec<Option<String>> {
-    let not_kept = register.columns.iter().filter(|column| matches!(column.of, ColumnOf::NotKept(_)));
-    let day = |start: jiff::Timestamp| start.to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
-    let href = |start| params.to("/completeness", &[("day", &day(start))]);
-    not_kept.map(|column| column.start.map(href)).collect()
 }

@@ -7,7 +7,7 @@ use shared::model::MeetingAttendanceReport;
 
 use crate::pages::Pages;
 use crate::pages::loaded::Loaded;
-use crate::pictures::words::clean;
+use crate::words::one_line;
 
 /// So many answers of a session are compared: a report that changed often has some more, which can be downloaded.
 const MOST: usize = 10;
@@ -42,7 +42,7 @@ fn difference(current: &[u8], other: &[u8]) -> String {
         let count = report.total_participant_count.map(|count| count.to_string());
         let (start, end) = (report.meeting_start_date_time.clone(), report.meeting_end_date_time.clone());
         [count, Some(report.record_count().to_string()), start, end]
-            .map(|text| text.map_or("none".to_owned(), |text| clean(&text)))
+            .map(|text| text.map_or("none".to_owned(), |text| one_line(&text)))
     };
     let names = ["participants", "records", "start", "end"];
     let facts = names.into_iter().zip(texts(&other).into_iter().zip(texts(&current)));

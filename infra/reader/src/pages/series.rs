@@ -14,7 +14,8 @@ use crate::pages::failure::Failure;
 use crate::pages::frame::{Frame, Pager, grouped, html};
 use crate::pages::params::{Params, ROWS};
 use crate::pages::sessions::EVERY;
-use crate::pictures::{times, words};
+use crate::times;
+use crate::words::{self, one_line};
 
 #[derive(Template)]
 #[template(path = "series.html")]
@@ -60,13 +61,13 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
     let day = |at: Option<jiff::Timestamp>| at.map_or(String::new(), |at| times::day(at, &rules.zone));
     let row = |line: &SeriesLine| SeriesRow {
         href: params.series_href(&line.id),
-        title: line.title.as_ref().map_or("(no title)".to_owned(), |title| words::clean(title.shown())),
+        title: one_line(words::title(line.title.as_ref())),
         kind: words::kind(line.id.kind),
         organizer: [&line.organizer.name, &line.organizer.address]
             .into_iter()
             .flatten()
             .next()
-            .map_or(String::new(), |text| words::clean(text.shown())),
+            .map_or(String::new(), |text| one_line(text.shown())),
         sessions: grouped(line.sessions),
         first: day(line.first),
         last: day(line.last),

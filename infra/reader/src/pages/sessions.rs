@@ -13,8 +13,10 @@ use crate::pages::export::{self, Format};
 use crate::pages::failure::Failure;
 use crate::pages::frame::{Frame, Heading, Pager, grouped, headings, html};
 use crate::pages::params::{Params, ROWS};
-use crate::pictures::{minutes, sparkline, times, words};
+use crate::pictures::{minutes, sparkline};
 use crate::rules::Rules;
+use crate::times;
+use crate::words::{self, one_line};
 
 #[derive(Template)]
 #[template(path = "sessions.html")]
@@ -87,7 +89,7 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
         headings: headings(&params, "/", &COLUMNS),
         pager: Pager::of(&params, "/", (params.page()?, ROWS), found.total),
         rows: found.rows.iter().map(|line| row(line, &params, &rules)).collect(),
-        empty: (state.reports == 0).then(|| pages.filling.first_command()),
+        empty: (state.reports == 0).then(|| pages.fetch_command.of_all()),
         search: params.search,
         from: params.from,
         to: params.to,
@@ -126,14 +128,14 @@ fn row(line: &SessionLine, params: &Params, rules: &Rules) -> SessionRow {
     SessionRow {
         href: params.to("/session", &[("key", &line.key)]),
         when: line.span.map_or("no time known".to_owned(), |span| times::range(span, &rules.zone)),
-        title: line.title.as_ref().map_or("(no title)".to_owned(), |title| words::clean(title.shown())),
+        title: one_line(words::title(line.title.as_ref())),
         series: params.series_href(&line.series),
         kind: words::kind(line.series.kind),
         organizer: organizer
             .into_iter()
             .flatten()
             .next()
-            .map_or(String::new(), |text| words::clean(text.shown())),
+            .map_or(String::new(), |text| one_line(text.shown())),
         people: grouped(line.people),
         minutes: minutes(line.mean_seconds),
         curve: sparkline(&line.curve),

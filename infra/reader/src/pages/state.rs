@@ -1,7 +1,8 @@
-//! What the pages are of: an archive and its index, the rules that count, who is expected, and how the archive is filled.
+//! What the pages are of: an archive and its index, the rules that count, who is expected, and the command that fetches more.
 
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use shared::ports::store::ObjectStore;
 
 use crate::index::{Index, IndexError};
@@ -21,39 +22,35 @@ pub struct Pages {
     pub rules: Rules,
     /// Who is expected in a series; `None`: all who are in its reports.
     pub roster: Option<Roster>,
-    /// By which command the archive is filled.
-    pub filling: Filling,
+    /// The command that fetches what the archive lacks.
+    pub fetch_command: FetchCommand,
 }
 
-/// By which command an archive is filled.
+/// The command that fetches what an archive lacks.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Filling {
-    /// A stack of functions: `rollcall backfill`.
-    Stack,
-    /// A folder: `rollcall pull --to …`.
-    Folder(String),
-    /// It is not known: the ledger's own remedy is shown.
-    Unknown,
+pub enum FetchCommand {
+    /// `rollcall backfill`, for the archive of a stack.
+    Backfill,
+    /// `rollcall pull --to …`, for this folder.
+    Pull(String),
 }
 
-impl Filling {
-    /// The command that fetches the reports of some days; `None` where it is not known.
-    pub(super) fn command(&self, since: jiff::civil::Date, until: jiff::civil::Date) -> Option<String> {
+impl FetchCommand {
+    /// The command for the reports of some days.
+    pub(super) fn of_days(&self, since: Date, until: Date) -> String {
         match self {
-            Self::Stack => Some(format!("rollcall backfill --since {since} --until {until}")),
-            Self::Folder(folder) => {
-                Some(format!("rollcall pull --to {} --since {since} --until {until}", quoted(folder)))
+            Self::Backfill => format!("rollcall backfill --since {since} --until {until}"),
+            Self::Pull(folder) => {
+                format!("rollcall pull --to {} --since {since} --until {until}", quoted(folder))
             }
-            Self::Unknown => None,
         }
     }
 
-    /// The command that fills an empty archive.
-    pub(super) fn first_command(&self) -> String {
+    /// The command for an empty archive.
+    pub(super) fn of_all(&self) -> String {
         match self {
-            Self::Stack => "rollcall backfill --since 2026-01-01".to_owned(),
-            Self::Folder(folder) => format!("rollcall pull --to {}", quoted(folder)),
-            Self::Unknown => "rollcall pull --to FOLDER".to_owned(),
+            Self::Backfill => "rollcall backfill --since 2026-01-01".to_owned(),
+            Self::Pull(folder) => format!("rollcall pull --to {}", quoted(folder)),
         }
     }
 }

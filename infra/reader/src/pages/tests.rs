@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use shared::ports::store::{Condition, FolderStore, NewObject, ObjectStore as _, PutResult};
 use tower::ServiceExt as _;
 
-use super::{Filling, Gate, Pages, router};
+use super::{FetchCommand, Gate, Pages, router};
 use crate::index::Index;
 use crate::rules::{Rules, zone};
 
@@ -73,8 +73,8 @@ impl Browser {
         let now = "2026-11-01T00:00:00Z".parse().unwrap();
         index.refresh(store.clone(), now, &|_| {}).await.unwrap();
         let rules = Rules { zone: zone("Europe/Amsterdam").unwrap(), ..rules };
-        let filling = Filling::Folder("/archive".into());
-        let pages = Pages { index, store, archive: "/archive".into(), rules, roster: None, filling };
+        let fetch_command = FetchCommand::Pull("/archive".into());
+        let pages = Pages { index, store, archive: "/archive".into(), rules, roster: None, fetch_command };
         let gate = Gate::new(PORT).unwrap();
         let first = gate.address().split_once(&PORT.to_string()).unwrap().1.to_owned();
         let mut browser =
@@ -313,6 +313,6 @@ async fn twenty_thousand_people_are_pages_below_300_kb_and_the_last_is_found() {
 
 #[test]
 fn a_folder_s_command_is_what_a_shell_takes() {
-    let command = Filling::Folder("/my archive/it's".into()).first_command();
+    let command = FetchCommand::Pull("/my archive/it's".into()).of_all();
     assert_eq!(command, r"rollcall pull --to '/my archive/it'\''s'");
 }

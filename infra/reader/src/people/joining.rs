@@ -15,41 +15,41 @@ pub(super) fn joined(nodes: &[&PersonKey], sightings: &[&Sighting], same: &[(Str
             of_address.entry(address).or_default().insert(node);
         }
     }
-    let mut roots = Roots((0..nodes.len()).collect());
+    let mut sets = DisjointSets((0..nodes.len()).collect());
     for (address, having) in &of_address {
         let key = PersonKey::Address(address.clone());
         let ids: Vec<usize> = having.iter().copied().filter(|node| *nodes[*node] != key).collect();
         // Of several ids none is chosen: who has the address only stays apart, too.
         if let (Some(alone), [id]) = (number(&key), ids.as_slice()) {
-            roots.join(alone, *id);
+            sets.union(alone, *id);
         }
     }
-    join_as_told(&mut roots, nodes, &of_address, same);
-    (0..nodes.len()).map(|node| roots.root(node)).collect()
+    join_as_told(&mut sets, nodes, &of_address, same);
+    (0..nodes.len()).map(|node| sets.find(node)).collect()
 }
 
 /// Joins the pairs that were told, also over an id or address that is in no record.
 fn join_as_told(
-    roots: &mut Roots,
+    sets: &mut DisjointSets,
     nodes: &[&PersonKey],
     of_address: &BTreeMap<String, BTreeSet<usize>>,
     same: &[(String, String)],
 ) {
     let mut terms: BTreeMap<String, usize> = BTreeMap::new();
-    let mut term = |text: &str, roots: &mut Roots| {
+    let mut term = |text: &str, sets: &mut DisjointSets| {
         let compared = comparable_address(text).unwrap_or_default();
         *terms.entry(compared.clone()).or_insert_with(|| {
-            let own = roots.add();
+            let own = sets.add();
             let by_id = (0..nodes.len()).filter(|node| is_named(nodes[*node], text.trim(), &compared));
             for node in by_id.chain(of_address.get(&compared).into_iter().flatten().copied()) {
-                roots.join(node, own);
+                sets.union(node, own);
             }
             own
         })
     };
     for (one, other) in same {
-        let (one, other) = (term(one, roots), term(other, roots));
-        roots.join(one, other);
+        let (one, other) = (term(one, sets), term(other, sets));
+        sets.union(one, other);
     }
 }
 
@@ -65,11 +65,11 @@ fn is_named(key: &PersonKey, text: &str, compared: &str) -> bool {
     is_id || key.to_string() == text
 }
 
-/// Which nodes are one: each points to another of its group, the first one to itself.
-struct Roots(Vec<usize>);
+/// Which nodes are one (union-find): each points to another of its set, the first one to itself.
+struct DisjointSets(Vec<usize>);
 
-impl Roots {
-    fn root(&mut self, mut node: usize) -> usize {
+impl DisjointSets {
+    fn find(&mut self, mut node: usize) -> usize {
         while self.0[node] != node {
             self.0[node] = self.0[self.0[node]];
             node = self.0[node];
@@ -77,8 +77,8 @@ impl Roots {
         node
     }
 
-    fn join(&mut self, one: usize, other: usize) {
-        let (one, other) = (self.root(one), self.root(other));
+    fn union(&mut self, one: usize, other: usize) {
+        let (one, other) = (self.find(one), self.find(other));
         self.0[one.max(other)] = one.min(other);
     }
 

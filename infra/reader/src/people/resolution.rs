@@ -66,7 +66,8 @@ impl People {
     }
 
     /// All of them, each by its number.
-    pub fn persons(&self) -> impl Iterator<Item = &Person> {
+    #[cfg(test)]
+    pub(super) fn persons(&self) -> impl Iterator<Item = &Person> {
         self.persons.iter().map(|known| &known.person)
     }
 

@@ -2,7 +2,7 @@
 
 use csv::{ReaderBuilder, Trim};
 
-use super::Lines;
+use super::LineNumbers;
 
 /// The largest file that is read, in bytes.
 const MAX_BYTES: usize = 10_000_000;
@@ -37,14 +37,14 @@ pub fn read_same(bytes: &[u8]) -> Result<Vec<(String, String)>, SameError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut reader =
         ReaderBuilder::new().has_headers(false).flexible(true).trim(Trim::All).from_reader(text.as_bytes());
-    let mut lines = Lines::of(text);
+    let mut numbers = LineNumbers::of(text);
     let mut pairs = Vec::new();
     for record in reader.records() {
         let record = record.map_err(|_| SameError::Unreadable)?;
         match record.iter().filter(|field| !field.is_empty()).collect::<Vec<_>>()[..] {
             [] => {}
             [one, other] => pairs.push((one.to_owned(), other.to_owned())),
-            _ => return Err(SameError::NoPair { line: lines.line(&record) }),
+            _ => return Err(SameError::NoPair { line: numbers.line(&record) }),
         }
     }
     Ok(pairs)

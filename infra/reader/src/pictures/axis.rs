@@ -4,7 +4,8 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan};
 
 use crate::model::Span;
-use crate::pictures::{Px, times};
+use crate::pictures::Px;
+use crate::times;
 
 /// Where the plot begins and ends in the picture.
 pub(crate) const LEFT: f64 = 232.0;

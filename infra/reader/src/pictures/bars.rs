@@ -1,9 +1,10 @@
 //! The bars of a row: when somebody was there, in one lane, or in two where devices overlap.
 
 use crate::model::{Interval, Span};
+use crate::pictures::Px;
 use crate::pictures::axis::{Axis, LEFT, RIGHT};
-use crate::pictures::{Px, times};
 use crate::session::{lanes, united};
+use crate::times;
 
 /// The most bars that are drawn apart; of more, one band is drawn with the number.
 const MOST_BARS: usize = 12;

@@ -1,8 +1,9 @@
 //! What the colours and lines of a session's picture mean.
 
 use crate::model::{Kind, Role};
+use crate::pictures::Px;
 use crate::pictures::timeline::Timeline;
-use crate::pictures::{Px, times};
+use crate::times;
 
 /// One entry of the legend: what is drawn, what it means, and where it stands.
 pub(crate) struct Entry {

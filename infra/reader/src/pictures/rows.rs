@@ -3,13 +3,15 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{Kind, Role};
+use crate::pictures::Px;
 use crate::pictures::axis::{Axis, LEFT, RIGHT};
 use crate::pictures::bars::{self, Bars};
+use crate::pictures::text::{fitting, isolated};
 use crate::pictures::timeline::{Absentee, Timeline};
-use crate::pictures::words::{self, fitting, isolated};
-use crate::pictures::{Px, times};
 use crate::rules::Mark;
 use crate::session::{Attendee, SecondsBasis};
+use crate::times;
+use crate::words::{self, one_line};
 
 /// Where the first row begins, and how high each is.
 pub(crate) const TOP: f64 = 176.0;
@@ -55,7 +57,7 @@ pub struct MarkWords {
 impl MarkWords {
     /// The words of a mark.
     pub fn of(mark: Mark) -> Self {
-        Self { class: mark_class(mark), glyph: mark.glyph(), words: mark.words() }
+        Self { class: mark.class(), glyph: mark.glyph(), words: mark.words() }
     }
 }
 
@@ -87,7 +89,7 @@ impl PictureRow {
         let first = late_and_early(timeline, attendee, axis, &bars);
         Self {
             title: title(timeline, attendee),
-            name: fitting(&words::name(&attendee.person), NAME_LETTERS),
+            name: fitting(&one_line(&words::name(&attendee.person)), NAME_LETTERS),
             about: fitting(&about(timeline, attendee, kind), ABOUT_LETTERS),
             role: role_class(attendee.role, kind),
             top: Px(top),
@@ -104,7 +106,7 @@ impl PictureRow {
 
     /// The row of somebody who did not come.
     pub(crate) fn of_absentee(absentee: &Absentee, index: usize) -> Self {
-        let name = words::clean(&absentee.name);
+        let name = one_line(&absentee.name);
         let mark = absentee.mark;
         let minutes = if mark.is_known() { "0" } else { "–" };
         Self {
@@ -122,19 +124,6 @@ impl PictureRow {
             mark: MarkWords::of(mark),
             is_missing: true,
         }
-    }
-}
-
-/// The class of a mark in the style sheet.
-pub fn mark_class(mark: Mark) -> &'static str {
-    match mark.letter() {
-        "P" => "present",
-        "L" | "LD" => "late",
-        "D" => "early",
-        "H" => "partial",
-        "A" => "absent",
-        "E" => "excused",
-        _ => "unknown",
     }
 }
 
@@ -175,7 +164,7 @@ fn note(attendee: &Attendee) -> Option<&'static str> {
 }
 
 fn title(timeline: &Timeline<'_>, attendee: &Attendee) -> String {
-    let name = isolated(&words::name(&attendee.person));
+    let name = isolated(&one_line(&words::name(&attendee.person)));
     let role = words::role(attendee.role, timeline.session.series.kind).to_lowercase();
     let times = match bars::in_words(&attendee.spans, &attendee.unclear, &timeline.rules.zone) {
         times if times.is_empty() => note(attendee).unwrap_or_default().to_owned(),

@@ -3,10 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::model::Span;
-use crate::pictures::times;
-use crate::pictures::words::{clean, fitting};
+use crate::pictures::text::{fitting, isolated};
 use crate::rules::{Mark, Rules, WindowBasis};
 use crate::session::{Attendee, Session};
+use crate::times;
+use crate::words::{self, one_line};
 
 /// The most rows of a picture; the curve is of all.
 pub const ROWS: usize = 200;
@@ -76,7 +77,7 @@ impl Timeline<'_> {
     /// The title, the times and who was there: the lines above a picture that stands alone.
     pub fn heading(&self) -> [String; 3] {
         let zone = &self.rules.zone;
-        let title = self.session.title.as_ref().map_or("(no title)".to_owned(), |title| clean(title.shown()));
+        let title = one_line(words::title(self.session.title.as_ref()));
         let planned = self.planned().map(|plan| format!("planned {}", times::hours(plan, zone)));
         let when = self.session.span.map(|span| {
             [Some(times::range(span, zone)), planned, Some(times::zone_at(zone, span.start))]
@@ -92,8 +93,8 @@ impl Timeline<'_> {
     fn counts(&self) -> String {
         let session = self.session;
         let organizer = session.organizer.name.as_ref().map(|name| {
-            let name = clean(name.shown());
-            format!("organizer {}", super::words::isolated(&fitting(&name, 40.0)))
+            let name = one_line(name.shown());
+            format!("organizer {}", isolated(&fitting(&name, 40.0)))
         });
         let missing = self.absentees.first().map(|first| {
             let why = first.why.replacen(", ", " and ", 1);
@@ -104,7 +105,7 @@ impl Timeline<'_> {
         let graph: Option<Vec<String>> =
             session.parts.iter().map(|part| Some(part.participants?.to_string())).collect();
         [
-            Some(super::words::kind(session.series.kind).to_owned()),
+            Some(words::kind(session.series.kind).to_owned()),
             organizer,
             Some(joined),
             graph.map(|counts| format!("Graph counts {}", counts.join(" and "))),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::cells::{Places, Whose, cells};
+use super::cells::{Places, RowPerson, cells};
 use super::columns::{columns, find_lacking};
 use super::gaps::gaps;
 use super::{Cell, Column, ColumnOf, Double, Register, Row};
@@ -131,15 +131,15 @@ fn line_row(
 ) -> Row {
     let person = matched.person.map(|number| people.person(number));
     let key = person.map(|person| &person.key);
-    let whose = Whose { line: Some(line), key, matched: &matched.how, is_expected: true };
-    let (cells, totals) = cells(&whose, columns, places);
+    let of = RowPerson { line: Some(line), key, matched: &matched.how, is_expected: true };
+    let (cells, totals) = cells(&of, columns, places);
     Row { line: Some(line.clone()), person: person.cloned(), matched: matched.how.clone(), cells, totals }
 }
 
 fn person_row(person: &Person, is_expected: bool, columns: &[Column], places: &Places) -> Row {
     let matched = RosterMatch::NoRoster;
-    let whose = Whose { line: None, key: Some(&person.key), matched: &matched, is_expected };
-    let (cells, totals) = cells(&whose, columns, places);
+    let of = RowPerson { line: None, key: Some(&person.key), matched: &matched, is_expected };
+    let (cells, totals) = cells(&of, columns, places);
     Row { line: None, person: Some(person.clone()), matched, cells, totals }
 }
 

@@ -31,8 +31,8 @@ impl Places {
     }
 }
 
-/// Whose cells are asked for.
-pub(super) struct Whose<'a> {
+/// Who a row is of, and how the roster names them.
+pub(super) struct RowPerson<'a> {
     pub(super) line: Option<&'a RosterLine>,
     pub(super) key: Option<&'a PersonKey>,
     pub(super) matched: &'a RosterMatch,
@@ -41,12 +41,12 @@ pub(super) struct Whose<'a> {
 }
 
 /// One cell a column, and their sums.
-pub(super) fn cells(whose: &Whose<'_>, columns: &[Column], places: &Places) -> (Vec<Cell>, Totals) {
+pub(super) fn cells(person: &RowPerson<'_>, columns: &[Column], places: &Places) -> (Vec<Cell>, Totals) {
     let mut totals = Totals::default();
     let cells = columns.iter().zip(&places.0).map(|(column, (places, doubtful))| {
-        let place = whose.key.and_then(|key| places.get(key)).copied();
-        let is_in_doubt = column.lacks_a_part || whose.key.is_some_and(|key| doubtful.contains(key));
-        let cell = cell(whose, column, place, is_in_doubt);
+        let place = person.key.and_then(|key| places.get(key)).copied();
+        let is_in_doubt = column.lacks_a_part || person.key.is_some_and(|key| doubtful.contains(key));
+        let cell = cell(person, column, place, is_in_doubt);
         totals.add(cell, column);
         cell
     });
@@ -55,8 +55,8 @@ pub(super) fn cells(whose: &Whose<'_>, columns: &[Column], places: &Places) -> (
 }
 
 /// A cell; where it is in doubt whether the person was there for longer, nobody is absent.
-fn cell(whose: &Whose<'_>, column: &Column, place: Option<usize>, is_in_doubt: bool) -> Cell {
-    if let Some((line, day)) = whose.line.zip(column.day) {
+fn cell(person: &RowPerson<'_>, column: &Column, place: Option<usize>, is_in_doubt: bool) -> Cell {
+    if let Some((line, day)) = person.line.zip(column.day) {
         if line.from.is_some_and(|from| day < from) || line.to.is_some_and(|to| to < day) {
             return Cell::Blank;
         }
@@ -64,11 +64,11 @@ fn cell(whose: &Whose<'_>, column: &Column, place: Option<usize>, is_in_doubt: b
             return unmeasured(Level::Excused);
         }
     }
-    if matches!(whose.matched, RosterMatch::Ambiguous { .. } | RosterMatch::Doubled { .. }) {
+    if matches!(person.matched, RosterMatch::Ambiguous { .. } | RosterMatch::Doubled { .. }) {
         return unmeasured(Level::Unknown);
     }
     let ColumnOf::Session(session) = &column.of else {
-        return if whose.is_expected { unmeasured(Level::Unknown) } else { Cell::Blank };
+        return if person.is_expected { unmeasured(Level::Unknown) } else { Cell::Blank };
     };
     match place {
         Some(place) => {
@@ -80,7 +80,7 @@ fn cell(whose: &Whose<'_>, column: &Column, place: Option<usize>, is_in_doubt: b
                 cell
             })
         }
-        None if !whose.is_expected => Cell::Blank,
+        None if !person.is_expected => Cell::Blank,
         None if is_in_doubt || session.parts.iter().any(Part::is_short) => unmeasured(Level::Unknown),
         None => Cell::Marked(MarkedCell { seconds: Some(0), ..unmarked(Mark::of(Level::Absent)) }),
     }

@@ -6,7 +6,7 @@ use shared::model::is_guid;
 
 use super::text::text_of;
 use super::{Roster, RosterError, RosterLine};
-use crate::people::Lines;
+use crate::people::LineNumbers;
 
 /// The largest file that is read, in bytes.
 const MAX_BYTES: usize = 10_000_000;
@@ -35,7 +35,7 @@ impl Roster {
         let delimiter = delimiter_of(&text);
         let mut reader = reader(&text, delimiter);
         let columns = Columns::of(reader.headers().map_err(|_| RosterError::Unreadable)?)?;
-        let mut numbers = Lines::of(&text);
+        let mut numbers = LineNumbers::of(&text);
         let mut lines = Vec::new();
         for record in reader.records() {
             let record = record.map_err(|_| RosterError::Unreadable)?;

@@ -1,8 +1,20 @@
-//! A mark as a letter, a glyph and in words.
+//! A mark as a letter, a glyph, a colour and in words.
 
 use super::{Level, Mark, Rules};
 
 impl Mark {
+    /// Every mark that a cell can show, as the legend has them.
+    pub const ALL: [Self; 8] = [
+        Self { level: Level::Present, is_late: false, left_early: false },
+        Self { level: Level::Present, is_late: true, left_early: false },
+        Self { level: Level::Present, is_late: false, left_early: true },
+        Self { level: Level::Present, is_late: true, left_early: true },
+        Self { level: Level::Partial, is_late: false, left_early: false },
+        Self { level: Level::Absent, is_late: false, left_early: false },
+        Self { level: Level::Excused, is_late: false, left_early: false },
+        Self { level: Level::Unknown, is_late: false, left_early: false },
+    ];
+
     /// The mark of a level, without a flag.
     pub fn of(level: Level) -> Self {
         Self { level, is_late: false, left_early: false }
@@ -38,6 +50,19 @@ impl Mark {
             "A" => "✕",
             "E" => "–",
             _ => "?",
+        }
+    }
+
+    /// The name of its colours, which is that of the class in HTML: that of `late` for who also left early.
+    pub fn class(self) -> &'static str {
+        match self.letter() {
+            "L" | "LD" => "late",
+            "D" => "early",
+            "P" => "present",
+            "H" => "partial",
+            "A" => "absent",
+            "E" => "excused",
+            _ => "unknown",
         }
     }
 

@@ -9,7 +9,7 @@ use super::grouping::{ReportTimes, grouped};
 use super::spans::{hull, usable};
 use super::window::{own_times, plan_of, window_of};
 use super::{Attendee, Part, Session};
-use crate::model::{Organizer, Registration, Report, SeriesId, Span};
+use crate::model::{Organizer, Registration, Report, SeriesId, Span, is_short};
 use crate::people::{People, Registrations, Scope, Sighting};
 use crate::rules::Rules;
 
@@ -114,13 +114,9 @@ impl Part {
         }
     }
 
-    /// Whether it has fewer records than Graph counts participants, or says nothing at all: who is not in it may have been
-    /// there.
+    /// Whether who is not in it may have been there: [`is_short`].
     pub fn is_short(&self) -> bool {
-        match self.participants.map(usize::try_from) {
-            Some(Ok(participants)) => self.records < participants,
-            _ => self.records == 0,
-        }
+        is_short(self.participants, self.records)
     }
 }
 
@@ -174,6 +170,6 @@ fn attendees(
 fn is_stray(reports: &[Report], attendees: &[Attendee]) -> bool {
     let [report] = reports else { return false };
     let counted = report.participants.map_or(0, |count| usize::try_from(count).unwrap_or_default());
-    let is_short = report.span.is_some_and(|span| span.end.duration_since(span.start) < STRAY_BELOW);
-    is_short && attendees.len().max(counted) <= STRAY_PEOPLE
+    let is_brief = report.span.is_some_and(|span| span.end.duration_since(span.start) < STRAY_BELOW);
+    is_brief && attendees.len().max(counted) <= STRAY_PEOPLE
 }

@@ -34,7 +34,7 @@ pub fn did_not_come(session: &Session, registrations: &[Registration]) -> Regist
         }
         of_registrant.push(registration);
     }
-    let came = Came::of(session);
+    let attendees = AttendeesByTerm::of(session);
     let mut registrants = Registrants {
         expected: 0,
         did_not_come: Vec::new(),
@@ -50,7 +50,7 @@ pub fn did_not_come(session: &Session, registrations: &[Registration]) -> Regist
             continue;
         };
         registrants.expected += 1;
-        let who: Vec<usize> = of_registrant.iter().flat_map(|one| came.matching(one)).collect();
+        let who: Vec<usize> = of_registrant.iter().flat_map(|one| attendees.matching(one)).collect();
         if who.is_empty() {
             registrants.did_not_come.push((*expected).clone());
         }
@@ -74,18 +74,18 @@ fn registrant(registration: &Registration, place: usize) -> String {
     address.or_else(user).or_else(own).unwrap_or_else(|| format!("line {place}"))
 }
 
-/// Who came, by everything that a registration may name.
-struct Came(BTreeMap<String, BTreeSet<usize>>);
+/// The places of the attendees, by everything that a registration may name.
+struct AttendeesByTerm(BTreeMap<String, BTreeSet<usize>>);
 
-impl Came {
+impl AttendeesByTerm {
     fn of(session: &Session) -> Self {
-        let mut came: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+        let mut by_term: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
         for (place, attendee) in session.attendees.iter().enumerate() {
             for term in terms_of(attendee) {
-                came.entry(term).or_default().insert(place);
+                by_term.entry(term).or_default().insert(place);
             }
         }
-        Self(came)
+        Self(by_term)
     }
 
     fn matching(&self, registration: &Registration) -> BTreeSet<usize> {

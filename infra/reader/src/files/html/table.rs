@@ -2,10 +2,11 @@
 
 use std::ops::Range;
 
-use crate::files::{times, words};
 use crate::register::{Cell, Column, ColumnOf, MarkedCell, Register, Row, Totals};
 use crate::rules::{Level, Rules};
 use crate::session::SecondsBasis;
+use crate::times;
+use crate::words;
 
 /// A register as a table: what `register_table.html` shows.
 #[derive(Debug, Clone)]
@@ -112,7 +113,7 @@ impl ColumnHead {
     fn of(column: &Column, rules: &Rules) -> Self {
         let below = match &column.of {
             ColumnOf::Session(session) => words::heading_times(session, rules),
-            ColumnOf::NotKept(_) => column.start.map(|at| times::clock(at, &rules.zone)),
+            ColumnOf::NotKept(_) => column.start.map(|at| times::time(at, &rules.zone)),
         };
         Self {
             label: column.label.clone(),
@@ -158,7 +159,7 @@ impl CellView {
         };
         let value = if cell.mark.level == Level::Excused { "excused".to_owned() } else { value };
         Self {
-            colour: words::colour(cell.mark),
+            colour: cell.mark.class(),
             glyph: cell.mark.glyph(),
             letter: rules.letter(cell.mark),
             differs: cell.graph_seconds.is_some() && cell.basis == Some(SecondsBasis::Times),

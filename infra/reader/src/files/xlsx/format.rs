@@ -2,7 +2,6 @@
 
 use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, FormatPattern};
 
-use crate::files::words;
 use crate::rules::Mark;
 
 const HEAD: u32 = 0xF6_F8FA;
@@ -61,7 +60,7 @@ pub(super) fn sums() -> Format {
 
 /// The colours of a mark; what is not known is hatched.
 pub(super) fn mark(mark: Mark) -> Format {
-    let (tint, ink) = match words::colour(mark) {
+    let (tint, ink) = match mark.class() {
         "present" => (0xDD_F1E7, 0x0B_5239),
         "late" => (0xFF_EFC7, 0x6B_4300),
         "early" => (0xEC_E4F8, 0x4E_2C85),

@@ -2,11 +2,11 @@
 
 use super::sheet::Size;
 use crate::files::table::{self, Table, Value, headings};
-use crate::files::words;
 use crate::model::Kind;
 use crate::register::{Column, ColumnOf, Register, Row};
 use crate::roster::RosterMatch;
 use crate::session::{Part, Session};
+use crate::words;
 
 /// A line a session.
 pub(super) fn sessions(register: &Register) -> Table {
@@ -141,7 +141,7 @@ pub(super) fn not_matched(register: &Register) -> Table {
     }
     for double in &register.doubles {
         let people: Vec<String> =
-            double.persons.iter().map(|one| format!("{} ({})", words::person(one), one.key)).collect();
+            double.persons.iter().map(|one| format!("{} ({})", words::name(one), one.key)).collect();
         let mut line = vec![Value::Nothing; 6];
         line[0] = "one address, several ids".into();
         line[2] = double.address.clone().into();

@@ -6,8 +6,10 @@ use super::format;
 use super::sheet::{self, Formats, Size, column, row};
 use crate::files::error::FileError;
 use crate::files::table::Value;
-use crate::files::{times, words};
 use crate::register::{Cell, Column, ColumnOf, Register, Row, Totals};
+use crate::rules::Mark;
+use crate::times;
+use crate::words;
 
 const NAME: &str = "Register";
 
@@ -47,7 +49,7 @@ pub(super) fn write(sheet: &mut Worksheet, register: &Register) -> Result<(), Fi
 /// The first three rows: title, rules, zone and when the archive was looked at.
 fn about(sheet: &mut Worksheet, register: &Register) -> Result<(), FileError> {
     let rules = &register.rules;
-    let title = register.title.as_ref().map_or("(no title)", |title| title.shown());
+    let title = words::title(register.title.as_ref());
     let roster = register.roster.as_ref().map(|(name, lines)| format!(" · roster {name}: {lines} people"));
     let as_of = times::moment(register.as_of, &rules.zone);
     let zone = format!("{} · as of {as_of}{}", rules.zone_name(), roster.unwrap_or_default());
@@ -200,7 +202,7 @@ fn colours(sheet: &mut Worksheet, register: &Register) -> Result<(), FileError> 
     for session in 0..register.columns.len() {
         let (mark, minutes) = columns_of(session);
         let name = rust_xlsxwriter::utility::column_number_to_name(column(mark));
-        for one in words::MARKS {
+        for one in Mark::ALL {
             let letter = register.rules.letter(one).replace('"', "\"\"");
             let rule = Formula::new(format!("=${name}{}=\"{letter}\"", FIRST_ROW + 1));
             let format = ConditionalFormatFormula::new().set_rule(rule).set_format(format::mark(one));

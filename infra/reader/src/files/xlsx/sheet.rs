@@ -6,8 +6,8 @@ use rust_xlsxwriter::{ExcelDateTime, Format, Worksheet};
 
 use super::format;
 use crate::files::error::FileError;
-use crate::files::guard;
 use crate::files::table::{Table, Value};
+use crate::words::printable;
 
 /// How many rows a sheet has.
 const MAX_ROWS: usize = 1_048_576;
@@ -142,12 +142,7 @@ pub(super) fn text(
     text: &str,
     format: &Format,
 ) -> Result<(), FileError> {
-    sheet.write_string_with_format(
-        row(at_row),
-        column(at_column),
-        bounded(&guard::printable(text)),
-        format,
-    )?;
+    sheet.write_string_with_format(row(at_row), column(at_column), bounded(&printable(text)), format)?;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ use super::ledger::{OPEN, asked_of, entry, nanoseconds_of, open, series_of};
 use crate::index::archived::of_columns;
 use crate::index::rows::timestamp;
 use crate::index::{Completeness, Index, IndexError, LedgerDay};
-use crate::model::{LedgerEntry, LedgerState};
+use crate::model::{LedgerEntry, LedgerState, is_short};
 
 /// The days of a ledger that covers more are not counted: a time without an end would have too many.
 const MOST_DAYS: usize = 3_700;
@@ -74,16 +74,22 @@ type Counts = BTreeMap<LedgerState, usize>;
 
 /// How many reports of each day the archive has, whole and short ones.
 fn archived_days(connection: &Connection) -> rusqlite::Result<BTreeMap<Date, Counts>> {
-    let sql = "SELECT day, coalesce(records < participants, 0) AS is_short, count(*) FROM reports GROUP BY day, is_short";
+    let sql = "SELECT day, participants, records, count(*) FROM reports GROUP BY day, records, participants";
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query([])?;
     let mut days: BTreeMap<Date, Counts> = BTreeMap::new();
     while let Some(row) = rows.next()? {
         let Ok(day) = row.get_ref(0)?.as_str()?.parse::<Date>() else { continue };
-        let state = if row.get(1)? { LedgerState::Short } else { LedgerState::Archived };
-        days.entry(day).or_default().insert(state, row.get(2)?);
+        let count: usize = row.get(3)?;
+        *days.entry(day).or_default().entry(state_of(row, 1)?).or_default() += count;
     }
     Ok(days)
+}
+
+/// Whether a report is whole, by its participants and records in two columns.
+fn state_of(row: &Row<'_>, first: usize) -> rusqlite::Result<LedgerState> {
+    let is_short = is_short(row.get(first)?, row.get(first + 1)?);
+    Ok(if is_short { LedgerState::Short } else { LedgerState::Archived })
 }
 
 /// All open lines, each with the time that its ledger covers.
@@ -104,7 +110,7 @@ fn days_of(since: i64, until: i64) -> impl Iterator<Item = Date> {
 /// The reports of a day that the archive has.
 fn archived(connection: &Connection, day: Date) -> rusqlite::Result<Vec<LedgerEntry>> {
     let sql = "SELECT r.source, r.report_id, r.session_id, s.title, s.title_literal, r.starts_at, \
-        coalesce(e.until_at, r.fetched_at, (SELECT as_of FROM state), 0), coalesce(r.records < r.participants, 0) FROM reports r \
+        coalesce(e.until_at, r.fetched_at, (SELECT as_of FROM state), 0), r.participants, r.records FROM reports r \
         LEFT JOIN sessions s ON s.id = r.session LEFT JOIN ledger_entries e ON e.source = r.source AND e.item = r.report_id \
         WHERE r.day = ?1 ORDER BY r.starts_at, r.key";
     let mut statement = connection.prepare_cached(sql)?;
@@ -115,7 +121,7 @@ fn archived_entry(row: &Row<'_>) -> rusqlite::Result<LedgerEntry> {
     let (source, start, as_of): (String, Option<i64>, i64) = (row.get(0)?, row.get(5)?, row.get(6)?);
     let title = of_columns(row.get(3)?, row.get(4)?);
     Ok(LedgerEntry {
-        state: if row.get(7)? { LedgerState::Short } else { LedgerState::Archived },
+        state: state_of(row, 7)?,
         series: series_of(&source, title.as_ref()),
         source,
         report_id: row.get(1)?,

@@ -63,12 +63,6 @@ fn conditions(connection: &Connection, query: &SessionQuery) -> rusqlite::Result
     if let Some(kind) = query.kind {
         conditions.add("s.kind = ?", [value(kind.name())]);
     }
-    if let Some(series) = &query.series {
-        conditions.add(
-            "s.kind = ? AND s.series = ? AND s.channel_title IS ?",
-            [value(series.kind.name()), value(series.id.clone()), value(series.channel_title.clone())],
-        );
-    }
     if let Some(since) = query.since.and_then(nanoseconds) {
         conditions.add("s.starts_at >= ?", [value(since)]);
     }

@@ -8,7 +8,7 @@ use rusqlite::{Connection, params};
 use super::searched::{forget_text, text_id};
 use crate::index::archived::{columns, nanoseconds, words};
 use crate::index::rows::span;
-use crate::model::Span;
+use crate::model::{Span, is_short};
 use crate::rules::Rules;
 use crate::session::{ReportTimes, grouped};
 use described::Described;
@@ -80,7 +80,7 @@ fn parts_of(connection: &Connection, kind: &str, series: &str) -> rusqlite::Resu
          WHERE kind = ?1 AND series = ?2 ORDER BY starts_at, key",
     )?;
     let part = |row: &rusqlite::Row<'_>| {
-        let (participants, records): (Option<i64>, i64) = (row.get(7)?, row.get(8)?);
+        let (participants, records): (Option<i64>, usize) = (row.get(7)?, row.get(8)?);
         Ok(Part {
             id: row.get(0)?,
             key: row.get(1)?,
@@ -88,11 +88,18 @@ fn parts_of(connection: &Connection, kind: &str, series: &str) -> rusqlite::Resu
             organizer_id: row.get(5)?,
             is_channel: row.get(6)?,
             participants,
-            is_short: participants.is_some_and(|participants| records < participants),
+            is_short: is_short(participants, records),
         })
     };
     statement.query_map([kind, series], part)?.collect()
 }
+
+const INSERT: &str = "INSERT INTO sessions (key, kind, series, channel_title, title, title_literal, \
+     organizer_id, organizer_name, organizer_name_literal, organizer_address, \
+     organizer_address_literal, starts_at, ends_at, people, participants, planned_start, \
+     planned_end, mean_seconds, curve, parts, is_short, words, title_order, organizer_order, \
+     series_title, series_title_literal) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, \
+     ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)";
 
 /// Writes the session that some reports are, and that they are its.
 fn insert(
@@ -116,45 +123,40 @@ fn insert(
     let channel_title = title.0.filter(|title| first.is_channel && !title.is_empty());
     let shown = name.0.or(address.0).or(organizer.id.as_deref()).unwrap_or_default();
     let searched = [title.0, name.0, address.0].map(Option::unwrap_or_default).join("\n");
-    connection
-        .prepare_cached(
-            "INSERT INTO sessions VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, \
-             ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26)",
-        )?
-        .execute(params![
-            first.key,
-            kind,
-            series,
-            channel_title,
-            title.0,
-            title.1,
-            organizer.id,
-            name.0,
-            name.1,
-            address.0,
-            address.1,
-            whole.and_then(|span| nanoseconds(span.start)),
-            whole.and_then(|span| nanoseconds(span.end)),
-            summary.people,
-            group.iter().filter_map(|(part, _)| part.participants).max(),
-            described.planned.0,
-            described.planned.1,
-            summary.mean_seconds,
-            summary.curve,
-            group.len(),
-            group.iter().any(|(part, _)| part.is_short),
-            text_id(connection, &words(&searched))?,
-            words(title.0.unwrap_or_default()),
-            words(shown),
-            series_title.0,
-            series_title.1,
-        ])?;
+    connection.prepare_cached(INSERT)?.execute(params![
+        first.key,
+        kind,
+        series,
+        channel_title,
+        title.0,
+        title.1,
+        organizer.id,
+        name.0,
+        name.1,
+        address.0,
+        address.1,
+        whole.and_then(|span| nanoseconds(span.start)),
+        whole.and_then(|span| nanoseconds(span.end)),
+        summary.people,
+        group.iter().filter_map(|(part, _)| part.participants).max(),
+        described.planned.0,
+        described.planned.1,
+        summary.mean_seconds,
+        summary.curve,
+        group.len(),
+        group.iter().any(|(part, _)| part.is_short),
+        text_id(connection, &words(&searched))?,
+        words(title.0.unwrap_or_default()),
+        words(shown),
+        series_title.0,
+        series_title.1,
+    ])?;
     number(connection, connection.last_insert_rowid(), &ids, &summary)
 }
 
 /// Notes the number of a session: in its reports, and beside its identities.
 fn number(connection: &Connection, session: i64, reports: &[i64], summary: &Summary) -> rusqlite::Result<()> {
-    let sql = "INSERT INTO session_identities VALUES (?1, ?2)";
+    let sql = "INSERT INTO session_identities (session, identities) VALUES (?1, ?2)";
     connection.prepare_cached(sql)?.execute((session, &summary.identities))?;
     let mut update = connection.prepare_cached("UPDATE reports SET session = ?1 WHERE id = ?2")?;
     reports.iter().try_for_each(|id| update.execute([session, *id]).map(|_| ()))

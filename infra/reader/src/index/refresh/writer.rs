@@ -116,14 +116,14 @@ impl Writer {
                 self.add_ledger(&ledger)?;
             }
             Content::Schedule(ledger) => {
-                self.execute("INSERT INTO schedules VALUES (?1, ?2)", [key, &ledger])?
+                self.execute("INSERT INTO schedules (key, ledger) VALUES (?1, ?2)", [key, &ledger])?
             }
             Content::Key => {}
             Content::Unreadable(why) => {
-                self.execute("INSERT INTO unreadable VALUES (?1, ?2)", [&**key, why])?
+                self.execute("INSERT INTO unreadable (key, why) VALUES (?1, ?2)", [&**key, why])?
             }
         }
-        self.execute("INSERT OR REPLACE INTO objects VALUES (?1, ?2)", [key, &object.version])
+        self.execute("INSERT OR REPLACE INTO objects (key, version) VALUES (?1, ?2)", [key, &object.version])
     }
 
     fn execute(&self, sql: &str, parameters: impl rusqlite::Params) -> rusqlite::Result<()> {

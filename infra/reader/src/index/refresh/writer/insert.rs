@@ -37,7 +37,7 @@ impl Writer {
             .query_row([key], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .optional()?;
         let Some((id, kind, series)) = found else { return Ok(()) };
-        self.execute("INSERT OR IGNORE INTO stale_series VALUES (?1, ?2)", [kind, series])?;
+        self.execute("INSERT OR IGNORE INTO stale_series (kind, series) VALUES (?1, ?2)", [kind, series])?;
         self.execute(
             "INSERT OR IGNORE INTO stale_people SELECT i.person FROM records r JOIN identities i ON i.id = r.identity WHERE r.report = ?1",
             [id],
@@ -50,8 +50,11 @@ impl Writer {
         let id = self.next_report;
         self.next_report += 1;
         self.execute(
-            "INSERT INTO reports VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, \
-             ?21, ?22, ?23, ?24, NULL)",
+            "INSERT INTO reports (id, key, kind, series, is_channel, report_id, source, event_id, \
+             session_id, organizer_id, tenant_id, day, starts_at, ends_at, starts_text, ends_text, \
+             participants, records, sha256, fetched_at, request_id, api, pages, cause) VALUES (?1, ?2, \
+             ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, \
+             ?22, ?23, ?24)",
             params![
                 id,
                 key,
@@ -79,7 +82,10 @@ impl Writer {
                 report.fact("cause"),
             ],
         )?;
-        self.execute("INSERT OR IGNORE INTO stale_series VALUES (?1, ?2)", [&report.kind, &report.series])?;
+        self.execute(
+            "INSERT OR IGNORE INTO stale_series (kind, series) VALUES (?1, ?2)",
+            [&report.kind, &report.series],
+        )?;
         for (place, record) in report.records.iter().enumerate() {
             self.add_record(id, place, record)?;
         }
@@ -93,7 +99,9 @@ impl Writer {
         let (joined, left) = ends(record.intervals.as_deref().unwrap_or_default());
         let is_own = record.id.is_some() && record.id == record.identity.identity_id;
         self.execute(
-            "INSERT INTO records VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+            "INSERT INTO records (report, place, identity, record_id, registration_id, \
+             external_registration_id, role, seconds, joined_at, left_at, joined_in, left_in, \
+             intervals) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
             params![
                 report,
                 place,
@@ -120,7 +128,11 @@ impl Writer {
         let zones = [&start.zone, if same { &None } else { &end.zone }];
         let zones: Vec<&str> = zones.into_iter().filter_map(|zone| zone.as_deref()).collect();
         self.execute(
-            "INSERT INTO event_entries VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+            "INSERT INTO event_entries (key, kind, series, session_id, event_id, source, title, \
+             title_literal, organizer_id, organizer_name, organizer_name_literal, organizer_address, \
+             organizer_address_literal, planned_start_text, planned_end_text, planned_zone, \
+             planned_start, planned_end, join_url, join_number) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, \
+             ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
             params![
                 key,
                 event.kind,
@@ -144,7 +156,10 @@ impl Writer {
                 event.join_number,
             ],
         )?;
-        self.execute("INSERT OR IGNORE INTO stale_series VALUES (?1, ?2)", [&event.kind, &event.series])
+        self.execute(
+            "INSERT OR IGNORE INTO stale_series (kind, series) VALUES (?1, ?2)",
+            [&event.kind, &event.series],
+        )
     }
 
     pub(super) fn add_registrations(&mut self, key: &str, all: &[Registration]) -> rusqlite::Result<()> {
@@ -165,7 +180,11 @@ impl Writer {
             [&registration.first_name, &registration.last_name, &registration.address]
                 .map(|text| columns(text.as_ref()));
         self.execute(
-            "INSERT INTO registration_entries VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+            "INSERT INTO registration_entries (object, place, kind, series, event_id, registration_id, \
+             user_id, first_name, first_name_literal, last_name, last_name_literal, address, \
+             address_literal, status, registered_at, canceled_at, external_registration_id, referrer, \
+             is_listed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, \
+             ?17, ?18, ?19)",
             params![
                 key,
                 place,

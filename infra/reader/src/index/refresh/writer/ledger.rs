@@ -24,7 +24,7 @@ impl Writer {
 
     pub(super) fn add_ledger(&mut self, ledger: &Ledger) -> rusqlite::Result<()> {
         self.execute(
-            "INSERT INTO ledgers VALUES (?1, ?2, ?3, ?4)",
+            "INSERT INTO ledgers (key, since_at, until_at, is_complete) VALUES (?1, ?2, ?3, ?4)",
             params![ledger.key, ledger.since, ledger.until, ledger.is_complete],
         )
     }
@@ -41,7 +41,9 @@ impl Writer {
         let item = line.report_id.as_deref().or(line.session_id.as_deref()).unwrap_or_default();
         let title = columns(line.title.as_ref());
         self.execute(
-            "INSERT INTO ledger_entries VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, FALSE) \
+            "INSERT INTO ledger_entries (source, item, ledger, since_at, until_at, state, kind, series, \
+             report_id, session_id, title, title_literal, starts_at, outcome, remedy, is_open) VALUES \
+             (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, FALSE) \
              ON CONFLICT DO UPDATE SET ledger = excluded.ledger, since_at = excluded.since_at, until_at = excluded.until_at, \
              state = excluded.state, kind = excluded.kind, series = excluded.series, report_id = excluded.report_id, \
              session_id = excluded.session_id, title = excluded.title, title_literal = excluded.title_literal, \

@@ -30,7 +30,7 @@ impl Writer {
             self.identities.clear();
         }
         if self.identities.insert(record.digest.clone(), (identity, person)).is_none() {
-            self.execute("INSERT OR IGNORE INTO stale_people VALUES (?1)", [person])?;
+            self.execute("INSERT OR IGNORE INTO stale_people (person) VALUES (?1)", [person])?;
         }
         Ok(identity)
     }
@@ -45,7 +45,9 @@ impl Writer {
         let identity = &record.identity;
         let (name, address) = (columns(identity.name.as_ref()), columns(identity.address.as_ref()));
         self.execute(
-            "INSERT INTO identities VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            "INSERT INTO identities (id, digest, person, name, name_literal, address, address_literal, \
+             identity_id, identity_kind, tenant_id, words) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, \
+             ?10, ?11)",
             params![
                 id,
                 record.digest,
@@ -63,7 +65,10 @@ impl Writer {
         if record.person_kind == "user"
             && let Some(address) = address.0.and_then(comparable_address)
         {
-            self.execute("INSERT OR IGNORE INTO addresses VALUES (?1, ?2)", params![address, person])?;
+            self.execute(
+                "INSERT OR IGNORE INTO addresses (address, person) VALUES (?1, ?2)",
+                params![address, person],
+            )?;
             self.execute(
                 "INSERT OR IGNORE INTO stale_people SELECT id FROM people WHERE key = 'mail:' || ?1",
                 [address],

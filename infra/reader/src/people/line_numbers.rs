@@ -2,13 +2,13 @@
 //! empty lines before the record.
 
 /// Counts the lines of a text, from its start to its end.
-pub(crate) struct Lines<'a> {
+pub(crate) struct LineNumbers<'a> {
     bytes: &'a [u8],
     at: usize,
     line: u64,
 }
 
-impl<'a> Lines<'a> {
+impl<'a> LineNumbers<'a> {
     pub(crate) fn of(text: &'a str) -> Self {
         Self { bytes: text.as_bytes(), at: 0, line: 1 }
     }

@@ -1,58 +1,74 @@
-//! The words, letters and glyphs for marks, people and rules, as every file and page shows them.
+//! The words for people, roles, rules and states, as every picture, file and page has them.
+//!
+//! A text of Graph's is answered as it was sent; [`one_line`] and [`printable`] make it fit for where it is shown.
 
-use std::collections::BTreeSet;
-
-use jiff::SignedDuration;
-
-use crate::files::times;
-use crate::model::{LedgerEntry, LedgerState};
-use crate::people::Person;
+use crate::model::{Kind, LedgerEntry, LedgerState, Role};
+use crate::people::{Person, PersonKey};
 use crate::register::{Column, ColumnOf, Register, Row};
 use crate::roster::RosterMatch;
-use crate::rules::{Level, Mark, Rules, Threshold, WindowBasis};
+use crate::rules::{Mark, Rules, Threshold, WindowBasis};
 use crate::session::{SecondsBasis, Session};
+use crate::text::Text;
+use crate::times;
 
-/// What stands for somebody of whom no name was seen.
-pub const NO_NAME: &str = "(no name)";
+/// What stands for somebody of whom neither a name nor an address was seen.
+const NO_NAME: &str = "(no name)";
 
-/// Every mark that a cell can show, as the legend has them.
-pub const MARKS: [Mark; 8] = [
-    Mark { level: Level::Present, is_late: false, left_early: false },
-    Mark { level: Level::Present, is_late: true, left_early: false },
-    Mark { level: Level::Present, is_late: false, left_early: true },
-    Mark { level: Level::Present, is_late: true, left_early: true },
-    Mark { level: Level::Partial, is_late: false, left_early: false },
-    Mark { level: Level::Absent, is_late: false, left_early: false },
-    Mark { level: Level::Excused, is_late: false, left_early: false },
-    Mark { level: Level::Unknown, is_late: false, left_early: false },
-];
+/// The text with U+FFFD for each control and for what XML can't hold; tabs and line breaks stay.
+pub fn printable(text: &str) -> String {
+    let replaced = |char: char| match char {
+        '\t' | '\n' | '\r' => char,
+        '\u{fffe}' | '\u{ffff}' => char::REPLACEMENT_CHARACTER,
+        _ if char.is_control() => char::REPLACEMENT_CHARACTER,
+        _ => char,
+    };
+    text.chars().map(replaced).collect()
+}
 
-/// The name of a mark's colours, which is that of the class in HTML: that of `late` for who also left early.
-pub fn colour(mark: Mark) -> &'static str {
-    match (mark.level, mark.is_late, mark.left_early) {
-        (Level::Present, true, _) => "late",
-        (Level::Present, false, true) => "early",
-        (Level::Present, false, false) => "present",
-        (Level::Partial, ..) => "partial",
-        (Level::Absent, ..) => "absent",
-        (Level::Excused, ..) => "excused",
-        (Level::Unknown, ..) => "unknown",
+/// How many characters of a text are shown on a page at most; files have it whole.
+const MOST_SHOWN: usize = 300;
+
+/// The printable text on one line: a tab or a line break is a space. After 300 characters an ellipsis stands for the rest.
+pub fn one_line(text: &str) -> String {
+    match text.char_indices().nth(MOST_SHOWN) {
+        Some((end, _)) => one_whole_line(&text[..end]) + "…",
+        None => one_whole_line(text),
     }
 }
 
-/// A person's name: the name that was seen, the last four digits of a telephone, the address, or [`NO_NAME`].
-pub fn person(person: &Person) -> String {
-    let address = || person.address.as_ref().map(|address| address.shown().to_owned());
-    let is_name = |name: &String| !name.trim().is_empty();
-    person.shown_name().filter(is_name).or_else(address).filter(is_name).unwrap_or_else(|| NO_NAME.to_owned())
+/// The same, however long it is: for keys and paths, which are bounded and mean nothing when they are cut.
+pub fn one_whole_line(text: &str) -> String {
+    printable(text).replace(['\t', '\n', '\r'], " ")
+}
+
+/// The title of a session or series; `(no title)` where none is known.
+pub fn title(title: Option<&Text>) -> &str {
+    title.map_or("(no title)", Text::shown)
+}
+
+/// A person's name: the name that was seen, the last four digits of a telephone, the address, or `(no name)`.
+pub fn name(person: &Person) -> String {
+    name_or_address([person.shown_name().as_deref(), person.address.as_ref().map(Text::shown)])
+}
+
+/// The name of somebody of whom these are known, as [`name`] tells it of a person.
+pub fn name_of(name: Option<&Text>, address: Option<&Text>) -> String {
+    name_or_address([name, address].map(|text| text.map(Text::shown)))
 }
 
 /// The name of a row: the roster's, else the person's.
 pub fn row_name(row: &Row) -> String {
     let line = row.line.as_ref();
-    let listed = line.and_then(|line| line.name.clone()).filter(|name| !name.trim().is_empty());
-    let address = || line.and_then(|line| line.addresses.first().cloned());
-    listed.or_else(|| row.person.as_ref().map(person)).or_else(address).unwrap_or_else(|| NO_NAME.to_owned())
+    let person = row.person.as_ref();
+    let shown = person.and_then(Person::shown_name);
+    let address = person.and_then(|person| person.address.as_ref()).map(Text::shown);
+    let listed = line.and_then(|line| line.addresses.first()).map(String::as_str);
+    name_or_address([line.and_then(|line| line.name.as_deref()), shown.as_deref(), address, listed])
+}
+
+/// The first text that is not blank, of names and then addresses.
+fn name_or_address<const COUNT: usize>(texts: [Option<&str>; COUNT]) -> String {
+    texts.into_iter().flatten().find(|text| !text.trim().is_empty()).unwrap_or(NO_NAME).to_owned()
 }
 
 /// The address of a row: the person's, else the roster's first; empty where none is known.
@@ -61,6 +77,42 @@ pub fn row_address(row: &Row) -> String {
         row.person.as_ref().and_then(|person| person.address.as_ref()).map(|text| text.shown().to_owned());
     let listed = || row.line.as_ref().and_then(|line| line.addresses.first().cloned());
     seen.or_else(listed).unwrap_or_default()
+}
+
+/// What stands below a name: the address, or why there is none.
+pub fn about(person: &Person) -> String {
+    match (&person.key, &person.address) {
+        (PersonKey::Phone { .. }, _) => "by telephone, no identity".to_owned(),
+        (_, Some(address)) if !address.shown().trim().is_empty() => address_words(&one_line(address.shown())),
+        (PersonKey::Anonymous { .. }, _) => "anonymous, not verified".to_owned(),
+        _ => "no address".to_owned(),
+    }
+}
+
+/// The address, or `guest · domain` for the name of a guest in another tenant's directory.
+fn address_words(address: &str) -> String {
+    match address.split_once("#EXT#").and_then(|(home, _)| home.rsplit_once('_')) {
+        Some((_, domain)) => format!("guest · {domain}"),
+        None => address.to_owned(),
+    }
+}
+
+/// The role as it is told; in a meeting `Presenter` is a permission that everybody may have, and is nobody's role.
+pub fn role(role: Role, kind: Kind) -> &'static str {
+    match (role, kind) {
+        (Role::Organizer, _) => "Organizer",
+        (Role::Presenter, Kind::Webinar | Kind::Townhall) => "Presenter",
+        _ => "Attendee",
+    }
+}
+
+/// `Webinar`, `Meeting`, `Town hall`.
+pub fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Meeting => "Meeting",
+        Kind::Webinar => "Webinar",
+        Kind::Townhall => "Town hall",
+    }
 }
 
 /// How a row was matched.
@@ -99,13 +151,7 @@ pub fn window(basis: WindowBasis) -> &'static str {
 
 /// The rules in a line; with the minutes of the shares, where the windows of all sessions are equally long.
 pub fn rules(register: &Register) -> String {
-    let windows = register.columns.iter().filter_map(|column| match &column.of {
-        ColumnOf::Session(session) => session.window.map(|window| window.span),
-        ColumnOf::NotKept(_) => None,
-    });
-    let lengths: BTreeSet<SignedDuration> = windows.map(|span| span.end.duration_since(span.start)).collect();
-    let common = if lengths.len() == 1 { lengths.first().copied() } else { None };
-    register.rules.description(common)
+    register.rules.description(register.window_length())
 }
 
 /// `Present from 75% · … · Europe/Amsterdam · as of Thu 5 Nov 2026, 07:30`.
@@ -118,7 +164,7 @@ pub fn footer(register: &Register) -> String {
 /// Every rule with its value, as the sheet *Rules* names them.
 pub fn every_rule(rules: &Rules) -> Vec<(&'static str, String)> {
     let yes = |is_so: bool| if is_so { "yes" } else { "no" }.to_owned();
-    let letters = MARKS.map(|mark| format!("{} = {}", rules.letter(mark), mark.words())).join("; ");
+    let letters = Mark::ALL.map(|mark| format!("{} = {}", rules.letter(mark), mark.words())).join("; ");
     let same: Vec<String> = rules.same.iter().map(|(one, other)| format!("{one} = {other}")).collect();
     vec![
         ("Present from", rules.present_after.to_string()),
@@ -137,7 +183,7 @@ pub fn every_rule(rules: &Rules) -> Vec<(&'static str, String)> {
 /// What a session's heading says beneath its day: from when to when, else nothing.
 pub fn heading_times(session: &Session, rules: &Rules) -> Option<String> {
     let span = session.window.map(|window| window.span).or(session.span)?;
-    Some(times::clocks(span, &rules.zone))
+    Some(times::hours(span, &rules.zone))
 }
 
 /// The sessions of which no report is kept, each with why and what to do.
@@ -204,35 +250,43 @@ pub fn state(state: LedgerState) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::files::samples;
-    use crate::people::PersonKey;
-    use crate::text::Text;
 
-    #[test]
-    fn who_has_no_name_is_shown_by_address_or_the_last_digits() {
-        let mut noor = samples::person("Noor", "noor@contoso.com");
-        noor.name = Some(Text::from("  "));
-        assert_eq!(person(&noor), "noor@contoso.com");
-        noor.address = None;
-        assert_eq!(person(&noor), NO_NAME);
-        noor.key = PersonKey::Phone { report_id: "r".to_owned(), number: "+31 20 555 27 14".to_owned() };
-        assert_eq!(person(&noor), "•••• 2714");
+    fn person(key: PersonKey, name: Option<&str>, address: Option<&str>) -> Person {
+        Person { key, name: name.map(Text::from), address: address.map(Text::from), also: Vec::new() }
     }
 
     #[test]
-    fn who_stands_in_several_lines_is_told_once() {
-        let mut register = samples::register();
-        let lines = vec![3, 5];
-        register.rows[1].matched = RosterMatch::Doubled { lines: lines.clone() };
-        register.rows[3].matched = RosterMatch::Doubled { lines };
-        assert_eq!(doubled(&register), ["Brandsma, Kwame (lines 3 and 5)"]);
+    fn a_telephone_shows_its_last_four_digits_only() {
+        let key = PersonKey::Phone { report_id: "r-1".into(), number: "+31 20 555 2714".into() };
+        let phone = person(key, Some("+31205552714"), None);
+        assert_eq!((name(&phone), about(&phone)), ("•••• 2714".into(), "by telephone, no identity".into()));
     }
 
     #[test]
-    fn what_may_be_of_another_series_is_told_with_its_time() {
-        let mut register = samples::register();
-        let ColumnOf::NotKept(entry) = &register.columns[4].of else { panic!("it is not kept") };
-        register.unclear = vec![entry.clone()];
-        assert!(unclear(&register)[0].starts_with("Wed 28 Oct 2026, 10:00: no report is kept (Graph lists"));
+    fn a_guest_is_told_by_the_domain_behind_ext() {
+        let key = PersonKey::Address("yusuf_fabrikam.example#ext#@contoso.com".into());
+        let guest = person(key, None, Some("yusuf_fabrikam.example#EXT#@contoso.com"));
+        assert_eq!(
+            (name(&guest), about(&guest)),
+            ("yusuf_fabrikam.example#EXT#@contoso.com".into(), "guest · fabrikam.example".into())
+        );
+    }
+
+    #[test]
+    fn who_has_no_name_is_shown_by_address_wherever_that_is() {
+        let key = PersonKey::Address("noor@contoso.com".into());
+        assert_eq!(name(&person(key.clone(), Some("  "), Some("noor@contoso.com"))), "noor@contoso.com");
+        assert_eq!(name(&person(key, None, Some(" "))), NO_NAME);
+        let [blank, address] = [" ", "noor@contoso.com"].map(Text::from);
+        assert_eq!(name_of(Some(&blank), Some(&address)), "noor@contoso.com");
+        assert_eq!(name_of(None, None), NO_NAME);
+    }
+
+    #[test]
+    fn a_control_is_a_replacement_and_a_line_break_a_space_on_one_line() {
+        assert_eq!(one_line("a\0b\nc\u{ffff}"), "a\u{fffd}b c\u{fffd}");
+        assert_eq!(printable("a\0b\nc"), "a\u{fffd}b\nc");
+        assert_eq!(one_line(&"é".repeat(300)), "é".repeat(300));
+        assert_eq!(one_line(&"é".repeat(1_000_000)), "é".repeat(300) + "…");
     }
 }
