@@ -172,7 +172,7 @@ ORDER BY r.eventId, r.registeredAt, r.email;
 WITH keyed AS (
   SELECT kind, lower(eventId) AS event, eventId, startsAt, coalesce(title, sessionTitle) AS title, seconds,
     -- What a record and a registration have in common.
-    unnest(['id ' || lower(registrationId), 'external ' || externalRegistrationId, 'email ' || lower(email)]) AS key
+    unnest(['id ' || lower(registrationId), 'external ' || externalRegistrationId, 'email ' || lower(nullif(trim(email), ''))]) AS key
   FROM attendance WHERE kind <> 'meeting'
 ), reported AS (
   SELECT kind, event, min(eventId) AS eventId, min(startsAt) AS startsAt, min(title) AS title FROM keyed GROUP BY kind, event
@@ -181,7 +181,7 @@ WITH keyed AS (
 ), registered AS (
   SELECT kind, lower(eventId) AS event, concat_ws(' ', firstName, lastName) AS person, email,
     row_number() OVER (ORDER BY eventId, registrationId, email, firstName, lastName) AS number,
-    unnest(['id ' || lower(registrationId), 'external ' || externalRegistrationId, 'email ' || lower(email)]) AS key
+    unnest(['id ' || lower(registrationId), 'external ' || externalRegistrationId, 'email ' || lower(nullif(trim(email), ''))]) AS key
   FROM registrations WHERE status = 'registered'
 ), absent AS (
   SELECT d.kind, d.event, min(d.person) AS person, min(d.email) AS email,

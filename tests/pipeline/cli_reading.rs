@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use reader::index::{Index, SessionQuery};
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::aws::S3Store;
 use shared::ports::clock::{Clock, SystemClock};
 use shared::ports::store::{Condition, FolderStore, ObjectStore};
@@ -17,6 +17,8 @@ use tempfile::TempDir;
 use tools::emulators;
 
 use crate::compiled_functions::build;
+
+const TENANT: &str = "3f1c8a52-6d0b-4f7e-9a3d-2b5c7e9f1a04";
 
 /// The folder of a demo, with the roster of its training.
 struct Demo(TempDir);
@@ -100,6 +102,13 @@ fn a_register_an_export_and_answers_are_written_from_a_folder_that_stays_as_it_w
     let sums = String::from_utf8(demo.file("sums.csv")).unwrap();
     assert!(sums.lines().count() == 7 && !sums.contains("Petra") && !sums.contains("Vossberg"), "{sums}");
 
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = demo.0.path().join("sums.csv").metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "it holds what people did");
+    }
+
     demo.rollcall(&[
         "export",
         "archive",
@@ -121,6 +130,44 @@ fn a_register_an_export_and_answers_are_written_from_a_folder_that_stays_as_it_w
 }
 
 #[test]
+fn a_webinar_of_which_nothing_is_kept_has_a_register_that_knows_nothing() {
+    let demo = Demo::played();
+    let webinar = ["solutions/virtualEvents/webinars/0a1b2c3d-0077-4000-8000-000000000077@", TENANT].concat();
+    let summary = json!({"summary": {"since": "2026-01-01T00:00:00Z", "until": "2026-02-01T00:00:00Z", "isComplete": false, "objects": 0}});
+    let line = |day: &str| {
+        json!({"state": "missing", "source": format!("{webinar}/sessions/{day}"), "reportId": format!("r-{day}"),
+            "meetingStartDateTime": format!("{day}T10:00:00Z"), "title": "Nothing kept", "risks": []})
+    };
+    let ledger = format!("{}\n{}\n{summary}\n", line("2026-01-14"), line("2026-01-21"));
+    let folder = demo.0.path().join(format!("archive/audits/v1/tenant={TENANT}/date=2026-02-01"));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("run-77.jsonl"), ledger).unwrap();
+    std::fs::write(demo.0.path().join("two.csv"), "mail\naiko@contoso.com\nnoor@contoso.com\n").unwrap();
+    let told = demo.rollcall(&[
+        "register",
+        "archive",
+        "--title",
+        "nothing KEPT",
+        "--roster",
+        "two.csv",
+        "--zone",
+        "UTC",
+        "--to",
+        "two-register.csv",
+    ]);
+    assert!(told.starts_with("2 people, 2 sessions: two-register.csv\n2 sessions are not known"), "{told}");
+    let register = String::from_utf8(demo.file("two-register.csv")).unwrap();
+    assert!(
+        register.contains("2026-01-14T10:00:00Z mark") || register.contains("2026-01-14T10:00:00+00:00 mark"),
+        "{register}"
+    );
+    assert_eq!(register.matches(",?,,?,,0,0,0,0").count(), 2, "{register}");
+    let (succeeded, _, error) =
+        demo.tried(&["export", "archive", "--as", "csv", "--title", "nothing kept", "--to", "out"]);
+    assert!(!succeeded && error.contains("has no report of these sessions"), "{error}");
+}
+
+#[test]
 fn what_cannot_be_read_or_found_is_a_sentence() {
     let demo = Demo::played();
     let refused = |arguments: &[&str], sentence: &str| {
@@ -133,6 +180,12 @@ fn what_cannot_be_read_or_found_is_a_sentence() {
     refused(&["register", "archive", "--title", "Yoga", "--to", "x.csv"], "no such sessions");
     refused(&["register", "archive", "--meeting", "https://example.com", "--to", "x.csv"], "has no meeting");
     refused(&["register", "archive", "--since", "yesterday", "--to", "x.csv"], "is no date");
+    refused(
+        &["register", "archive", "--until", "9999-12-31", "--to", "x.csv"],
+        "beyond the days that there are",
+    );
+    refused(&["register", "archive", "--letters", "absent=p", "--to", "x.csv"], "the same letter");
+    refused(&["register", "archive", "--absent-below", "80%", "--to", "x.csv"], "at most that of present");
     refused(&["register", "archive", "--present-after", "most", "--to", "x.csv"], "write for instance 75%");
     refused(&["register", "archive", "--roster", "nobody.csv", "--to", "x.csv"], "cannot be read");
     refused(&["register", "archive", "--to", "archive/x.csv"], "the archive, which is only read");

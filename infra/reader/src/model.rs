@@ -249,6 +249,8 @@ pub struct LedgerEntry {
     pub state: LedgerState,
     /// The source's path in Graph.
     pub source: String,
+    /// The series that it is of: in a channel by the title of the line. `None` where the source is no meeting, webinar or town hall.
+    pub series: Option<SeriesId>,
     /// The report's id; `None` for a session without one, and for a source.
     pub report_id: Option<String>,
     /// The id of the call record or of the virtual event's session that shows that it took place.
@@ -263,6 +265,15 @@ pub struct LedgerEntry {
     pub remedy: Option<String>,
     /// When that ledger was written: the end of the time that it covers.
     pub as_of: Timestamp,
+}
+
+/// What the ledgers say is not archived of the sessions that are asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Gaps {
+    /// What is of them for certain, in the order of the times.
+    pub known: Vec<LedgerEntry>,
+    /// What may be of another series: in a channel, whose list mixes all its meetings, a session without a title.
+    pub unclear: Vec<LedgerEntry>,
 }
 
 /// What is known of a session or report, the worst last.

@@ -44,6 +44,8 @@ pub struct Register {
     pub doubles: Vec<Double>,
     /// Sessions without a column: short, with at most two people.
     pub strays: Vec<Session>,
+    /// Sessions that are not kept and have no column, for they may be of another series of the same channel.
+    pub unclear: Vec<LedgerEntry>,
 }
 
 /// A session in a register.

@@ -61,6 +61,11 @@ pub enum RosterMatch {
     Name,
     /// Nobody in the archive is this person.
     Unmatched,
+    /// Several lines are this person: which one has the minutes nobody can tell.
+    Doubled {
+        /// The numbers of the lines in the file.
+        lines: Vec<usize>,
+    },
     /// Several may be this person: named here, and joined with none.
     Ambiguous {
         /// The names, or keys, of those who may be.

@@ -151,6 +151,7 @@ pub(crate) fn ledger_entry(state: LedgerState, report_id: Option<&str>, start: &
     LedgerEntry {
         state,
         source: "users/o-1/onlineMeetings/m-1".to_owned(),
+        series: Some(series(Kind::Meeting)),
         report_id: report_id.map(str::to_owned),
         session_id: Some(format!("call at {start}")),
         title: None,

@@ -2,7 +2,7 @@
 //!
 //! A text of Graph's is answered as it was sent; [`one_line`] and [`printable`] make it fit for where it is shown.
 
-use crate::model::{Kind, LedgerState, Role};
+use crate::model::{Kind, LedgerEntry, LedgerState, Role};
 use crate::people::{Person, PersonKey};
 use crate::register::{Column, ColumnOf, Register, Row};
 use crate::roster::RosterMatch;
@@ -25,8 +25,19 @@ pub fn printable(text: &str) -> String {
     text.chars().map(replaced).collect()
 }
 
-/// The printable text on one line: a tab or a line break is a space.
+/// How many characters of a text are shown on a page at most; files have it whole.
+const MOST_SHOWN: usize = 300;
+
+/// The printable text on one line: a tab or a line break is a space. After 300 characters an ellipsis stands for the rest.
 pub fn one_line(text: &str) -> String {
+    match text.char_indices().nth(MOST_SHOWN) {
+        Some((end, _)) => one_whole_line(&text[..end]) + "…",
+        None => one_whole_line(text),
+    }
+}
+
+/// The same, however long it is: for keys and paths, which are bounded and mean nothing when they are cut.
+pub fn one_whole_line(text: &str) -> String {
     printable(text).replace(['\t', '\n', '\r'], " ")
 }
 
@@ -113,6 +124,7 @@ pub fn matched(matched: &RosterMatch) -> &'static str {
         RosterMatch::Registration => "by registration",
         RosterMatch::Name => "by name",
         RosterMatch::Unmatched => "in no report",
+        RosterMatch::Doubled { .. } => "in several lines",
         RosterMatch::Ambiguous { .. } => "ambiguous",
     }
 }
@@ -194,6 +206,33 @@ pub fn ambiguous(row: &Row) -> Option<String> {
     Some(format!("{} (may be {})", row_name(row), candidates.join(" or ")))
 }
 
+/// The people who stand in several lines of the roster, each once: `Noor Haddad (lines 2 and 5)`.
+pub fn doubled(register: &Register) -> Vec<String> {
+    let first = |row: &Row| doubled_lines(row).filter(|(is_first, _)| *is_first);
+    let sentence = |row: &Row| first(row).map(|(_, lines)| format!("{} ({lines})", row_name(row)));
+    register.rows.iter().filter_map(sentence).collect()
+}
+
+/// The lines of who stands in several, `lines 2 and 5`, and whether the row is the first of them; `None` of anybody else.
+pub fn doubled_lines(row: &Row) -> Option<(bool, String)> {
+    let RosterMatch::Doubled { lines } = &row.matched else { return None };
+    let is_first = row.line.as_ref().map(|line| &line.line) == lines.first();
+    let lines: Vec<String> = lines.iter().map(usize::to_string).collect();
+    Some((is_first, format!("lines {}", lines.join(" and "))))
+}
+
+/// The sessions that are not kept and may be of this series, each with when it began and why.
+pub fn unclear(register: &Register) -> Vec<String> {
+    let sentence = |entry: &LedgerEntry| {
+        let start = entry.start.map(|at| times::moment(at, &register.rules.zone)).unwrap_or_default();
+        format!(
+            "{start}: no report is kept ({}), and which meeting of the channel it was is not known",
+            state(entry.state)
+        )
+    };
+    register.unclear.iter().map(sentence).collect()
+}
+
 /// What a ledger says of a session.
 pub fn state(state: LedgerState) -> &'static str {
     match state {
@@ -247,5 +286,7 @@ mod tests {
     fn a_control_is_a_replacement_and_a_line_break_a_space_on_one_line() {
         assert_eq!(one_line("a\0b\nc\u{ffff}"), "a\u{fffd}b c\u{fffd}");
         assert_eq!(printable("a\0b\nc"), "a\u{fffd}b\nc");
+        assert_eq!(one_line(&"é".repeat(300)), "é".repeat(300));
+        assert_eq!(one_line(&"é".repeat(1_000_000)), "é".repeat(300) + "…");
     }
 }

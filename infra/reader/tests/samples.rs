@@ -237,6 +237,7 @@ pub(crate) fn register() -> Register {
             address: "petra.vossberg@contoso.com".to_owned(),
             persons: vec![person("Petra Vossberg", "petra.vossberg@contoso.com"); 2],
         }],
+        unclear: Vec::new(),
         strays: vec![Session {
             is_stray: true,
             ..empty_session(9, DAYS[0].1, span("2026-10-01T14:40:00Z", "2026-10-01T14:42:00Z"))
@@ -256,6 +257,7 @@ fn column(number: usize, rows: &[Row]) -> Column {
         4 => ColumnOf::NotKept(LedgerEntry {
             state: LedgerState::Missing,
             source: "solutions/virtualEvents/webinars/webinar-1/sessions/5".to_owned(),
+            series: None,
             report_id: None,
             session_id: None,
             title: None,

@@ -35,9 +35,11 @@ pub async fn run(options: &BrowseOptions, env: &impl Env) -> anyhow::Result<Exit
         None => FetchCommand::Pull(archive.name.clone()),
     };
     let (index, store) = (archive.index.clone(), archive.store.clone());
+    // Whoever sees the command that starts the browser has an address that is used by then.
+    let once = gate.address_once().context("the system gives no random bytes")?;
     let pages = Pages { index, store, archive: archive.name.clone(), rules, roster, fetch_command };
     print_stdout(&format!("{} is shown at {address}\nCtrl-C ends it.", archive.name));
-    if !options.no_open && opener::open_browser(&address).is_err() {
+    if !options.no_open && opener::open_browser(&once).is_err() {
         print_stderr("No browser could be opened: open this address yourself.");
     }
     tokio::select! {

@@ -85,7 +85,7 @@ pub struct LookOptions {
     /// From when on (a date, or a time with its zone); by default a year back
     #[arg(long, value_name = "DATE")]
     pub since: Option<String>,
-    /// Until when; by default until now
+    /// Until when, itself not in it: --until 2026-02-01 ends with 31 January; by default until now
     #[arg(long, value_name = "DATE")]
     pub until: Option<String>,
 }
@@ -260,7 +260,7 @@ pub struct PullOptions {
     /// From when on to look (a date, or a time with its zone); Graph keeps reports for a year
     #[arg(long, value_name = "DATE", value_parser = moment)]
     pub since: Option<Timestamp>,
-    /// Until when to look
+    /// Until when to look, itself not in it: --until 2026-02-01 ends with 31 January
     #[arg(long, value_name = "DATE", value_parser = moment)]
     pub until: Option<Timestamp>,
     /// Look through what is archived, too, and get the titles, organizers and plans that the archive lacks

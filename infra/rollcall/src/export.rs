@@ -1,11 +1,10 @@
 //! `rollcall export`: sessions as files, one a session.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use reader::files::csv::CsvOptions;
 use reader::files::names::file_name;
 use reader::files::{TeamsOptions, csv, json, teams_csv, teams_registrants, xlsx};
@@ -16,7 +15,8 @@ use shared::env::Env;
 
 use crate::archive::{OpenArchive, not_into};
 use crate::cli::{ExportForm, ExportOptions};
-use crate::selection::found;
+use crate::private_file;
+use crate::selection::{Found, found};
 use crate::terminal::print_stdout;
 
 /// Runs `rollcall export`: writes a file for each session that was selected.
@@ -27,8 +27,14 @@ pub async fn run(options: &ExportOptions, env: &impl Env) -> anyhow::Result<Exit
     not_into(&options.archive.archive, &options.to)?;
     let rules = options.rules.rules()?;
     let OpenArchive { index, .. } = OpenArchive::up_to_date(&options.archive.archive, env).await?;
-    let (reports, registrations) = found(&index, &options.select.query(&index, &rules.zone)?)?;
-    fs::create_dir_all(&options.to).with_context(|| format!("{} cannot be made", options.to.display()))?;
+    let Found { reports, registrations, .. } = found(&index, &options.select.query(&index, &rules.zone)?)?;
+    if reports.is_empty() {
+        bail!(
+            "the archive has no report of these sessions: rollcall register writes what is not known of them"
+        );
+    }
+    private_file::make_folder(&options.to)
+        .with_context(|| format!("{} cannot be made", options.to.display()))?;
     let mut folder = Folder { options, rules: &rules, names: BTreeSet::new() };
     for reports in sessions_of(reports, &rules) {
         let of_event: Vec<Registration> = registrations
@@ -99,7 +105,7 @@ impl Folder<'_> {
         let free = (1..).map(name).find(|name| !self.names.contains(&name.to_lowercase()));
         let name = free.unwrap_or_default();
         let file: PathBuf = self.options.to.join(&name);
-        fs::write(&file, bytes).with_context(|| format!("{} cannot be written", file.display()))?;
+        private_file::write(&file, bytes).with_context(|| format!("{} cannot be written", file.display()))?;
         self.names.insert(name.to_lowercase());
         Ok(())
     }

@@ -14,6 +14,7 @@ pub mod demo;
 pub mod deployment;
 pub mod doctor;
 pub mod export;
+mod private_file;
 pub mod pull;
 pub mod register;
 pub mod runs;

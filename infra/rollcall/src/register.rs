@@ -1,6 +1,5 @@
 //! `rollcall register`: the register of a series, into a file.
 
-use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -9,12 +8,14 @@ use reader::files::csv::CsvOptions;
 use reader::files::{csv, html, json, xlsx};
 use reader::register::{ColumnOf, Register};
 use reader::roster::RosterMatch;
+use reader::words;
 use shared::env::Env;
 use shared::ports::clock::{Clock, SystemClock};
 
 use crate::archive::{OpenArchive, not_into};
 use crate::cli::{RegisterOptions, TextOptions};
-use crate::selection::{found, roster};
+use crate::private_file;
+use crate::selection::{Found, found, roster};
 use crate::terminal::print_stdout;
 
 /// Runs `rollcall register`: writes the register of the sessions that were selected.
@@ -29,11 +30,12 @@ pub async fn run(options: &RegisterOptions, env: &impl Env) -> anyhow::Result<Ex
     let roster = options.roster.as_deref().map(roster).transpose()?;
     let OpenArchive { index, .. } = OpenArchive::up_to_date(&options.archive.archive, env).await?;
     let query = options.select.query(&index, &rules.zone)?;
-    let (reports, registrations) = found(&index, &query)?;
+    let Found { reports, registrations, gaps } = found(&index, &query)?;
     let as_of = index.state()?.as_of.unwrap_or_else(|| SystemClock.now());
-    let register = Register::of(reports, &registrations, index.gaps(&query)?, roster.as_ref(), &rules, as_of);
+    let register = Register::of(reports, &registrations, gaps, roster.as_ref(), &rules, as_of);
     let bytes = form.write(&register, options.aggregate, options.text)?;
-    fs::write(&options.to, bytes).with_context(|| format!("{} cannot be written", options.to.display()))?;
+    private_file::write(&options.to, &bytes)
+        .with_context(|| format!("{} cannot be written", options.to.display()))?;
     tell(&register, &options.to);
     Ok(ExitCode::SUCCESS)
 }
@@ -91,6 +93,7 @@ fn tell(register: &Register, file: &Path) {
     ));
     let ambiguous =
         register.rows.iter().filter(|row| matches!(row.matched, RosterMatch::Ambiguous { .. })).count();
+    let doubled = words::doubled(register).len();
     for (count, one, several) in [
         (
             not_kept,
@@ -102,9 +105,19 @@ fn tell(register: &Register, file: &Path) {
             "line of the roster could be several people",
             "lines of the roster could be several people each",
         ),
+        (
+            doubled,
+            "person stands in several lines of the roster",
+            "people stand in several lines of the roster",
+        ),
         (register.not_on_roster.len(), "person is not on the roster", "people are not on the roster"),
         (register.doubles.len(), "address belongs to several ids", "addresses belong to several ids each"),
         (register.strays.len(), "short session has no column", "short sessions have no column"),
+        (
+            register.unclear.len(),
+            "session that is not kept may be of this series: its channel has several",
+            "sessions that are not kept may be of this series: its channel has several",
+        ),
     ] {
         match count {
             0 => {}

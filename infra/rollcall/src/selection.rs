@@ -1,5 +1,6 @@
 //! Which sessions the options name, and by which rules they are looked at.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -8,7 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use reader::index::{Index, SeriesQuery};
-use reader::model::{Kind, Registration, Report, SeriesId};
+use reader::model::{Gaps, Kind, LedgerEntry, Registration, Report, SeriesId};
 use reader::people::read_same;
 use reader::roster::Roster;
 use reader::rules::{Rules, WindowRule};
@@ -30,7 +31,7 @@ impl RuleOptions {
             WindowOption::Report => WindowRule::Report,
         };
         let same = self.same.as_deref().map(|file| anyhow::Ok(read_same(&bytes_of(file)?)?)).transpose()?;
-        Ok(Rules {
+        let rules = Rules {
             present_after: self.present_after,
             absent_below: self.absent_below,
             late_after: self.late_after,
@@ -42,7 +43,9 @@ impl RuleOptions {
             keeps_strays: self.strays,
             same: same.unwrap_or_default(),
             letters: self.letters.clone().unwrap_or_default(),
-        })
+        };
+        rules.check()?;
+        Ok(rules)
     }
 }
 
@@ -105,34 +108,64 @@ impl SelectOptions {
 
 /// A moment as a person writes it: a date, which begins in the zone, or a time with its own.
 fn moment(text: &str, zone: &TimeZone) -> anyhow::Result<Timestamp> {
-    let wrong =
-        || format!("{text} is no date: write one like 2026-01-31, or a time like 2026-01-31T10:00:00Z");
     if let Ok(time) = text.trim().parse::<Timestamp>() {
         return Ok(time);
     }
-    let date = text.trim().parse::<Date>().with_context(wrong)?;
-    zone.to_timestamp(date.at(0, 0, 0, 0)).with_context(wrong)
+    // What the library says of it helps nobody.
+    let date = text.trim().parse::<Date>().ok().with_context(|| {
+        format!("{text} is no date: write one like 2026-01-31, or a time like 2026-01-31T10:00:00Z")
+    })?;
+    let time = zone.to_timestamp(date.at(0, 0, 0, 0)).ok();
+    time.with_context(|| {
+        format!("{text} is beyond the days that there are: leave the option out for no limit")
+    })
 }
 
 /// Registrations, each with the event that it is for.
-type Registrations = Vec<(SeriesId, Registration)>;
+pub(crate) type Registrations = Vec<(SeriesId, Registration)>;
 
-/// The reports that a query finds, with the registrations of their events.
+/// What the archive has of the sessions that are asked for: reports, the registrations of their events, and what is not kept.
+pub(crate) struct Found {
+    pub(crate) reports: Vec<Report>,
+    pub(crate) registrations: Registrations,
+    pub(crate) gaps: Gaps,
+}
+
+/// What a query finds, which may be nothing but what is not kept.
 ///
 /// # Errors
 /// The index cannot be read, or nothing was found.
-pub(crate) fn found(index: &Index, query: &SeriesQuery) -> anyhow::Result<(Vec<Report>, Registrations)> {
-    let reports = index.reports(query)?;
-    if reports.is_empty() {
+pub(crate) fn found(index: &Index, query: &SeriesQuery) -> anyhow::Result<Found> {
+    let (reports, gaps) = (index.reports(query)?, index.gaps(query)?);
+    let is_session = |entry: &LedgerEntry| entry.start.is_some() && entry.series.is_some();
+    if reports.is_empty() && !gaps.known.iter().chain(&gaps.unclear).any(is_session) {
         bail!("the archive has no such sessions: rollcall browse shows those that it has");
     }
-    let mut series: Vec<&SeriesId> = reports.iter().map(|report| &report.series).collect();
-    series.sort();
-    series.dedup();
+    let of_reports = reports.iter().map(|report| &report.series);
+    let of_gaps = gaps.known.iter().filter_map(|entry| entry.series.as_ref());
+    let series: BTreeSet<&SeriesId> = of_reports.chain(of_gaps).collect();
     let mut registrations = Vec::new();
     for series in series.into_iter().filter(|series| series.kind != Kind::Meeting) {
         let of_event = index.registrations(series.kind, &series.id)?;
         registrations.extend(of_event.into_iter().map(|registration| (series.clone(), registration)));
     }
-    Ok((reports, registrations))
+    Ok(Found { reports, registrations, gaps })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_begins_in_the_zone_and_what_is_none_is_a_sentence() {
+        let zone = TimeZone::get("Europe/Amsterdam").unwrap();
+        assert_eq!(moment(" 2026-11-01", &zone).unwrap().to_string(), "2026-10-31T23:00:00Z");
+        assert_eq!(moment("2026-11-01T00:00:00Z", &zone).unwrap().to_string(), "2026-11-01T00:00:00Z");
+        for (odd, sentence) in
+            [("yesterday", "is no date: write one like"), ("9999-12-31", "leave the option out")]
+        {
+            let error = format!("{:#}", moment(odd, &zone).unwrap_err());
+            assert!(error.contains(sentence) && !error.contains(": parameter"), "{error}");
+        }
+    }
 }

@@ -56,8 +56,9 @@ pub fn register(register: &Register, options: CsvOptions) -> Result<Vec<u8>, Fil
         names.extend([format!("{start} mark"), format!("{start} seconds")]);
     }
     names.extend(headings(&["Present", "Known", "Seconds", "Possible seconds"]));
-    let lines = register.rows.iter().map(|row| line(row, &register.rules)).collect();
-    table(&Table { headings: names, lines }, &register.rules.zone, options)
+    // A line at a time: all values of a large register at once are gigabytes.
+    let lines = register.rows.iter().map(|row| line(row, &register.rules));
+    written(&names, lines, &register.rules.zone, options)
 }
 
 /// Sums of sessions, a line each.
@@ -124,11 +125,20 @@ fn line(row: &Row, rules: &Rules) -> Vec<Value> {
 /// # Errors
 /// [`FileError::Csv`]: a line has not as many values as there are headings.
 pub fn table(table: &Table, zone: &TimeZone, options: CsvOptions) -> Result<Vec<u8>, FileError> {
+    written(&table.headings, &table.lines, zone, options)
+}
+
+fn written<L: AsRef<[Value]>>(
+    headings: &[String],
+    lines: impl IntoIterator<Item = L>,
+    zone: &TimeZone,
+    options: CsvOptions,
+) -> Result<Vec<u8>, FileError> {
     let bytes = if options.no_bom { Vec::new() } else { "\u{feff}".as_bytes().to_vec() };
     let mut writer = ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer(bytes);
-    writer.write_record(table.headings.iter().map(|name| guard::field(name, options.is_raw)))?;
-    for line in &table.lines {
-        writer.write_record(line.iter().map(|value| field(value, zone, options)))?;
+    writer.write_record(headings.iter().map(|name| guard::field(name, options.is_raw)))?;
+    for line in lines {
+        writer.write_record(line.as_ref().iter().map(|value| field(value, zone, options)))?;
     }
     writer.into_inner().map_err(|error| FileError::Csv(error.into_error().into()))
 }

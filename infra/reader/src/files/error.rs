@@ -24,6 +24,16 @@ pub enum FileError {
         /// How many columns it would have.
         columns: usize,
     },
+    /// No program opens so many cells.
+    #[error(
+        "it would have {cells} cells, and {program} opens no such file: take fewer sessions, or CSV, which has no limit"
+    )]
+    TooManyCells {
+        /// The program that would open it.
+        program: &'static str,
+        /// How many cells it would have in all.
+        cells: usize,
+    },
     /// The CSV could not be written.
     #[error("the CSV could not be written")]
     Csv(#[source] ::csv::Error),
@@ -36,6 +46,13 @@ pub enum FileError {
     /// The workbook could not be written.
     #[error("the workbook could not be written")]
     Xlsx(#[source] rust_xlsxwriter::XlsxError),
+}
+
+impl FileError {
+    /// Whether what was asked for is more than such a file holds, and less of it may fit.
+    pub fn is_too_large(&self) -> bool {
+        matches!(self, Self::TooManyRows { .. } | Self::TooManyColumns { .. } | Self::TooManyCells { .. })
+    }
 }
 
 impl From<::csv::Error> for FileError {

@@ -18,6 +18,9 @@ pub use table::{CellView, ColumnHead, RegisterTable, RowView};
 /// How many sessions a table of the file has: as many as fit across A4.
 const SESSIONS_A_TABLE: usize = 12;
 
+/// How many cells the file has at most: some 300 MB of it.
+const MOST_CELLS: usize = 2_000_000;
+
 /// A mark of the legend.
 struct LegendEntry {
     colour: &'static str,
@@ -42,24 +45,37 @@ struct RegisterFile<'a> {
     title: &'a str,
     about: String,
     rules: String,
-    tables: Vec<RegisterTable>,
+    register: &'a Register,
+    /// The first sessions of the tables.
+    starts: Vec<usize>,
     legend: Vec<LegendEntry>,
     not_kept: Vec<String>,
     notes: Vec<(&'static str, Vec<String>)>,
 }
 
+impl RegisterFile<'_> {
+    /// A table, made as it is written: all of a large register at once are gigabytes.
+    fn table(&self, start: &usize) -> RegisterTable {
+        RegisterTable::of(self.register, *start..start + SESSIONS_A_TABLE)
+    }
+}
+
 /// A register as one self-contained HTML file, in tables of at most twelve sessions.
 ///
 /// # Errors
-/// [`FileError::Html`], which writing to memory does not meet.
+/// [`FileError::TooManyCells`] where no browser would show it, and [`FileError::Html`], which writing to memory does not meet.
 pub fn register(register: &Register) -> Result<String, FileError> {
     let count = register.columns.len();
-    let table = |start| RegisterTable::of(register, start..start + SESSIONS_A_TABLE);
+    let cells = register.rows.len() * count;
+    if cells > MOST_CELLS {
+        return Err(FileError::TooManyCells { program: "a browser", cells });
+    }
     let file = RegisterFile {
         title: title(register),
         about: about(register),
         rules: words::rules(register),
-        tables: (0..count.max(1)).step_by(SESSIONS_A_TABLE).map(table).collect(),
+        register,
+        starts: (0..count.max(1)).step_by(SESSIONS_A_TABLE).collect(),
         legend: legend(&register.rules),
         not_kept: words::not_kept(register),
         notes: notes(register),
@@ -141,8 +157,10 @@ fn notes(register: &Register) -> Vec<(&'static str, Vec<String>)> {
         ("Not on the roster", names(&register.not_on_roster)),
         ("Stand apart", names(&register.apart)),
         ("Ambiguous", ambiguous),
+        ("In several lines of the roster", words::doubled(register)),
         ("One address, several ids", doubles),
         ("Strays", strays),
+        ("Perhaps of this series", words::unclear(register)),
     ];
     notes.into_iter().filter(|(_, names)| !names.is_empty()).collect()
 }
@@ -151,6 +169,8 @@ fn notes(register: &Register) -> Vec<(&'static str, Vec<String>)> {
 mod tests {
     use super::*;
     use crate::files::samples;
+    use crate::register::ColumnOf;
+    use crate::roster::RosterMatch;
     use crate::text::Text;
 
     #[test]
@@ -208,6 +228,33 @@ mod tests {
     fn the_sums_name_nobody() {
         let written = register_sums(&samples::register()).unwrap();
         assert!(written.contains("14 Oct") && !written.contains("Achterberg") && !written.contains("Noor"));
+    }
+
+    #[test]
+    fn who_stands_in_several_lines_is_told_once() {
+        let mut register = samples::register();
+        let lines = vec![3, 5];
+        register.rows[1].matched = RosterMatch::Doubled { lines: lines.clone() };
+        register.rows[3].matched = RosterMatch::Doubled { lines };
+        assert_eq!(words::doubled(&register), ["Brandsma, Kwame (lines 3 and 5)"]);
+    }
+
+    #[test]
+    fn what_may_be_of_another_series_is_told_with_its_time() {
+        let mut sample = samples::register();
+        let ColumnOf::NotKept(entry) = &sample.columns[4].of else { panic!("it is not kept") };
+        sample.unclear = vec![entry.clone()];
+        let told = "Wed 28 Oct 2026, 10:00: no report is kept (Graph lists";
+        assert!(words::unclear(&sample)[0].starts_with(told) && register(&sample).unwrap().contains(told));
+    }
+
+    #[test]
+    fn what_no_browser_shows_is_refused_in_words() {
+        let mut sample = samples::register();
+        sample.rows = vec![sample.rows[0].clone(); 1_000];
+        sample.columns = vec![sample.columns[4].clone(); 2_001];
+        let error = register(&sample).unwrap_err();
+        assert!(error.is_too_large() && error.to_string().contains("2001000 cells"), "{error}");
     }
 
     #[test]

@@ -45,6 +45,7 @@ pub fn register(register: &Register) -> Result<Vec<u8>, FileError> {
         not_on_roster: rows_of(&register.not_on_roster, &register.rules),
         doubles: &register.doubles,
         strays: &register.strays,
+        unclear: &register.unclear,
     };
     Ok(serde_json::to_vec_pretty(&file)?)
 }
@@ -114,6 +115,7 @@ struct RegisterFile<'a> {
     not_on_roster: Vec<RowFile<'a>>,
     doubles: &'a [Double],
     strays: &'a [Session],
+    unclear: &'a [LedgerEntry],
 }
 
 #[derive(Serialize)]

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::model::{Record, Report};
-use crate::rules::{Mark, Rules};
+use crate::rules::Rules;
 use crate::session::{Attendee, Session};
 use crate::text::Text;
 use crate::times;
@@ -113,18 +113,12 @@ pub(super) fn attendee(attendee: &Attendee, rules: &Rules) -> Vec<Value> {
         Value::time(attendee.first_join),
         Value::time(attendee.last_leave),
         Value::count(attendee.joins),
-        shown_mark(attendee, rules).into(),
+        rules.letter(*mark).into(),
         Value::yes(mark.is_late),
         Value::yes(mark.left_early),
         words::basis(attendee.basis).into(),
         person.key.to_string().into(),
     ]
-}
-
-/// The letter; nothing for who stands apart, whom no rule marks.
-fn shown_mark(attendee: &Attendee, rules: &Rules) -> String {
-    let mark: Mark = attendee.mark;
-    if attendee.stands_apart { String::new() } else { rules.letter(mark) }
 }
 
 /// One line a person of the session.

@@ -23,6 +23,8 @@ use crate::session::Session;
 /// # Errors
 /// [`FileError::TooManyRows`] and [`FileError::TooManyColumns`] where Excel could not open it, and [`FileError::Xlsx`].
 pub fn register(register: &Register) -> Result<Vec<u8>, FileError> {
+    // Before anything is made: what Excel refuses would take minutes and gigabytes first.
+    sheet::check_all(&[register::size(register), lists::size_of_records(register)])?;
     let mut workbook = workbook();
     let zone = &register.rules.zone;
     register::write(workbook.add_worksheet(), register)?;
@@ -42,6 +44,11 @@ pub fn register(register: &Register) -> Result<Vec<u8>, FileError> {
 /// # Errors
 /// As [`register`].
 pub fn session(session: &Session, rules: &Rules) -> Result<Vec<u8>, FileError> {
+    let joins: usize = session.attendees.iter().map(|one| one.spans.len() + one.unclear.len()).sum();
+    sheet::check_all(&[
+        ("Attendees", session.attendees.len() + 1, table::ATTENDEE.len()),
+        ("Joins", joins + 1, 6),
+    ])?;
     let mut workbook = workbook();
     for (name, table) in [
         ("Attendees", table::attendees(session, rules)),
@@ -89,6 +96,18 @@ mod tests {
         sample.columns = vec![column; 8200];
         let error = register(&sample).unwrap_err().to_string();
         assert!(error.contains("16409 columns") && error.contains("take fewer sessions"), "{error}");
+    }
+
+    #[test]
+    fn more_cells_than_excel_opens_are_refused_before_any_is_made() {
+        let mut sample = samples::register();
+        sample.rows = vec![sample.rows[0].clone(); 50_000];
+        sample.columns = vec![sample.columns[4].clone(); 300];
+        let error = register(&sample).unwrap_err();
+        assert!(
+            error.is_too_large() && error.to_string().contains("cells, and Excel opens no such file"),
+            "{error}"
+        );
     }
 
     #[test]

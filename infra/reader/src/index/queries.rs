@@ -1,6 +1,7 @@
 //! The queries of an index: each reads the last state that was committed.
 
 mod completeness;
+mod gaps;
 mod ledger;
 mod named;
 mod people;

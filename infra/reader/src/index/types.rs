@@ -161,7 +161,7 @@ pub struct Completeness {
     pub as_of: Option<Timestamp>,
     /// The days with a session or a source that could not be looked at, in order.
     pub days: Vec<LedgerDay>,
-    /// The sources that could not be looked at, with the remedies.
+    /// The sources that could not be looked at, and the lists that are doubtful, with the remedies.
     pub unreachable: Vec<LedgerEntry>,
 }
 

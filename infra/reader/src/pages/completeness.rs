@@ -66,7 +66,7 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
     html(
         &CompletenessPage {
             lines: lines(&completeness, days, state, &rules),
-            unreachable: completeness.unreachable.iter().map(|entry| line(entry, &rules)).collect(),
+            unreachable: completeness.unreachable.iter().map(|entry| line(entry, &params, &rules)).collect(),
             from: days.from.to_string(),
             to: days.to.to_string(),
             legend: STATES
@@ -119,7 +119,16 @@ fn lines(completeness: &Completeness, days: Days, state: IndexState, rules: &Rul
         (LedgerState::Lost, "lost"),
     ];
     let named = named.into_iter().map(|(state, name)| (of(state), name)).filter(|(count, _)| *count > 0);
-    let named: Vec<String> = named.map(|(count, name)| format!("{} {name}", grouped(count))).collect();
+    let mut named: Vec<String> = named.map(|(count, name)| format!("{} {name}", grouped(count))).collect();
+    // Lines of sources are of no session: they are counted beside the sessions.
+    for (state, name) in [(LedgerState::Doubtful, "doubtful"), (LedgerState::Unreachable, "not looked at")] {
+        let sources = completeness.unreachable.iter().filter(|entry| entry.state == state).count();
+        match of(state) + sources {
+            0 => {}
+            1 => named.push(format!("1 source {name}")),
+            count => named.push(format!("{} sources {name}", grouped(count))),
+        }
+    }
     let as_of = times::moment(as_of, &rules.zone);
     vec![format!(
         "Ledger of {as_of} · days in UTC · {} {}: {}",

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
+use http::StatusCode;
 
 use crate::files::csv::{self, CsvOptions};
 use crate::files::{FileError, TeamsOptions, html, json, names, teams_csv, xlsx};
 use crate::pages::Pages;
 use crate::pages::export::attachment;
 use crate::pages::failure::Failure;
-use crate::pages::loaded::load;
+use crate::pages::loaded::{Loaded, load};
 use crate::pages::params::Params;
 use crate::pages::register;
+use crate::pages::state::elsewhere;
 use crate::register::Register;
 
 const CSV: &str = "text/csv; charset=utf-8";
@@ -48,12 +50,16 @@ pub(super) async fn session(
     params: Params,
 ) -> Result<Response, Failure> {
     let loaded = load(&pages, &params).await?;
+    elsewhere(move || session_file(&loaded, &file)).await
+}
+
+fn session_file(loaded: &Loaded, file: &str) -> Result<Response, Failure> {
     let (session, reports, zone) = (&loaded.session, &loaded.reports, &loaded.rules.zone);
     let teams = |engagement_columns| {
         teams_csv(session, reports, zone, TeamsOptions { engagement_columns, ..TeamsOptions::default() })
     };
     let options = CsvOptions::default();
-    let (media_type, ending, written) = match file.as_str() {
+    let (media_type, ending, written) = match file {
         "people.csv" => (CSV, "csv", csv::attendees(session, &loaded.rules, options)),
         "records.csv" => (CSV, "records.csv", csv::records(session, reports, zone, options)),
         "registrants.csv" => (CSV, "registrants.csv", csv::registrants(&loaded.registrations, zone, options)),
@@ -73,22 +79,31 @@ pub(super) async fn register(
     params: Params,
 ) -> Result<Response, Failure> {
     let (_, register) = register::load(&pages, &params).await?;
-    let (media_type, written) = match file.as_str() {
-        "register.csv" => (CSV, csv::register(&register, CsvOptions::default())),
-        "register.json" => (JSON, json::register(&register)),
-        "register.xlsx" => (XLSX, xlsx::register(&register)),
-        "register.html" => (HTML, html::register(&register).map(String::into_bytes)),
+    elsewhere(move || register_file(&register, &file)).await
+}
+
+fn register_file(register: &Register, file: &str) -> Result<Response, Failure> {
+    let (media_type, written) = match file {
+        "register.csv" => (CSV, csv::register(register, CsvOptions::default())),
+        "register.json" => (JSON, json::register(register)),
+        "register.xlsx" => (XLSX, xlsx::register(register)),
+        "register.html" => (HTML, html::register(register).map(String::into_bytes)),
         _ => return Err(Failure::not_found("file")),
     };
     let ending = file.rsplit('.').next().unwrap_or_default();
-    Ok(attachment(&file_name(&register, ending), media_type, written.map_err(unwritten)?))
+    Ok(attachment(&file_name(register, ending), media_type, written.map_err(unwritten)?))
 }
 
 fn file_name(register: &Register, ending: &str) -> String {
     names::file_name(register.title.as_ref(), None, &register.rules, ending)
 }
 
-/// The file's own sentence says what to do, for instance where a table is too wide for Excel.
-fn unwritten(error: FileError) -> Failure {
-    Failure::internal(error.to_string())
+/// Why there is no file. What is too large for one is asked for too much; the sentence says what to do.
+pub(super) fn unwritten(error: FileError) -> Failure {
+    match error {
+        error if error.is_too_large() => {
+            Failure::new(StatusCode::UNPROCESSABLE_ENTITY, format!("There is no such file: {error}."))
+        }
+        error => Failure::internal(format!("The file could not be written: {error}.")),
+    }
 }

@@ -4,7 +4,7 @@
 //! request needs a cookie that came of the token in the first address, and a `Host` that is ours. No answer is kept by a
 //! browser, shown in a frame, or may load or send anything anywhere else.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use axum::extract::{Request, State};
@@ -37,6 +37,8 @@ const HEADERS: [(HeaderName, &str); 6] = [
 #[derive(Clone)]
 pub struct Gate {
     token: Arc<str>,
+    /// What opens the gate once, in the token's place; `None` where there is none, or it was used.
+    ticket: Arc<Mutex<Option<String>>>,
     port: u16,
 }
 
@@ -46,14 +48,36 @@ impl Gate {
     /// # Errors
     /// The operating system gives no random bytes.
     pub fn new(port: u16) -> Result<Self, getrandom::Error> {
-        let mut bytes = [0; 32];
-        getrandom::fill(&mut bytes)?;
-        Ok(Self { token: BASE64URL_NOPAD.encode(&bytes).into(), port })
+        Ok(Self { token: random()?.into(), ticket: Arc::default(), port })
     }
 
     /// The first address, with the token: to be shown to who started the pages, and written nowhere else.
     pub fn address(&self) -> String {
-        format!("http://127.0.0.1:{}/?token={}", self.port, self.token)
+        self.address_with(&self.token)
+    }
+
+    /// A first address that opens once: for the command that starts a browser, which everybody on the machine may see in the list of
+    /// processes. One that was made before opens no more.
+    ///
+    /// # Errors
+    /// The operating system gives no random bytes.
+    pub fn address_once(&self) -> Result<String, getrandom::Error> {
+        let ticket = random()?;
+        let address = self.address_with(&ticket);
+        *self.ticket.lock().unwrap_or_else(PoisonError::into_inner) = Some(ticket);
+        Ok(address)
+    }
+
+    fn address_with(&self, token: &str) -> String {
+        format!("http://127.0.0.1:{}/?token={token}", self.port)
+    }
+
+    /// Whether it is the ticket, which is used with that.
+    fn takes_ticket(&self, given: &str) -> bool {
+        let mut ticket = self.ticket.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_ticket =
+            |ticket: &mut String| verify_slices_are_equal(ticket.as_bytes(), given.as_bytes()).is_ok();
+        ticket.take_if(is_ticket).is_some()
     }
 
     /// The cookie's name has the port: cookies don't tell ports apart, and two archives may be open at once.
@@ -80,7 +104,7 @@ impl Gate {
 
     /// Takes the token out of the address, and gives a cookie for it.
     fn exchange(&self, uri: &Uri, given: &str) -> Response {
-        if !self.is_token(given) {
+        if !self.is_token(given) && !self.takes_ticket(given) {
             return refused();
         }
         let rest = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes());
@@ -114,6 +138,13 @@ impl Gate {
     }
 }
 
+/// 256 random bits as text.
+fn random() -> Result<String, getrandom::Error> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)?;
+    Ok(BASE64URL_NOPAD.encode(&bytes))
+}
+
 fn refused() -> Response {
     let sentence = "Open the address that `rollcall browse` printed: it has the token that these pages need.";
     Failure::new(StatusCode::FORBIDDEN, sentence).into_response()
@@ -143,7 +174,7 @@ mod tests {
     const PORT: u16 = 8765;
 
     fn gate() -> Gate {
-        Gate { token: "secret".into(), port: PORT }
+        Gate { token: "secret".into(), ticket: Arc::default(), port: PORT }
     }
 
     async fn asked(method: Method, uri: &str, host: &str, cookie: &str) -> Response {
@@ -210,6 +241,21 @@ mod tests {
             );
             assert_eq!(header(&answer, X_CONTENT_TYPE_OPTIONS), "nosniff");
         }
+    }
+
+    #[test]
+    fn the_address_for_a_browsers_command_opens_once_and_has_not_the_token() {
+        let gate = gate();
+        let [first, second] = [0, 0].map(|_| gate.address_once().unwrap());
+        let enter = |address: &str| {
+            let uri: Uri = address.parse().unwrap();
+            let given = uri.query().unwrap().strip_prefix("token=").unwrap().to_owned();
+            gate.exchange(&uri, &given).status()
+        };
+        assert!(!second.contains("secret") && second.len() == Gate::new(PORT).unwrap().address().len());
+        assert_eq!(enter(&first), StatusCode::FORBIDDEN, "another was made since");
+        assert_eq!([enter(&second), enter(&second)], [StatusCode::SEE_OTHER, StatusCode::FORBIDDEN]);
+        assert_eq!(enter(&gate.address()), StatusCode::SEE_OTHER);
     }
 
     #[test]

@@ -161,6 +161,7 @@ impl Params {
         }
         rules.keeps_strays |= flag(&self.strays)?;
         rules.match_names |= flag(&self.names)?;
+        rules.check().map_err(odd_rule)?;
         Ok(rules)
     }
 }
@@ -169,7 +170,8 @@ fn address(path: &str, mut pairs: Vec<(String, String)>, changes: &[(&str, &str)
     pairs.retain(|(name, _)| !changes.iter().any(|(changed, _)| changed == name));
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(pairs);
-    query.extend_pairs(changes.iter().filter(|(_, value)| !value.is_empty()));
+    // What is longer no page takes: somebody with an address of a megabyte has no page.
+    query.extend_pairs(changes.iter().filter(|(_, value)| (1..=LONGEST).contains(&value.len())));
     match query.finish() {
         query if query.is_empty() => path.to_owned(),
         query => format!("{path}?{query}"),
@@ -244,7 +246,15 @@ mod tests {
         for uri in ["/?page=0", "/?page=-1", "/?page=99999999", "/?page=x"] {
             assert!(params(uri).await.unwrap().page().is_err(), "{uri}");
         }
-        for uri in ["/?zone=Mars", "/?present=-3", "/?window=10:00", "/?strays=1", "/?join=1y"] {
+        for uri in [
+            "/?zone=Mars",
+            "/?present=-3",
+            "/?present=9%25",
+            "/?absent=76%25",
+            "/?window=10:00",
+            "/?strays=1",
+            "/?join=1y",
+        ] {
             assert!(params(uri).await.unwrap().rules(&Rules::default()).is_err(), "{uri}");
         }
         assert!(params("/?from=14.10.2026").await.unwrap().since(&TimeZone::UTC).is_err());

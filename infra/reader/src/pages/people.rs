@@ -57,7 +57,7 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
     let row = |line: &PersonLine| PersonRow {
         href: params.to("/person", &[("key", &line.key)]),
         name: one_line(&words::name_of(line.name.as_ref(), line.address.as_ref())),
-        address: shown(line.address.as_ref()).unwrap_or_else(|| line.key.clone()),
+        address: shown(line.address.as_ref()).unwrap_or_else(|| one_line(&line.key)),
         sessions: grouped(line.sessions),
         last: line.last.map_or(String::new(), |at| times::day(at, &rules.zone)),
     };

@@ -200,7 +200,7 @@ fn row(one: &Attended, params: &Params, rules: &Rules) -> SessionRow {
         of: length.map(|seconds| (seconds / 60).to_string()).unwrap_or_default(),
         graph: attendee.graph_seconds.filter(|_| attendee.differs).map(|seconds| minutes(Some(seconds))),
         percent: attendee.seconds.zip(length).map(|(seconds, length)| seconds * 100 / length),
-        mark: MarkView::of(attendee.mark),
+        mark: MarkView::of(attendee.mark, rules),
         hashes: one.hashes.clone(),
     }
 }

@@ -16,9 +16,9 @@ use crate::index::{IndexState, SeriesQuery};
 use crate::pages::Pages;
 use crate::pages::failure::Failure;
 use crate::pages::frame::{Frame, Pager, html};
+use crate::pages::mark::MarkView;
 use crate::pages::params::{Params, ROWS};
 use crate::pages::rules_form::RulesForm;
-use crate::pictures;
 use crate::register::{ColumnOf, Register, Row};
 use crate::rules::Mark;
 use crate::times;
@@ -50,7 +50,7 @@ struct RegisterPage {
     table: RegisterTable,
     columns: Option<ColumnsPager>,
     pager: Pager,
-    legend: Vec<pictures::MarkWords>,
+    legend: Vec<MarkView>,
     /// What is not known of the sessions without a report, and where it says what can be done.
     not_kept: Vec<(String, Option<String>)>,
     notes: Vec<(&'static str, Vec<Note>)>,
@@ -74,7 +74,7 @@ pub(super) async fn load(pages: &Arc<Pages>, params: &Params) -> Result<(IndexSt
         let registrations = index.registrations(series.kind, &series.id)?;
         let registrations: Vec<_> = registrations.into_iter().map(|one| (series.clone(), one)).collect();
         let gaps = index.gaps(&query)?;
-        if reports.is_empty() && gaps.is_empty() {
+        if reports.is_empty() && gaps.known.is_empty() && gaps.unclear.is_empty() {
             return Ok(None);
         }
         let as_of = state.as_of.unwrap_or_else(|| SystemClock.now());
@@ -117,7 +117,7 @@ pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Res
         table,
         columns: columns_pager(&params, first / SESSIONS, count),
         pager,
-        legend: Mark::ALL.into_iter().map(pictures::MarkWords::of).collect(),
+        legend: Mark::ALL.map(|mark| MarkView::in_a_word(mark, &register.rules)).into(),
         not_kept: words::not_kept(&register).into_iter().zip(days_not_kept(&register, &params)).collect(),
         notes,
         files: files(&params),

@@ -7,30 +7,42 @@ use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
 
 use crate::files::{csv, json};
+use crate::pages::downloads::unwritten;
 use crate::pages::export::{Format, attachment};
 use crate::pages::failure::Failure;
-use crate::pages::loaded::{load, ordered};
+use crate::pages::loaded::{Loaded, load, ordered};
 use crate::pages::params::Params;
+use crate::pages::state::elsewhere;
 use crate::pages::{Pages, revisions, session_page};
 use crate::pictures::Timeline;
+use crate::session::Attendee;
 
 pub(super) async fn page(State(pages): State<Arc<Pages>>, params: Params) -> Result<Response, Failure> {
     let loaded = load(&pages, &params).await?;
-    let written = match params.format()? {
+    match params.format()? {
         Format::Page => {
             let differences = revisions::differences(&pages, &loaded).await;
             let page = session_page::page(&pages, &loaded, &params, &differences);
             loaded.free();
-            return page;
+            page
         }
-        Format::Csv => {
+        format => elsewhere(move || file(loaded, &params, format)).await,
+    }
+}
+
+/// The table of the page as a file: the people who are looked for, in the page's order, on all its pages.
+fn file(mut loaded: Loaded, params: &Params, format: Format) -> Result<Response, Failure> {
+    let attendees: Vec<Attendee> = ordered(&loaded.session, params)?.into_iter().cloned().collect();
+    loaded.session.attendees = attendees;
+    let written = match format {
+        Format::Json => json::session(&loaded.session, &loaded.rules)
+            .map(|file| attachment(&loaded.file_name("json"), "application/json", file)),
+        Format::Csv | Format::Page => {
             let file = csv::attendees(&loaded.session, &loaded.rules, csv::CsvOptions::default());
             file.map(|file| attachment(&loaded.file_name("csv"), "text/csv; charset=utf-8", file))
         }
-        Format::Json => json::session(&loaded.session, &loaded.rules)
-            .map(|file| attachment(&loaded.file_name("json"), "application/json", file)),
     };
-    written.map_err(|error| Failure::internal(format!("The file could not be written: {error}.")))
+    written.map_err(unwritten)
 }
 
 /// The picture as a file; in a page with many people it is shown from here, too.

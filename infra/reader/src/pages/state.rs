@@ -64,6 +64,14 @@ fn quoted(path: &str) -> String {
     }
 }
 
+/// Does what takes its time, as a file of many people does, on a thread that may wait.
+pub(super) async fn elsewhere<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|_| Err(Failure::internal("The file could not be written.")))
+}
+
 impl Pages {
     /// Asks the index, on a thread that may wait.
     pub(super) async fn ask<T: Send + 'static>(

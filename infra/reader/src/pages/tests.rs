@@ -53,6 +53,10 @@ fn report(id: &str, people: &[Value]) -> String {
 
 impl Browser {
     async fn open(reports: &[(&str, String)]) -> Self {
+        Self::with(reports, None, Rules::default()).await
+    }
+
+    async fn with(reports: &[(&str, String)], ledger: Option<String>, rules: Rules) -> Self {
         let [archive, caches] = [(); 2].map(|()| tempfile::tempdir().unwrap());
         let store = FolderStore::open(archive.path()).unwrap();
         for (id, body) in reports {
@@ -62,11 +66,16 @@ impl Browser {
             let object = NewObject::new(body.clone(), "application/json", metadata.into());
             assert_eq!(store.put(&key(id), object, Condition::Always).await.unwrap(), PutResult::Stored);
         }
+        if let Some(lines) = ledger {
+            let key = format!("audits/v1/tenant={TENANT}/date=2026-10-31/run-1.jsonl");
+            let object = NewObject::new(lines, "application/jsonl", Default::default());
+            assert_eq!(store.put(&key, object, Condition::Always).await.unwrap(), PutResult::Stored);
+        }
         let index = Arc::new(Index::open(caches.path().join("index.sqlite")).unwrap());
         let store = Arc::new(store);
         let now = "2026-11-01T00:00:00Z".parse().unwrap();
         index.refresh(store.clone(), now, &|_| {}).await.unwrap();
-        let rules = Rules { zone: zone("Europe/Amsterdam").unwrap(), ..Rules::default() };
+        let rules = Rules { zone: zone("Europe/Amsterdam").unwrap(), ..rules };
         let fetch_command = FetchCommand::Pull("/archive".into());
         let pages = Pages {
             index: Arc::clone(&index),
@@ -175,6 +184,93 @@ async fn every_file_of_a_session_and_of_a_register_is_written() {
 }
 
 #[tokio::test]
+async fn the_file_of_a_page_has_who_is_looked_for_in_the_page_s_order_on_all_pages() {
+    let people: Vec<Value> = (0..250).map(|n| person(n, &format!("Person {n:03}"))).collect();
+    let mut other = person(900, "Aiko Ferreira");
+    other["emailAddress"] = "aiko.ferreira@contoso.com".into();
+    let browser = Browser::open(&[("r-1", report("r-1", &[people, vec![other]].concat()))]).await;
+    let session = browser.link("/", "/session").await + "&search=person+&sort=name&order=reversed";
+    let csv = browser.text(&format!("{session}&format=csv")).await;
+    assert_eq!(csv.lines().count(), 251, "a heading, and nobody else");
+    assert!(csv.lines().nth(1).unwrap().starts_with("Person 249,"), "{csv}");
+    let json: Value = serde_json::from_str(&browser.text(&format!("{session}&format=json")).await).unwrap();
+    assert_eq!(json["session"]["attendees"][249]["person"]["name"], "Person 000");
+    assert_eq!(json["session"]["attendees"].as_array().unwrap().len(), 250);
+}
+
+#[tokio::test]
+async fn letters_of_ones_own_and_every_mark_are_on_pages_and_in_files() {
+    let mut organizer = person(1, "Mirella Oduya");
+    organizer["role"] = "Organizer".into();
+    let letters = crate::rules::letters("present=X").unwrap();
+    let rules = Rules { letters, ..Rules::default() };
+    let body = report("r-1", &[organizer, person(2, "Noor Haddad")]);
+    let browser = Browser::with(&[("r-1", body)], None, rules).await;
+    let session = browser.link("/", "/session").await;
+    assert_eq!(browser.text(&session).await.matches("<b>X</b> present</span>").count(), 2);
+    let csv = browser.text(&session.replace("/session?", "/session/people.csv?")).await;
+    assert_eq!(csv.matches(",X,no,no,times,").count(), 2, "{csv}");
+    let register = browser.link("/series", "/register").await;
+    assert!(browser.text(&register).await.contains("<b>X</b> present</span>"), "the legend");
+}
+
+#[tokio::test]
+async fn a_series_of_which_nothing_is_kept_is_reached_from_its_day() {
+    let line = |state: &str, source: &str, start: Value| json!({"state": state, "source": source, "reportId": start, "title": "Nothing kept", "meetingStartDateTime": start});
+    let summary = json!({"summary": {"since": "2026-10-01T00:00:00Z", "until": "2026-10-31T00:00:00Z", "isComplete": false, "objects": 0}});
+    let lines = [
+        line(
+            "missing",
+            "solutions/virtualEvents/webinars/w-1@t-1/sessions/s-1",
+            "2026-10-14T10:00:00Z".into(),
+        ),
+        line("doubtful", "solutions/virtualEvents/townhalls", Value::Null),
+        line("unreachable", "users/o-1/calendarView", Value::Null),
+        summary,
+    ];
+    let ledger = lines.iter().map(|line| format!("{line}\n")).collect();
+    let browser = Browser::with(&[], Some(ledger), Rules::default()).await;
+    let day = browser.text("/completeness?day=2026-10-14").await;
+    assert!(day.contains("1 session: 1 missing, 1 source doubtful, 1 source not looked at"), "{day}");
+    let register = browser.text(&browser.link("/completeness?day=2026-10-14", "/register").await).await;
+    assert!(
+        register.contains("Register · <bdi>Nothing kept</bdi>") && register.contains("no report is kept")
+    );
+}
+
+#[tokio::test]
+async fn what_is_too_large_for_a_file_is_a_sentence() {
+    let browser = Browser::open(&[]).await;
+    assert_eq!(
+        browser.ask("/register/register.xlsx?kind=meeting&id=none").await.status(),
+        StatusCode::NOT_FOUND
+    );
+    let error = crate::files::FileError::TooManyColumns { sheet: "Register", columns: 16_409 };
+    let answer = axum::response::IntoResponse::into_response(super::downloads::unwritten(error));
+    assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let page = to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+    assert!(String::from_utf8_lossy(&page).contains("take fewer sessions"));
+}
+
+#[tokio::test]
+async fn a_text_of_a_megabyte_is_cut_on_pages_and_whole_in_files() {
+    let long = "é".repeat(500_000);
+    let mut one = person(1, &long);
+    one["emailAddress"] = format!("{long}@contoso.com").into();
+    let browser = Browser::open(&[("r-1", report("r-1", &[one]))]).await;
+    let session = browser.link("/", "/session").await;
+    let register = browser.link("/series", "/register").await;
+    let one = browser.link("/people", "/person").await;
+    let certificate = browser.link(&one, "/certificate").await;
+    for uri in ["/", "/series", "/people", &session, &register, &one, &certificate] {
+        let page = browser.text(uri).await;
+        assert!(page.len() < 100_000, "{uri}: {}", page.len());
+    }
+    let csv = browser.text(&session.replace("/session?", "/session/people.csv?")).await;
+    assert!(csv.contains(&long));
+}
+
+#[tokio::test]
 async fn an_odd_address_is_a_sentence() {
     let browser = Browser::open(&[]).await;
     for (uri, status) in [
@@ -183,6 +279,7 @@ async fn an_odd_address_is_a_sentence() {
         ("/?zone=Mars", StatusCode::BAD_REQUEST),
         ("/?sort=size", StatusCode::BAD_REQUEST),
         ("/?format=pdf", StatusCode::BAD_REQUEST),
+        ("/?absent=80%25", StatusCode::BAD_REQUEST),
         ("/register", StatusCode::BAD_REQUEST),
         ("/completeness?from=2026-10-02&to=2026-10-01", StatusCode::BAD_REQUEST),
         ("/session?key=none", StatusCode::NOT_FOUND),

@@ -6,7 +6,7 @@ WITH keyed AS (
   SELECT kind, lower(eventId), eventId, startsAt, coalesce(title, sessionTitle), seconds, 'external ' || externalRegistrationId
   FROM attendance WHERE kind <> 'meeting'
   UNION ALL
-  SELECT kind, lower(eventId), eventId, startsAt, coalesce(title, sessionTitle), seconds, 'email ' || lower(email)
+  SELECT kind, lower(eventId), eventId, startsAt, coalesce(title, sessionTitle), seconds, 'email ' || lower(nullif(trim(email), ''))
   FROM attendance WHERE kind <> 'meeting'
 ), reported AS (
   SELECT kind, event, min(eventId) AS eventId, min(startsAt) AS startsAt, min(title) AS title FROM keyed GROUP BY kind, event
@@ -21,7 +21,7 @@ WITH keyed AS (
   UNION ALL
   SELECT kind, event, person, email, number, 'external ' || externalRegistrationId FROM registered
   UNION ALL
-  SELECT kind, event, person, email, number, 'email ' || lower(email) FROM registered
+  SELECT kind, event, person, email, number, 'email ' || lower(nullif(trim(email), '')) FROM registered
 ), absent AS (
   SELECT d.kind, d.event, min(d.person) AS person, min(d.email) AS email,
     CASE WHEN count(d.key) = 0 THEN 'the registration has no id and no address'

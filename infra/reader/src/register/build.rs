@@ -8,7 +8,7 @@ use super::cells::{Places, RowPerson, cells};
 use super::columns::{columns, find_lacking};
 use super::gaps::gaps;
 use super::{Cell, Column, ColumnOf, Double, Register, Row};
-use crate::model::{LedgerEntry, Registration, Report, Role, SeriesId};
+use crate::model::{Gaps, Registration, Report, Role, SeriesId};
 use crate::people::{People, Person, Registrations, comparable_name};
 use crate::roster::{Matched, Roster, RosterLine, RosterMatch, matched, told_addresses};
 use crate::rules::{Level, Rules};
@@ -16,27 +16,29 @@ use crate::session::{Session, sessions_of, sightings};
 
 impl Register {
     /// The register of these reports, of one series or several. `registrations` lead from a registration to an address;
-    /// `ledger` tells the sessions of which no report is kept. The order of none of them changes anything.
+    /// `ledger` tells the sessions of which no report is kept, which may be all. The order of none of them changes anything.
     pub fn of(
         reports: Vec<Report>,
         registrations: &[(SeriesId, Registration)],
-        ledger: Vec<LedgerEntry>,
+        ledger: Gaps,
         roster: Option<&Roster>,
         rules: &Rules,
         as_of: Timestamp,
     ) -> Self {
         let registrations = Registrations::of(registrations.iter().map(|(series, one)| (series, one)));
-        let series: BTreeSet<SeriesId> = reports.iter().map(|report| report.series.clone()).collect();
+        let mut series: BTreeSet<SeriesId> = reports.iter().map(|report| report.series.clone()).collect();
         let newest = reports.iter().max_by_key(|report| (report.span, &report.id));
         let series_title = newest.and_then(|report| report.series_title.clone());
-        let gaps = gaps(ledger, &reports, rules.join_within);
+        let not_kept = |entries| gaps(entries, &reports, rules.join_within);
+        let (known, unclear) = (not_kept(ledger.known), not_kept(ledger.unclear));
+        series.extend(known.iter().filter_map(|entry| entry.series.clone()));
         let groups = sessions_of(reports, rules);
         let people = people_of(&groups, &registrations, roster, rules);
         let united = groups.iter().filter_map(|group| Session::united(group, &registrations, &people, rules));
         let (strays, sessions): (Vec<Session>, Vec<Session>) =
             united.partition(|session| session.is_stray && !rules.keeps_strays);
-        let mut columns = columns(sessions, gaps, &rules.zone);
-        find_lacking(&mut columns, rules);
+        let mut columns = columns(sessions, known, &rules.zone);
+        find_lacking(&mut columns, &unclear, rules);
         let title = series_title.or_else(|| columns.iter().rev().find_map(Column::title).cloned());
         let mut register = Self {
             title,
@@ -50,6 +52,7 @@ impl Register {
             not_on_roster: Vec::new(),
             doubles: doubles(&people),
             strays,
+            unclear,
         };
         register.add_rows(roster, &people);
         register.count_columns();

@@ -64,7 +64,7 @@ fn cell(person: &RowPerson<'_>, column: &Column, place: Option<usize>, is_in_dou
             return unmeasured(Level::Excused);
         }
     }
-    if matches!(person.matched, RosterMatch::Ambiguous { .. }) {
+    if matches!(person.matched, RosterMatch::Ambiguous { .. } | RosterMatch::Doubled { .. }) {
         return unmeasured(Level::Unknown);
     }
     let ColumnOf::Session(session) = &column.of else {

@@ -35,15 +35,15 @@ impl Column {
     }
 }
 
-/// Tells each session that lacks a part: something that is not kept of its meeting, at a time at which it would be joined.
-pub(super) fn find_lacking(columns: &mut [Column], rules: &Rules) {
-    let gaps: Vec<(String, Timestamp)> = columns
-        .iter()
-        .filter_map(|column| match &column.of {
-            ColumnOf::NotKept(entry) => Some((entry.source.clone(), entry.start?)),
-            ColumnOf::Session(_) => None,
-        })
-        .collect();
+/// Tells each session that lacks a part: something that is not kept of its meeting, or of its channel, at a time at which it would
+/// be joined.
+pub(super) fn find_lacking(columns: &mut [Column], unclear: &[LedgerEntry], rules: &Rules) {
+    let of_columns = columns.iter().filter_map(|column| match &column.of {
+        ColumnOf::NotKept(entry) => Some(entry),
+        ColumnOf::Session(_) => None,
+    });
+    let gaps: Vec<(String, Timestamp)> =
+        of_columns.chain(unclear).filter_map(|entry| Some((entry.source.clone(), entry.start?))).collect();
     for column in columns {
         let ColumnOf::Session(session) = &column.of else { continue };
         column.lacks_a_part = gaps.iter().any(|(source, start)| {

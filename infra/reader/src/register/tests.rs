@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::{Interval, Kind, LedgerState, Record, Registration, Report, Role};
+use crate::model::{Gaps, Interval, Kind, LedgerState, Record, Registration, Report, Role};
 use crate::roster::Roster;
 use crate::rules::zone;
 use crate::samples::{anonymous, at, ledger_entry, meeting, phone, registration, series, user, webinar};
@@ -18,7 +18,8 @@ fn with_ledger(
     rules: &Rules,
 ) -> Register {
     let roster = roster.map(|text| Roster::read("autumn.csv", text.as_bytes()).unwrap());
-    Register::of(reports.into(), &[], ledger, roster.as_ref(), rules, at("2026-12-01 00:00"))
+    let gaps = Gaps { known: ledger, unclear: Vec::new() };
+    Register::of(reports.into(), &[], gaps, roster.as_ref(), rules, at("2026-12-01 00:00"))
 }
 
 /// A lesson of an hour, on a day at 10:00 UTC, with its plan.
@@ -232,6 +233,42 @@ fn an_address_that_two_have_is_neithers_absence() {
 }
 
 #[test]
+fn who_stands_in_two_lines_is_told_once_and_nobody_apart() {
+    let roster = "name,mail\nAiko,aiko.ferreira@contoso.com\nKwame,kwame.brandsma@contoso.com\nA.,aiko.ferreira@contoso.com\n";
+    let records = ["Aiko Ferreira", "Kwame Brandsma"].map(|name| there(name, DAYS[0], 60));
+    let made = register([lesson(DAYS[0], records)], Some(roster), &Rules::default());
+    assert_eq!(made.rows.iter().map(shown).collect::<Vec<_>>(), [["?"], ["P 60"], ["?"]]);
+    assert!(made.not_on_roster.is_empty(), "{:?}", made.not_on_roster);
+    assert_eq!(made.rows[2].matched, RosterMatch::Doubled { lines: vec![2, 4] });
+}
+
+#[test]
+fn a_series_of_which_nothing_is_kept_is_not_known_throughout() {
+    let missing = DAYS.map(|day| ledger_entry(LedgerState::Missing, Some(day), &format!("{day} 10:00")));
+    let roster = "mail,from\naiko.ferreira@contoso.com,\nnoor@contoso.com,2026-10-21\n";
+    let made = with_ledger([], missing.to_vec(), Some(roster), &Rules::default());
+    assert_eq!(made.rows.iter().map(shown).collect::<Vec<_>>(), [["?", "?", "?"], ["", "?", "?"]]);
+    assert_eq!(
+        (labels(&made), &made.series[..]),
+        (vec!["14 Oct", "21 Oct", "28 Oct"], &[series(Kind::Meeting)][..])
+    );
+    let without = with_ledger([], missing.to_vec(), None, &Rules::default());
+    assert_eq!((without.columns.len(), without.rows.len()), (3, 0));
+}
+
+#[test]
+fn what_may_be_of_another_meeting_of_the_channel_is_told_and_leaves_nobody_absent() {
+    let roster = Roster::read("autumn.csv", b"mail\naiko.ferreira@contoso.com\nnoor@contoso.com\n").unwrap();
+    let report = Report { plan: None, ..lesson(DAYS[0], [there("Aiko Ferreira", DAYS[0], 60)]) };
+    let unclear = vec![ledger_entry(LedgerState::Missing, Some("b"), &format!("{} 11:05", DAYS[0]))];
+    let gaps = Gaps { known: Vec::new(), unclear };
+    let rules = Rules::default();
+    let made = Register::of(vec![report], &[], gaps, Some(&roster), &rules, at("2026-12-01 00:00"));
+    assert_eq!(made.rows.iter().map(shown).collect::<Vec<_>>(), [["P 60"], ["?"]]);
+    assert_eq!((made.columns.len(), made.unclear.len()), (1, 1));
+}
+
+#[test]
 fn names_alone_are_present_without_minutes() {
     let named = lesson(DAYS[0], [user("Aiko Ferreira"), user("Kwame Brandsma")]);
     let timed = lesson(DAYS[1], [there("Aiko Ferreira", DAYS[1], 30)]);
@@ -297,7 +334,7 @@ fn a_registration_of_the_series_leads_to_the_persons_address() {
     let made = Register::of(
         vec![report],
         &registrations,
-        Vec::new(),
+        Gaps::default(),
         Some(&roster),
         &Rules::default(),
         at("2026-12-01 00:00"),

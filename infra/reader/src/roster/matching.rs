@@ -11,7 +11,7 @@ use crate::rules::Rules;
 pub struct Matched {
     /// How the line was matched.
     pub how: RosterMatch,
-    /// The person's number; `None` where the line is unmatched or ambiguous.
+    /// The person's number, which several lines may have; `None` where the line is unmatched or ambiguous.
     pub person: Option<usize>,
 }
 
@@ -21,14 +21,16 @@ pub fn matched(roster: &Roster, people: &People, rules: &Rules) -> Vec<Matched> 
     let names = if rules.match_names { lines_of_names(roster) } else { BTreeMap::new() };
     let mut matched: Vec<Matched> =
         roster.lines.iter().map(|line| match_line(line, people, &names)).collect();
-    let mut lines_of: BTreeMap<usize, usize> = BTreeMap::new();
-    for person in matched.iter().filter_map(|one| one.person) {
-        *lines_of.entry(person).or_default() += 1;
+    let mut lines_of: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (line, one) in roster.lines.iter().zip(&matched) {
+        if let Some(person) = one.person {
+            lines_of.entry(person).or_default().push(line.line);
+        }
     }
-    // Two lines that are one person are both ambiguous: which one has the minutes nobody can tell.
     for one in &mut matched {
-        if let Some(person) = one.person.filter(|person| lines_of[person] > 1) {
-            *one = ambiguous(&[person], people);
+        let lines = one.person.and_then(|person| lines_of.get(&person)).filter(|lines| lines.len() > 1);
+        if let Some(lines) = lines {
+            one.how = RosterMatch::Doubled { lines: lines.clone() };
         }
     }
     matched

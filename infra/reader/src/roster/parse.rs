@@ -2,6 +2,7 @@
 
 use csv::{ReaderBuilder, StringRecord, Trim};
 use jiff::civil::Date;
+use shared::model::is_guid;
 
 use super::text::text_of;
 use super::{Roster, RosterError, RosterLine};
@@ -104,7 +105,7 @@ impl Columns {
         }
         Ok(RosterLine {
             line: usize::try_from(line).unwrap_or_default(),
-            id: text("id"),
+            id: text("id").map(without_braces),
             addresses: addresses.flat_map(parts).map(str::to_owned).collect(),
             name: text("name"),
             number: text("number"),
@@ -124,6 +125,12 @@ impl Columns {
         let days = self.fields(record, heading).flat_map(parts);
         days.map(|day| day.parse().map_err(|_| RosterError::Day { line, heading })).collect()
     }
+}
+
+/// An id without the braces in which some programs write a GUID.
+fn without_braces(id: String) -> String {
+    let inner = id.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).map(str::trim);
+    inner.filter(|inner| is_guid(inner)).map(str::to_owned).unwrap_or(id)
 }
 
 /// The parts of a field between semicolons.

@@ -116,10 +116,18 @@ fn a_name_that_is_not_unique_on_both_sides_is_ambiguous() {
 }
 
 #[test]
-fn two_lines_of_one_person_are_both_ambiguous() {
-    let text = "id,email\nid-aiko.ferreira,\n,aiko.ferreira@contoso.com\n";
-    let both = ambiguous(&["Aiko Ferreira"]);
-    assert_eq!(how(text, &[user("Aiko Ferreira")], false), [both.clone(), both]);
+fn two_lines_of_one_person_name_each_other() {
+    let text = "id,email\nid-aiko.ferreira,\n,noor@contoso.com\n,aiko.ferreira@contoso.com\n";
+    let both = RosterMatch::Doubled { lines: vec![2, 4] };
+    assert_eq!(how(text, &[user("Aiko Ferreira")], false), [both.clone(), RosterMatch::Unmatched, both]);
+}
+
+#[test]
+fn an_id_in_braces_is_the_id() {
+    let id = "0A1B2C3D-0001-4000-8000-000000000001";
+    let record = Record { identity_id: Some(id.to_lowercase()), ..user("Aiko Ferreira") };
+    assert_eq!(how(&format!("id\n{{{id}}}\n"), &[record], false), [RosterMatch::Id]);
+    assert_eq!(read("id\n{noor}\n").lines[0].id.as_deref(), Some("{noor}"), "no GUID stays as it is");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
 use super::threshold::WHOLE;
-use super::{Threshold, WindowRule};
+use super::{Level, Mark, Rules, Threshold, WindowRule};
 
 /// The longest length that is taken: no session lasts longer.
 const LONGEST: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -43,6 +43,17 @@ pub enum RuleError {
          left-early, absent, excused and not-known, and a letter has at most four characters."
     )]
     Letters,
+    /// Letters by which levels cannot be told apart.
+    #[error(
+        "Two marks have the same letter, where Excel takes large and small ones for the same: give each of present, partial, absent, \
+         excused and not-known its own. Without others they are P (late L, left early D), H, A, E and ?."
+    )]
+    SameLetters,
+    /// Absent below more than that from which somebody is present.
+    #[error(
+        "Somebody would be absent below more than from which somebody is present: the limit of absent is at most that of present."
+    )]
+    Order,
     /// No zone of the IANA database.
     #[error(
         "This is no time zone: write its name in the IANA database, for instance Europe/Amsterdam or UTC."
@@ -106,7 +117,7 @@ pub fn planned(text: &str) -> Result<WindowRule, RuleError> {
 /// Other letters for marks, `absent=N,late=T`, by the mark's name as it is in words.
 ///
 /// # Errors
-/// A mark is not known or there twice, or a letter is empty, too long or no letter.
+/// A mark is not known or there twice, a letter is empty, too long or no letter, or two levels have the same.
 pub fn letters(text: &str) -> Result<BTreeMap<String, String>, RuleError> {
     let mut letters = BTreeMap::new();
     for pair in text.split(',').filter(|pair| !pair.trim().is_empty()) {
@@ -122,7 +133,41 @@ pub fn letters(text: &str) -> Result<BTreeMap<String, String>, RuleError> {
             return Err(RuleError::Letters);
         }
     }
-    Ok(letters)
+    if tell_levels_apart(&letters) { Ok(letters) } else { Err(RuleError::SameLetters) }
+}
+
+/// Whether no two levels have the same letter, also where large and small ones are the same: who was present may have that of
+/// present, whether late or early.
+fn tell_levels_apart(letters: &BTreeMap<String, String>) -> bool {
+    let rules = Rules { letters: letters.clone(), ..Rules::default() };
+    let flagged = [(true, false), (false, true), (true, true)].map(|(is_late, left_early)| Mark {
+        level: Level::Present,
+        is_late,
+        left_early,
+    });
+    let levels =
+        [Level::Present, Level::Partial, Level::Absent, Level::Excused, Level::Unknown].map(Mark::of);
+    let mut level_of = BTreeMap::new();
+    levels.into_iter().chain(flagged).all(|mark| {
+        let of_letter = level_of.entry(rules.letter(mark).to_lowercase()).or_insert(mark.level);
+        *of_letter == mark.level
+    })
+}
+
+impl Rules {
+    /// Looks whether the rules agree with each other.
+    ///
+    /// # Errors
+    /// Absent is below more than that from which somebody is present, both as shares or both as lengths: a share and a length can
+    /// only be compared in a session.
+    pub fn check(&self) -> Result<(), RuleError> {
+        let is_more = match (self.absent_below, self.present_after) {
+            (Threshold::Share(absent), Threshold::Share(present)) => absent > present,
+            (Threshold::Length(absent), Threshold::Length(present)) => absent > present,
+            _ => false,
+        };
+        if is_more { Err(RuleError::Order) } else { Ok(()) }
+    }
 }
 
 /// The time zone with this name in the IANA database.

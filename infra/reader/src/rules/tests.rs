@@ -94,6 +94,36 @@ fn planned_times_and_letters_are_read() {
 }
 
 #[test]
+fn letters_that_do_not_tell_levels_apart_are_refused() {
+    for odd in [
+        "absent=P",
+        "absent=p",
+        "partial=l",
+        "late=A",
+        "late=A,left-early=B,absent=ab",
+        "excused=x,not-known=X",
+    ] {
+        assert_eq!(letters(odd), Err(RuleError::SameLetters), "{odd}");
+    }
+    for even in ["absent=P,present=A", "late=P,left-early=P", "absent=N"] {
+        assert!(letters(even).is_ok(), "{even}");
+    }
+}
+
+#[test]
+fn absent_below_more_than_present_is_refused() {
+    let of = |absent: &str, present: &str| {
+        let (absent_below, present_after) = (absent.parse().unwrap(), present.parse().unwrap());
+        Rules { absent_below, present_after, ..Rules::default() }.check()
+    };
+    assert_eq!(of("80%", "75%"), Err(RuleError::Order));
+    assert_eq!(of("1h", "59m"), Err(RuleError::Order));
+    for (absent, present) in [("75%", "75%"), ("10m", "75%"), ("50%", "1m"), ("0%", "0%")] {
+        assert_eq!(of(absent, present), Ok(()), "{absent} {present}");
+    }
+}
+
+#[test]
 fn a_cell_shows_the_level_and_of_who_was_present_the_flags() {
     let flagged = |level, is_late, left_early| Mark { level, is_late, left_early };
     for (mark, letter, glyph, words) in [

@@ -89,7 +89,8 @@ pub struct SelectOptions {
     /// From when on (a date in the zone, or a time with its zone)
     #[arg(long, value_name = "DATE")]
     pub since: Option<String>,
-    /// Until when: sessions that begin before it (a date in the zone, or a time with its zone)
+    /// Until when, itself not in it: --until 2026-11-01 takes the sessions to the end of 31 October (a date in the zone, or a time with
+    /// its zone)
     #[arg(long, value_name = "DATE")]
     pub until: Option<String>,
 }

@@ -1,5 +1,6 @@
 //! The sheets beside the register: sessions, records, who is not matched, rules.
 
+use super::sheet::Size;
 use crate::files::table::{self, Table, Value, headings};
 use crate::model::Kind;
 use crate::register::{Column, ColumnOf, Register, Row};
@@ -111,7 +112,17 @@ pub(super) fn records(register: &Register) -> Table {
     Table { headings: headings(&names), lines }
 }
 
-/// A line for whoever is in no row, or not surely: not on the roster, apart, ambiguous, in no report, doubles, strays.
+/// How many rows and columns the sheet of records has.
+pub(super) fn size_of_records(register: &Register) -> Size {
+    let people = register.columns.iter().map(|column| match &column.of {
+        ColumnOf::Session(session) => session.attendees.len(),
+        ColumnOf::NotKept(_) => 0,
+    });
+    ("Records", people.sum::<usize>() + 1, table::ATTENDEE.len() + 2)
+}
+
+/// A line for whoever is in no row, or not surely: not on the roster, apart, ambiguous, in several lines of the roster, in no
+/// report, doubles; and for each session without a column: strays, and what may be of another series.
 pub(super) fn not_matched(register: &Register) -> Table {
     let of = |why: &'static str, rows: &[Row]| rows.iter().map(|row| person(why, row)).collect::<Vec<_>>();
     let mut lines = of("not on the roster", &register.not_on_roster);
@@ -124,6 +135,7 @@ pub(super) fn not_matched(register: &Register) -> Table {
                 lines.push(line);
             }
             RosterMatch::Unmatched => lines.push(person("in no report", row)),
+            RosterMatch::Doubled { .. } => lines.extend(doubled(row)),
             _ => {}
         }
     }
@@ -137,6 +149,7 @@ pub(super) fn not_matched(register: &Register) -> Table {
         lines.push(line);
     }
     lines.extend(register.strays.iter().map(stray));
+    lines.extend(words::unclear(register).into_iter().map(unclear));
     Table { headings: headings(&["Why", "Name", "Address", "Details", "Present", "Minutes"]), lines }
 }
 
@@ -149,6 +162,20 @@ fn person(why: &'static str, row: &Row) -> Vec<Value> {
         Value::count(row.totals.present),
         Value::Number(row.totals.seconds / 60),
     ]
+}
+
+/// One line of who stands in several lines of the roster.
+fn doubled(row: &Row) -> Option<Vec<Value>> {
+    let (_, lines) = words::doubled_lines(row).filter(|(is_first, _)| *is_first)?;
+    let mut line = person("in several lines of the roster", row);
+    line[3] = lines.into();
+    Some(line)
+}
+
+fn unclear(sentence: String) -> Vec<Value> {
+    let mut line = vec![Value::Nothing; 6];
+    (line[0], line[3]) = ("perhaps of this series".into(), sentence.into());
+    line
 }
 
 fn stray(session: &Session) -> Vec<Value> {

@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{ConditionalFormatFormula, Format, FormatAlign, Formula, Worksheet};
 
 use super::format;
-use super::sheet::{self, Formats, column, row};
+use super::sheet::{self, Formats, Size, column, row};
 use crate::files::error::FileError;
 use crate::files::table::Value;
 use crate::register::{Cell, Column, ColumnOf, Register, Row, Totals};
@@ -24,13 +24,13 @@ const LEFT: [(&str, u32); 5] =
 
 const RIGHT: [&str; 4] = ["Present", "Known", "Share", "Minutes"];
 
-/// Writes the sheet.
+/// How many rows and columns the sheet has.
+pub(super) fn size(register: &Register) -> Size {
+    (NAME, FIRST_ROW + register.rows.len() + 1, LEFT.len() + 2 * register.columns.len() + RIGHT.len())
+}
+
+/// Writes the sheet, of which [`size`] tells whether Excel holds it.
 pub(super) fn write(sheet: &mut Worksheet, register: &Register) -> Result<(), FileError> {
-    sheet::check(
-        NAME,
-        FIRST_ROW + register.rows.len() + 1,
-        LEFT.len() + 2 * register.columns.len() + RIGHT.len(),
-    )?;
     sheet.set_name(NAME)?;
     about(sheet, register)?;
     headings(sheet, register)?;

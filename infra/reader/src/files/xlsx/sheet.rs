@@ -15,6 +15,12 @@ const MAX_ROWS: usize = 1_048_576;
 /// How many columns a sheet has.
 const MAX_COLUMNS: usize = 16_384;
 
+/// How many cells a workbook has at most: beyond, Excel takes more memory than most machines have, and so do we.
+const MAX_CELLS: usize = 5_000_000;
+
+/// The name of a sheet, and how many rows and columns it has.
+pub(super) type Size = (&'static str, usize, usize);
+
 /// How many units of UTF-16 a cell holds.
 const MAX_CELL_UNITS: usize = 32_767;
 
@@ -67,6 +73,13 @@ pub(super) fn check(sheet: &'static str, rows: usize, columns: usize) -> Result<
         return Err(FileError::TooManyColumns { sheet, columns });
     }
     Ok(())
+}
+
+/// Refuses a workbook with sheets that Excel can't hold.
+pub(super) fn check_all(sheets: &[Size]) -> Result<(), FileError> {
+    sheets.iter().try_for_each(|(sheet, rows, columns)| check(sheet, *rows, *columns))?;
+    let cells = sheets.iter().map(|(_, rows, columns)| rows * columns).sum();
+    if cells > MAX_CELLS { Err(FileError::TooManyCells { program: "Excel", cells }) } else { Ok(()) }
 }
 
 /// The formats of values.

@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use rusqlite::{Connection, Row};
 use shared::archive::layout::utc_day;
 
-use super::ledger::{OPEN, entry, open};
-use crate::index::archived::{nanoseconds, of_columns};
+use super::ledger::{OPEN, asked_of, entry, nanoseconds_of, open, series_of};
+use crate::index::archived::of_columns;
 use crate::index::rows::timestamp;
 use crate::index::{Completeness, Index, IndexError, LedgerDay};
 use crate::model::{LedgerEntry, LedgerState, is_short};
@@ -34,7 +33,10 @@ impl Index {
                     Some(start) => {
                         *days.entry(utc_day(start)).or_default().entry(entry.state).or_default() += 1
                     }
+                    // An empty list is doubtful as a whole, and on no day more than on another.
+                    None if entry.state == LedgerState::Doubtful => unreachable.push(entry),
                     None => {
+                        let (since, until) = asked_of(&entry.source, (since, until));
                         unseen.extend(days_of(since, until));
                         unreachable.push(entry);
                     }
@@ -59,11 +61,7 @@ impl Index {
     /// # Errors
     /// SQLite gives no answer.
     pub fn ledger_day(&self, date: Date) -> Result<Vec<LedgerEntry>, IndexError> {
-        let begin =
-            |date: Date| date.to_zoned(TimeZone::UTC).ok().and_then(|time| nanoseconds(time.timestamp()));
-        let Some((since, until)) = begin(date).zip(date.tomorrow().ok().and_then(begin)) else {
-            return Ok(Vec::new());
-        };
+        let Some((since, until)) = nanoseconds_of(date) else { return Ok(Vec::new()) };
         self.read(|connection| {
             let mut entries = archived(connection, date)?;
             entries.extend(open(connection, (since, until))?);
@@ -120,13 +118,15 @@ fn archived(connection: &Connection, day: Date) -> rusqlite::Result<Vec<LedgerEn
 }
 
 fn archived_entry(row: &Row<'_>) -> rusqlite::Result<LedgerEntry> {
-    let (start, as_of): (Option<i64>, i64) = (row.get(5)?, row.get(6)?);
+    let (source, start, as_of): (String, Option<i64>, i64) = (row.get(0)?, row.get(5)?, row.get(6)?);
+    let title = of_columns(row.get(3)?, row.get(4)?);
     Ok(LedgerEntry {
         state: state_of(row, 7)?,
-        source: row.get(0)?,
+        series: series_of(&source, title.as_ref()),
+        source,
         report_id: row.get(1)?,
         session_id: row.get(2)?,
-        title: of_columns(row.get(3)?, row.get(4)?),
+        title,
         start: start.and_then(timestamp),
         outcome: None,
         remedy: None,

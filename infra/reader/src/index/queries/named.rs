@@ -1,8 +1,11 @@
 //! Which series a person means who names a meeting.
 
+use std::collections::BTreeSet;
+
 use rusqlite::params;
 use shared::model::{MeetingName, built_meeting_id, comparable_id};
 
+use super::ledger::{OPEN, entry};
 use super::sessions::{SERIES, series};
 use crate::index::archived::comparable_url;
 use crate::index::{Index, IndexError};
@@ -10,7 +13,7 @@ use crate::model::SeriesId;
 
 impl Index {
     /// The series of the meetings that a text names: a join URL, the number that people type to join it, or its id. Empty where the
-    /// archive has no report of it.
+    /// archive has no report of it, and no ledger knows a session.
     ///
     /// # Errors
     /// SQLite gives no answer.
@@ -23,13 +26,18 @@ impl Index {
         };
         let id = id.map(|id| comparable_id(&id).into_owned());
         self.read(|connection| {
-            let sql = format!(
-                "SELECT DISTINCT {SERIES} FROM sessions WHERE kind = 'meeting' AND (series = ?1 OR series IN \
-                 (SELECT series FROM event_entries WHERE kind = 'meeting' AND (join_url = ?2 OR join_number = ?3)))"
-            );
+            let named = "(SELECT ?1 UNION SELECT series FROM event_entries WHERE kind = 'meeting' AND (join_url = ?2 OR join_number = ?3))";
+            let sql =
+                format!("SELECT DISTINCT {SERIES} FROM sessions WHERE kind = 'meeting' AND series IN {named}");
             let mut statement = connection.prepare_cached(&sql)?;
-            let rows = statement.query_map(params![id, url, number], series)?;
-            rows.collect()
+            let kept = statement.query_map(params![id, url, number], series)?;
+            let mut found: BTreeSet<SeriesId> = kept.collect::<rusqlite::Result<_>>()?;
+            let mut statement =
+                connection.prepare_cached(&format!("{OPEN} AND e.kind = 'meeting' AND e.series IN {named}"))?;
+            for line in statement.query_map(params![id, url, number], entry)? {
+                found.extend(line?.series);
+            }
+            Ok(found.into_iter().collect())
         })
     }
 }

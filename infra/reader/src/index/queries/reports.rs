@@ -55,11 +55,7 @@ pub(super) fn of_series(query: &SeriesQuery) -> Conditions {
         conditions.add(vec![one; query.series.len()].join(" OR "), values.collect::<Vec<_>>());
     }
     if let Some(organizer) = &query.organizer {
-        let values = [value(organizer.clone()), value(organizer.clone()), value(organizer.clone())];
-        conditions.add(
-            "s.organizer_id = ? COLLATE NOCASE OR s.organizer_address = ? COLLATE NOCASE OR s.organizer_name = ? COLLATE NOCASE",
-            values,
-        );
+        of_organizer(&mut conditions, "s.", organizer);
     }
     if let Some(search) = Search::of(query.title.as_deref()) {
         let (sql, values) = search.in_column("s.title_order");
@@ -72,6 +68,13 @@ pub(super) fn of_series(query: &SeriesQuery) -> Conditions {
         conditions.add("s.starts_at < ?", [value(until)]);
     }
     conditions
+}
+
+/// The condition that somebody organized what a table has a line of, by id, address or name; the table's name ends with a point.
+pub(super) fn of_organizer(conditions: &mut Conditions, table: &str, organizer: &str) {
+    let is = |column: &str| format!("{table}organizer_{column} = ? COLLATE NOCASE");
+    let values = [(); 3].map(|()| value(organizer.to_owned()));
+    conditions.add(["id", "address", "name"].map(is).join(" OR "), values);
 }
 
 const REPORT: &str = "SELECT s.kind, s.series, s.channel_title, s.title, s.title_literal, s.organizer_id, s.organizer_name, \

@@ -19,6 +19,12 @@ impl Search {
         Some(Self(words)).filter(|search| !search.0.is_empty())
     }
 
+    /// Whether a text has all words.
+    pub(super) fn is_in(&self, text: &str) -> bool {
+        let text = words(text);
+        self.0.iter().all(|word| text.contains(word.as_str()))
+    }
+
     /// That all words stand in a column.
     pub(super) fn in_column(&self, column: &str) -> (String, Vec<Box<dyn ToSql>>) {
         let each = self.0.iter().map(|_| format!("instr({column}, ?) > 0"));

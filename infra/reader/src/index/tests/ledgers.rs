@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::archive::{Archive, TENANT, aiko};
 use crate::index::SeriesQuery;
+use crate::model::LedgerEntry;
 use crate::model::LedgerState::{self, Absent, Archived, Lost, Missing, Unreachable};
 
 const SOURCE: &str = "users/0a1b2c3d-0009-4000-8000-000000000009/onlineMeetings/m-1";
@@ -27,12 +28,18 @@ fn line(state: &str, report: Option<&str>, session: Option<&str>, day: u32) -> V
         "meetingStartDateTime": format!("2026-10-{day:02}T10:00:00Z"), "risks": []})
 }
 
+/// What is missing of a source, with a title.
+fn missing(source: &str, report: &str, title: Option<&str>) -> Value {
+    json!({"state": "missing", "source": source, "reportId": report, "title": title,
+        "meetingStartDateTime": "2026-10-03T10:00:00Z"})
+}
+
 fn unreachable() -> Value {
     json!({"state": "unreachable", "source": "users/x/calendar", "outcome": "no_mailbox", "remedy": "Look at it."})
 }
 
 fn states(archive: &crate::index::Index) -> Vec<(Option<String>, LedgerState)> {
-    let entries = archive.gaps(&SeriesQuery::default()).unwrap();
+    let entries = archive.gaps(&SeriesQuery::default()).unwrap().known;
     entries.into_iter().map(|entry| (entry.report_id.or(entry.session_id), entry.state)).collect()
 }
 
@@ -93,6 +100,25 @@ async fn what_could_not_be_looked_at_stands_until_a_complete_or_scheduled_ledger
 }
 
 #[tokio::test]
+async fn a_day_is_not_in_doubt_for_a_source_that_was_not_asked_for_it() {
+    let archive = Archive::new();
+    let unseen = |source: &str| json!({"state": "unreachable", "source": source, "outcome": "denied"});
+    let summary = json!({"summary": {"since": "2026-01-01T00:00:00Z", "until": "2026-10-05T00:00:00Z", "isComplete": false, "objects": 0}});
+    let mut doubtful = unseen("solutions/virtualEvents/townhalls");
+    doubtful["state"] = "doubtful".into();
+    let lines = [unseen("communications/callRecords"), unseen("sessions.2026-08-14-p7"), doubtful, summary];
+    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    archive.put(&format!("audits/v1/tenant={TENANT}/date=2026-10-05/run-year.jsonl"), &text, &[]).await;
+    let index = archive.indexed().await;
+    let completeness = index.completeness().unwrap();
+    let days: Vec<_> = completeness.days.iter().map(|day| day.day.to_string()).collect();
+    assert_eq!((days[0].as_str(), days[1].as_str(), days.len()), ("2026-08-14", "2026-09-03", 1 + 32));
+    let sources = |month, day| index.ledger_day(jiff::civil::date(2026, month, day)).unwrap().len();
+    assert_eq!([sources(8, 14), sources(8, 15), sources(9, 2), sources(10, 4)], [1, 0, 0, 1]);
+    assert_eq!(completeness.unreachable.len(), 3, "the list that is doubtful is told, and is of no day");
+}
+
+#[tokio::test]
 async fn a_ledger_that_is_written_again_keeps_all_its_lines_and_has_no_other_read_for_ever() {
     let archive = Archive::new();
     let lines = |state: &str| [1, 2, 3, 4].map(|day| line(state, Some(&format!("r-{day}")), None, day));
@@ -110,4 +136,61 @@ async fn a_ledger_that_is_written_again_keeps_all_its_lines_and_has_no_other_rea
             .query_row("SELECT count(*) FROM objects WHERE version = ''", [], |row| row.get::<_, i64>(0))
     });
     assert_eq!(stale.unwrap(), 0);
+}
+
+const ORGANIZER: &str = "0a1b2c3d-0009-4000-8000-000000000009";
+const CHANNEL: &str = "users/0a1b2c3d-0009-4000-8000-000000000009/onlineMeetings/o_19:abc@thread.tacv2";
+
+/// The ids of the reports that are known, and perhaps, to be missing of what is asked for.
+fn gaps(index: &crate::index::Index, query: &SeriesQuery) -> (Vec<String>, Vec<String>) {
+    let gaps = index.gaps(query).unwrap();
+    let ids = |entries: Vec<LedgerEntry>| entries.into_iter().filter_map(|entry| entry.report_id).collect();
+    (ids(gaps.known), ids(gaps.unclear))
+}
+
+#[tokio::test]
+async fn a_series_of_which_nothing_is_kept_is_found_by_its_id_title_and_organizer() {
+    let archive = Archive::new();
+    archive.report(1, "r-1", json!([aiko()])).await;
+    let webinar = "solutions/virtualEvents/webinars/w-1@t-1/sessions/s-1";
+    let lines = [
+        missing(&SOURCE.replace("m-1", "m-2"), "r-2", Some("Quarterly review")),
+        missing(webinar, "r-3", Some("Safety briefing")),
+        unreachable(),
+    ];
+    archive.ledger(1, 5, false, &lines).await;
+    let index = archive.indexed().await;
+    let known = |query| gaps(&index, &query);
+    let only = |id: &str| (vec![id.to_owned()], Vec::new());
+    let series = index.meetings_named("m-2").unwrap();
+    assert_eq!(series.len(), 1, "the ledger knows it");
+    assert_eq!(known(SeriesQuery { series, ..SeriesQuery::default() }), only("r-2"));
+    let title = |title: &str| SeriesQuery { title: Some(title.to_owned()), ..SeriesQuery::default() };
+    assert_eq!(known(title("REVIEW quarterly")), only("r-2"));
+    assert_eq!(known(title("briefing")), only("r-3"));
+    assert_eq!(known(title("yoga")), (Vec::new(), Vec::new()));
+    let organizer = Some(ORGANIZER.to_uppercase());
+    assert_eq!(known(SeriesQuery { organizer, ..SeriesQuery::default() }), only("r-2"));
+    let all = index.gaps(&SeriesQuery::default()).unwrap().known;
+    assert_eq!(all.iter().filter(|entry| entry.series.is_none()).count(), 1, "the source");
+}
+
+#[tokio::test]
+async fn a_channels_gap_is_of_the_series_with_its_title_alone() {
+    let archive = Archive::new();
+    let lines = [
+        missing(CHANNEL, "r-standup", Some("Standup")),
+        missing(CHANNEL, "r-review", Some("Review")),
+        missing(CHANNEL, "r-untitled", None),
+    ];
+    archive.ledger(1, 5, false, &lines).await;
+    let index = archive.indexed().await;
+    let all = index.meetings_named("o_19:abc@thread.tacv2").unwrap();
+    assert_eq!(all.len(), 3);
+    let standup = all.iter().find(|series| series.channel_title.as_deref() == Some("Standup")).unwrap();
+    let one = SeriesQuery { series: vec![standup.clone()], ..SeriesQuery::default() };
+    let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+    assert_eq!(gaps(&index, &one), (ids(&["r-standup"]), ids(&["r-untitled"])));
+    let every = SeriesQuery { series: all, ..SeriesQuery::default() };
+    assert_eq!(gaps(&index, &every).0.len(), 3);
 }

@@ -13,13 +13,14 @@ use crate::times;
 use crate::words::one_line;
 
 /// The states in the order of the legend.
-pub(super) const STATES: [LedgerState; 7] = [
+pub(super) const STATES: [LedgerState; 8] = [
     LedgerState::Archived,
     LedgerState::Pending,
     LedgerState::Short,
     LedgerState::Missing,
     LedgerState::Absent,
     LedgerState::Lost,
+    LedgerState::Doubtful,
     LedgerState::Unreachable,
 ];
 
@@ -34,6 +35,8 @@ pub(super) struct DayDetail {
 
 /// A session of the ledger, or a source.
 pub(super) struct Line {
+    /// The register of the series, also where nothing of it is kept; `None` of a source.
+    pub(super) href: Option<String>,
     pub(super) time: String,
     pub(super) title: String,
     pub(super) class: &'static str,
@@ -64,7 +67,7 @@ pub(super) fn detail(
     let until = day.tomorrow().unwrap_or(day);
     let command = entries.iter().any(can_be_fetched).then(|| pages.fetch_command.of_days(day, until));
     let has_remedy = |entry: &LedgerEntry| command.is_none() || !can_be_fetched(entry);
-    let line = |entry: &LedgerEntry| match line(entry, rules) {
+    let line = |entry: &LedgerEntry| match line(entry, params, rules) {
         line if has_remedy(entry) => line,
         line => Line { remedy: String::new(), ..line },
     };
@@ -77,11 +80,12 @@ pub(super) fn detail(
     }
 }
 
-pub(super) fn line(entry: &LedgerEntry, rules: &Rules) -> Line {
+pub(super) fn line(entry: &LedgerEntry, params: &Params, rules: &Rules) -> Line {
     // Graph keeps a report for a year.
     let by = |at: Timestamp| at.to_zoned(rules.zone.clone()).checked_add(1.year()).ok();
     let fetch_by = entry.start.filter(|_| entry.state == LedgerState::Missing).and_then(by);
     Line {
+        href: entry.start.and(entry.series.as_ref()).map(|series| params.series_href(series)),
         time: entry.start.map_or(String::new(), |at| times::time(at, &rules.zone)),
         title: entry.title.as_ref().map_or_else(|| one_line(&entry.source), |title| one_line(title.shown())),
         class: calendar::class(entry.state),

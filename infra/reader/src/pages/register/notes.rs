@@ -22,14 +22,11 @@ pub(super) fn notes(register: &Register, params: &Params) -> Vec<(&'static str, 
         href: row.person.as_ref().map(|person| params.to("/person", &[("key", &person.key.to_string())])),
     };
     let people = |rows: &[Row]| rows.iter().map(person).collect::<Vec<_>>();
-    let ambiguous = register
-        .rows
-        .iter()
-        .filter_map(words::ambiguous)
-        .map(|words| Note { words: one_line(&words), href: None })
-        .collect();
-    let doubles =
-        register.doubles.iter().map(|double| Note { words: double.address.clone(), href: None }).collect();
+    let ambiguous = register.rows.iter().filter_map(words::ambiguous).collect();
+    let doubles = register.doubles.iter().map(|double| double.address.clone()).collect();
+    let plain = |words: Vec<String>| {
+        words.iter().map(|words| Note { words: one_line(words), href: None }).collect::<Vec<_>>()
+    };
     let stray = |session: &Session| Note {
         words: session
             .span
@@ -38,10 +35,12 @@ pub(super) fn notes(register: &Register, params: &Params) -> Vec<(&'static str, 
     };
     [
         ("Not on the roster", people(&register.not_on_roster)),
-        ("Ambiguous", ambiguous),
+        ("Ambiguous", plain(ambiguous)),
+        ("In several lines of the roster", plain(words::doubled(register))),
         ("Organizers and presenters, who stand apart", people(&register.apart)),
-        ("One address, several ids", doubles),
+        ("One address, several ids", plain(doubles)),
         ("Strays, without a column", register.strays.iter().map(stray).collect()),
+        ("Perhaps of this series, without a column", plain(words::unclear(register))),
     ]
     .into_iter()
     .filter(|(_, notes)| !notes.is_empty())

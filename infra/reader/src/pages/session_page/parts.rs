@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use crate::pages::params::Params;
 use crate::session::Part;
 use crate::times;
-use crate::words::one_line;
+use crate::words::one_whole_line;
 
 /// A report, and where it comes from.
 pub(super) struct PartView {
@@ -56,7 +56,7 @@ pub(super) fn part_view(
         when: part.span.map_or("no times".to_owned(), |span| times::range(span, zone)),
         counts: format!("{} records, Graph {participants}", part.records),
         json: json(&provenance.key),
-        facts: facts.into_iter().filter_map(|(name, fact)| Some((name, one_line(&fact?)))).collect(),
+        facts: facts.into_iter().filter_map(|(name, fact)| Some((name, one_whole_line(&fact?)))).collect(),
         revisions: provenance.revisions.iter().map(revision).collect(),
     }
 }

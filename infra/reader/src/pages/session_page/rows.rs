@@ -45,7 +45,7 @@ pub(super) fn row(attendee: &Attendee, loaded: &Loaded, params: &Params) -> Pers
         graph: minutes(attendee.graph_seconds),
         differs: attendee.differs,
         joins: attendee.joins,
-        mark: MarkView::of(attendee.mark),
+        mark: MarkView::of(attendee.mark, &loaded.rules),
     }
 }
 
