@@ -1,6 +1,6 @@
 //! The steps: one for each target of a [`FetchJob`].
 
-use shared::archive::archive_status;
+use shared::archive::archive_statuses;
 use shared::archive::layout::ArtifactPlace;
 use shared::digest::sha256_hex;
 use shared::graph::{CallRecord, CallSource, FetchedArtifact, FoundMeeting, GraphError, List, ListedReport};
@@ -18,9 +18,12 @@ use crate::beside_reports::{keep_event, keep_legacy_report, keep_meeting, keep_r
 use crate::call_record::keep_call_record;
 use crate::encrypted_notification::{Decrypted, decrypt};
 use crate::looks::next_look;
-use crate::reading::{Attempt, ReadReport, read_report};
+use crate::reading::{Attempt, read_report};
 use crate::step::{Step, nothing, passed_over, takes_event};
 use crate::{Dependencies, FetchError, UnresolvedCall};
+
+/// With so many of the 50 reports that Graph lists, the oldest may soon be listed no longer.
+const MANY_LISTED: usize = 40;
 
 /// Takes the step that `job` asks for, and sends the jobs that follow from it.
 ///
@@ -34,6 +37,10 @@ pub async fn fetch(
     if job.hops > MAX_STEP_HOPS {
         return Err(GraphError::new(Outcome::TooManyHops).into());
     }
+    dependencies.memory.share().scope(step(dependencies, job, attempt)).await
+}
+
+async fn step(dependencies: &Dependencies, job: &FetchJob, attempt: &Attempt) -> Result<Step, FetchError> {
     match &job.target {
         FetchTarget::CallRecord { id } => call_record(dependencies, job, id).await,
         FetchTarget::EncryptedNotification(notification) => encrypted(dependencies, job, notification).await,
@@ -102,10 +109,13 @@ async fn with_meeting(
             return Err(FetchError::Unresolved(Box::new(call)));
         }
     };
-    keep_meeting(dependencies, &job, &found).await;
-    keep_call_record(dependencies, &job, (call.id, record), Ok(found.source())).await?;
+    let record = keep_call_record(dependencies, &job, (call.id, record), Ok(found.source()));
+    // Neither waits for the other. What follows from the meeting is sent when its record is: a step that is taken again
+    // would send it once more.
+    let ((), kept) = tokio::join!(keep_meeting(dependencies, &job, &found), record);
+    kept?;
     match job.cause {
-        Cause::Notification | Cause::Pull => go_on_with(dependencies, &job, found).await,
+        Cause::Notification | Cause::Pull => go_on_with(dependencies, &job, &found).await,
         Cause::Backfill | Cause::Reconcile => {
             info!("the call record is kept; the run that asked for it looks at the meeting by itself");
             Ok(Step::Fetched)
@@ -121,15 +131,17 @@ async fn resolve(
     join_web_url: &str,
 ) -> Result<Step, FetchError> {
     let found = dependencies.graph.find_meeting(organizer_id, join_web_url).await?;
-    keep_meeting(dependencies, job, &found).await;
-    go_on_with(dependencies, job, found).await
+    // That the meeting is kept stops nothing, and nothing waits for it.
+    let next = go_on_with(dependencies, job, &found);
+    let ((), next) = tokio::join!(keep_meeting(dependencies, job, &found), next);
+    next
 }
 
 /// From a meeting that was found to its list of reports.
 async fn go_on_with(
     dependencies: &Dependencies,
     job: &FetchJob,
-    found: FoundMeeting,
+    found: &FoundMeeting,
 ) -> Result<Step, FetchError> {
     let source = found.source().clone();
     send_steps(dependencies, vec![job.next(FetchTarget::Source(source))]).await?;
@@ -187,24 +199,35 @@ async fn list(
     }
 }
 
-/// The listed reports of the source that the archive lacks, or has in another state.
+/// The listed reports of the source that the archive lacks, or has in another state, in their order.
 async fn missing_from_archive(
     dependencies: &Dependencies,
     job: &FetchJob,
     source: &ReportSource,
     listed: &[ListedReport],
 ) -> Result<Vec<ReportRef>, FetchError> {
-    let mut missing = Vec::new();
-    let belonging = |report: &&MeetingAttendanceReport<'_>| belongs(report, source, job.session);
-    for report in listed.iter().map(|report| &report.facts).filter(belonging) {
-        let report_ref = source.report(report.id.as_deref().unwrap_or_default());
-        let status =
-            archive_status(&*dependencies.store, &dependencies.tenant_id, &report_ref, report).await?;
-        if !status.is_some_and(|status| status.is_unchanged) {
-            missing.push(report_ref);
+    let looked_at = looked_at(job, listed).into_iter().filter(|report| belongs(report, source, job.session));
+    let reports: Vec<_> =
+        looked_at.map(|report| (source.report(report.id.as_deref().unwrap_or_default()), report)).collect();
+    let statuses = archive_statuses(&*dependencies.store, &dependencies.tenant_id, &reports).await?;
+    let reports = reports.into_iter().zip(statuses);
+    let missing = reports.filter(|(_, status)| !status.is_some_and(|status| status.is_unchanged));
+    Ok(missing.map(|((report, _), _)| report).collect())
+}
+
+/// The listed reports that are looked for in the archive: for a notification those of its session, and those that tell no
+/// times. All of them where none is of its session, because its times may be odd, where Graph forgets one for each that
+/// comes, and where somebody asked for them.
+fn looked_at<'a>(job: &FetchJob, listed: &'a [ListedReport]) -> Vec<&'a MeetingAttendanceReport<'static>> {
+    let all = listed.iter().map(|report| &report.facts);
+    let session = job.session.filter(|_| job.cause == Cause::Notification && listed.len() < MANY_LISTED);
+    match session {
+        Some(session) if all.clone().any(|report| report.overlaps(session)) => {
+            let is_timeless = |report: &MeetingAttendanceReport<'_>| report.start().is_none();
+            all.filter(|report| report.overlaps(session) || is_timeless(report)).collect()
         }
+        _ => all.collect(),
     }
-    Ok(missing)
 }
 
 /// Whether a report can be fetched, and belongs to the meeting. A channel lists the reports of all
@@ -253,9 +276,7 @@ async fn get(
     report: &ReportRef,
     attempt: &Attempt,
 ) -> Result<Step, FetchError> {
-    // Held until the report is sent: another large one may not be joined before.
-    let ReadReport { artifact: fetched, join_permit: _held } =
-        read_report(dependencies, report, attempt).await?;
+    let fetched = read_report(dependencies, report, attempt).await?;
     let facts = MeetingAttendanceReport::read(&fetched.body).unwrap_or_default();
     let is_short = facts.is_short() == Some(true);
     let head = match is_short || job.not_before.is_some() {
@@ -267,21 +288,30 @@ async fn get(
     let has_row = job.not_before.is_none() && value("complete").is_some_and(|complete| complete == "false");
     let end = facts.end().filter(|_| is_short && !has_row);
     let look = end.and_then(|end| next_look(end, dependencies.clock.now()));
-    if value("sha256").is_some_and(|sha256| *sha256 == sha256_hex(fetched.body.trim().as_bytes())) {
-        info!("the report has not changed since the last look");
-    } else {
-        send_artifact(dependencies, job, ArtifactRef::Report(report.clone()), fetched, None).await?;
-    }
-    if let Some(time) = look {
+    let is_known =
+        value("sha256").is_some_and(|sha256| *sha256 == sha256_hex(fetched.body.trim().as_bytes()));
+    let report_and_look = async {
+        if is_known {
+            info!("the report has not changed since the last look");
+        } else {
+            send_artifact(dependencies, job, ArtifactRef::Report(report.clone()), fetched, None).await?;
+        }
+        let Some(time) = look else { return Ok(()) };
         let target = FetchTarget::Report(report.clone());
-        send_steps(dependencies, vec![FetchJob { not_before: Some(time), ..job.next(target) }]).await?;
+        send_steps(dependencies, vec![FetchJob { not_before: Some(time), ..job.next(target) }]).await
+    };
+    // The look follows the report: where that could not be sent, the step is taken again, and would send another look. What
+    // is asked about the event waits for neither.
+    let (sent, ()) = tokio::join!(report_and_look, ask_for_events(dependencies, job, &report.source));
+    sent.map(|()| Step::Fetched)
+}
+
+/// Has Graph asked about an event when a report of it comes, but not at each later look at a short one. A meeting that was
+/// found by its address is kept already (`keep_meeting`).
+async fn ask_for_events(dependencies: &Dependencies, job: &FetchJob, source: &ReportSource) {
+    if source.virtual_event().is_some() && job.not_before.is_none() {
+        dependencies.artifact_sender().ask_for_events(&*dependencies.fetch_queue, job, source).await;
     }
-    // A meeting that was found by its address is kept already (`keep_meeting`); an event is asked for here, when a report
-    // of it comes, but not at each later look at a short one.
-    if report.source.virtual_event().is_some() && job.not_before.is_none() {
-        dependencies.artifact_sender().ask_for_events(&*dependencies.fetch_queue, job, &report.source).await;
-    }
-    Ok(Step::Fetched)
 }
 
 /// The metadata of the current version of a report in the archive; `None` where there is none.
@@ -340,6 +370,36 @@ mod tests {
         assert!(awaited(std::slice::from_ref(&earlier), ended).is_some());
         assert_eq!(awaited(&[earlier.clone(), its_own], ended), None);
         assert_eq!(awaited(&[earlier], None), None);
+    }
+
+    #[test]
+    fn for_a_notification_only_the_reports_of_its_session_are_looked_at() {
+        let earlier = listed("2026-03-01T09:00:00Z", Some("2026-03-01T09:30:00Z"));
+        let its_own = listed("2026-03-01T10:00:03.5Z", Some("2026-03-01T10:29:58Z"));
+        let timeless = listed("at ten", Some("2026-03-01T11:30:00Z"));
+        let job = |cause| {
+            let source = ReportSource::Meeting { organizer_id: "o".into(), meeting_id: "m".into() };
+            let target = FetchTarget::Source(source);
+            let session = session("2026-03-01T10:00:00Z", "2026-03-01T10:30:00Z");
+            FetchJob { session, ..FetchJob::new(target, cause, "2026-03-01T10:31:00Z".parse().unwrap()) }
+        };
+        let starts = |cause, listed: &[ListedReport]| -> Vec<String> {
+            let starts =
+                looked_at(&job(cause), listed).into_iter().map(|report| &report.meeting_start_date_time);
+            starts.flatten().map(|start| start.chars().take(13).collect()).collect()
+        };
+        let list = [earlier.clone(), its_own, timeless.clone()];
+        assert_eq!(starts(Cause::Notification, &list), ["2026-03-01T10", "at ten"]);
+        assert_eq!(starts(Cause::Reconcile, &list).len(), 3);
+        assert_eq!(
+            starts(Cause::Notification, &[earlier.clone(), timeless]).len(),
+            2,
+            "none is of the session"
+        );
+        let mut many = vec![earlier; MANY_LISTED - 1];
+        many.push(list[1].clone());
+        assert_eq!(starts(Cause::Notification, &many).len(), MANY_LISTED);
+        assert_eq!(starts(Cause::Notification, &many[1..]).len(), 1);
     }
 
     #[test]
