@@ -20,6 +20,7 @@ mod backfill_tenant;
 mod backfill_units;
 mod backfill_watch;
 mod backfill_year;
+mod batch_memory;
 mod cli_dead_letters;
 mod cli_deployment;
 mod cli_doctor;
