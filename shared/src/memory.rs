@@ -113,7 +113,7 @@ pub async fn take_turn() {
     let turn = CURRENT.try_with(|current| (!current.held().is_turn).then(|| Arc::clone(&current.turn)));
     if let Ok(Some(turn)) = turn {
         let permit = turn.acquire_owned().await.ok();
-        CURRENT.with(|current| *current.held() = Held::turn(permit));
+        CURRENT.try_with(|current| *current.held() = Held::turn(permit)).ok();
     }
 }
 

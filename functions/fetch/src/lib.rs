@@ -22,6 +22,7 @@ mod config;
 mod dependencies;
 mod encrypted_notification;
 mod error;
+mod listed;
 mod looks;
 mod reading;
 mod retry;
