@@ -1,7 +1,8 @@
 //! What several functions of Rollcall need, in rooms. A room knows those above it in this list, and none
 //! below it; a test (`code_structure.rs` in `tests/pipeline`) reads the `use` lines and fails on any other.
 //!
-//! - [`digest`], [`mod@env`], [`backoff`]: hashes, settings, and pauses between tries. They know nothing else.
+//! - [`digest`], [`mod@env`], [`backoff`], [`memory`]: hashes, settings, pauses between tries, and how much memory steps
+//!   hold at once. They know nothing else.
 //! - [`model`]: the types that the other rooms share: sources of reports, reports, times, outcomes, `WATCH`.
 //! - [`ports`]: clock, HTTP, queue, secrets and object store, for which tests and the demo have stand-ins.
 //!   Nothing else is abstract.
@@ -20,5 +21,6 @@ pub mod env;
 pub mod graph;
 pub mod jobs;
 pub mod lambda;
+pub mod memory;
 pub mod model;
 pub mod ports;

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use shared::model::ReportSource;
 
-use crate::world::{ORGANIZER, World, call_ended, report_ready, webinar};
+use crate::world::{ORGANIZER, World, call, call_ended, report_ready, webinar};
 
 #[tokio::test(start_paused = true)]
 async fn a_meetings_report_is_archived_byte_for_byte() {
@@ -72,8 +72,12 @@ async fn a_meeting_that_was_joined_again_has_each_of_its_reports_archived() {
     second.start = first.start + jiff::SignedDuration::from_hours(1);
     second.end = Some(first.end.unwrap() + jiff::SignedDuration::from_hours(1));
     world.sim.add_report(second.clone());
+    world.sim.add_call(call("again", "m-1", second.start, second.end.unwrap()));
 
     world.notify(vec![call_ended("m-1")]).await;
+    world.run_until_idle().await;
+    assert_eq!(world.keys("reports/").len(), 1, "the other session is told of by itself");
+    world.notify(vec![call_ended("again")]).await;
     world.run_until_idle().await;
 
     let keys = world.keys("reports/");

@@ -11,13 +11,14 @@ use documentation::{PublicItem, public_items};
 use modules::Modules;
 
 /// The rooms of `shared`, each with those that it may know.
-const ROOMS: [(&str, &[&str]); 10] = [
+const ROOMS: [(&str, &[&str]); 11] = [
     ("digest", &[]),
     ("env", &[]),
     ("backoff", &[]),
+    ("memory", &[]),
     ("model", &["digest", "env"]),
-    ("ports", &["digest", "env"]),
-    ("graph", &["backoff", "digest", "env", "model", "ports"]),
+    ("ports", &["digest", "env", "memory"]),
+    ("graph", &["backoff", "digest", "env", "memory", "model", "ports"]),
     ("archive", &["digest", "model", "ports"]),
     ("jobs", &["model", "ports"]),
     ("lambda", &["archive", "backoff", "digest", "env", "graph", "jobs", "model", "ports"]),

@@ -3,6 +3,7 @@
 
 mod compiled_webhook;
 mod kills;
+mod large_batches;
 mod largest;
 mod proxy;
 

@@ -52,6 +52,7 @@ mod graph_tokens;
 mod jobs_in_flight;
 mod logs_hold_no_personal_data;
 mod metrics;
+mod pipeline_batches;
 mod pipeline_beside_reports;
 mod pipeline_dead_letters;
 mod pipeline_lasting_faults;

@@ -198,18 +198,10 @@ impl World {
         let meeting = Meeting {
             organizer_id: ORGANIZER.to_owned(),
             meeting_id: id.to_owned(),
-            join_web_url: format!(
-                "https://teams.microsoft.com/l/meetup-join/19%3a{id}%40thread.v2/0?context=%7b%7d"
-            ),
+            join_web_url: join_web_url(id),
         };
         let report = self.report(meeting.source(), &format!("report-{id}"), attendees);
-        self.sim.add_call(Call {
-            id: format!("call-{id}"),
-            join_web_url: Some(meeting.join_web_url.clone()),
-            organizer: Some((ORGANIZER.to_owned(), TENANT_ID.to_owned())),
-            start: report.start,
-            end: self.clock.now(),
-        });
+        self.sim.add_call(call(id, id, report.start, self.clock.now()));
         self.sim.add_meeting(meeting);
         self.sim.add_report(report.clone());
         report
@@ -261,6 +253,21 @@ pub(crate) fn graph_config() -> GraphConfig {
         ("GRAPH_SECRET_ID", "graph"),
     ];
     GraphConfig::from_env(&settings).unwrap()
+}
+
+fn join_web_url(meeting: &str) -> String {
+    format!("https://teams.microsoft.com/l/meetup-join/19%3a{meeting}%40thread.v2/0?context=%7b%7d")
+}
+
+/// The call `call-{id}` of a meeting.
+pub(crate) fn call(id: &str, meeting: &str, start: Timestamp, end: Timestamp) -> Call {
+    Call {
+        id: format!("call-{id}"),
+        join_web_url: Some(join_web_url(meeting)),
+        organizer: Some((ORGANIZER.to_owned(), TENANT_ID.to_owned())),
+        start,
+        end,
+    }
 }
 
 pub(crate) fn webinar() -> ReportSource {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use shared::memory::MemoryBudget;
 use shared::ports::clock::Clock;
 use shared::ports::queue::Queue;
 use shared::ports::store::ObjectStore;
@@ -16,6 +17,8 @@ pub struct Dependencies {
     pub archive_queue: Arc<dyn Queue>,
     /// The dead-letter queue, where jobs go that a person must look at.
     pub dead_letters: Arc<dyn Queue>,
+    /// How much memory the artifacts of a batch take at once.
+    pub memory: MemoryBudget,
     /// The clock that lags are measured with.
     pub clock: Arc<dyn Clock>,
 }

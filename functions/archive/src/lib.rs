@@ -25,13 +25,14 @@ use jiff::{SignedDuration, Timestamp};
 use shared::archive::layout;
 use shared::jobs::{ArchiveJob, Job};
 use shared::lambda::Disposition;
-use shared::lambda::batch::{NoMessageId, for_each_job};
+use shared::lambda::batch::{NoMessageId, for_each_job_at_once};
 use shared::lambda::dead_letters::{dead_letter, forward};
 use shared::lambda::deadline::time_left;
 use shared::lambda::failed_step::after_failure;
 use shared::lambda::function::Function;
 use shared::lambda::message::retry_after;
 use shared::lambda::metrics::{self, Metric};
+use shared::memory::Reservation;
 use shared::model::{ArtifactRef, Outcome, key_segment};
 use shared::ports::queue::OutgoingMessage;
 use shared::ports::store::ObjectStore;
@@ -46,7 +47,8 @@ pub use versions::ArchiveResult;
 /// With less time before its invocation's end no artifact is begun.
 const LEAST_TIME: SignedDuration = SignedDuration::from_secs(5);
 
-/// Archives every artifact of a batch, until `deadline`, and answers which messages to deliver again.
+/// Archives the artifacts of a batch together, as many at once as [`Dependencies::memory`] has room for, until
+/// `deadline`, and answers which messages to deliver again.
 ///
 /// # Errors
 /// A message has no id: nothing was done.
@@ -56,7 +58,8 @@ pub async fn handle(
     deadline: Timestamp,
 ) -> Result<SqsBatchResponse, NoMessageId> {
     let process = async |job, message: &SqsMessage| process_job(dependencies, &job, message, deadline).await;
-    for_each_job(event, &*dependencies.clock, &*dependencies.dead_letters, process).await
+    let Dependencies { clock, dead_letters, .. } = dependencies;
+    for_each_job_at_once(event, Function::Archive.batch_size(), &**clock, &**dead_letters, process).await
 }
 
 async fn process_job(
@@ -68,13 +71,13 @@ async fn process_job(
     let Dependencies { archive_queue, dead_letters, clock, .. } = dependencies;
     let body = message.body.as_deref().unwrap_or_default();
     let artifact_id = key_segment(job.artifact.id());
-    if deadline.duration_since(clock.now()) < LEAST_TIME {
+    let Some(memory) = memory_for(dependencies, job, deadline).await else {
         // Its neighbours took the time of the invocation: that is no failure of its own.
         return retry_after(&**archive_queue, message, Duration::ZERO).await;
-    }
+    };
     let archived = tokio::select! {
         biased;
-        archived = archive(&*dependencies.store, job) => archived,
+        archived = memory.scope(archive(&*dependencies.store, job)) => archived,
         () = clock.sleep(time_left(&**clock, deadline)) => Err(ArchiveError::OutOfTime),
     };
     match archived {
@@ -95,6 +98,23 @@ async fn process_job(
                 .await
         }
     }
+}
+
+/// Waits until there is memory for an artifact; `None` where too little time is left then.
+async fn memory_for(
+    dependencies: &Dependencies,
+    job: &ArchiveJob,
+    deadline: Timestamp,
+) -> Option<Reservation> {
+    let Dependencies { memory, clock, .. } = dependencies;
+    // Its text, and what refers to the parts of it. A second version is read when it is its turn (`versions.rs`).
+    let bytes = job.size_bytes.saturating_add(job.size_bytes / 4);
+    let reservation = tokio::select! {
+        biased;
+        reservation = memory.reserve(bytes) => reservation,
+        () = clock.sleep(time_left(&**clock, deadline)) => return None,
+    };
+    Some(reservation).filter(|_| deadline.duration_since(clock.now()) >= LEAST_TIME)
 }
 
 /// Tells what became of an artifact. Only reports are counted: the metrics are about them.

@@ -9,6 +9,7 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use shared::aws::{self, S3Store, SqsQueue};
 use shared::env::ProcessEnv;
 use shared::lambda::{deadline, telemetry};
+use shared::memory::MemoryBudget;
 use shared::ports::clock::SystemClock;
 
 /// The largest object takes some seconds; a call is tried three times.
@@ -26,6 +27,7 @@ async fn main() -> Result<(), Error> {
         fetch_queue: Arc::new(SqsQueue::new(&aws, config.fetch_queue_url)),
         archive_queue: Arc::new(SqsQueue::new(&aws, config.archive_queue_url)),
         dead_letters: Arc::new(SqsQueue::new(&aws, config.archive_dlq_url)),
+        memory: MemoryBudget::default(),
         clock,
     };
     lambda_runtime::run(service_fn(async |event: LambdaEvent<SqsEvent>| {

@@ -5,6 +5,7 @@ use std::fmt;
 
 use bytes::Bytes;
 use shared::digest::sha256_hex;
+use shared::memory;
 use shared::ports::store::{Condition, NewObject, Object, ObjectStore, PutResult, StoreError};
 
 use crate::artifact::{ArtifactVersion, json_object};
@@ -69,6 +70,8 @@ pub(crate) async fn store_version(
         if has_the_same_bytes && !version.tells_more_than(&head.metadata) {
             return Ok((ArchiveResult::Known, Current::of(version)));
         }
+        // How large it is nobody knows before.
+        memory::take_turn().await;
         let Some(existing) = store.get(key).await? else { continue };
         if let Some(stored) = compare_and_store(store, version, existing).await? {
             return Ok(stored);
@@ -128,6 +131,7 @@ impl Current {
     ) -> Result<(), StoreError> {
         // Not two of the largest at once.
         self.body.clear();
+        memory::take_turn().await;
         let existing = store.get(version.place.current()).await?;
         let gone = || StoreError::Unavailable { code: "the artifact has gone".to_owned() };
         self.body = existing.ok_or_else(gone)?.body;

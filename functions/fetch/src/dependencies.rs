@@ -5,10 +5,10 @@ use std::sync::Arc;
 use shared::graph::GraphClient;
 use shared::lambda::artifacts::ArtifactSender;
 use shared::lambda::watch_filter::WatchFilter;
+use shared::memory::MemoryBudget;
 use shared::ports::clock::Clock;
 use shared::ports::queue::Queue;
 use shared::ports::store::ObjectStore;
-use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::encrypted_notification::EncryptedNotifications;
 
@@ -30,8 +30,8 @@ pub struct Dependencies {
     pub archive_queue: Arc<dyn Queue>,
     /// The dead-letter queue, where jobs go that a person must look at.
     pub dead_letters: Arc<dyn Queue>,
-    /// Which step may join the pages of a large report now.
-    pub join_turn: JoinTurn,
+    /// How much memory the steps hold at once: one of them may hold a large report.
+    pub memory: MemoryBudget,
     /// The clock that deadlines and ages are measured with.
     pub clock: Arc<dyn Clock>,
 }
@@ -46,22 +46,5 @@ impl Dependencies {
             archive_queue: &*self.archive_queue,
             clock: &*self.clock,
         }
-    }
-}
-
-/// Lets one step at a time join the pages of a large report: two would need twice the memory.
-#[derive(Debug)]
-pub struct JoinTurn(Semaphore);
-
-impl JoinTurn {
-    /// Waits until no other step joins.
-    pub(crate) async fn take(&self) -> Option<SemaphorePermit<'_>> {
-        self.0.acquire().await.ok()
-    }
-}
-
-impl Default for JoinTurn {
-    fn default() -> Self {
-        Self(Semaphore::new(1))
     }
 }

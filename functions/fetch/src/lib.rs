@@ -22,6 +22,7 @@ mod config;
 mod dependencies;
 mod encrypted_notification;
 mod error;
+mod listed;
 mod looks;
 mod reading;
 mod retry;
@@ -51,7 +52,7 @@ use beside_reports::{
 };
 use call_record::keep_unresolved_call;
 pub use config::Config;
-pub use dependencies::{Dependencies, JoinTurn};
+pub use dependencies::Dependencies;
 pub use encrypted_notification::{DataKeys, EncryptedNotifications, ValidationTokens};
 pub use error::{FetchError, UnresolvedCall};
 pub use reading::Attempt;

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::SqsEvent;
-use fetch::{Config, DataKeys, Dependencies, EncryptedNotifications, JoinTurn, ValidationTokens, handle};
+use fetch::{Config, DataKeys, Dependencies, EncryptedNotifications, ValidationTokens, handle};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use shared::aws::{self, S3Store, SecretsManager, SqsQueue};
 use shared::env::ProcessEnv;
 use shared::lambda::watch_filter::WatchFilter;
 use shared::lambda::{deadline, telemetry};
+use shared::memory::MemoryBudget;
 use shared::ports::clock::SystemClock;
 use shared::ports::http::HttpClient;
 
@@ -45,7 +46,7 @@ async fn connect(config: Config) -> Result<Dependencies, Error> {
         fetch_queue: Arc::new(SqsQueue::new(&aws, config.fetch_queue_url)),
         archive_queue: Arc::new(SqsQueue::new(&aws, config.archive_queue_url)),
         dead_letters: Arc::new(SqsQueue::new(&aws, config.fetch_dlq_url)),
-        join_turn: JoinTurn::default(),
+        memory: MemoryBudget::default(),
         clock,
     })
 }

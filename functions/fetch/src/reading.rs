@@ -17,9 +17,9 @@ use jiff::{SignedDuration, Timestamp};
 use shared::archive::layout::{staged_page, staged_pages};
 use shared::digest::sha256_hex;
 use shared::graph::{FetchedArtifact, GraphError, JoinedPages, ReportPage, ReportReading};
+use shared::memory;
 use shared::model::{Outcome, ReportRef};
 use shared::ports::store::{Condition, Metadata, NewObject, Object, PutResult, StoreError};
-use tokio::sync::SemaphorePermit;
 use tracing::{info, warn};
 
 use crate::{Dependencies, FetchError};
@@ -56,21 +56,15 @@ impl Attempt {
     }
 }
 
-/// A report that was read. While it is there no other large one is joined in this process.
-pub(crate) struct ReadReport<'a> {
-    pub(crate) artifact: FetchedArtifact,
-    pub(crate) join_permit: Option<SemaphorePermit<'a>>,
-}
-
 /// Reads a report with all its records.
 ///
 /// # Errors
 /// It is not read to its end. The pages that came are kept, or come again.
-pub(crate) async fn read_report<'a>(
-    dependencies: &'a Dependencies,
-    report: &'a ReportRef,
-    attempt: &'a Attempt,
-) -> Result<ReadReport<'a>, FetchError> {
+pub(crate) async fn read_report(
+    dependencies: &Dependencies,
+    report: &ReportRef,
+    attempt: &Attempt,
+) -> Result<FetchedArtifact, FetchError> {
     let mut pages = PagedReport::find(dependencies, report, attempt).await?;
     let mut restarts = 0;
     loop {
@@ -166,6 +160,7 @@ impl<'a> PagedReport<'a> {
 
     /// From now on there is another reading, without pages.
     fn next_reading(&mut self) {
+        memory::give_turn_back();
         self.reading_number += 1;
         self.staged = 0;
         self.in_memory.clear();
@@ -173,7 +168,7 @@ impl<'a> PagedReport<'a> {
 
     /// Reads the report, from its first page or from where earlier tries ended. `None`: the pages are of two states
     /// of it.
-    async fn read(&mut self) -> Result<Option<ReadReport<'a>>, FetchError> {
+    async fn read(&mut self) -> Result<Option<FetchedArtifact>, FetchError> {
         let mut reading = if self.staged > 0 {
             self.resume().await?
         } else {
@@ -215,6 +210,14 @@ impl<'a> PagedReport<'a> {
     }
 
     async fn resume(&self) -> Result<ReportReading<'a>, FetchError> {
+        // How large a page is nobody knows before.
+        memory::take_turn().await;
+        let reading = self.go_on().await;
+        memory::give_turn_back();
+        reading
+    }
+
+    async fn go_on(&self) -> Result<ReportReading<'a>, FetchError> {
         let (last, metadata) = self.staged_page(self.staged).await?;
         let bytes = metadata.get(BYTES).and_then(|bytes| bytes.parse().ok()).unwrap_or(0);
         info!(pages = self.staged, "the report is read on from where the try before ended");
@@ -248,6 +251,8 @@ impl<'a> PagedReport<'a> {
             self.staged += 1;
             self.attempt.has_kept_pages.store(true, Ordering::Relaxed);
         }
+        // A page may have been large: it is held no longer.
+        memory::give_turn_back();
         self.kept_at = self.dependencies.clock.now();
         Ok(())
     }
@@ -275,11 +280,13 @@ impl<'a> PagedReport<'a> {
     }
 
     /// Joins the pages, those in `staging/` read one at a time.
-    async fn join(&mut self) -> Result<Option<ReadReport<'a>>, FetchError> {
-        let Dependencies { graph, join_turn, .. } = self.dependencies;
-        let permit = if self.staged > 0 { join_turn.take().await } else { None };
+    async fn join(&mut self) -> Result<Option<FetchedArtifact>, FetchError> {
+        if self.staged > 0 {
+            // Until the report is sent no other large one is joined in this process.
+            memory::take_turn().await;
+        }
         let (first, request_id) = self.first_page().await?;
-        if !graph.is_report_unchanged(self.report, &first).await? {
+        if !self.dependencies.graph.is_report_unchanged(self.report, &first).await? {
             self.end().await?;
             return Ok(None);
         }
@@ -291,7 +298,7 @@ impl<'a> PagedReport<'a> {
         for page in std::mem::take(&mut self.in_memory) {
             joined.push(&page.text)?;
         }
-        Ok(Some(ReadReport { artifact: joined.finish(request_id), join_permit: permit }))
+        Ok(Some(joined.finish(request_id)))
     }
 
     /// Takes the text of the first page and its `request-id`.
@@ -312,7 +319,7 @@ const BEGAN: &str = "kept-at";
 const REQUEST_ID: &str = "graph-request-id";
 
 /// A report that came in one page.
-fn whole<'a>(page: ReportPage) -> ReadReport<'a> {
+fn whole(page: ReportPage) -> FetchedArtifact {
     let ReportPage { text: body, records, request_id } = page;
-    ReadReport { artifact: FetchedArtifact { body, records, pages: 1, request_id }, join_permit: None }
+    FetchedArtifact { body, records, pages: 1, request_id }
 }

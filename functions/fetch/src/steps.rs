@@ -1,13 +1,11 @@
 //! The steps: one for each target of a [`FetchJob`].
 
-use shared::archive::archive_status;
 use shared::archive::layout::ArtifactPlace;
 use shared::digest::sha256_hex;
-use shared::graph::{CallRecord, CallSource, FetchedArtifact, FoundMeeting, GraphError, List, ListedReport};
+use shared::graph::{CallRecord, CallSource, FetchedArtifact, FoundMeeting, GraphError, List};
 use shared::jobs::{Cause, EncryptedNotification, FetchJob, FetchTarget, Job, MAX_STEP_HOPS};
 use shared::model::{
-    ArtifactRef, MeetingAttendanceReport, NamedMeeting, Outcome, ReportRef, ReportSource, SessionTimes,
-    WatchedMeeting,
+    ArtifactRef, MeetingAttendanceReport, NamedMeeting, Outcome, ReportRef, ReportSource, WatchedMeeting,
 };
 use shared::ports::queue::OutgoingMessage;
 use shared::ports::store::ObjectHead;
@@ -17,8 +15,9 @@ use crate::artifacts::send_artifact;
 use crate::beside_reports::{keep_event, keep_legacy_report, keep_meeting, keep_registrations};
 use crate::call_record::keep_call_record;
 use crate::encrypted_notification::{Decrypted, decrypt};
+use crate::listed::{awaited, missing_from_archive};
 use crate::looks::next_look;
-use crate::reading::{Attempt, ReadReport, read_report};
+use crate::reading::{Attempt, read_report};
 use crate::step::{Step, nothing, passed_over, takes_event};
 use crate::{Dependencies, FetchError, UnresolvedCall};
 
@@ -34,6 +33,10 @@ pub async fn fetch(
     if job.hops > MAX_STEP_HOPS {
         return Err(GraphError::new(Outcome::TooManyHops).into());
     }
+    dependencies.memory.share().scope(step(dependencies, job, attempt)).await
+}
+
+async fn step(dependencies: &Dependencies, job: &FetchJob, attempt: &Attempt) -> Result<Step, FetchError> {
     match &job.target {
         FetchTarget::CallRecord { id } => call_record(dependencies, job, id).await,
         FetchTarget::EncryptedNotification(notification) => encrypted(dependencies, job, notification).await,
@@ -102,10 +105,13 @@ async fn with_meeting(
             return Err(FetchError::Unresolved(Box::new(call)));
         }
     };
-    keep_meeting(dependencies, &job, &found).await;
-    keep_call_record(dependencies, &job, (call.id, record), Ok(found.source())).await?;
+    let record = keep_call_record(dependencies, &job, (call.id, record), Ok(found.source()));
+    // Neither waits for the other. What follows from the meeting is sent when its record is: a step that is taken again
+    // would send it once more.
+    let ((), kept) = tokio::join!(keep_meeting(dependencies, &job, &found), record);
+    kept?;
     match job.cause {
-        Cause::Notification | Cause::Pull => go_on_with(dependencies, &job, found).await,
+        Cause::Notification | Cause::Pull => go_on_with(dependencies, &job, &found).await,
         Cause::Backfill | Cause::Reconcile => {
             info!("the call record is kept; the run that asked for it looks at the meeting by itself");
             Ok(Step::Fetched)
@@ -121,15 +127,17 @@ async fn resolve(
     join_web_url: &str,
 ) -> Result<Step, FetchError> {
     let found = dependencies.graph.find_meeting(organizer_id, join_web_url).await?;
-    keep_meeting(dependencies, job, &found).await;
-    go_on_with(dependencies, job, found).await
+    // That the meeting is kept stops nothing, and nothing waits for it.
+    let next = go_on_with(dependencies, job, &found);
+    let ((), next) = tokio::join!(keep_meeting(dependencies, job, &found), next);
+    next
 }
 
 /// From a meeting that was found to its list of reports.
 async fn go_on_with(
     dependencies: &Dependencies,
     job: &FetchJob,
-    found: FoundMeeting,
+    found: &FoundMeeting,
 ) -> Result<Step, FetchError> {
     let source = found.source().clone();
     send_steps(dependencies, vec![job.next(FetchTarget::Source(source))]).await?;
@@ -187,50 +195,6 @@ async fn list(
     }
 }
 
-/// The listed reports of the source that the archive lacks, or has in another state.
-async fn missing_from_archive(
-    dependencies: &Dependencies,
-    job: &FetchJob,
-    source: &ReportSource,
-    listed: &[ListedReport],
-) -> Result<Vec<ReportRef>, FetchError> {
-    let mut missing = Vec::new();
-    let belonging = |report: &&MeetingAttendanceReport<'_>| belongs(report, source, job.session);
-    for report in listed.iter().map(|report| &report.facts).filter(belonging) {
-        let report_ref = source.report(report.id.as_deref().unwrap_or_default());
-        let status =
-            archive_status(&*dependencies.store, &dependencies.tenant_id, &report_ref, report).await?;
-        if !status.is_some_and(|status| status.is_unchanged) {
-            missing.push(report_ref);
-        }
-    }
-    Ok(missing)
-}
-
-/// Whether a report can be fetched, and belongs to the meeting. A channel lists the reports of all
-/// its meetings: only its time shows whose a report is. Where no time is known, all are taken.
-fn belongs(
-    report: &MeetingAttendanceReport<'_>,
-    source: &ReportSource,
-    session: Option<SessionTimes>,
-) -> bool {
-    let is_in_channel = matches!(source, ReportSource::ChannelMeeting { .. });
-    let of_another = is_in_channel && session.is_some_and(|session| !report.overlaps(session));
-    report.end().is_some() && !of_another
-}
-
-/// Why the source must be listed again: the session that ended has no report yet, or a session goes on.
-fn awaited(listed: &[ListedReport], session: Option<SessionTimes>) -> Option<&'static str> {
-    let mut reports = listed.iter().map(|report| &report.facts);
-    if session.is_some_and(|session| !reports.clone().any(|report| report.overlaps(session))) {
-        Some("the session that ended has no report yet")
-    } else if reports.any(|report| report.end().is_none()) {
-        Some("one of the sessions has not ended")
-    } else {
-        None
-    }
-}
-
 /// A report of which Graph notified, if its organizer counts.
 async fn notified(
     dependencies: &Dependencies,
@@ -253,9 +217,7 @@ async fn get(
     report: &ReportRef,
     attempt: &Attempt,
 ) -> Result<Step, FetchError> {
-    // Held until the report is sent: another large one may not be joined before.
-    let ReadReport { artifact: fetched, join_permit: _held } =
-        read_report(dependencies, report, attempt).await?;
+    let fetched = read_report(dependencies, report, attempt).await?;
     let facts = MeetingAttendanceReport::read(&fetched.body).unwrap_or_default();
     let is_short = facts.is_short() == Some(true);
     let head = match is_short || job.not_before.is_some() {
@@ -267,21 +229,30 @@ async fn get(
     let has_row = job.not_before.is_none() && value("complete").is_some_and(|complete| complete == "false");
     let end = facts.end().filter(|_| is_short && !has_row);
     let look = end.and_then(|end| next_look(end, dependencies.clock.now()));
-    if value("sha256").is_some_and(|sha256| *sha256 == sha256_hex(fetched.body.trim().as_bytes())) {
-        info!("the report has not changed since the last look");
-    } else {
-        send_artifact(dependencies, job, ArtifactRef::Report(report.clone()), fetched, None).await?;
-    }
-    if let Some(time) = look {
+    let is_known =
+        value("sha256").is_some_and(|sha256| *sha256 == sha256_hex(fetched.body.trim().as_bytes()));
+    let report_and_look = async {
+        if is_known {
+            info!("the report has not changed since the last look");
+        } else {
+            send_artifact(dependencies, job, ArtifactRef::Report(report.clone()), fetched, None).await?;
+        }
+        let Some(time) = look else { return Ok(()) };
         let target = FetchTarget::Report(report.clone());
-        send_steps(dependencies, vec![FetchJob { not_before: Some(time), ..job.next(target) }]).await?;
+        send_steps(dependencies, vec![FetchJob { not_before: Some(time), ..job.next(target) }]).await
+    };
+    // The look follows the report: where that could not be sent, the step is taken again, and would send another look. What
+    // is asked about the event waits for neither.
+    let (sent, ()) = tokio::join!(report_and_look, ask_for_events(dependencies, job, &report.source));
+    sent.map(|()| Step::Fetched)
+}
+
+/// Has Graph asked about an event when a report of it comes, but not at each later look at a short one. A meeting that was
+/// found by its address is kept already (`keep_meeting`).
+async fn ask_for_events(dependencies: &Dependencies, job: &FetchJob, source: &ReportSource) {
+    if source.virtual_event().is_some() && job.not_before.is_none() {
+        dependencies.artifact_sender().ask_for_events(&*dependencies.fetch_queue, job, source).await;
     }
-    // A meeting that was found by its address is kept already (`keep_meeting`); an event is asked for here, when a report
-    // of it comes, but not at each later look at a short one.
-    if report.source.virtual_event().is_some() && job.not_before.is_none() {
-        dependencies.artifact_sender().ask_for_events(&*dependencies.fetch_queue, job, &report.source).await;
-    }
-    Ok(Step::Fetched)
 }
 
 /// The metadata of the current version of a report in the archive; `None` where there is none.
@@ -310,41 +281,4 @@ async fn send_reports(
 async fn send_steps(dependencies: &Dependencies, jobs: Vec<FetchJob>) -> Result<(), FetchError> {
     let messages = jobs.iter().map(|job| OutgoingMessage::new(job.to_message()));
     Ok(dependencies.fetch_queue.send(messages.collect()).await?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn listed(start: &str, end: Option<&str>) -> ListedReport {
-        let facts = MeetingAttendanceReport {
-            id: Some("r".into()),
-            total_participant_count: Some(2),
-            meeting_start_date_time: Some(start.into()),
-            meeting_end_date_time: end.map(Into::into),
-            ..Default::default()
-        };
-        ListedReport { text: serde_json::from_str("{}").unwrap(), facts }
-    }
-
-    fn session(start: &str, end: &str) -> Option<SessionTimes> {
-        Some(SessionTimes { start: start.parse().unwrap(), end: end.parse().unwrap() })
-    }
-
-    #[test]
-    fn the_ended_session_is_awaited_until_a_report_overlaps_it() {
-        let earlier = listed("2026-03-01T09:00:00Z", Some("2026-03-01T09:30:00Z"));
-        let its_own = listed("2026-03-01T10:00:03.5Z", Some("2026-03-01T10:29:58Z"));
-        let ended = session("2026-03-01T10:00:00Z", "2026-03-01T10:30:00Z");
-        assert!(awaited(&[], ended).is_some());
-        assert!(awaited(std::slice::from_ref(&earlier), ended).is_some());
-        assert_eq!(awaited(&[earlier.clone(), its_own], ended), None);
-        assert_eq!(awaited(&[earlier], None), None);
-    }
-
-    #[test]
-    fn a_session_that_goes_on_is_awaited() {
-        let going_on = listed("2026-03-01T10:00:00Z", None);
-        assert!(awaited(&[going_on], None).is_some());
-    }
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use fetch::{DataKeys, EncryptedNotifications, JoinTurn, ValidationTokens};
+use fetch::{DataKeys, EncryptedNotifications, ValidationTokens};
 use jiff::SignedDuration;
 use shared::graph::{CHANGE_TRACKING, GraphClient, GraphConfig};
 use shared::lambda::watch_filter::WatchFilter;
+use shared::memory::MemoryBudget;
 use shared::model::Watch;
 use shared::ports::clock::Clock;
 use shared::ports::http::Http;
@@ -77,7 +78,7 @@ impl PipelineEnv {
             fetch_queue: queues.fetch.clone(),
             archive_queue: queues.archive.clone(),
             dead_letters: queues.dead_letters.clone(),
-            join_turn: JoinTurn::default(),
+            memory: MemoryBudget::default(),
             clock: self.clock.clone(),
         }
     }
@@ -99,6 +100,7 @@ impl PipelineEnv {
             fetch_queue: queues.fetch.clone(),
             archive_queue: queues.archive.clone(),
             dead_letters: queues.dead_letters.clone(),
+            memory: MemoryBudget::default(),
             clock: self.clock.clone(),
         }
     }

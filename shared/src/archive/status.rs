@@ -1,5 +1,7 @@
 //! Whether the archive has a report that Graph lists.
 
+use futures_util::{StreamExt, TryStreamExt, stream};
+
 use crate::archive::layout::ArtifactPlace;
 use crate::model::{MeetingAttendanceReport, ReportRef, parse_time};
 use crate::ports::store::{ObjectHead, ObjectStore, StoreError};
@@ -37,6 +39,24 @@ pub async fn archive_status(
     let Some(place) = ArtifactPlace::of_report(tenant_id, report, listed) else { return Ok(None) };
     let head = store.head(place.current()).await?;
     Ok(head.map(|head| compare(&head, listed)))
+}
+
+/// So many reports are looked for at once.
+const LOOKS_AT_ONCE: usize = 16;
+
+/// Looks for reports as [`archive_status`] does for one, some at once. The answers are in the reports' order.
+///
+/// # Errors
+/// Those of the first report in this order of which it is unknown whether the archive has it.
+pub async fn archive_statuses(
+    store: &dyn ObjectStore,
+    tenant_id: &str,
+    reports: &[(ReportRef, &MeetingAttendanceReport<'_>)],
+) -> Result<Vec<Option<ArchiveStatus>>, StoreError> {
+    let looks = reports.iter().map(|(report, listed)| archive_status(store, tenant_id, report, listed));
+    // Collected: a closure that is kept across a wait would be too general for its caller's future.
+    let looks: Vec<_> = looks.collect();
+    stream::iter(looks).buffered(LOOKS_AT_ONCE).try_collect().await
 }
 
 fn compare(archived: &ObjectHead, listed: &MeetingAttendanceReport<'_>) -> ArchiveStatus {

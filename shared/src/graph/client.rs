@@ -17,6 +17,7 @@ use super::throttle::Throttle;
 use super::token::TokenCache;
 use super::{Cloud, Endpoints, GraphVersion};
 use crate::backoff::Backoff;
+use crate::memory;
 use crate::model::{MAX_ID_BYTES, Outcome, SEGMENT_ENCODING};
 use crate::ports::clock::Clock;
 use crate::ports::http::{Http, Request};
@@ -109,9 +110,15 @@ impl GraphClient {
         Ok(url)
     }
 
-    /// Makes one GET request.
+    /// Makes one GET request. An answer that is too large beside those of other steps is asked for again when it is its
+    /// step's turn.
     pub(super) async fn get(&self, url: Url) -> Result<GraphResponse, GraphError> {
-        self.call(Method::GET, url, None).await
+        loop {
+            match self.call(Method::GET, url.clone(), None).await {
+                Err(_) if memory::is_refused() => memory::take_turn().await,
+                answer => return answer,
+            }
+        }
     }
 
     /// Makes one call.

@@ -151,7 +151,7 @@ impl From<HttpError> for GraphError {
     fn from(error: HttpError) -> Self {
         let outcome = match error {
             HttpError::Connect(_) | HttpError::TimedOut | HttpError::NoAnswer => Outcome::Unavailable,
-            HttpError::Interrupted | HttpError::TooLarge => Outcome::Malformed,
+            HttpError::Interrupted | HttpError::TooLarge | HttpError::NotItsTurn => Outcome::Malformed,
         };
         Self::new(outcome).because(error.to_string())
     }

@@ -15,6 +15,7 @@ use super::join_pages::JoinedText;
 use super::lists::{MAX_BYTES, MAX_PAGES};
 use super::next_link::next_page;
 use super::{FetchedArtifact, GraphClient, GraphVersion};
+use crate::memory;
 use crate::model::{MeetingAttendanceReport, Outcome, ReportRef, ReportSource, count_or_none, or_none};
 
 /// One page of a report, as Graph sent it.
@@ -230,6 +231,9 @@ impl<'a> ReportReading<'a> {
     ) -> Result<FetchedArtifact, GraphError> {
         while let Some(page) = self.next_page().await? {
             joined.push(&page.text)?;
+            if !memory::may_hold(self.bytes) {
+                memory::take_turn().await;
+            }
         }
         Ok(joined.finish(request_id))
     }

@@ -1,6 +1,7 @@
 //! What Graph says of a meeting, webinar, town hall or session, and who registered for it: asked for where a report of it
 //! comes, once a week at most. No report waits for it.
 
+use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use tracing::warn;
 
@@ -45,10 +46,10 @@ impl ArtifactSender<'_> {
     /// to `fetch_queue`; `job` is that of the report, or of the run, that shows the source to be there. No report waits
     /// for it: a failure is logged, and the next report, or the next run, asks.
     pub async fn ask_for_events(&self, fetch_queue: &dyn Queue, job: &FetchJob, source: &ReportSource) {
-        for event in EventRef::of_source(source) {
-            if let Err(error) = self.ask_for_event(fetch_queue, job, event).await {
-                warn!("Graph is not asked this time what it says of an event: {error}");
-            }
+        let asked =
+            EventRef::of_source(source).into_iter().map(|event| self.ask_for_event(fetch_queue, job, event));
+        for error in join_all(asked).await.into_iter().filter_map(Result::err) {
+            warn!("Graph is not asked this time what it says of an event: {error}");
         }
     }
 

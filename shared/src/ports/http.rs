@@ -47,6 +47,9 @@ pub enum HttpError {
     /// The body is larger than [`MAX_ANSWER_BYTES`], and so than any report can be.
     #[error("the answer is larger than {} MiB", MAX_ANSWER_BYTES >> 20)]
     TooLarge,
+    /// The body is so large that its step may hold it only alone, and another step holds one now: [`take_turn`](crate::memory::take_turn).
+    #[error("the answer is too large beside others")]
+    NotItsTurn,
 }
 
 /// Why there is no connection. It names no host.

@@ -19,6 +19,7 @@ use local::MemoryStore;
 use shared::digest::sha256_hex;
 use shared::jobs::{ArchiveJob, Cause, FetchJob, FetchTarget, Job};
 use shared::lambda::watch_filter::WatchFilter;
+use shared::memory::MemoryBudget;
 use shared::model::{ReportSource, Watch};
 use shared::ports::clock::Clock;
 use shared::ports::http::Response;
@@ -45,7 +46,7 @@ fuzz_target!(|input: &[u8]| {
         fetch_queue: fetch_queue.clone(),
         archive_queue: archive_queue.clone(),
         dead_letters: dead_letters.clone(),
-        join_turn: fetch::JoinTurn::default(),
+        memory: MemoryBudget::default(),
         clock: clock.clone(),
     };
     let source = ReportSource::Meeting { organizer_id: "o".to_owned(), meeting_id: "m".to_owned() };

@@ -11,6 +11,7 @@ use local::{MemoryQueue, MemoryStore};
 use shared::graph::{Endpoints, GraphClient, StaticToken, TokenCache};
 use shared::jobs::{Cause, FetchJob, FetchTarget, Job};
 use shared::lambda::watch_filter::WatchFilter;
+use shared::memory::MemoryBudget;
 use shared::model::{ReportRef, ReportSource, Watch};
 use shared::ports::clock::{Clock, SystemClock};
 use shared::ports::http::{ConnectFailure, Http, HttpError, Request, Response};
@@ -87,7 +88,7 @@ async fn through_the_pipeline(
         fetch_queue: fetch_queue.clone(),
         archive_queue: archive_queue.clone(),
         dead_letters: queue(),
-        join_turn: fetch::JoinTurn::default(),
+        memory: MemoryBudget::default(),
         clock: clock.clone(),
     };
     let archive = archive::Dependencies {
@@ -95,6 +96,7 @@ async fn through_the_pipeline(
         fetch_queue: fetch_queue.clone(),
         archive_queue: archive_queue.clone(),
         dead_letters: queue(),
+        memory: MemoryBudget::default(),
         clock: clock.clone(),
     };
     let job = FetchJob::new(FetchTarget::Report(report), Cause::Notification, clock.now());

@@ -27,18 +27,20 @@ const PAGES: usize = 40;
 const BYTES: usize = 120 << 20;
 /// What a function may use of its memory, in percent.
 const SHARE: u64 = 70;
+/// The batch size of both functions.
+const BATCH: i32 = 5;
 /// A process that was killed gives no answer.
 const TIMEOUT: Duration = Duration::from_mins(3);
 
-fn source() -> ReportSource {
+pub(super) fn source() -> ReportSource {
     ReportSource::Townhall { townhall_id: "t-1@contoso".into(), session_id: "s-1".into() }
 }
 
-/// The largest report.
-fn largest(end: Timestamp) -> SimReport {
+/// A report of so many attendees and so many bytes, its JSON text.
+pub(super) fn report_of(id: &str, attendees: usize, bytes: usize, end: Timestamp) -> SimReport {
     let start = end - SignedDuration::from_mins(90);
-    let mut report = SimReport::ended(source(), "r-1", ATTENDEES, start, end);
-    let missing = (BYTES - report.whole().len()) / ATTENDEES;
+    let mut report = SimReport::ended(source(), id, attendees, start, end);
+    let missing = (bytes - report.whole().len()) / attendees;
     let registration = r#","externalRegistrationInformation":{"registrationId":null,"referrer":""#;
     let padding = "x".repeat(missing - registration.len() - "\"}".len());
     for record in &mut report.records {
@@ -49,24 +51,24 @@ fn largest(end: Timestamp) -> SimReport {
 }
 
 /// The first `count` records of a report.
-fn part(report: &SimReport, count: usize) -> SimReport {
+pub(super) fn part(report: &SimReport, count: usize) -> SimReport {
     SimReport { records: report.records[..count].to_vec(), ..report.clone() }
 }
 
 /// The compiled functions, each process of which has its function's memory.
-struct Limited {
-    aws: Aws,
-    binaries: PathBuf,
-    graph_url: String,
+pub(super) struct Limited {
+    pub(super) aws: Aws,
+    pub(super) binaries: PathBuf,
+    pub(super) graph_url: String,
 }
 
 impl Limited {
-    /// Invokes a new process of a function with the message in its queue, and asserts that it lives and is done.
-    async fn invoke(&self, name: &str, resource: &str, case: &str) {
+    /// Invokes a new process of a function with the messages in its queue, and asserts that it lives and is done.
+    pub(super) async fn invoke(&self, name: &str, resource: &str, case: &str) {
         let megabytes = Template::read().properties(resource)["MemorySize"].as_u64().unwrap();
         let group = MemoryLimit::new((megabytes << 20) * SHARE / 100).unwrap();
         let function = group.function(&self.binaries.join(name), settings(&self.aws, &self.graph_url));
-        let fed = tokio::time::timeout(TIMEOUT, self.aws.feed(name, &function, 1)).await;
+        let fed = tokio::time::timeout(TIMEOUT, self.aws.feed(name, &function, BATCH)).await;
         assert_eq!(fed.ok(), Some(true), "{name}, {case}: more than {SHARE} % of {megabytes} MB");
         assert_eq!(self.aws.messages(name).await, 0, "{name}, {case}: not done");
         let peak = function.usage().await.unwrap().peak_bytes >> 20;
@@ -99,6 +101,14 @@ impl Limited {
         self.invoke("archive", "ArchiveFunction", case).await;
     }
 
+    /// The event is known: nothing but its reports is asked for.
+    pub(super) async fn know_the_event(&self) {
+        for event in EventRef::of_source(&source()) {
+            let asked_at = [("asked-at".to_owned(), SystemClock.now().to_string())].into();
+            self.put(&layout::asked_for_event(&event.path()), String::new(), asked_at).await;
+        }
+    }
+
     async fn put(&self, key: &str, text: String, metadata: Metadata) {
         let object = NewObject::new(text, "application/json", metadata);
         let put = self.aws.store().put(key, object, Condition::Always).await;
@@ -106,7 +116,7 @@ impl Limited {
     }
 
     /// Asserts that `report` is the current version, with its lines.
-    async fn assert_current(&self, report: &SimReport) {
+    pub(super) async fn assert_current(&self, report: &SimReport) {
         let (store, sha256) = (self.aws.store(), sha256_hex(report.whole().as_bytes()));
         for key in [key("reports", report, "json"), key("records", report, "jsonl")] {
             assert_eq!(store.head(&key).await.unwrap().unwrap().metadata["sha256"], sha256, "{key}");
@@ -122,7 +132,7 @@ impl Limited {
 
 fn key(prefix: &str, report: &SimReport, extension: &str) -> String {
     let date = report.start.strftime("%Y-%m-%d");
-    format!("{prefix}/v1/tenant={TENANT_ID}/kind=townhall/date={date}/r-1.{extension}")
+    format!("{prefix}/v1/tenant={TENANT_ID}/kind=townhall/date={date}/{}.{extension}", report.id)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -134,16 +144,12 @@ async fn the_largest_report_fits_into_the_memory_of_fetch_and_of_archive_in_each
     let aws = Aws::prepare(config, "largest", &SECRETS).await;
     let (sim, graph_url) = serve_graph(CompiledWebhook::default().into()).await;
     sim.set_page_size(ATTENDEES / PAGES);
-    let whole = largest(SystemClock.now());
+    let whole = report_of("r-1", ATTENDEES, BYTES, SystemClock.now());
     let (shorter, shortest) = (part(&whole, ATTENDEES - 1), part(&whole, ATTENDEES - 2));
     sim.add_report(shorter.clone());
     let limited = Limited { aws, binaries: build(), graph_url };
 
-    // The event is known: nothing but the report is asked for.
-    for event in EventRef::of_source(&source()) {
-        let asked_at = [("asked-at".to_owned(), SystemClock.now().to_string())].into();
-        limited.put(&layout::asked_for_event(&event.path()), String::new(), asked_at).await;
-    }
+    limited.know_the_event().await;
     let job = FetchJob::new(FetchTarget::Report(source().report("r-1")), Cause::Pull, SystemClock.now());
     limited.aws.send("fetch", &job.to_message()).await;
     limited.invoke("fetch", "Fetch", "40 pages").await;

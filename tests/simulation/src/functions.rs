@@ -12,6 +12,7 @@ use serde_json::Value;
 use shared::graph::{ClientSecret, GraphConfig};
 use shared::lambda::deadline::TIME_TO_ANSWER;
 use shared::lambda::function::Function;
+use shared::memory::MemoryBudget;
 use shared::model::Watch;
 use shared::ports::clock::Clock;
 use shared::ports::http::{Request, Response};
@@ -22,6 +23,9 @@ use crate::queues::SimQueue;
 
 /// The id of the secret with the certificate that Graph encrypts for.
 pub(crate) const NOTIFICATION_KEY: &str = "notification-key";
+
+/// The memory of `archive` in bytes: enough for three small artifacts at once.
+const SCARCE_MEMORY: usize = 3 * (64 << 10);
 
 /// The queues between the functions.
 pub(crate) struct Queues {
@@ -113,7 +117,7 @@ impl Functions {
             }
             Function::Archive => {
                 let warm = self.warm.borrow_mut().archive.pop();
-                let environment = warm.unwrap_or_else(|| Rc::new(self.env().archive(&self.queues.set())));
+                let environment = warm.unwrap_or_else(|| Rc::new(self.archive()));
                 let response = archive::handle(&environment, event.clone(), deadline).await.ok();
                 self.warm.borrow_mut().archive.push(environment);
                 response
@@ -128,6 +132,12 @@ impl Functions {
         if let Some(response) = response {
             self.queues.of(function).delete_acknowledged(&event, &response).await;
         }
+    }
+
+    /// What a cold start of `archive` works with: so little memory that messages of a batch wait for each other.
+    fn archive(&self) -> archive::Dependencies {
+        let memory = MemoryBudget::new(SCARCE_MEMORY);
+        archive::Dependencies { memory, ..self.env().archive(&self.queues.set()) }
     }
 
     /// Invokes `subscriptions`: by its schedule, or with a batch.

@@ -10,6 +10,7 @@ use http::header::{AUTHORIZATION, HeaderValue, RETRY_AFTER};
 use http::{Method, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use local::MemorySecrets;
+use shared::memory::{SHARE, may_hold};
 use shared::ports::clock::Clock;
 use shared::ports::http::{ConnectFailure, Http, HttpError, Request, Response};
 use shared::ports::secrets::{SecretError, SecretString, Secrets, Stage};
@@ -121,6 +122,10 @@ impl Http for SimHttp {
         }
         if self.scheduler.one_in(self.faulty_one_in) {
             return Ok(self.faulty(answer, &method, &url));
+        }
+        // Every other report counts as so large that its step may hold it only alone.
+        if name.contains("/attendanceReports/") && self.scheduler.one_in(2) && !may_hold(SHARE + 1) {
+            return Err(HttpError::NotItsTurn);
         }
         Ok(answer)
     }

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 
 use super::{ConnectFailure, Http, HttpError, MAX_ANSWER_BYTES, Request, Response};
+use crate::memory;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// For a whole response. Graph is slow with large reports.
@@ -48,12 +49,22 @@ impl Http for HttpClient {
     }
 }
 
+/// Reads an answer's body. One that is too large now is not left half read until later: its connection could not be used
+/// by others, either.
 async fn read_whole(mut answer: reqwest::Response) -> Result<Bytes, HttpError> {
     let announced = answer.content_length().and_then(|length| length.try_into().ok()).unwrap_or(0);
-    let mut body = BytesMut::with_capacity(MAX_ANSWER_BYTES.min(announced));
+    let announced = MAX_ANSWER_BYTES.min(announced);
+    if !memory::may_hold(announced) {
+        return Err(HttpError::NotItsTurn);
+    }
+    let mut body = BytesMut::with_capacity(announced);
     while let Some(chunk) = answer.chunk().await.map_err(failure)? {
-        if body.len() + chunk.len() > MAX_ANSWER_BYTES {
+        let bytes = body.len() + chunk.len();
+        if bytes > MAX_ANSWER_BYTES {
             return Err(HttpError::TooLarge);
+        }
+        if !memory::may_hold(bytes) {
+            return Err(HttpError::NotItsTurn);
         }
         body.extend_from_slice(&chunk);
     }
