@@ -35,10 +35,10 @@ async fn answer(
     request: http::Request<Body>,
 ) -> http::Response<Body> {
     let (mut parts, body) = request.into_parts();
-    // A server sees only the path; links to next pages need the host that was asked.
+    // Links to next pages need the host that was asked. With HTTP/1.1 it is a header, with HTTP/2 part of the URI.
     let host = parts.headers.get(HOST).and_then(|host| host.to_str().ok()?.parse::<Authority>().ok());
     let mut uri = parts.uri.into_parts();
-    uri.authority = host;
+    uri.authority = host.or(uri.authority);
     uri.scheme = Some(scheme);
     parts.uri = http::Uri::from_parts(uri).unwrap_or_default();
     let body = axum::body::to_bytes(body, MAX_ANSWER_BYTES).await.unwrap_or_default();
