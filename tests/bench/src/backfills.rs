@@ -50,10 +50,11 @@ fn row(name: &str, reports: usize, sample: Sample, connections: usize) -> Vec<St
     ]
 }
 
+/// Adds meetings of the organizer, of whom the world has one already, each with sessions that have a report.
 pub(crate) fn add_meetings(sim: &GraphSim, meetings: usize, sessions_of_each: usize) {
     sim.add_user(ORGANIZER, &[]);
     let now = SystemClock.now();
-    for number in 0..meetings {
+    for number in 1..=meetings {
         let meeting = meeting(number);
         sim.add_meeting(meeting.clone());
         for session in 0..sessions_of_each {

@@ -68,7 +68,7 @@ fn all(world: &World) -> anyhow::Result<Vec<Puller>> {
 
 /// The names and bytes of all JSON files below a folder.
 fn in_folder(folder: &Path) -> anyhow::Result<Vec<(String, Vec<u8>)>> {
-    let read = |path: PathBuf| Ok((path.display().to_string(), std::fs::read(path)?));
+    let read = |path: PathBuf| anyhow::Ok((path.display().to_string(), std::fs::read(path)?));
     files_below(folder)?.into_iter().map(read).collect()
 }
 
@@ -94,11 +94,12 @@ impl Puller {
         let name = format!("pulled-{}-{round}", self.name.replace([' ', ','], "-").to_lowercase());
         let folder = Path::new("target/bench").join(&name);
         let to = match target {
-            Target::Folder if folder.exists() => {
-                std::fs::remove_dir_all(&folder)?;
+            Target::Folder => {
+                if folder.exists() {
+                    std::fs::remove_dir_all(&folder)?;
+                }
                 folder.display().to_string()
             }
-            Target::Folder => folder.display().to_string(),
             Target::Bucket => {
                 world.aws.create_bucket(&name).await;
                 format!("s3://{name}")

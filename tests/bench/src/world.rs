@@ -68,7 +68,7 @@ impl World {
         let aws_proxy = authority.proxy(port).await?;
         let secrets = [("webhook-key", WEBHOOK_KEY), ("client-state", &client_state())];
         let aws = Aws::prepare(config, "bench", &secrets).await;
-        let meeting = meeting(1);
+        let meeting = meeting(0);
         sim.add_meeting(meeting.clone());
         let settings = aws.settings(&graph.url).into_iter();
         let mut settings: Settings =

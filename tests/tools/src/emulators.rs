@@ -51,7 +51,7 @@ pub async fn all() -> Vec<SdkConfig> {
     [aws_sim(Latencies::default()).await].into_iter().chain(python).collect()
 }
 
-/// The SDK's settings for a new, empty [`aws_sim`] with these latencies. It runs until this process ends, on a
+/// The SDK's settings for a new, empty aws-sim with these latencies. It runs until this process ends, on a
 /// thread of its own: a test's runtime may end before, or have a clock that is paused.
 pub async fn aws_sim(latencies: Latencies) -> SdkConfig {
     let (told, port) = oneshot::channel();

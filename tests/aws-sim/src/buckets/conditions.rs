@@ -6,7 +6,7 @@
 use s3s::dto::{ETag, ETagCondition, PutObjectInput};
 use s3s::{S3Result, s3_error};
 
-/// Whether an object may be written where one with the ETag `existing` is, or none.
+/// Whether an object may be written where one with the tag `existing` is, or none.
 pub(super) fn hold(input: &PutObjectInput, existing: Option<&ETag>) -> S3Result<()> {
     match (&input.if_none_match, &input.if_match, existing) {
         (Some(ETagCondition::ETag(_)), ..) | (_, Some(ETagCondition::Any), _) => {
