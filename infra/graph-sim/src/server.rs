@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
+use axum::serve::ListenerExt;
 use http::header::HOST;
 use http::uri::{Authority, Scheme};
 use shared::ports::http::MAX_ANSWER_BYTES;
@@ -27,6 +28,10 @@ pub async fn serve(sim: Arc<GraphSim>, listener: TcpListener) -> std::io::Result
 /// The listener fails.
 pub async fn serve_as(scheme: Scheme, sim: Arc<GraphSim>, listener: TcpListener) -> std::io::Result<()> {
     let router = Router::new().fallback(answer).with_state((sim, scheme));
+    // An answer of several packets does not wait for the acknowledgement of its first.
+    let listener = listener.tap_io(|connection| {
+        connection.set_nodelay(true).ok();
+    });
     axum::serve(listener, router).await
 }
 
