@@ -57,7 +57,7 @@ burst:
     cargo test --release -p pipeline bursts -- --nocapture
 
 # Rollcall against what people would use instead, and against the floor: target/bench/results.md (an hour, much of it
-# to compile); PARTS of it: cold, warm, first, many, backfill, programs
+# to compile); PARTS of it: cold, warm, first, many, backfill, waiting, programs
 bench *PARTS:
     cargo build --release --bins -p webhook -p fetch -p archive -p subscriptions -p backfill -p rollcall
     cargo build --release -p bench --bin hello-floor --bin copy-floor

@@ -1,4 +1,4 @@
-//! The ports of queues and secrets on AWS (MiniStack and moto) do what the functions rely on.
+//! The ports of queues and secrets on AWS (our simulated one, MiniStack and moto) do what the functions rely on.
 
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ async fn create_queue(client: &aws_sdk_sqs::Client, name: &str) -> String {
 
 #[tokio::test]
 async fn a_queue_takes_any_number_of_messages_with_their_attributes() {
-    for config in emulators::both().await {
+    for config in emulators::all().await {
         let client = aws_sdk_sqs::Client::new(&config);
         let url = create_queue(&client, "many").await;
         let queue = SqsQueue::new(&config, url.clone());
@@ -46,7 +46,7 @@ async fn a_queue_takes_any_number_of_messages_with_their_attributes() {
 
 #[tokio::test]
 async fn a_postponed_message_is_invisible_for_that_time() {
-    for config in emulators::both().await {
+    for config in emulators::all().await {
         let client = aws_sdk_sqs::Client::new(&config);
         let url = create_queue(&client, "put-off").await;
         let queue = SqsQueue::new(&config, url.clone());
@@ -65,7 +65,7 @@ async fn a_postponed_message_is_invisible_for_that_time() {
 
 #[tokio::test]
 async fn a_queue_that_does_not_exist_refuses_and_one_out_of_reach_is_unavailable() {
-    for config in emulators::both().await {
+    for config in emulators::all().await {
         let message = || vec![OutgoingMessage::new("x".into())];
         let absent = format!("{}/000000000000/no-such-queue", config.endpoint_url().unwrap());
         let refused = SqsQueue::new(&config, absent.clone()).send(message()).await;
@@ -80,7 +80,7 @@ async fn a_queue_that_does_not_exist_refuses_and_one_out_of_reach_is_unavailable
 
 #[tokio::test]
 async fn a_secret_has_a_current_and_after_its_rotation_a_previous_version() {
-    for config in emulators::both().await {
+    for config in emulators::all().await {
         let client = aws_sdk_secretsmanager::Client::new(&config);
         client.create_secret().name("webhook-key").secret_string("one").send().await.unwrap();
         let secrets = SecretsManager::new(&config);
@@ -100,7 +100,7 @@ async fn a_secret_has_a_current_and_after_its_rotation_a_previous_version() {
 
 #[tokio::test]
 async fn a_secret_that_does_not_exist_is_refused() {
-    for config in emulators::both().await {
+    for config in emulators::all().await {
         let absent = SecretsManager::new(&config).get("no-such-secret", Stage::Current).await;
         assert_eq!(absent.err(), Some(SecretError::Refused { code: "ResourceNotFoundException".into() }));
     }

@@ -1,4 +1,4 @@
-//! One contract for the three stores: memory, a folder, S3 (on MiniStack and on moto).
+//! One contract for the three stores: memory, a folder, S3 (on our simulated AWS, on MiniStack and on moto).
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use shared::ports::store::{
     Condition, KEYS_A_PAGE, KeyPage, LockMode, Metadata, NewObject, ObjectLock, ObjectStore, PutResult,
     StoreError, VersionPage, VersionedStore,
 };
-use tools::emulators;
+use tools::emulators::{self, Latencies};
 
 fn object(body: &str) -> NewObject {
     let metadata = [("sha256", "abc"), ("source", "users/a%40b/onlineMeetings/c%2Fd%20e~f")];
@@ -142,7 +142,7 @@ async fn lists_tell_what_has_changed(store: &dyn VersionedStore) {
 async fn a_list_tells_which_objects_have_changed() {
     let folder = tempfile::tempdir().unwrap();
     lists_tell_what_has_changed(&FolderStore::open(folder.path()).unwrap()).await;
-    for config in emulators::both().await {
+    for config in emulators::all().await {
         let client = aws_sdk_s3::Client::from_conf(
             aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build(),
         );
@@ -169,7 +169,7 @@ async fn the_store_in_a_folder_keeps_the_contract() {
 
 #[tokio::test]
 async fn the_store_on_s3_keeps_the_contract() {
-    for config in emulators::both().await {
+    for config in emulators::all().await {
         let client = aws_sdk_s3::Client::from_conf(
             aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build(),
         );
@@ -183,8 +183,9 @@ async fn bytes_that_are_not_those_of_the_hash_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let mut stores: Vec<Box<dyn ObjectStore>> =
         vec![Box::new(MemoryStore::default()), Box::new(FolderStore::open(folder.path()).unwrap())];
-    // The other emulator takes any bytes.
-    if let Some(config) = emulators::ministack().await {
+    // moto takes any bytes.
+    let comparing = [Some(emulators::aws_sim(Latencies::default()).await), emulators::ministack().await];
+    for config in comparing.into_iter().flatten() {
         let client = aws_sdk_s3::Client::from_conf(
             aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build(),
         );
@@ -201,7 +202,7 @@ async fn bytes_that_are_not_those_of_the_hash_are_refused() {
 
 #[tokio::test]
 async fn a_bucket_that_does_not_exist_refuses() {
-    for config in emulators::both().await {
+    for config in emulators::all().await {
         let store = S3Store::new(&config, "no-such-bucket".into(), None);
         let written = store.put("reports/x.json", object("x"), Condition::IfAbsent).await;
         assert_eq!(written, Err(StoreError::Refused { code: "NoSuchBucket".into() }));
@@ -211,7 +212,7 @@ async fn a_bucket_that_does_not_exist_refuses() {
 
 #[tokio::test]
 async fn an_archive_that_is_out_of_reach_is_unavailable() {
-    for config in emulators::both().await {
+    for config in emulators::all().await {
         let nowhere = config.to_builder().endpoint_url("http://127.0.0.1:1").build();
         let store = S3Store::new(&nowhere, "archive".into(), None);
         assert!(matches!(store.head("reports/x.json").await, Err(StoreError::Unavailable { .. })));
@@ -230,7 +231,7 @@ async fn a_folder_that_cannot_be_written_refuses() {
 
 #[tokio::test]
 async fn reports_and_revisions_are_locked_where_a_lock_is_configured() {
-    for config in emulators::both().await {
+    for config in emulators::all().await {
         let client = aws_sdk_s3::Client::from_conf(
             aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build(),
         );

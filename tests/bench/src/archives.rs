@@ -29,10 +29,10 @@ pub(crate) async fn first(world: &World, rounds: usize, results: &mut Results) -
 
 /// A number of reports, each with the same number of attendees.
 #[derive(Clone, Copy)]
-struct Work {
-    reports: usize,
-    attendees: usize,
-    is_paged: bool,
+pub(crate) struct Work {
+    pub(crate) reports: usize,
+    pub(crate) attendees: usize,
+    pub(crate) is_paged: bool,
 }
 
 const WORKS: [Work; 5] = [
@@ -69,7 +69,7 @@ impl Work {
 }
 
 /// Measures warm functions: each archives a report before.
-async fn archived(
+pub(crate) async fn archived(
     world: &World,
     rounds: usize,
     work: Work,

@@ -1,21 +1,21 @@
 //! A thousand reports and ten thousand: found by the function `backfill`, and pulled into a folder.
 
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use backfill::Summary;
-use graph_sim::{GraphSim, Meeting, SimReport};
+use graph_sim::{GraphSim, SimReport};
 use jiff::SignedDuration;
 use serde_json::json;
 use shared::ports::clock::{Clock, SystemClock};
 use tokio::time::Instant;
-use tools::runtime_api::FunctionProcess;
-use tools::usage::Usage;
+use tools::runtime_api::{FunctionProcess, Settings};
 
+use crate::commands;
 use crate::measured::{Results, Sample, Table, mebibytes};
-use crate::world::{ORGANIZER, World, program};
+use crate::world::{ORGANIZER, World, meeting, program};
 
 const REPORTS: [usize; 2] = [1_000, 10_000];
 const SESSIONS_OF_A_MEETING: usize = 10;
@@ -25,7 +25,7 @@ pub(crate) async fn ten_thousand(world: &World, results: &mut Results) -> anyhow
     let mut rows = Vec::new();
     for reports in REPORTS {
         let (sim, graph) = world.another_graph().await?;
-        add_meetings(&sim, reports);
+        add_meetings(&sim, reports / SESSIONS_OF_A_MEETING, SESSIONS_OF_A_MEETING);
         let function = FunctionProcess::new(program("backfill")?, world.settings_for(&graph));
         let found = run_backfill(world, &function, reports).await?;
         rows.push(row("backfill (function)", reports, found, graph.connections.take_most()));
@@ -50,20 +50,17 @@ fn row(name: &str, reports: usize, sample: Sample, connections: usize) -> Vec<St
     ]
 }
 
-fn add_meetings(sim: &GraphSim, reports: usize) {
+/// Adds meetings of the organizer, of whom the world has one already, each with sessions that have a report.
+pub(crate) fn add_meetings(sim: &GraphSim, meetings: usize, sessions_of_each: usize) {
     sim.add_user(ORGANIZER, &[]);
     let now = SystemClock.now();
-    for number in 0..reports / SESSIONS_OF_A_MEETING {
-        let meeting = Meeting {
-            organizer_id: ORGANIZER.to_owned(),
-            meeting_id: format!("m-{number}"),
-            join_web_url: format!("https://teams.microsoft.com/l/meetup-join/19%3am-{number}%40thread.v2/0"),
-        };
+    for number in 1..=meetings {
+        let meeting = meeting(number);
         sim.add_meeting(meeting.clone());
-        for session in 0..SESSIONS_OF_A_MEETING {
+        for session in 0..sessions_of_each {
             let end = now - SignedDuration::from_hours(24 * session as i64);
             let start = end - SignedDuration::from_mins(30);
-            let id = format!("{reports}-{number}-{session}");
+            let id = format!("{meetings}-{number}-{session}");
             let report = SimReport::ended(meeting.source(), &format!("r-{id}"), ATTENDEES, start, end);
             sim.add_session(&meeting, &format!("call-{id}"), &report);
         }
@@ -71,7 +68,11 @@ fn add_meetings(sim: &GraphSim, reports: usize) {
 }
 
 /// Runs a backfill over all call records, unit by unit, until the ledger is written.
-async fn run_backfill(world: &World, function: &FunctionProcess, reports: usize) -> anyhow::Result<Sample> {
+pub(crate) async fn run_backfill(
+    world: &World,
+    function: &FunctionProcess,
+    reports: usize,
+) -> anyhow::Result<Sample> {
     let mut wall = Duration::ZERO;
     let began = Instant::now();
     let since = (SystemClock.now() - SignedDuration::from_hours(24 * 20)).strftime("%Y-%m-%d").to_string();
@@ -98,45 +99,28 @@ async fn run_backfill(world: &World, function: &FunctionProcess, reports: usize)
 }
 
 /// Pulls all reports into a new folder, with the command.
-async fn pull(settings: &[(&str, String)], folder: &Path, reports: usize) -> anyhow::Result<Sample> {
+async fn pull(settings: &Settings, folder: &Path, reports: usize) -> anyhow::Result<Sample> {
     if folder.exists() {
         std::fs::remove_dir_all(folder)?;
     }
-    let began = Instant::now();
-    let mut rollcall = Command::new(program("rollcall")?)
-        .args(["pull", "--organizer", ORGANIZER, "--to"])
-        .arg(folder)
-        .env_clear()
-        .envs(settings.iter().map(|(name, value)| (name, value)))
-        .stdout(Stdio::null())
-        .spawn()?;
-    let mut usage = Usage::default();
-    let status = loop {
-        // The last sample before its end is close enough.
-        if let Some(used) = Usage::of_running(rollcall.id()) {
-            usage = used;
-        }
-        if let Some(status) = rollcall.try_wait()? {
-            break status;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    };
-    let wall = began.elapsed();
-    ensure!(status.success(), "rollcall pull ended with {status}");
-    let pulled = files_below(&folder.join("reports"))?;
+    let mut rollcall = Command::new(program("rollcall")?);
+    rollcall.args(["pull", "--organizer", ORGANIZER, "--to"]).arg(folder);
+    let sample = commands::run(rollcall, settings).await?;
+    let pulled = files_below(&folder.join("reports"))?.len();
     ensure!(pulled == reports, "rollcall pull wrote {pulled} reports of {reports}");
-    Ok(Sample { wall, usage })
+    Ok(sample)
 }
 
-fn files_below(folder: &Path) -> anyhow::Result<usize> {
-    let mut files = 0;
+/// The paths of all JSON files below a folder.
+pub(crate) fn files_below(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
-        files += if path.is_dir() {
-            files_below(&path)?
-        } else {
-            usize::from(path.extension().is_some_and(|extension| extension == "json"))
-        };
+        if path.is_dir() {
+            files.extend(files_below(&path)?);
+        } else if path.extension().is_some_and(|extension| extension == "json") {
+            files.push(path);
+        }
     }
     Ok(files)
 }

@@ -6,10 +6,13 @@
 mod archivers;
 mod archives;
 mod backfills;
+mod commands;
 mod measured;
 mod notifications;
 mod programs;
+mod pulls;
 mod tls;
+mod waiting;
 mod world;
 
 use std::fs;
@@ -46,6 +49,8 @@ enum Part {
     Many,
     /// Ten thousand reports found by a backfill, and pulled. Once.
     Backfill,
+    /// What takes how long where Graph answers after 200 ms, S3 after 30 and SQS after 15.
+    Waiting,
     /// The sizes of the programs, and the speed of the simulation.
     Programs,
 }
@@ -73,6 +78,7 @@ async fn measure(part: Part, world: &World, rounds: usize, results: &mut Results
         Part::First => archives::first(world, rounds, results).await,
         Part::Many => archives::many(world, rounds, results).await,
         Part::Backfill => backfills::ten_thousand(world, results).await,
+        Part::Waiting => waiting::waiting(world, rounds, results).await,
         Part::Programs => programs::programs(results),
     }
 }

@@ -51,15 +51,25 @@ impl Authority {
         Ok(Self { bundle, server: Arc::new(server) })
     }
 
-    /// Starts a TLS proxy for the server on `port`.
+    /// Starts a TLS proxy for the server on `port`, which speaks HTTP/1.1.
     pub(crate) async fn proxy(&self, port: u16) -> anyhow::Result<TlsProxy> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let url = format!("https://localhost:{}", listener.local_addr()?.port());
-        let connections = Arc::new(Connections::default());
-        let acceptor = TlsAcceptor::from(Arc::clone(&self.server));
-        tokio::spawn(accept(listener, acceptor, port, Arc::clone(&connections)));
-        Ok(TlsProxy { url, connections })
+        proxy(Arc::clone(&self.server), port).await
     }
+
+    /// The same for a server that speaks HTTP/2, too, as Graph does.
+    pub(crate) async fn proxy_with_http2(&self, port: u16) -> anyhow::Result<TlsProxy> {
+        let mut server = ServerConfig::clone(&self.server);
+        server.alpn_protocols = ["h2", "http/1.1"].map(|protocol| protocol.as_bytes().to_vec()).into();
+        proxy(Arc::new(server), port).await
+    }
+}
+
+async fn proxy(server: Arc<ServerConfig>, port: u16) -> anyhow::Result<TlsProxy> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let url = format!("https://localhost:{}", listener.local_addr()?.port());
+    let connections = Arc::new(Connections::default());
+    tokio::spawn(accept(listener, TlsAcceptor::from(server), port, Arc::clone(&connections)));
+    Ok(TlsProxy { url, connections })
 }
 
 /// A TLS proxy: its URL and its connections.

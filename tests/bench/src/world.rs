@@ -1,10 +1,12 @@
-//! The environment of all contestants: graph-sim for Graph and MiniStack for AWS, both over TLS; and how their
-//! functions are started.
+//! The environment of all contestants: graph-sim for Graph, and MiniStack for AWS, both over TLS; and how their
+//! functions are started. The world that waits has aws-sim instead, and its calls take as long as they do.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
+use aws_config::SdkConfig;
 use graph_sim::{CLIENT_ID, CLIENT_SECRET, GraphSim, Meeting, SimReport, TENANT_ID};
 use jiff::{SignedDuration, Timestamp};
 use shared::graph::{ClientStateKey, ClientStateScope};
@@ -13,6 +15,7 @@ use shared::ports::clock::{Clock, SystemClock};
 use shared::ports::http::HttpClient;
 use tokio::net::TcpListener;
 use tools::aws::Aws;
+use tools::emulators::Latencies;
 use tools::runtime_api::{FunctionProcess, Settings};
 use tools::{emulators, programs};
 
@@ -23,11 +26,16 @@ const WEBHOOK_KEY: &str = "a key that nobody else has";
 const PYTHON: [&str; 3] = ["boto3==1.44.5", "httpx==0.28.1", "msgraph-sdk==1.65.0"];
 const NODE: [&str; 2] = ["@aws-sdk/client-s3@3.1169.0", "@microsoft/microsoft-graph-client@3.0.7"];
 
+/// How long a call takes in the world that waits, whatever else is under way.
+pub(crate) const GRAPH_TAKES: Duration = Duration::from_millis(200);
+pub(crate) const AWS_TAKES: Latencies =
+    Latencies { s3: Duration::from_millis(30), sqs: Duration::from_millis(15) };
+
 pub(crate) struct World {
     pub(crate) sim: Arc<GraphSim>,
     pub(crate) aws: Aws,
-    meeting: Meeting,
-    authority: Authority,
+    pub(crate) meeting: Meeting,
+    authority: Arc<Authority>,
     settings: Settings,
     /// The Python interpreter.
     python: PathBuf,
@@ -37,19 +45,30 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn start() -> anyhow::Result<Self> {
-        let authority = Authority::new(&programs::folder(&["bench"]))?;
-        let (sim, graph) = simulated_graph(&authority).await?;
-        let config = emulators::ministack().await.context("MiniStack is needed")?;
-        let plain = config.endpoint_url().context("MiniStack has an address")?.to_owned();
-        let aws_proxy =
-            authority.proxy(plain.rsplit(':').next().context("MiniStack has a port")?.parse()?).await?;
+        let authority = Arc::new(Authority::new(&programs::folder(&["bench"]))?);
+        let graph = simulated_graph(&authority).await?;
+        Self::with(authority, graph, emulators::ministack().await.context("MiniStack is needed")?).await
+    }
+
+    /// Another world, where calls of Graph, S3 and SQS take [`GRAPH_TAKES`] and [`AWS_TAKES`].
+    pub(crate) async fn that_waits(&self) -> anyhow::Result<Self> {
+        let (sim, port) = served_graph().await?;
+        sim.slow_down("", GRAPH_TAKES);
+        let graph = (sim, self.authority.proxy_with_http2(port).await?);
+        Self::with(Arc::clone(&self.authority), graph, emulators::aws_sim(AWS_TAKES).await).await
+    }
+
+    async fn with(
+        authority: Arc<Authority>,
+        (sim, graph): (Arc<GraphSim>, TlsProxy),
+        config: SdkConfig,
+    ) -> anyhow::Result<Self> {
+        let plain = config.endpoint_url().context("an emulator has an address")?.to_owned();
+        let port = plain.rsplit(':').next().context("an emulator has a port")?.parse()?;
+        let aws_proxy = authority.proxy(port).await?;
         let secrets = [("webhook-key", WEBHOOK_KEY), ("client-state", &client_state())];
         let aws = Aws::prepare(config, "bench", &secrets).await;
-        let meeting = Meeting {
-            organizer_id: ORGANIZER.to_owned(),
-            meeting_id: "m-1".to_owned(),
-            join_web_url: "https://teams.microsoft.com/l/meetup-join/19%3am-1%40thread.v2/0".to_owned(),
-        };
+        let meeting = meeting(0);
         sim.add_meeting(meeting.clone());
         let settings = aws.settings(&graph.url).into_iter();
         let mut settings: Settings =
@@ -76,6 +95,11 @@ impl World {
         Ok(FunctionProcess::new(program(name)?, self.settings.clone()))
     }
 
+    /// The settings of all contestants.
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// The settings for another Graph.
     pub(crate) fn settings_for(&self, graph: &TlsProxy) -> Settings {
         let mut settings = self.settings.clone();
@@ -85,15 +109,27 @@ impl World {
 
     /// An alternative in Python.
     pub(crate) fn python(&self, script: &str) -> FunctionProcess {
-        let script = alternatives().join("python").join(script);
-        FunctionProcess::with_arguments(self.python.clone(), vec![script], self.settings.clone())
+        let (python, script) = self.python_script(script);
+        FunctionProcess::with_arguments(python, vec![script], self.settings.clone())
     }
 
-    /// An alternative in JavaScript, copied next to its packages, which Node.js needs.
+    /// The interpreter and the path of an alternative in Python.
+    pub(crate) fn python_script(&self, script: &str) -> (PathBuf, PathBuf) {
+        (self.python.clone(), alternatives().join("python").join(script))
+    }
+
+    /// An alternative in JavaScript.
     pub(crate) fn node(&self, script: &str) -> anyhow::Result<FunctionProcess> {
+        let (node, script) = self.node_script(script)?;
+        Ok(FunctionProcess::with_arguments(node, vec![script], self.settings.clone()))
+    }
+
+    /// The interpreter and the path of an alternative in JavaScript, copied next to its packages, which Node.js
+    /// needs.
+    pub(crate) fn node_script(&self, script: &str) -> anyhow::Result<(PathBuf, PathBuf)> {
         let copy = self.node.join(script);
         std::fs::copy(alternatives().join("node").join(script), &copy)?;
-        Ok(FunctionProcess::with_arguments("/usr/bin/node".into(), vec![copy], self.settings.clone()))
+        Ok(("/usr/bin/node".into(), copy))
     }
 
     /// Adds sessions that have ended, each with so many attendees; their ids begin with `name`.
@@ -111,11 +147,26 @@ impl World {
 }
 
 async fn simulated_graph(authority: &Authority) -> anyhow::Result<(Arc<GraphSim>, TlsProxy)> {
+    let (sim, port) = served_graph().await?;
+    Ok((sim, authority.proxy(port).await?))
+}
+
+/// A simulated Graph, and its port.
+async fn served_graph() -> anyhow::Result<(Arc<GraphSim>, u16)> {
     let sim = Arc::new(GraphSim::new(Arc::new(SystemClock), Arc::new(HttpClient::new()?)));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let proxy = authority.proxy(listener.local_addr()?.port()).await?;
+    let port = listener.local_addr()?.port();
     tokio::spawn(graph_sim::serve_as(http::uri::Scheme::HTTPS, Arc::clone(&sim), listener));
-    Ok((sim, proxy))
+    Ok((sim, port))
+}
+
+/// The organizer's meeting of this number.
+pub(crate) fn meeting(number: usize) -> Meeting {
+    Meeting {
+        organizer_id: ORGANIZER.to_owned(),
+        meeting_id: format!("m-{number}"),
+        join_web_url: format!("https://teams.microsoft.com/l/meetup-join/19%3am-{number}%40thread.v2/0"),
+    }
 }
 
 /// A program of the release build.

@@ -39,7 +39,7 @@ impl Aws {
             config,
         };
         aws.create_queues().await;
-        aws.create_bucket().await;
+        aws.create_bucket(name).await;
         aws.create_secrets(&[("graph", CLIENT_SECRET)]).await;
         aws.create_secrets(secrets).await;
         aws
@@ -52,10 +52,11 @@ impl Aws {
         }
     }
 
-    async fn create_bucket(&self) {
-        self.s3.create_bucket().bucket(self.name).send().await.unwrap();
+    /// Creates a bucket with versioning.
+    pub async fn create_bucket(&self, name: &str) {
+        self.s3.create_bucket().bucket(name).send().await.unwrap();
         let versioned = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
-        let versioning = self.s3.put_bucket_versioning().bucket(self.name);
+        let versioning = self.s3.put_bucket_versioning().bucket(name);
         versioning.versioning_configuration(versioned).send().await.unwrap();
     }
 
@@ -69,7 +70,12 @@ impl Aws {
 
     /// The bucket, as the store port.
     pub fn store(&self) -> S3Store {
-        S3Store::new(&self.config, self.name.to_owned(), None)
+        self.store_in(self.name)
+    }
+
+    /// Another bucket, as the store port.
+    pub fn store_in(&self, bucket: &str) -> S3Store {
+        S3Store::new(&self.config, bucket.to_owned(), None)
     }
 
     /// How many versions there are of all objects whose keys begin with `prefix`.

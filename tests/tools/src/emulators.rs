@@ -1,13 +1,18 @@
-//! Two independent emulators of AWS on 127.0.0.1: MiniStack and moto.
+//! Three independent emulators of AWS on 127.0.0.1: our own, MiniStack and moto.
 //!
-//! Where Python is missing, the tests that need them are skipped with a message; with `CI` set that is a
+//! Where Python is missing, the tests that need the last two are skipped with a message; with `CI` set that is a
 //! failure.
 
 use std::process::Command;
 use std::sync::OnceLock;
+use std::thread;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_s3::config::Credentials;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+pub use aws_sim::Latencies;
 
 use crate::programs::{self, Server};
 
@@ -40,9 +45,25 @@ fn start_ministack(evaluates_policies: &str) -> Option<Server> {
     }))
 }
 
-/// The SDK's settings for each emulator that can be installed.
-pub async fn both() -> Vec<SdkConfig> {
-    ministack().await.into_iter().chain(moto().await).collect()
+/// The SDK's settings for each emulator that there is: the two in Python where they can be installed.
+pub async fn all() -> Vec<SdkConfig> {
+    let python = ministack().await.into_iter().chain(moto().await);
+    [aws_sim(Latencies::default()).await].into_iter().chain(python).collect()
+}
+
+/// The SDK's settings for a new, empty aws-sim with these latencies. It runs until this process ends, on a
+/// thread of its own: a test's runtime may end before, or have a clock that is paused.
+pub async fn aws_sim(latencies: Latencies) -> SdkConfig {
+    let (told, port) = oneshot::channel();
+    thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            told.send(listener.local_addr().unwrap().port()).unwrap();
+            aws_sim::serve(listener, latencies).await.unwrap();
+        });
+    });
+    settings(port.await.unwrap()).await
 }
 
 async fn moto() -> Option<SdkConfig> {
@@ -71,8 +92,11 @@ fn installed(name: &str, packages: &[&str]) -> Option<std::path::PathBuf> {
 }
 
 async fn settings(port: u16) -> SdkConfig {
-    let credentials =
-        Credentials::builder().access_key_id("test").secret_access_key("test").provider_name("tests").build();
+    let credentials = Credentials::builder()
+        .access_key_id(aws_sim::ACCESS_KEY_ID)
+        .secret_access_key(aws_sim::SECRET_ACCESS_KEY)
+        .provider_name("tests")
+        .build();
     let loader = aws_config::defaults(BehaviorVersion::latest())
         .region(Region::new("us-east-1"))
         .endpoint_url(format!("http://127.0.0.1:{port}"))
