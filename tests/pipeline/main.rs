@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod archive_bytes;
+mod archive_comparison;
 mod archive_events;
 mod archive_questions;
 mod archive_sessions;
