@@ -58,6 +58,7 @@ mod pipeline_dead_letters;
 mod pipeline_lasting_faults;
 mod pipeline_repeats;
 mod pipeline_store_faults;
+mod ports_one_client;
 mod ports_queues_and_secrets;
 mod ports_stores;
 mod stack_alarms;

@@ -78,7 +78,7 @@ pub(crate) struct ArtifactVersion<'a> {
     pub(crate) place: ArtifactPlace,
     pub(crate) body: Bytes,
     metadata: Metadata,
-    lines: ObjectBody,
+    lines: Option<ObjectBody>,
 }
 
 /// Which of two versions is current: the richer, then the later.
@@ -93,7 +93,7 @@ impl<'a> ArtifactVersion<'a> {
         }
         let text = Text::of(&body).ok_or(ArchiveError::Mismatch("it is not UTF-8"))?;
         let Reading { place, properties, lines } = kind(&job.artifact).read(job, text)?;
-        Ok(Self { job, place, metadata: metadata(job, properties), body, lines })
+        Ok(Self { job, place, metadata: metadata(job, properties), body, lines: Some(lines) })
     }
 
     /// Compares the bytes with the SHA-256 of the job: for what follows from them before a store has compared them.
@@ -139,9 +139,9 @@ impl<'a> ArtifactVersion<'a> {
         (kind(&self.job.artifact).richness(text), fetched_at)
     }
 
-    /// Its own lines, once.
-    pub(crate) fn take_lines(&mut self) -> ObjectBody {
-        std::mem::take(&mut self.lines)
+    /// Its own lines, which were made when it was read; a second time they are made again.
+    pub(crate) fn own_lines(&mut self) -> serde_json::Result<ObjectBody> {
+        self.lines.take().map_or_else(|| self.lines_of(&self.body), Ok)
     }
 
     /// The lines of another version of the same artifact.

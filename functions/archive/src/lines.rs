@@ -74,11 +74,11 @@ fn object(
             if result == ArchiveResult::Known {
                 version.compare()?;
             }
-            version.take_lines()
+            version.own_lines()
         }
-        Current::Archived { body, .. } => version.lines_of(body).map_err(|_| unreadable())?,
+        Current::Archived { body, .. } => version.lines_of(body),
     };
-    Ok(NewObject::derived(lines, "application/x-ndjson", metadata))
+    Ok(NewObject::derived(lines.map_err(|_| unreadable())?, "application/x-ndjson", metadata))
 }
 
 fn unreadable() -> StoreError {

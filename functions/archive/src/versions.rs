@@ -53,7 +53,7 @@ impl fmt::Display for ArchiveResult {
 pub(crate) enum Current {
     /// The one that was to be archived.
     Own,
-    /// Another, or the archive's own copy.
+    /// Another.
     Archived { sha256: String, body: Bytes },
 }
 
@@ -162,7 +162,10 @@ impl Current {
         *self = Self::Own;
         let existing = store.get(version.place.current()).await?;
         let gone = || StoreError::Unavailable { code: "the artifact has gone".to_owned() };
-        *self = Self::archived(existing.ok_or_else(gone)?);
+        let existing = existing.ok_or_else(gone)?;
+        if existing.body != version.body {
+            *self = Self::archived(existing);
+        }
         Ok(())
     }
 }

@@ -136,8 +136,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_bucket_is_named_without_a_folder() {
+        let http = HttpClient::new().unwrap();
         for wrong in ["s3://", "s3://bucket/folder"] {
-            assert!(store(wrong).await.is_err(), "{wrong}");
+            assert!(store(wrong, &http).await.is_err(), "{wrong}");
         }
     }
 }
