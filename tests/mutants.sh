@@ -19,7 +19,7 @@ cargo mutants --in-place --baseline=skip --timeout 180 --workspace --shard "$sha
 # tests FILE: the modules of tests/pipeline that are about this file.
 tests() {
   case "$1" in
-    functions/archive/*) modules archive_bytes archive_versions fetch_bad_input pipeline_dead_letters pipeline_store_faults ;;
+    functions/archive/*) modules archive_bytes archive_comparison archive_versions fetch_bad_input pipeline_dead_letters pipeline_store_faults ;;
     functions/backfill/*) modules backfill_discovery backfill_units backfill_year ;;
     functions/fetch/*)
       modules archive_bytes fetch_bad_input fetch_encrypted_notifications fetch_readiness fetch_retries fetch_targets \

@@ -4,6 +4,8 @@
 //! limits.
 
 mod credentials;
+#[cfg(feature = "reqwest")]
+mod http_client;
 mod s3;
 mod secrets_manager;
 mod sqs;
@@ -25,11 +27,22 @@ pub use s3::S3Store;
 pub use secrets_manager::SecretsManager;
 pub use sqs::{ReceivedMessage, SqsQueue};
 
-/// The SDK's settings from the environment, as AWS defines it; one try of a call takes at most `attempt`.
+/// The SDK's settings from the environment, as AWS defines it; one try of a call takes at most `attempt`. For a process
+/// that has no other HTTP client: it reads the system's certificates with the first call.
 pub async fn config(attempt: Duration) -> SdkConfig {
+    load(http_client(), attempt).await
+}
+
+/// The same settings, but the SDK's calls are sent by `client`: the process reads the system's certificates once.
+#[cfg(feature = "reqwest")]
+pub async fn config_over(client: &crate::ports::http::HttpClient, attempt: Duration) -> SdkConfig {
+    load(http_client::over(client.clone()), attempt).await
+}
+
+async fn load(client: SharedHttpClient, attempt: Duration) -> SdkConfig {
     let timeouts = TimeoutConfig::builder().operation_attempt_timeout(attempt).build();
     let loader = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts);
-    Box::pin(loader.http_client(http_client()).load()).await
+    Box::pin(loader.http_client(client).load()).await
 }
 
 /// The SDK's own HTTP client, but one for all clients of the process: they share connections and trusted

@@ -89,7 +89,7 @@ async fn a_meeting_that_was_joined_again_has_each_of_its_reports_archived() {
 #[tokio::test(start_paused = true)]
 async fn a_report_too_large_for_a_message_waits_in_staging() {
     let world = World::new();
-    let report = world.meeting_ended("m-1", 500);
+    let report = world.meeting_ended("m-1", 1_000);
     assert!(report.whole().len() > shared::ports::queue::MAX_INLINE_BYTES);
 
     world.notify(vec![call_ended("m-1")]).await;

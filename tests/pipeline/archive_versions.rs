@@ -18,14 +18,14 @@ use shared::ports::store::{
 use crate::faults::StoreFault;
 use crate::world::{World, report_ready, webinar};
 
-fn answer(participants: u32, seconds: u32) -> String {
+pub(crate) fn answer(participants: u32, seconds: u32) -> String {
     format!(
         r#"{{"id":"r-1","totalParticipantCount":{participants},"meetingStartDateTime":"2026-03-01T10:00:00Z","meetingEndDateTime":"2026-03-01T11:00:00Z","attendanceRecords":[{{"totalAttendanceInSeconds":{seconds}}}]}}"#
     )
 }
 
 /// The job for an answer that was fetched at this second.
-fn job(world: &World, body: &str, second: i64) -> ArchiveJob {
+pub(crate) fn job(world: &World, body: &str, second: i64) -> ArchiveJob {
     ArchiveJob {
         hops: 0,
         tenant_id: "t".into(),

@@ -7,6 +7,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod archive_bytes;
+mod archive_comparison;
 mod archive_events;
 mod archive_questions;
 mod archive_sessions;
@@ -58,6 +59,7 @@ mod pipeline_dead_letters;
 mod pipeline_lasting_faults;
 mod pipeline_repeats;
 mod pipeline_store_faults;
+mod ports_one_client;
 mod ports_queues_and_secrets;
 mod ports_stores;
 mod stack_alarms;

@@ -15,7 +15,7 @@ async fn an_archive_that_fails_at_any_point_is_mended_by_the_next_try() {
         StoreFault::PutAnswerLost("records/"),
     ] {
         let world = World::new();
-        let report = world.meeting_ended("m-1", 500);
+        let report = world.meeting_ended("m-1", 1_000);
         world.store.fail(fault);
         world.store.fail(fault);
 
@@ -24,14 +24,14 @@ async fn an_archive_that_fails_at_any_point_is_mended_by_the_next_try() {
 
         assert_eq!(world.only_report().await, report.whole(), "{fault:?}");
         let lines = world.text(&world.keys("records/")[0]).await;
-        assert_eq!(lines.lines().count(), 500, "{fault:?}");
+        assert_eq!(lines.lines().count(), 1_000, "{fault:?}");
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_claim_check_that_has_expired_makes_the_report_be_fetched_again() {
     let world = World::new();
-    let report = world.meeting_ended("m-1", 500);
+    let report = world.meeting_ended("m-1", 1_000);
     world.notify(vec![call_ended("m-1")]).await;
     // Call record, source, report: then the report waits in staging.
     while world.keys("staging/").is_empty() {

@@ -18,9 +18,10 @@ fn object(body: &str) -> NewObject {
 }
 
 /// What the archive relies on in a store.
-async fn keeps_the_contract(store: Arc<dyn ObjectStore>) {
+pub(crate) async fn keeps_the_contract(store: Arc<dyn ObjectStore>) {
     an_absent_object_is_none(&*store).await;
     bytes_and_metadata_come_back(&*store).await;
+    what_can_be_made_again_needs_no_sha256(&*store).await;
     only_the_first_create_is_stored(&*store).await;
     a_replacement_needs_the_current_etag(&*store).await;
     of_many_creates_at_once_one_is_stored(&store).await;
@@ -47,6 +48,19 @@ async fn bytes_and_metadata_come_back(store: &dyn ObjectStore) {
         assert_eq!(there.head.metadata, object("").metadata);
         assert_eq!(store.head(key).await.unwrap(), Some(there.head));
     }
+}
+
+async fn what_can_be_made_again_needs_no_sha256(store: &dyn ObjectStore) {
+    let lines = || NewObject::derived("{\"a\": 1}\n", "application/x-ndjson", object("").metadata);
+    let put = store.put("records/derived.jsonl", lines(), Condition::IfAbsent).await;
+    assert_eq!(put.unwrap(), PutResult::Stored);
+    let there = store.get("records/derived.jsonl").await.unwrap().unwrap();
+    assert_eq!((there.body, there.head.metadata), (lines().body.into_bytes(), lines().metadata));
+    let changed = NewObject::derived("{}\n", "application/x-ndjson", Metadata::default());
+    let put = store.put("records/derived.jsonl", changed, Condition::IfMatch(there.head.etag.clone())).await;
+    assert_eq!(put.unwrap(), PutResult::Stored);
+    let after = store.head("records/derived.jsonl").await.unwrap().unwrap();
+    assert_ne!(after.etag, there.head.etag);
 }
 
 async fn only_the_first_create_is_stored(store: &dyn ObjectStore) {

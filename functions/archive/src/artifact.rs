@@ -15,21 +15,44 @@ use shared::archive::layout::{ArtifactPlace, metadata_path, metadata_value};
 use shared::digest::sha256_hex;
 use shared::jobs::ArchiveJob;
 use shared::model::{ArtifactRef, parse_time};
-use shared::ports::store::{Metadata, NewObject, ObjectBody};
+use shared::ports::store::{Checksum, Metadata, NewObject, ObjectBody};
 
 use crate::ArchiveError;
 
 /// What a kind of artifact decides.
 pub(crate) trait Artifact {
-    /// Checks that `text` is this artifact as `job` describes it, and gives its place, and the properties
-    /// that its metadata has more than that of every artifact.
-    fn verify(&self, job: &ArchiveJob, text: &str) -> Result<(ArtifactPlace, Properties), ArchiveError>;
+    /// Reads a version once: checks that it is this artifact as `job` describes it, and gives what follows from it.
+    fn read(&self, job: &ArchiveJob, text: Text<'_>) -> Result<Reading, ArchiveError>;
 
     /// How rich a version is: the greater is the richer. A text that cannot be read is the poorest.
     fn richness(&self, text: &str) -> Vec<i128>;
 
-    /// The lines that are made of a version for SQL, where its place has some: parts of `body`, which are not copied.
-    fn lines(&self, job: &ArchiveJob, body: &Bytes) -> serde_json::Result<ObjectBody>;
+    /// The lines of a version that is in the archive already, as [`Reading::lines`] has those of a new one.
+    fn lines(&self, job: &ArchiveJob, text: Text<'_>) -> serde_json::Result<ObjectBody>;
+}
+
+/// What one reading of a version gives.
+pub(crate) struct Reading {
+    /// Where it belongs.
+    place: ArtifactPlace,
+    /// What its metadata has more than that of every artifact.
+    properties: Properties,
+    /// The lines that are made of it for SQL, where its place has some: parts of its bytes, which are not copied.
+    lines: ObjectBody,
+}
+
+/// A version's text, and the bytes that it stands in.
+#[derive(Clone, Copy)]
+pub(crate) struct Text<'a> {
+    text: &'a str,
+    bytes: &'a Bytes,
+}
+
+impl<'a> Text<'a> {
+    /// The text of `bytes`; `None` where they are not UTF-8.
+    fn of(bytes: &'a Bytes) -> Option<Self> {
+        std::str::from_utf8(bytes).ok().map(|text| Self { text, bytes })
+    }
 }
 
 /// Names and values of an artifact's metadata, not yet encoded; a value of `None` is left out.
@@ -55,23 +78,31 @@ pub(crate) struct ArtifactVersion<'a> {
     pub(crate) place: ArtifactPlace,
     pub(crate) body: Bytes,
     metadata: Metadata,
+    lines: Option<ObjectBody>,
 }
 
 /// Which of two versions is current: the richer, then the later.
 pub(crate) type Rank = (Vec<i128>, Option<Timestamp>);
 
 impl<'a> ArtifactVersion<'a> {
-    /// Checks that the bytes are what the job says: whole, unchanged, of this artifact.
-    pub(crate) fn verify(job: &'a ArchiveJob, body: Bytes) -> Result<Self, ArchiveError> {
-        if body.len() != job.size_bytes || sha256_hex(&body) != job.sha256 {
-            return Err(ArchiveError::Mismatch("its bytes are not those that were fetched"));
+    /// Checks that the text is what the job says: whole, of this artifact. The store compares its bytes with the SHA-256
+    /// that was counted when Graph's answer came; where it does not, [`Self::compare`] must.
+    pub(crate) fn read(job: &'a ArchiveJob, body: Bytes) -> Result<Self, ArchiveError> {
+        if body.len() != job.size_bytes {
+            return Err(ArchiveError::Mismatch(OTHER_BYTES));
         }
-        let text = std::str::from_utf8(&body).map_err(|_| ArchiveError::Mismatch("it is not UTF-8"))?;
-        let (place, properties) = kind(&job.artifact).verify(job, text)?;
-        Ok(Self { job, place, metadata: metadata(job, properties), body })
+        let text = Text::of(&body).ok_or(ArchiveError::Mismatch("it is not UTF-8"))?;
+        let Reading { place, properties, lines } = kind(&job.artifact).read(job, text)?;
+        Ok(Self { job, place, metadata: metadata(job, properties), body, lines: Some(lines) })
     }
 
-    /// The SHA-256 of its bytes, in hex.
+    /// Compares the bytes with the SHA-256 of the job: for what follows from them before a store has compared them.
+    pub(crate) fn compare(&self) -> Result<(), ArchiveError> {
+        let is_same = sha256_hex(&self.body) == self.job.sha256;
+        if is_same { Ok(()) } else { Err(ArchiveError::Mismatch(OTHER_BYTES)) }
+    }
+
+    /// The SHA-256 that its bytes had when Graph's answer came, in hex.
     pub(crate) fn sha256(&self) -> &str {
         &self.job.sha256
     }
@@ -108,15 +139,25 @@ impl<'a> ArtifactVersion<'a> {
         (kind(&self.job.artifact).richness(text), fetched_at)
     }
 
-    /// The lines of the version that is current.
-    pub(crate) fn lines_of(&self, current: &Bytes) -> serde_json::Result<ObjectBody> {
-        kind(&self.job.artifact).lines(self.job, current)
+    /// Its own lines, which were made when it was read; a second time they are made again.
+    pub(crate) fn own_lines(&mut self) -> serde_json::Result<ObjectBody> {
+        self.lines.take().map_or_else(|| self.lines_of(&self.body), Ok)
+    }
+
+    /// The lines of another version of the same artifact.
+    pub(crate) fn lines_of(&self, other: &Bytes) -> serde_json::Result<ObjectBody> {
+        let text = Text::of(other).ok_or_else(|| serde::de::Error::custom("it is not UTF-8"))?;
+        kind(&self.job.artifact).lines(self.job, text)
     }
 }
 
-/// A JSON object of the archive.
+/// Why a version is not stored whose bytes have another length or SHA-256 than the job says.
+const OTHER_BYTES: &str = "its bytes are not those that were fetched";
+
+/// A JSON object of the archive, whose bytes have this SHA-256.
 pub(crate) fn json_object(body: Bytes, sha256: String, metadata: Metadata) -> NewObject {
-    NewObject { body: body.into(), sha256, content_type: "application/json", metadata }
+    let checksum = Checksum::Sha256(sha256);
+    NewObject { body: body.into(), checksum, content_type: "application/json", metadata }
 }
 
 /// The metadata: what every artifact has, and the properties of its kind.

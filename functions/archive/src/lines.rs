@@ -5,6 +5,7 @@
 
 use shared::ports::store::{Condition, NewObject, ObjectStore, PutResult, StoreError};
 
+use crate::ArchiveError;
 use crate::artifact::ArtifactVersion;
 use crate::versions::{ArchiveResult, Current};
 
@@ -17,27 +18,28 @@ const TRIES: usize = 10;
 /// what is current: so the last writer leaves the lines of the last version.
 pub(crate) async fn store_lines(
     store: &dyn ObjectStore,
-    version: &ArtifactVersion<'_>,
+    mut version: ArtifactVersion<'_>,
     result: ArchiveResult,
     mut current: Current,
-) -> Result<(), StoreError> {
-    let Some(key) = version.place.lines() else { return Ok(()) };
+) -> Result<(), ArchiveError> {
+    let Some(key) = version.place.lines().map(str::to_owned) else { return Ok(()) };
     // A new artifact has no lines yet: no need to look.
     let mut condition = match result {
         ArchiveResult::New => Some(Condition::IfAbsent),
         ArchiveResult::Known | ArchiveResult::Richer | ArchiveResult::Poorer => {
-            missing(store, key, version, &mut current).await?
+            missing(store, &key, &version, &mut current).await?
         }
     };
     for _ in 0..TRIES {
         let Some(allowed) = condition else { return Ok(()) };
-        if store.put(key, object(version, &current)?, allowed).await? == PutResult::Stored {
+        let lines = object(&mut version, result, &current)?;
+        if store.put(&key, lines, allowed).await? == PutResult::Stored {
             return Ok(());
         }
-        current.read_again(store, version).await?;
-        condition = missing(store, key, version, &mut current).await?;
+        current.read_again(store, &version).await?;
+        condition = missing(store, &key, &version, &mut current).await?;
     }
-    Err(StoreError::Unavailable { code: "others write the same lines".to_owned() })
+    Err(StoreError::Unavailable { code: "others write the same lines".to_owned() }.into())
 }
 
 /// How the lines of the current version may be written; `None` if they exist.
@@ -51,7 +53,8 @@ async fn missing(
     current: &mut Current,
 ) -> Result<Option<Condition>, StoreError> {
     let Some(head) = store.head(key).await? else { return Ok(Some(Condition::IfAbsent)) };
-    let are_of = |current: &Current| head.metadata.get("sha256") == Some(&current.sha256);
+    let named = head.metadata.get("sha256").map(String::as_str);
+    let are_of = |current: &Current| named == Some(current.sha256(version));
     if are_of(current) {
         return Ok(None);
     }
@@ -59,9 +62,25 @@ async fn missing(
     Ok(if are_of(current) { None } else { Some(Condition::IfMatch(head.etag)) })
 }
 
-fn object(version: &ArtifactVersion<'_>, current: &Current) -> Result<NewObject, StoreError> {
-    let unreadable = || StoreError::Refused { code: "the archived version cannot be read".to_owned() };
-    let lines = version.lines_of(&current.body).map_err(|_| unreadable())?;
-    let metadata = [("sha256".to_owned(), current.sha256.clone())].into();
-    Ok(NewObject::new(lines, "application/x-ndjson", metadata))
+fn object(
+    version: &mut ArtifactVersion<'_>,
+    result: ArchiveResult,
+    current: &Current,
+) -> Result<NewObject, ArchiveError> {
+    let metadata = [("sha256".to_owned(), current.sha256(version).to_owned())].into();
+    let lines = match current {
+        Current::Own => {
+            // The archive has the same version already, so the store has not compared these bytes.
+            if result == ArchiveResult::Known {
+                version.compare()?;
+            }
+            version.own_lines()
+        }
+        Current::Archived { body, .. } => version.lines_of(body),
+    };
+    Ok(NewObject::derived(lines.map_err(|_| unreadable())?, "application/x-ndjson", metadata))
+}
+
+fn unreadable() -> StoreError {
+    StoreError::Refused { code: "the archived version cannot be read".to_owned() }
 }

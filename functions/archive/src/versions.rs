@@ -4,10 +4,11 @@
 use std::fmt;
 
 use bytes::Bytes;
-use shared::digest::sha256_hex;
+use shared::digest::{is_sha256_hex, sha256_hex};
 use shared::memory;
-use shared::ports::store::{Condition, NewObject, Object, ObjectStore, PutResult, StoreError};
+use shared::ports::store::{Condition, Metadata, Object, ObjectStore, PutResult, StoreError};
 
+use crate::ArchiveError;
 use crate::artifact::{ArtifactVersion, json_object};
 
 /// How often a write is tried whose condition fails because of other writers.
@@ -50,25 +51,27 @@ impl fmt::Display for ArchiveResult {
 }
 
 /// The version that is current.
-pub(crate) struct Current {
-    pub(crate) sha256: String,
-    pub(crate) body: Bytes,
+pub(crate) enum Current {
+    /// The one that was to be archived.
+    Own,
+    /// Another.
+    Archived { sha256: String, body: Bytes },
 }
 
 /// Stores a version; answers what became of it, and which version is current then.
 pub(crate) async fn store_version(
     store: &dyn ObjectStore,
     version: &ArtifactVersion<'_>,
-) -> Result<(ArchiveResult, Current), StoreError> {
+) -> Result<(ArchiveResult, Current), ArchiveError> {
     let key = version.place.current();
     for _ in 0..TRIES {
         if store.put(key, version.object(), Condition::IfAbsent).await? == PutResult::Stored {
-            return Ok((ArchiveResult::New, Current::of(version)));
+            return Ok((ArchiveResult::New, Current::Own));
         }
         let Some(head) = store.head(key).await? else { continue };
         let has_the_same_bytes = head.metadata.get("sha256").map(String::as_str) == Some(version.sha256());
         if has_the_same_bytes && !version.tells_more_than(&head.metadata) {
-            return Ok((ArchiveResult::Known, Current::of(version)));
+            return Ok((ArchiveResult::Known, Current::Own));
         }
         // How large it is nobody knows before.
         memory::take_turn().await;
@@ -77,7 +80,7 @@ pub(crate) async fn store_version(
             return Ok(stored);
         }
     }
-    Err(StoreError::Unavailable { code: "others write the same artifact".to_owned() })
+    Err(StoreError::Unavailable { code: "others write the same artifact".to_owned() }.into())
 }
 
 /// Compares a version with the `existing` one that is current, and stores the poorer as a revision. `None`:
@@ -86,41 +89,70 @@ async fn compare_and_store(
     store: &dyn ObjectStore,
     version: &ArtifactVersion<'_>,
     existing: Object,
-) -> Result<Option<(ArchiveResult, Current)>, StoreError> {
-    let existing_sha256 = sha256_hex(&existing.body);
-    let is_same = existing_sha256 == version.sha256();
+) -> Result<Option<(ArchiveResult, Current)>, ArchiveError> {
+    // What the bytes say decides here, and a store that refused them for its condition has not compared them.
+    version.compare()?;
+    let is_same = existing.body == version.body;
     if !is_same && version.is_outranked_by(&existing.body, &existing.head.metadata) {
-        store_revision(store, version, version.object()).await?;
-        let current = Current { sha256: existing_sha256, body: existing.body };
-        return Ok(Some((ArchiveResult::Poorer, current)));
+        let revision = version.place.revision(version.sha256());
+        let _ = store.put(&revision, version.object(), Condition::IfAbsent).await?;
+        return Ok(Some((ArchiveResult::Poorer, Current::archived(existing))));
     }
     let object = version.object_after(&existing.head.metadata);
     // The same bytes get their metadata back: a folder's writer may have been killed in between, and the meeting
     // of a call may be known only now.
     if !is_same {
-        let revision = json_object(existing.body, existing_sha256, existing.head.metadata);
-        store_revision(store, version, revision).await?;
+        store_former(store, version, existing.body, existing.head.metadata).await?;
     }
     let unchanged = Condition::IfMatch(existing.head.etag);
     let put = store.put(version.place.current(), object, unchanged).await?;
     let result = if is_same { ArchiveResult::Known } else { ArchiveResult::Richer };
-    Ok((put == PutResult::Stored).then(|| (result, Current::of(version))))
+    Ok((put == PutResult::Stored).then_some((result, Current::Own)))
 }
 
-/// Stores a version that is not current. Its key is its hash, so an existing one is the same.
-async fn store_revision(
+/// Stores the version that was current as a revision of `version`. Its key is its hash: that of its metadata, which the
+/// store compares with the bytes. Where there is none, or the store did not compare it, it is counted here.
+async fn store_former(
     store: &dyn ObjectStore,
     version: &ArtifactVersion<'_>,
-    object: NewObject,
+    body: Bytes,
+    metadata: Metadata,
 ) -> Result<(), StoreError> {
-    match store.put(&version.place.revision(&object.sha256), object, Condition::IfAbsent).await? {
-        PutResult::Stored | PutResult::ConditionFailed => Ok(()),
+    let put = async |sha256: String| {
+        let key = version.place.revision(&sha256);
+        let object = json_object(body.clone(), sha256, metadata.clone());
+        store.put(&key, object, Condition::IfAbsent).await
+    };
+    if let Some(sha256) = named_sha256(&metadata) {
+        match put(sha256).await {
+            Ok(PutResult::Stored) => return Ok(()),
+            Ok(PutResult::ConditionFailed) => {}
+            Err(error) if error.is_bad_digest() => {}
+            Err(error) => return Err(error),
+        }
     }
+    // An existing object under the hash that was counted has the same bytes.
+    let _ = put(sha256_hex(&body)).await?;
+    Ok(())
+}
+
+/// The SHA-256 that an object's metadata names; `None` where it names none. It becomes part of a key.
+fn named_sha256(metadata: &Metadata) -> Option<String> {
+    metadata.get("sha256").filter(|sha256| is_sha256_hex(sha256)).cloned()
 }
 
 impl Current {
-    fn of(version: &ArtifactVersion<'_>) -> Self {
-        Self { sha256: version.sha256().to_owned(), body: version.body.clone() }
+    fn archived(Object { body, head }: Object) -> Self {
+        let sha256 = named_sha256(&head.metadata).unwrap_or_else(|| sha256_hex(&body));
+        Self::Archived { sha256, body }
+    }
+
+    /// Its SHA-256 in hex, where [`Self::Own`] is `version`.
+    pub(crate) fn sha256<'a>(&'a self, version: &'a ArtifactVersion<'_>) -> &'a str {
+        match self {
+            Self::Own => version.sha256(),
+            Self::Archived { sha256, .. } => sha256,
+        }
     }
 
     /// Reads which version is current now.
@@ -130,12 +162,14 @@ impl Current {
         version: &ArtifactVersion<'_>,
     ) -> Result<(), StoreError> {
         // Not two of the largest at once.
-        self.body.clear();
+        *self = Self::Own;
         memory::take_turn().await;
         let existing = store.get(version.place.current()).await?;
         let gone = || StoreError::Unavailable { code: "the artifact has gone".to_owned() };
-        self.body = existing.ok_or_else(gone)?.body;
-        self.sha256 = sha256_hex(&self.body);
+        let existing = existing.ok_or_else(gone)?;
+        if existing.body != version.body {
+            *self = Self::archived(existing);
+        }
         Ok(())
     }
 }

@@ -28,10 +28,11 @@ async fn main() -> Result<(), Error> {
 }
 
 async fn connect(config: Config) -> Result<Dependencies, Error> {
-    let aws = aws::config(AWS_ATTEMPT).await;
+    let http = Arc::new(HttpClient::new()?);
+    let aws = aws::config_over(&http, AWS_ATTEMPT).await;
     let clock = Arc::new(SystemClock);
     Ok(Dependencies {
-        graph: aws::graph_client(&config.graph, &aws, Arc::new(HttpClient::new()?), clock.clone()),
+        graph: aws::graph_client(&config.graph, &aws, http, clock.clone()),
         tenant_id: config.graph.tenant_id,
         watch_filter: WatchFilter::new(&config.watch, clock.clone()),
         watch: config.watch,

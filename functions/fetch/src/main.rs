@@ -29,9 +29,9 @@ async fn main() -> Result<(), Error> {
 }
 
 async fn connect(config: Config) -> Result<Dependencies, Error> {
-    let aws = aws::config(AWS_ATTEMPT).await;
-    let clock = Arc::new(SystemClock);
     let http = Arc::new(HttpClient::new()?);
+    let aws = aws::config_over(&http, AWS_ATTEMPT).await;
+    let clock = Arc::new(SystemClock);
     let secrets = Arc::new(SecretsManager::new(&aws));
     Ok(Dependencies {
         graph: aws::graph_client(&config.graph, &aws, http.clone(), clock.clone()),

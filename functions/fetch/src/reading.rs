@@ -19,7 +19,7 @@ use shared::digest::sha256_hex;
 use shared::graph::{FetchedArtifact, GraphError, JoinedPages, ReportPage, ReportReading};
 use shared::memory;
 use shared::model::{Outcome, ReportRef};
-use shared::ports::store::{Condition, Metadata, NewObject, Object, PutResult, StoreError};
+use shared::ports::store::{Checksum, Condition, Metadata, NewObject, Object, PutResult, StoreError};
 use tracing::{info, warn};
 
 use crate::{Dependencies, FetchError};
@@ -263,13 +263,17 @@ impl<'a> PagedReport<'a> {
         let known = known.map(|(name, value)| (name.to_owned(), value));
         let metadata = id.into_iter().chain(known).collect();
         let object = NewObject::new(page.text, "application/json", metadata);
-        let (key, sha256) = (self.key(self.staged + 1), object.sha256.clone());
+        let (key, checksum) = (self.key(self.staged + 1), object.checksum.clone());
         if self.dependencies.store.put(&key, object, Condition::IfAbsent).await? == PutResult::Stored {
             return Ok(());
         }
         // A write of our own whose answer was lost, or another worker's, who goes on with another page.
         let (stored, _) = self.staged_page(self.staged + 1).await?;
-        if sha256_hex(stored.as_bytes()) == sha256 { Ok(()) } else { Err(FetchError::ReadByAnother) }
+        if Checksum::Sha256(sha256_hex(stored.as_bytes())) == checksum {
+            Ok(())
+        } else {
+            Err(FetchError::ReadByAnother)
+        }
     }
 
     async fn staged_page(&self, number: usize) -> Result<(String, Metadata), StoreError> {

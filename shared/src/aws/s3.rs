@@ -10,6 +10,7 @@ use aws_config::SdkConfig;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::ResponseChecksumValidation;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::primitives::{ByteStream, DateTime, SdkBody};
 use aws_sdk_s3::types::{ChecksumAlgorithm, Object as Listed, ObjectLockMode};
 use bytes::{Bytes, BytesMut};
@@ -20,8 +21,8 @@ use super::AwsFailure;
 use crate::archive::layout;
 use crate::ports::clock::Clock;
 use crate::ports::store::{
-    Chunks, Condition, KEYS_A_PAGE, KeyPage, LockMode, Metadata, NewObject, Object, ObjectBody, ObjectHead,
-    ObjectLock, ObjectStore, ObjectVersion, PutResult, StoreError, VersionPage, VersionedStore,
+    Checksum, Chunks, Condition, KEYS_A_PAGE, KeyPage, LockMode, Metadata, NewObject, Object, ObjectBody,
+    ObjectHead, ObjectLock, ObjectStore, ObjectVersion, PutResult, StoreError, VersionPage, VersionedStore,
 };
 
 /// The most bytes that are made room for because an answer announces them: no object is larger.
@@ -45,7 +46,7 @@ impl S3Store {
         let path_style = config.endpoint_url().is_some();
         let config = aws_sdk_s3::config::Builder::from(config)
             .force_path_style(path_style)
-            // `archive` compares the bytes of a report with their hash itself.
+            // What was read is compared where it is used: S3 compares a report with its SHA-256 when it is put.
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
             .build();
         Self { client: Client::from_conf(config), bucket, owner, lock: None }
@@ -114,15 +115,11 @@ impl ObjectStore for S3Store {
             Condition::IfMatch(etag) => request.if_match(etag),
             Condition::Always => request,
         };
-        let sha256 = HEXLOWER.decode(object.sha256.as_bytes()).map_err(|_| no_hash())?;
         let (mode, until) = self.lock(key).unzip();
-        let request = request
+        let request = with_checksum(request, &object)?
             .set_object_lock_mode(mode)
             .set_object_lock_retain_until_date(until)
             .set_expected_bucket_owner(self.owner.clone())
-            // Named as well: S3 asks for the name where the object is locked.
-            .checksum_algorithm(ChecksumAlgorithm::Sha256)
-            .checksum_sha256(BASE64.encode(&sha256))
             .content_type(object.content_type)
             .set_metadata(Some(object.metadata.into_iter().collect()))
             .body(streamed(object.body));
@@ -161,6 +158,25 @@ async fn read_whole(mut body: ByteStream, announced: Option<i64>) -> Result<Byte
         bytes.extend_from_slice(&part);
     }
     Ok(bytes.freeze())
+}
+
+/// Names what S3 compares the bytes with, so that the SDK counts nothing itself. The algorithm is named as well: S3 asks for
+/// that where the object is locked. What is no SHA-256 is that of no bytes.
+fn with_checksum(
+    request: PutObjectFluentBuilder,
+    object: &NewObject,
+) -> Result<PutObjectFluentBuilder, StoreError> {
+    match &object.checksum {
+        Checksum::Sha256(hex) => {
+            let sha256 = HEXLOWER.decode(hex.as_bytes()).ok().filter(|sha256| sha256.len() == 32);
+            let sha256 = BASE64.encode(&sha256.ok_or_else(StoreError::bad_digest)?);
+            Ok(request.checksum_algorithm(ChecksumAlgorithm::Sha256).checksum_sha256(sha256))
+        }
+        Checksum::Crc64Nvme => {
+            let crc = BASE64.encode(&object.body.crc64_nvme().to_be_bytes());
+            Ok(request.checksum_algorithm(ChecksumAlgorithm::Crc64Nvme).checksum_crc64_nvme(crc))
+        }
+    }
 }
 
 /// A body that is sent a chunk at a time: of what a connection is given at once it may make a copy.
@@ -218,10 +234,6 @@ fn absent_is_none<T, E: ProvideErrorMetadata + std::error::Error + 'static>(
 fn store_error(failure: &AwsFailure) -> StoreError {
     let code = failure.code.clone();
     if failure.is_retryable { StoreError::Unavailable { code } } else { StoreError::Refused { code } }
-}
-
-fn no_hash() -> StoreError {
-    StoreError::Refused { code: "the object's hash is none".to_owned() }
 }
 
 fn interrupted() -> StoreError {

@@ -9,7 +9,7 @@ use crate::jobs::{ArchiveJob, FetchJob, Job, Resolution};
 use crate::model::ArtifactRef;
 use crate::ports::clock::Clock;
 use crate::ports::queue::{OutgoingMessage, Queue, QueueError, fits_message};
-use crate::ports::store::{Condition, NewObject, ObjectStore, PutResult, StoreError};
+use crate::ports::store::{Checksum, Condition, NewObject, ObjectStore, PutResult, StoreError};
 
 /// Where artifacts are sent.
 #[derive(Clone, Copy)]
@@ -87,7 +87,8 @@ impl ArtifactSender<'_> {
     async fn store_claim_check(&self, sha256: String, body: String) -> Result<(), StoreError> {
         let key = layout::staging(&sha256);
         let metadata = [("sha256".to_owned(), sha256.clone())].into();
-        let object = NewObject { body: body.into(), sha256, content_type: "application/json", metadata };
+        let checksum = Checksum::Sha256(sha256);
+        let object = NewObject { body: body.into(), checksum, content_type: "application/json", metadata };
         match self.store.put(&key, object, Condition::Always).await? {
             PutResult::Stored | PutResult::ConditionFailed => Ok(()),
         }

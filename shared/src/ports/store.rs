@@ -3,6 +3,7 @@
 mod body;
 #[cfg(feature = "folder")]
 mod folder;
+mod new_object;
 mod object_lock;
 mod versions;
 
@@ -14,6 +15,7 @@ use bytes::Bytes;
 pub use body::{Chunks, ObjectBody};
 #[cfg(feature = "folder")]
 pub use folder::{FolderError, FolderStore};
+pub use new_object::{Checksum, NewObject};
 pub use object_lock::{LockMode, ObjectLock};
 pub use versions::{ObjectVersion, VersionPage, VersionedStore};
 
@@ -42,10 +44,12 @@ pub trait ObjectStore: Send + Sync {
     /// The store refuses or does not answer. A refusal is never an empty page.
     async fn list(&self, prefix: &str, after: Option<&str>) -> Result<KeyPage, StoreError>;
 
-    /// Writes an object, if `condition` holds. After [`PutResult::Stored`] it is durable.
+    /// Writes an object, if `condition` holds. After [`PutResult::Stored`] it is durable, and its bytes are those of its
+    /// [`Checksum`]; after [`PutResult::ConditionFailed`] nobody has compared them.
     ///
     /// # Errors
-    /// Whether the object was written is unknown. Write it again: the condition then shows it.
+    /// [`StoreError::is_bad_digest`]: the bytes are others. Otherwise whether the object was written is unknown. Write it
+    /// again: the condition then shows it.
     async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<PutResult, StoreError>;
 }
 
@@ -88,37 +92,6 @@ pub struct Object {
     pub head: ObjectHead,
 }
 
-/// An object that is to be written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NewObject {
-    /// The bytes to write, all of them.
-    pub body: ObjectBody,
-    /// The SHA-256 of the bytes, in lower-case hex: S3 refuses bytes that do not have it.
-    pub sha256: String,
-    /// The media type, like `application/json`.
-    pub content_type: &'static str,
-    /// Metadata to write with the object.
-    pub metadata: Metadata,
-}
-
-impl NewObject {
-    /// An object whose SHA-256 is not known yet: it is computed from `body`.
-    pub fn new(body: impl Into<ObjectBody>, content_type: &'static str, metadata: Metadata) -> Self {
-        let body = body.into();
-        Self { sha256: body.sha256_hex(), body, content_type, metadata }
-    }
-
-    /// The SHA-256 in hex, after a comparison with the bytes, as S3 makes it.
-    ///
-    /// # Errors
-    /// The bytes have another SHA-256: [`StoreError::Refused`] with S3's code `BadDigest`.
-    pub fn checked(&self) -> Result<String, StoreError> {
-        let sha256 = self.body.sha256_hex();
-        let bad_digest = || StoreError::Refused { code: "BadDigest".to_owned() };
-        (sha256 == self.sha256).then_some(sha256).ok_or_else(bad_digest)
-    }
-}
-
 /// The condition under which a write takes place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
@@ -155,6 +128,21 @@ pub enum StoreError {
         /// The error code of the service, or of the operating system.
         code: String,
     },
+}
+
+/// The code with which S3 refuses bytes that are not those of their checksum.
+const BAD_DIGEST: &str = "BadDigest";
+
+impl StoreError {
+    /// The refusal of bytes that are not those of their checksum, as S3 makes it.
+    pub fn bad_digest() -> Self {
+        Self::Refused { code: BAD_DIGEST.to_owned() }
+    }
+
+    /// Whether the bytes were refused because they are not those of their checksum: nothing was written.
+    pub fn is_bad_digest(&self) -> bool {
+        matches!(self, Self::Refused { code } if code == BAD_DIGEST)
+    }
 }
 
 impl Condition {

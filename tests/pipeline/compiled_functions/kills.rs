@@ -83,7 +83,7 @@ impl World {
             let one = |session_number: usize| {
                 let end = now - SignedDuration::from_hours(24 * session_number as i64);
                 // One in twenty comes in pages, and is too large for a message.
-                let attendees = if number % 20 == session_number { 600 } else { 3 };
+                let attendees = if number % 20 == session_number { 1_000 } else { 3 };
                 session(&self.sim, &meeting, &format!("{number}-{session_number}"), attendees, end)
             };
             (0..SESSIONS_OF_A_MEETING).map(one).collect()

@@ -273,7 +273,7 @@ fn plan_meeting(world: &mut World, random: &mut Rng, start: Timestamp, number: u
     let session = |index: usize| Session {
         owner: owner.clone(),
         report_id: format!("report-{number}-{index}"),
-        attendees: if random.u8(0..100) == 0 { 450 } else { random.usize(0..6) },
+        attendees: if random.u8(0..100) == 0 { 1_000 } else { random.usize(0..6) },
         end: first + hours(20 * index as i64),
         report_delay: match random.u8(0..100) {
             // One in a hundred never has a report: its job must end, too.

@@ -1,18 +1,17 @@
 //! The record of a call that was a meeting, as an artifact: `sessions/`. Graph forgets it after 30 days, and
 //! may send another version of it until then.
 
-use bytes::Bytes;
 use shared::archive::layout::ArtifactPlace;
 use shared::graph::CallRecord;
 use shared::jobs::ArchiveJob;
 use shared::model::{CallRecordRef, parse_time};
 use shared::ports::store::ObjectBody;
 
-use super::{Artifact, Properties};
+use super::{Artifact, Reading, Text};
 use crate::ArchiveError;
 
 impl Artifact for CallRecordRef {
-    fn verify(&self, job: &ArchiveJob, text: &str) -> Result<(ArtifactPlace, Properties), ArchiveError> {
+    fn read(&self, job: &ArchiveJob, Text { text, .. }: Text<'_>) -> Result<Reading, ArchiveError> {
         let call: CallRecord =
             serde_json::from_str(text).map_err(|_| ArchiveError::Mismatch("it is not a call record"))?;
         if !call.id.eq_ignore_ascii_case(&self.id) {
@@ -30,7 +29,8 @@ impl Artifact for CallRecordRef {
             ("end", end),
             ("version", call.version.map(|version| version.to_string())),
         ];
-        Ok((ArtifactPlace::of_call_record(&job.tenant_id, &self.id, begin), properties))
+        let place = ArtifactPlace::of_call_record(&job.tenant_id, &self.id, begin);
+        Ok(Reading { place, properties, lines: ObjectBody::default() })
     }
 
     /// The greater version, then what was modified later.
@@ -44,7 +44,7 @@ impl Artifact for CallRecordRef {
         ]
     }
 
-    fn lines(&self, _: &ArchiveJob, _: &Bytes) -> serde_json::Result<ObjectBody> {
+    fn lines(&self, _: &ArchiveJob, _: Text<'_>) -> serde_json::Result<ObjectBody> {
         Ok(ObjectBody::default())
     }
 }

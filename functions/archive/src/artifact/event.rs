@@ -1,7 +1,6 @@
 //! What Graph says of a meeting, webinar, town hall or session, as an artifact: `events/`, and a line of each in
 //! `lines/events/`. The later of two answers is the current one.
 
-use bytes::Bytes;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use shared::archive::layout::ArtifactPlace;
@@ -10,29 +9,29 @@ use shared::model::{EventDescription, EventRef, ReportSource, unwrapped};
 use shared::ports::store::ObjectBody;
 
 use super::lines::lines_of;
-use super::{Artifact, Properties};
+use super::{Artifact, Reading, Text};
 use crate::ArchiveError;
 
 impl Artifact for EventRef {
-    fn verify(&self, job: &ArchiveJob, text: &str) -> Result<(ArtifactPlace, Properties), ArchiveError> {
-        let description = EventDescription::read(text)
-            .map_err(|_| ArchiveError::Mismatch("it describes no meeting, event or session"))?;
+    fn read(&self, job: &ArchiveJob, text: Text<'_>) -> Result<Reading, ArchiveError> {
+        let is_none = |_| ArchiveError::Mismatch("it describes no meeting, event or session");
+        let description = EventDescription::read(text.text).map_err(is_none)?;
         if !self.may_have_id(&description.id) {
             return Err(ArchiveError::Mismatch("it has another id"));
         }
         let properties = vec![("event-id", Some(self.id().to_owned()))];
-        Ok((ArtifactPlace::of_event(&job.tenant_id, self), properties))
+        let place = ArtifactPlace::of_event(&job.tenant_id, self);
+        Ok(Reading { place, properties, lines: self.lines(job, text).map_err(is_none)? })
     }
 
     fn richness(&self, text: &str) -> Vec<i128> {
         vec![EventDescription::read(text).is_ok().into()]
     }
 
-    fn lines(&self, _: &ArchiveJob, body: &Bytes) -> serde_json::Result<ObjectBody> {
-        let text = std::str::from_utf8(body).map_err(serde::de::Error::custom)?;
-        let event: &RawValue = serde_json::from_str(unwrapped(text))?;
+    fn lines(&self, _: &ArchiveJob, text: Text<'_>) -> serde_json::Result<ObjectBody> {
+        let event: &RawValue = serde_json::from_str(unwrapped(text.text))?;
         let head = serde_json::to_string(&Head::of(self))?;
-        Ok(lines_of(&head, "event", body, &[event]))
+        Ok(lines_of(&head, "event", text.bytes, &[event]))
     }
 }
 
@@ -77,6 +76,7 @@ impl<'a> Head<'a> {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
     use shared::model::VirtualEventKind;
 
     use super::*;
@@ -84,7 +84,8 @@ mod tests {
 
     fn lines_of_event(event: &EventRef, body: &str) -> String {
         let job = test_job(shared::model::ArtifactRef::Event(event.clone()), body);
-        let lines = event.lines(&job, &Bytes::copy_from_slice(body.as_bytes())).unwrap();
+        let body = Bytes::copy_from_slice(body.as_bytes());
+        let lines = event.lines(&job, Text::of(&body).unwrap()).unwrap();
         String::from_utf8(lines.into_bytes().into()).unwrap()
     }
 
@@ -110,14 +111,14 @@ mod tests {
     fn an_answer_of_something_else_is_refused() {
         let kind = VirtualEventKind::Townhall;
         let event = EventRef::VirtualEvent { kind, event_id: "H-1@t".into() };
-        let verify = |body: &str| {
+        let read = |body: &str| {
             let job = test_job(shared::model::ArtifactRef::Event(event.clone()), body);
-            event.verify(&job, body).map(|(place, _)| place.current().to_owned())
+            event.read(&job, Text::of(&Bytes::copy_from_slice(body.as_bytes())).unwrap()).map(|_| ())
         };
-        assert!(verify(r#"{"id":"h-1"}"#).is_ok(), "Microsoft's sample leaves the tenant out");
-        assert!(verify(r#"{"value":{"id":"H-1@t"}}"#).is_ok());
+        assert!(read(r#"{"id":"h-1"}"#).is_ok(), "Microsoft's sample leaves the tenant out");
+        assert!(read(r#"{"value":{"id":"H-1@t"}}"#).is_ok());
         for wrong in ["7", r#"{"id":"h-2"}"#, r#"{"value":[{"id":"h-1"}]}"#, r#"{"displayName":"h-1"}"#] {
-            assert!(verify(wrong).is_err(), "{wrong}");
+            assert!(read(wrong).is_err(), "{wrong}");
         }
     }
 }

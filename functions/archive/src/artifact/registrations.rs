@@ -1,7 +1,6 @@
 //! Who has registered for a webinar or town hall, as an artifact: `registrations/`, and a line for each registration in
 //! `lines/registrations/`. The later of two answers is the current one.
 
-use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use shared::archive::layout::ArtifactPlace;
@@ -10,40 +9,42 @@ use shared::model::{EventDescription, RegistrationsRef, unwrapped};
 use shared::ports::store::ObjectBody;
 
 use super::lines::lines_of;
-use super::{Artifact, Properties};
+use super::{Artifact, Reading, Text};
 use crate::ArchiveError;
 
 impl Artifact for RegistrationsRef {
-    fn verify(&self, job: &ArchiveJob, text: &str) -> Result<(ArtifactPlace, Properties), ArchiveError> {
-        match (&self.registration_id, each(self, text)) {
-            (_, Err(_)) => return Err(ArchiveError::Mismatch("it is no registration, and no list of them")),
-            (_, Ok(each)) if each.len() != job.records => {
-                return Err(ArchiveError::Mismatch("it has another number of registrations"));
-            }
-            (Some(id), _) if !is_of(text, id) => return Err(ArchiveError::Mismatch("it has another id")),
-            _ => {}
+    fn read(&self, job: &ArchiveJob, text: Text<'_>) -> Result<Reading, ArchiveError> {
+        let is_none = |_| ArchiveError::Mismatch("it is no registration, and no list of them");
+        let each = each(self, text.text).map_err(is_none)?;
+        if each.len() != job.records {
+            return Err(ArchiveError::Mismatch("it has another number of registrations"));
+        }
+        if self.registration_id.as_ref().is_some_and(|id| !is_of(text.text, id)) {
+            return Err(ArchiveError::Mismatch("it has another id"));
         }
         let properties = vec![
             ("event-id", Some(self.event_id.clone())),
             ("registration-id", self.registration_id.clone()),
             ("registrations", Some(job.records.to_string())),
         ];
-        Ok((ArtifactPlace::of_registrations(&job.tenant_id, self), properties))
+        let place = ArtifactPlace::of_registrations(&job.tenant_id, self);
+        Ok(Reading { place, properties, lines: lines(self, text, &each).map_err(is_none)? })
     }
 
     fn richness(&self, text: &str) -> Vec<i128> {
         vec![each(self, text).is_ok().into()]
     }
 
-    fn lines(&self, _: &ArchiveJob, body: &Bytes) -> serde_json::Result<ObjectBody> {
-        let text = std::str::from_utf8(body).map_err(serde::de::Error::custom)?;
-        let head = Head {
-            kind: self.kind.name(),
-            event_id: &self.event_id,
-            is_listed: self.registration_id.is_none(),
-        };
-        Ok(lines_of(&serde_json::to_string(&head)?, "registration", body, &each(self, text)?))
+    fn lines(&self, _: &ArchiveJob, text: Text<'_>) -> serde_json::Result<ObjectBody> {
+        lines(self, text, &each(self, text.text)?)
     }
+}
+
+/// A line for `each` of the registrations that stand in `text`.
+fn lines(of: &RegistrationsRef, text: Text<'_>, each: &[&RawValue]) -> serde_json::Result<ObjectBody> {
+    let is_listed = of.registration_id.is_none();
+    let head = Head { kind: of.kind.name(), event_id: &of.event_id, is_listed };
+    Ok(lines_of(&serde_json::to_string(&head)?, "registration", text.bytes, each))
 }
 
 /// Each registration in an answer, as it stands there.
@@ -74,6 +75,7 @@ struct Head<'a> {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
     use shared::model::{ArtifactRef, VirtualEventKind};
 
     use super::*;
@@ -93,7 +95,8 @@ mod tests {
         ];
         let lines = lines.map(|(of, body)| {
             let job = test_job(ArtifactRef::Registrations(of.clone()), body);
-            let lines = of.lines(&job, &Bytes::copy_from_slice(body.as_bytes())).unwrap();
+            let body = Bytes::copy_from_slice(body.as_bytes());
+            let lines = of.lines(&job, Text::of(&body).unwrap()).unwrap();
             String::from_utf8(lines.into_bytes().into()).unwrap()
         });
         insta::assert_snapshot!(lines.concat());
@@ -103,7 +106,8 @@ mod tests {
     fn an_answer_of_somebody_else_is_refused() {
         let is_taken = |of: &RegistrationsRef, records: usize, body: &str| {
             let job = test_job(ArtifactRef::Registrations(of.clone()), body);
-            of.verify(&ArchiveJob { records, ..job }, body).is_ok()
+            let body = Bytes::copy_from_slice(body.as_bytes());
+            of.read(&ArchiveJob { records, ..job }, Text::of(&body).unwrap()).is_ok()
         };
         let (one, list) = (registrations(Some("g")), registrations(None));
         assert!(is_taken(&one, 1, r#"{"id":"G"}"#) && is_taken(&list, 1, r#"{"value":[{}]}"#));

@@ -35,9 +35,10 @@ const SECRET_ID: &str = "credential";
 
 /// The environment of the pipeline: Graph and the archive that the options and `env` name.
 pub(super) async fn pipeline_env(options: &PullOptions, env: &impl Env) -> anyhow::Result<PipelineEnv> {
-    let store = store(&options.to).await?;
+    let http = HttpClient::new().context("the system has no TLS certificates")?;
+    let store = store(&options.to, &http).await?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let http: Arc<dyn Http> = Arc::new(HttpClient::new().context("the system has no TLS certificates")?);
+    let http: Arc<dyn Http> = Arc::new(http);
     let endpoints = Endpoints::from_env(env)?;
     let (tenant_id, credential) = credential(env, &endpoints, &http)?;
     let tokens = TokenCache::new(credential, Arc::clone(&clock));
@@ -57,9 +58,10 @@ pub(super) async fn pipeline_env(options: &PullOptions, env: &impl Env) -> anyho
 }
 
 /// A folder, or a bucket.
-async fn store(to: &str) -> anyhow::Result<Arc<dyn ObjectStore>> {
+async fn store(to: &str, http: &HttpClient) -> anyhow::Result<Arc<dyn ObjectStore>> {
     let Some(bucket) = bucket(to)? else { return Ok(Arc::new(FolderStore::open(to)?)) };
-    Ok(Arc::new(S3Store::new(&aws::config(AWS_ATTEMPT).await, bucket.to_owned(), None)))
+    let aws = aws::config_over(http, AWS_ATTEMPT).await;
+    Ok(Arc::new(S3Store::new(&aws, bucket.to_owned(), None)))
 }
 
 /// The tenant, and the credential that gets a token for it.
@@ -134,8 +136,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_bucket_is_named_without_a_folder() {
+        let http = HttpClient::new().unwrap();
         for wrong in ["s3://", "s3://bucket/folder"] {
-            assert!(store(wrong).await.is_err(), "{wrong}");
+            assert!(store(wrong, &http).await.is_err(), "{wrong}");
         }
     }
 }

@@ -26,17 +26,24 @@ impl HttpClient {
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(ANSWER_TIMEOUT)
             .user_agent(concat!("rollcall/", env!("CARGO_PKG_VERSION")))
             .build();
         Ok(Self(client.map_err(|_| HttpError::Connect(ConnectFailure::Tls))?))
+    }
+
+    /// The client itself, without the time-out for a whole response.
+    #[cfg(feature = "aws")]
+    pub(crate) fn client(&self) -> &reqwest::Client {
+        &self.0
     }
 }
 
 #[async_trait]
 impl Http for HttpClient {
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
-        let request = request.try_into().map_err(|_| HttpError::Connect(ConnectFailure::InvalidRequest))?;
+        let invalid = |_| HttpError::Connect(ConnectFailure::InvalidRequest);
+        let mut request = reqwest::Request::try_from(request).map_err(invalid)?;
+        *request.timeout_mut() = Some(ANSWER_TIMEOUT);
         let mut answer = self.0.execute(request).await.map_err(|error| match failure(error) {
             HttpError::Interrupted => HttpError::NoAnswer,
             other => other,

@@ -75,23 +75,30 @@ impl FolderStore {
         Ok(Some(Object { body: body.into(), head }))
     }
 
-    fn write(
-        &self,
-        key: &str,
-        object: &NewObject,
-        sha256: String,
-        condition: &Condition,
-    ) -> io::Result<PutResult> {
-        let lock = File::create(self.root.join(METADATA_FOLDER).join("lock"))?;
-        lock.lock()?;
-        let current = self.read(key)?.map(|object| object.head.etag);
-        if !condition.holds(current.as_deref()) {
+    fn write(&self, key: &str, object: NewObject, condition: &Condition) -> Result<PutResult, StoreError> {
+        let lock = File::create(self.root.join(METADATA_FOLDER).join("lock")).map_err(failure)?;
+        lock.lock().map_err(failure)?;
+        if !self.holds(condition, key).map_err(failure)? {
             return Ok(PutResult::ConditionFailed);
         }
-        let file = MetadataFile { sha256, metadata: object.metadata.clone() };
-        write_durably(&self.metadata_path(key), &serde_json::to_vec_pretty(&file)?)?;
-        write_durably(&self.root.join(key), &object.body.clone().into_bytes())?;
+        let sha256 = object.compared()?.unwrap_or_else(|| object.body.sha256_hex());
+        let file = MetadataFile { sha256, metadata: object.metadata };
+        self.write_files(key, &file, &object.body.into_bytes()).map_err(failure)?;
         Ok(PutResult::Stored)
+    }
+
+    /// Whether `condition` holds for the object at `key`, which is read only where its etag decides.
+    fn holds(&self, condition: &Condition, key: &str) -> io::Result<bool> {
+        Ok(match condition {
+            Condition::IfAbsent => !fs::exists(self.root.join(key))?,
+            Condition::IfMatch(etag) => self.read(key)?.is_some_and(|current| current.head.etag == *etag),
+            Condition::Always => true,
+        })
+    }
+
+    fn write_files(&self, key: &str, file: &MetadataFile, body: &[u8]) -> io::Result<()> {
+        write_durably(&self.metadata_path(key), &serde_json::to_vec_pretty(file)?)?;
+        write_durably(&self.root.join(key), body)
     }
 
     /// The version of the object at `key`: its size and when its file was written. `None` where it is gone.
@@ -172,7 +179,7 @@ impl ObjectStore for FolderStore {
     }
 
     async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<PutResult, StoreError> {
-        self.write(key, &object, object.checked()?, &condition).map_err(failure)
+        self.write(key, object, &condition)
     }
 }
 
