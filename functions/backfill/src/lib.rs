@@ -51,11 +51,14 @@ pub use part::{Part, ROOT};
 pub use request::{Counts, DiscoverySource, RefusedItem, RequestError, RunAccepted};
 use request::{Request, Users};
 use retry::Attempt;
-pub use retry::RETRY_UNITS_FOR;
+pub use retry::{LEDGER_PAUSES, RETRY_UNITS_FOR};
 use scopes::Units;
 use send::{send_jobs, send_units};
 pub use summary::Summary;
 pub use unaccounted::Unaccounted;
+
+/// How many objects of the archive are looked at at once.
+const AT_ONCE: usize = 16;
 
 /// Runs once, until `deadline`. An event with `Records` is a batch of units, and the answer says which
 /// to deliver again; any other is a request, whose run takes `invocation_id` as its id.
@@ -135,7 +138,7 @@ async fn process_unit(
             info!(outcome = error.outcome.name(), "the unit is taken again later: {error}");
             retry::pause_after(&error, tries, dependencies.clock.now())
         }
-        Err(BackfillError::Unfinished) => retry::pause_for_other_units(tries),
+        Err(BackfillError::Unfinished) => dependencies.ledger_pauses.pause(tries),
         Err(error) => {
             let now = dependencies.clock.now();
             return after_failure(

@@ -1,9 +1,11 @@
 //! Following a run by what its units write into the archive.
 
 use std::collections::BTreeMap;
+use std::pin::pin;
 
 use anyhow::Context;
 use backfill::{LedgerLine, Part, ROOT, RunAccepted, State, Summary};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{SignedDuration, Timestamp};
 use shared::jobs::{Purpose, UnitId};
@@ -13,6 +15,9 @@ use crate::terminal::print_stderr;
 
 /// How often a line is printed where there is no terminal.
 const PRINT_EVERY: SignedDuration = SignedDuration::from_secs(30);
+
+/// How many objects are looked at at once.
+const AT_ONCE: usize = 16;
 
 /// So many lines of what is not there are kept to be shown: a ledger may have very many.
 const MOST_LINES: usize = 1_000;
@@ -110,8 +115,14 @@ impl<'a> Follower<'a> {
 
     /// Reads the parts that pending units have written meanwhile.
     async fn read_parts(&mut self) -> anyhow::Result<()> {
-        for unit in std::mem::take(&mut self.pending) {
-            match Part::of(&*self.monitor.store, &self.run_id, &unit).await? {
+        let (store, run_id) = (&*self.monitor.store, self.run_id.clone());
+        let parts = std::mem::take(&mut self.pending).into_iter().map(async |unit| {
+            let part = Part::of(store, &run_id, &unit).await;
+            part.map(|part| (unit, part))
+        });
+        let mut parts = pin!(stream::iter(parts).buffered(AT_ONCE));
+        while let Some((unit, part)) = parts.try_next().await? {
+            match part {
                 None => self.pending.push(unit),
                 Some(part) => {
                     self.done += 1;
@@ -147,9 +158,14 @@ impl<'a> Follower<'a> {
             // Looked at before the archive: what arrives in between is seen.
             let was_idle = self.monitor.functions.is_idle();
             let mut waited_for = Vec::new();
-            for key in std::mem::take(&mut self.missing) {
-                let found = self.monitor.store.head(&key).await.context("the archive cannot be looked at")?;
-                match found {
+            let store = &*self.monitor.store;
+            let heads = std::mem::take(&mut self.missing).into_iter().map(async |key| {
+                let head = store.head(&key).await;
+                head.map(|head| (key, head))
+            });
+            let mut heads = pin!(stream::iter(heads).buffered(AT_ONCE));
+            while let Some((key, head)) = heads.try_next().await.context("the archive cannot be looked at")? {
+                match head {
                     Some(_) => self.done += 1,
                     None => waited_for.push(key),
                 }

@@ -13,6 +13,8 @@ use std::time::UNIX_EPOCH;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
+use tokio::task::spawn_blocking;
 
 use super::{
     Condition, KEYS_A_PAGE, KeyPage, Metadata, NewObject, Object, ObjectHead, ObjectStore, ObjectVersion,
@@ -82,15 +84,23 @@ impl FolderStore {
         sha256: String,
         condition: &Condition,
     ) -> io::Result<PutResult> {
-        let lock = File::create(self.root.join(METADATA_FOLDER).join("lock"))?;
-        lock.lock()?;
-        let current = self.read(key)?.map(|object| object.head.etag);
-        if !condition.holds(current.as_deref()) {
+        let holds =
+            || Ok::<_, io::Error>(condition.holds(self.read(key)?.map(|object| object.head.etag).as_deref()));
+        if !holds()? {
             return Ok(PutResult::ConditionFailed);
         }
+        let (path, metadata_path) = (self.root.join(key), self.metadata_path(key));
         let file = MetadataFile { sha256, metadata: object.metadata.clone() };
-        write_durably(&self.metadata_path(key), &serde_json::to_vec_pretty(&file)?)?;
-        write_durably(&self.root.join(key), &object.body.clone().into_bytes())?;
+        // The disk is waited for before the lock is taken: several writers wait for it at once.
+        let metadata = written(&metadata_path, &serde_json::to_vec_pretty(&file)?)?;
+        let body = written(&path, &object.body.clone().into_bytes())?;
+        let lock = File::create(self.root.join(METADATA_FOLDER).join("lock"))?;
+        lock.lock()?;
+        if !holds()? {
+            return Ok(PutResult::ConditionFailed);
+        }
+        metadata.persist(metadata_path)?;
+        body.persist(path)?;
         Ok(PutResult::Stored)
     }
 
@@ -146,14 +156,14 @@ fn read_if_present(path: &Path) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
-fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// A file with these bytes, on the disk, that waits to be named `path`.
+fn written(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let mut file = NamedTempFile::new_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+    Ok(file)
 }
 
 #[async_trait]
@@ -172,7 +182,10 @@ impl ObjectStore for FolderStore {
     }
 
     async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<PutResult, StoreError> {
-        self.write(key, &object, object.checked()?, &condition).map_err(failure)
+        let (store, key, sha256) = (self.clone(), key.to_owned(), object.checked()?);
+        // Not on the thread of all others: the disk takes its time.
+        let written = spawn_blocking(move || store.write(&key, &object, sha256, &condition)).await;
+        written.map_err(|error| failure(error.into()))?.map_err(failure)
     }
 }
 
