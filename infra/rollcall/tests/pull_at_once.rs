@@ -1,10 +1,12 @@
 //! `rollcall pull` has as many calls under way as Graph stands, over real HTTP, with a Graph that takes its time.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -17,6 +19,7 @@ use rollcall::cli::PullOptions;
 use shared::ports::clock::SystemClock;
 use shared::ports::http::HttpClient;
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 
 const ORGANIZER: &str = "0a11ce00-0000-4000-8000-0000c0205050";
 const JOIN_WEB_URL: &str = "https://teams.microsoft.com/l/meetup-join/19%3am-1%40thread.v2/0?context=%7b%22Tid%22%3a%225466a424-0000-4000-8000-0000c0205050%22%2c%22Oid%22%3a%220a11ce00-0000-4000-8000-0000c0205050%22%7d";

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::pin::pin;
+use std::time::Duration;
 
 use anyhow::Context;
 use backfill::{LedgerLine, Part, ROOT, RunAccepted, State, Summary};
@@ -16,6 +17,8 @@ use crate::terminal::print_stderr;
 /// How often a line is printed where there is no terminal.
 const PRINT_EVERY: SignedDuration = SignedDuration::from_secs(30);
 
+/// How often the parts are read at most.
+const PARTS_READ_EVERY: SignedDuration = SignedDuration::from_secs(1);
 /// How many objects are looked at at once.
 const AT_ONCE: usize = 16;
 
@@ -83,14 +86,21 @@ impl<'a> Follower<'a> {
     /// Follows the run until its ledger is written, and what it fetched has arrived.
     pub(super) async fn until_done(mut self) -> anyhow::Result<Followed> {
         let store = &*self.monitor.store;
+        let clock = &*self.monitor.clock;
+        let mut parts_read_at = clock.now();
         let summary = loop {
-            self.read_parts().await?;
             if let Some(summary) = Summary::of(store, &self.ledger).await? {
                 break summary;
             }
+            // They are read to show how far the run is, and it must not wait for that.
+            if clock.now().duration_since(parts_read_at) >= PARTS_READ_EVERY {
+                self.read_parts().await?;
+                parts_read_at = clock.now();
+            }
             self.show_progress("units looked through", self.pending.len());
-            self.monitor.clock.sleep(self.monitor.pace.poll_every).await;
+            clock.sleep(self.monitor.pace.poll_every).await;
         };
+        self.read_all_parts().await?;
         let missing = match fetches(&summary) {
             true => self.arrivals(summary.totals.missing).await?,
             false => summary.totals.missing,
@@ -142,19 +152,24 @@ impl<'a> Follower<'a> {
         Ok(())
     }
 
-    /// Waits until the missing reports are in the archive: `counted` by the ledger. Answers how many
-    /// are not.
-    async fn arrivals(&mut self, counted: u64) -> anyhow::Result<u64> {
-        // The last parts may have come after the last reading, and name others.
+    /// Reads the parts that pending units have written, and those of the units that they name.
+    async fn read_all_parts(&mut self) -> anyhow::Result<()> {
         let mut done = None;
         while done.replace(self.done) != Some(self.done) {
             self.read_parts().await?;
         }
+        Ok(())
+    }
+
+    /// Waits until the missing reports are in the archive: `counted` by the ledger. Answers how many
+    /// are not.
+    async fn arrivals(&mut self, counted: u64) -> anyhow::Result<u64> {
         // Of a report to which Graph gave no start it is not known where it will be.
         let placeless = counted.saturating_sub(self.missing.len() as u64);
         let late = self.monitor.clock.now() + self.monitor.pace.arrive_within;
         self.done = 0;
         loop {
+            let begun = self.monitor.clock.now();
             // Looked at before the archive: what arrives in between is seen.
             let was_idle = self.monitor.functions.is_idle();
             let mut waited_for = Vec::new();
@@ -176,7 +191,9 @@ impl<'a> Follower<'a> {
                 return Ok(placeless + self.missing.len() as u64);
             }
             self.show_progress("reports fetched", self.missing.len());
-            self.monitor.clock.sleep(self.monitor.pace.poll_every).await;
+            // Looking takes half of the time at most: what is looked for is worked at meanwhile.
+            let took = Duration::try_from(self.monitor.clock.now().duration_since(begun)).unwrap_or_default();
+            self.monitor.clock.sleep(self.monitor.pace.poll_every.max(took)).await;
         }
     }
 
