@@ -11,8 +11,9 @@ use shared::graph::{GraphError, List, ListedReport};
 use shared::jobs::{Cause, FetchJob, FetchTarget, Purpose, Run, UnitId};
 use shared::model::{ReportRef, ReportSource, SessionTimes};
 
+use crate::archived_reports::AT_ONCE;
 use crate::ledger_line::{LedgerLine, Risk, State};
-use crate::{AT_ONCE, BackfillError, Dependencies, part};
+use crate::{BackfillError, Dependencies, part};
 
 /// Graph lists 50 reports of a meeting; from here on it may soon forget one.
 const MANY: usize = 40;

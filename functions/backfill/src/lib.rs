@@ -57,9 +57,6 @@ use send::{send_jobs, send_units};
 pub use summary::Summary;
 pub use unaccounted::Unaccounted;
 
-/// How many objects of the archive are looked at at once.
-const AT_ONCE: usize = 16;
-
 /// Runs once, until `deadline`. An event with `Records` is a batch of units, and the answer says which
 /// to deliver again; any other is a request, whose run takes `invocation_id` as its id.
 ///

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::Unit;
+use crate::BackfillError;
+use crate::archived_reports::AT_ONCE;
 use crate::compare::UnitFindings;
 use crate::scopes::Units;
-use crate::{AT_ONCE, BackfillError};
 
 /// What the items of a unit found that have ended, by their places in it.
 pub(super) type Ended = BTreeMap<usize, (UnitFindings, Units)>;

@@ -14,11 +14,11 @@ use shared::ports::store::{Metadata, ObjectHead, StoreError};
 
 use super::Unit;
 use super::wanted::is_wanted;
-use crate::archived_reports::{heads, without_archived_report};
+use crate::archived_reports::{AT_ONCE, heads, without_archived_report};
 use crate::compare::{ended_lately, job};
 use crate::ledger_line::LedgerLine;
 use crate::session_state::{is_listed, state_without_report};
-use crate::{AT_ONCE, BackfillError, Dependencies, scopes};
+use crate::{BackfillError, Dependencies, scopes};
 
 /// How long Graph is sure to list a call: it forgets call records after 30 days.
 const CALLS_LISTED: SignedDuration = SignedDuration::from_hours(28 * 24);

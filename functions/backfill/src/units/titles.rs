@@ -11,8 +11,9 @@ use shared::model::{EventDescription, ReportSource};
 use tracing::warn;
 
 use super::Unit;
+use crate::Dependencies;
+use crate::archived_reports::AT_ONCE;
 use crate::compare::job;
-use crate::{AT_ONCE, Dependencies};
 
 impl Unit<'_> {
     /// Keeps a meeting that Graph gave, where the run fetches, and notes its title.
