@@ -35,6 +35,7 @@
 
 mod applications;
 mod attendance_reports;
+mod budget;
 mod calendars;
 mod call_records;
 mod client;

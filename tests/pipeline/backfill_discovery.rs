@@ -223,6 +223,7 @@ async fn what_a_cloud_lacks_makes_the_ledger_incomplete_unless_it_has_no_such_ev
         clock: there.clock.clone(),
         reads_settled: there.reads_settled,
         retry_units_for: there.retry_units_for,
+        ledger_pauses: there.ledger_pauses,
     };
     for (from, is_complete) in [("virtualEvents", true), ("callRecords", false)] {
         let request = json!({"since": "2026-03-02", "from": [from]});

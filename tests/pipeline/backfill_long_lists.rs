@@ -117,6 +117,7 @@ fn dependencies(graph: &Arc<BusyDay>, units: &Arc<Sent>, clock: &Arc<PausedClock
         clock: clock.clone(),
         reads_settled: false,
         retry_units_for: backfill::RETRY_UNITS_FOR,
+        ledger_pauses: backfill::LEDGER_PAUSES,
     };
     let others = Arc::new(Sent::default());
     env.backfill(&QueueSet {

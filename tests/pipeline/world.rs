@@ -78,6 +78,7 @@ impl World {
             clock: clock.clone(),
             reads_settled: true,
             retry_units_for: backfill::RETRY_UNITS_FOR,
+            ledger_pauses: backfill::LEDGER_PAUSES,
         };
         let pipeline = Arc::new(LocalPipeline::new(&env));
         webhook_endpoint.connect(&pipeline);

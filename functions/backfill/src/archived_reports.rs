@@ -10,8 +10,8 @@ use shared::jobs::CallSession;
 use shared::model::parse_time;
 use shared::ports::store::{Metadata, ObjectHead, ObjectStore, StoreError};
 
-/// How many objects are looked at at once.
-const AT_ONCE: usize = 16;
+/// How many objects of the archive are looked at at once.
+pub(crate) const AT_ONCE: usize = 16;
 /// A report begins when the first attendee joins, near the beginning of the call: perhaps on the next day.
 const NEAR: SignedDuration = SignedDuration::from_hours(1);
 

@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
+use std::pin::pin;
 
+use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use shared::archive::{ArchiveStatus, Counts, archive_status};
 use shared::graph::{GraphError, List, ListedReport};
 use shared::jobs::{Cause, FetchJob, FetchTarget, Purpose, Run, UnitId};
 use shared::model::{ReportRef, ReportSource, SessionTimes};
 
+use crate::archived_reports::AT_ONCE;
 use crate::ledger_line::{LedgerLine, Risk, State};
 use crate::{BackfillError, Dependencies, part};
 
@@ -53,6 +56,25 @@ pub(crate) struct UnitFindings {
 }
 
 impl UnitFindings {
+    /// Adds what was found beside this, at a later place of the unit. Reports of a channel that both found are told once.
+    pub(crate) fn add(&mut self, mut later: Self) {
+        let of_both: BTreeSet<_> = self.in_channels.intersection(&later.in_channels).cloned().collect();
+        let is_new = |id: &str| !of_both.contains(&id.to_ascii_lowercase());
+        let is_new_job = |job: &FetchJob| match &job.target {
+            FetchTarget::Report(report) => is_new(&report.report_id),
+            _ => true,
+        };
+        later.lines.retain(|line| line.report_id.as_deref().is_none_or(is_new));
+        later.jobs.retain(is_new_job);
+        later.looks.retain(is_new_job);
+        self.lines.append(&mut later.lines);
+        self.jobs.append(&mut later.jobs);
+        self.looks.append(&mut later.looks);
+        self.in_channels.append(&mut later.in_channels);
+        self.titles.append(&mut later.titles);
+        self.lately.append(&mut later.lately);
+    }
+
     /// Notes what could not be looked at.
     pub(crate) fn unreachable(&mut self, source: String, error: &GraphError) {
         self.lines.push(LedgerLine::unreachable(source, error.outcome, error.remedy()));
@@ -73,29 +95,86 @@ pub(crate) async fn compare(
     if let Some(odd) = odd {
         found.unreachable(source.path(), odd);
     }
-    let now = dependencies.clock.now();
-    for report in entries.iter().filter(|report| report.facts.end().is_some()) {
-        let facts = &report.facts;
-        let report_ref = source.report(facts.id.as_deref().unwrap_or_default());
-        if !is_first(dependencies, (run, unit), &report_ref, found).await? {
-            continue;
-        }
-        let status =
-            archive_status(&*dependencies.store, &dependencies.tenant_id, &report_ref, facts).await?;
-        let is_wanted = run.refresh
-            || !status.is_some_and(|status| status.is_unchanged)
-            || run.purpose == Purpose::Backfill && may_be_completed(status, facts.end(), now);
-        if run.purpose.fetches() && is_wanted {
-            found.jobs.push(job(run, FetchTarget::Report(report_ref)));
-        } else if is_read_again(dependencies, (run, unit), &report_ref, facts.end(), now).await? {
-            let look = FetchJob { not_before: Some(now), ..job(run, FetchTarget::Report(report_ref)) };
-            found.looks.push(look);
-        }
-        if facts.overlaps(SessionTimes { start: run.since, end: run.until }) {
-            found.lines.push(line(source, report, status, entries.len(), now));
+    let of_unit = Comparison { dependencies, run, unit, source, now: dependencies.clock.now() };
+    let looks = entries.iter().filter(|report| report.facts.end().is_some());
+    let looks: Vec<_> = looks.filter(|report| of_unit.is_new(report, found)).collect();
+    let looks = looks.into_iter().map(|report| of_unit.look(report));
+    let mut looks = pin!(stream::iter(looks).buffered(AT_ONCE));
+    while let Some(look) = looks.next().await {
+        if let Some(look) = look? {
+            of_unit.add(look, entries.len(), found);
         }
     }
     unread.clone().map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// A source that a unit compares.
+struct Comparison<'a> {
+    dependencies: &'a Dependencies,
+    run: &'a Run,
+    unit: &'a UnitId,
+    source: &'a ReportSource,
+    now: Timestamp,
+}
+
+/// What the archive tells of a report that Graph lists.
+struct Look<'a> {
+    report: &'a ListedReport,
+    report_ref: ReportRef,
+    status: Option<ArchiveStatus>,
+    /// Whether it is to be fetched.
+    is_wanted: bool,
+    /// Whether it is read once more although it is archived.
+    is_read_again: bool,
+}
+
+impl Comparison<'_> {
+    fn report_ref(&self, report: &ListedReport) -> ReportRef {
+        self.source.report(report.facts.id.as_deref().unwrap_or_default())
+    }
+
+    /// Whether this list is the first of those in `found` that has the report.
+    fn is_new(&self, report: &ListedReport, found: &mut UnitFindings) -> bool {
+        !matches!(self.source, ReportSource::ChannelMeeting { .. })
+            || found.in_channels.insert(self.report_ref(report).report_id.to_ascii_lowercase())
+    }
+
+    /// Looks for a report in the archive; `None` where another unit of the run looks at it.
+    async fn look<'r>(&self, report: &'r ListedReport) -> Result<Option<Look<'r>>, BackfillError> {
+        let Self { dependencies, run, unit, now, .. } = *self;
+        let (report_ref, end) = (self.report_ref(report), report.facts.end());
+        let is_in_channel = matches!(self.source, ReportSource::ChannelMeeting { .. });
+        if is_in_channel
+            && run.purpose.keeps_ledger()
+            && !part::claim(dependencies, run, unit, &report_ref.report_id).await?
+        {
+            return Ok(None);
+        }
+        let (store, tenant_id) = (&*dependencies.store, &dependencies.tenant_id);
+        let status = archive_status(store, tenant_id, &report_ref, &report.facts).await?;
+        let is_wanted = run.refresh
+            || !status.is_some_and(|status| status.is_unchanged)
+            || run.purpose == Purpose::Backfill && may_be_completed(status, end, now);
+        let is_wanted = is_wanted && run.purpose.fetches();
+        let is_read_again =
+            !is_wanted && is_read_again(dependencies, (run, unit), &report_ref, end, now).await?;
+        Ok(Some(Look { report, report_ref, status, is_wanted, is_read_again }))
+    }
+
+    /// Adds what the archive told of a report, one of so many that are `listed`.
+    fn add(&self, look: Look<'_>, listed: usize, found: &mut UnitFindings) {
+        let Self { run, source, now, .. } = *self;
+        let Look { report, report_ref, status, is_wanted, is_read_again } = look;
+        if is_wanted {
+            found.jobs.push(job(run, FetchTarget::Report(report_ref)));
+        } else if is_read_again {
+            let look = FetchJob { not_before: Some(now), ..job(run, FetchTarget::Report(report_ref)) };
+            found.looks.push(look);
+        }
+        if report.facts.overlaps(SessionTimes { start: run.since, end: run.until }) {
+            found.lines.push(line(source, report, status, listed, now));
+        }
+    }
 }
 
 /// Whether a report that is archived is read once more because it has settled: sessions that people join again
@@ -130,21 +209,6 @@ async fn is_read_again(
 fn may_be_completed(status: Option<ArchiveStatus>, end: Option<Timestamp>, now: Timestamp) -> bool {
     let is_short = status.is_some_and(|status| status.counts == Counts::Short);
     is_short && end.is_none_or(|end| now.duration_since(end) < SHORT_FOR_GOOD)
-}
-
-/// Whether this is the first time that the run meets the report, in this unit or another one.
-async fn is_first(
-    dependencies: &Dependencies,
-    (run, unit): (&Run, &UnitId),
-    report: &ReportRef,
-    found: &mut UnitFindings,
-) -> Result<bool, BackfillError> {
-    if !matches!(report.source, ReportSource::ChannelMeeting { .. }) {
-        return Ok(true);
-    }
-    let is_new = found.in_channels.insert(report.report_id.to_ascii_lowercase());
-    let needs_claim = is_new && run.purpose.keeps_ledger();
-    Ok(is_new && (!needs_claim || part::claim(dependencies, run, unit, &report.report_id).await?))
 }
 
 /// The job for `fetch` that a run sends.

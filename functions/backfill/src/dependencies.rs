@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
+use shared::backoff::Backoff;
 use shared::graph::GraphClient;
 use shared::jobs::{BackfillUnit, Run};
 use shared::lambda::artifacts::ArtifactSender;
@@ -40,6 +41,8 @@ pub struct Dependencies {
     pub reads_settled: bool,
     /// For how long a unit is tried whose failure may pass; then it says what it could not see, and ends.
     pub retry_units_for: SignedDuration,
+    /// The pauses between looks whether a run's other units are done, before its ledger is written.
+    pub ledger_pauses: Backoff,
 }
 
 impl Dependencies {

@@ -51,7 +51,7 @@ pub use part::{Part, ROOT};
 pub use request::{Counts, DiscoverySource, RefusedItem, RequestError, RunAccepted};
 use request::{Request, Users};
 use retry::Attempt;
-pub use retry::RETRY_UNITS_FOR;
+pub use retry::{LEDGER_PAUSES, RETRY_UNITS_FOR};
 use scopes::Units;
 use send::{send_jobs, send_units};
 pub use summary::Summary;
@@ -135,7 +135,7 @@ async fn process_unit(
             info!(outcome = error.outcome.name(), "the unit is taken again later: {error}");
             retry::pause_after(&error, tries, dependencies.clock.now())
         }
-        Err(BackfillError::Unfinished) => retry::pause_for_other_units(tries),
+        Err(BackfillError::Unfinished) => dependencies.ledger_pauses.pause(tries),
         Err(error) => {
             let now = dependencies.clock.now();
             return after_failure(

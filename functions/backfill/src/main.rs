@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use backfill::{Config, Dependencies, RETRY_UNITS_FOR, handle};
+use backfill::{Config, Dependencies, LEDGER_PAUSES, RETRY_UNITS_FOR, handle};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
 use shared::aws::{self, S3Store, SqsQueue};
@@ -45,5 +45,6 @@ async fn connect(config: Config) -> Result<Dependencies, Error> {
         clock,
         reads_settled: config.settled_reads,
         retry_units_for: RETRY_UNITS_FOR,
+        ledger_pauses: LEDGER_PAUSES,
     })
 }

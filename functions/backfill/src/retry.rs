@@ -9,9 +9,10 @@ use shared::ports::queue::MAX_POSTPONE;
 
 /// The pauses after failures that may pass.
 const BACKOFF: Backoff = Backoff { first: Duration::from_secs(30), longest: Duration::from_secs(30 * 60) };
-/// The pauses between checks whether a run's other units are done: half of the receipts that the queue allows are
-/// for failures.
-const OTHER_UNITS: Backoff = Backoff { first: Duration::from_secs(5), longest: Duration::from_secs(50 * 60) };
+/// The pauses between looks whether a run's other units are done, in the stack: half of the receipts that the queue allows
+/// are for failures.
+pub const LEDGER_PAUSES: Backoff =
+    Backoff { first: Duration::from_secs(5), longest: Duration::from_secs(50 * 60) };
 /// After so many tries, or so long after its first as its deployment says, a unit takes a failure as it is: it says what
 /// it could not see, and ends.
 const MOST_TRIES: u32 = 40;
@@ -57,11 +58,6 @@ pub(crate) fn pause_after(error: &GraphError, tries: u32, now: Timestamp) -> Dur
     }
 }
 
-/// How long to wait for the other units of a run.
-pub(crate) fn pause_for_other_units(tries: u32) -> Duration {
-    OTHER_UNITS.pause(tries)
-}
-
 /// Whether the others were waited for long enough, each of which gives up by itself, after its last wait. The message that waits is sent
 /// anew with each unit that has ended, so `attempt` says since when none has: a long run is not late for its age.
 pub(crate) fn other_units_are_late(attempt: Attempt, now: Timestamp) -> bool {
@@ -100,7 +96,7 @@ mod tests {
         error.retry_after = Some(Duration::from_secs(7));
         assert_eq!(pause_after(&error, 40, now), Duration::from_secs(7));
         let fifty_minutes = Duration::from_secs(3_000);
-        assert_eq!((pause_for_other_units(1), pause_for_other_units(99)), (OTHER_UNITS.first, fifty_minutes));
+        assert_eq!((LEDGER_PAUSES.pause(1), LEDGER_PAUSES.pause(99)), (LEDGER_PAUSES.first, fifty_minutes));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! One unit: one page of a list, whose entries become units, or a few meetings that are scanned.
 
 mod archived;
+mod at_once;
 mod events;
 mod lists;
 mod session_source;
@@ -11,6 +12,7 @@ mod wanted;
 
 use std::collections::BTreeSet;
 use std::mem;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use shared::graph::GraphError;
@@ -26,6 +28,7 @@ use crate::retry::Attempt;
 use crate::scopes::Units;
 use crate::send::send_jobs;
 use crate::{BackfillError, Dependencies, retry, run_metrics, scopes};
+use at_once::Ended;
 
 /// So many days have few sessions of one meeting: scanning it twice is cheaper than a claim.
 const FEW_DAYS: SignedDuration = SignedDuration::from_hours(3 * 24);
@@ -60,14 +63,14 @@ pub(crate) async fn run_scan(
     }
     let clock = &*dependencies.clock;
     let last_meeting_at = deadline.checked_sub(TIME_FOR_A_MEETING).unwrap_or(Timestamp::MIN);
-    let (findings, compared, next) = (UnitFindings::default(), BTreeSet::new(), Units::new());
-    let mut unit = Unit { dependencies, run, id, attempt, last_meeting_at, findings, compared, next };
+    let mut unit = Unit::new(dependencies, (run, id), attempt, last_meeting_at);
     let scanned = tokio::select! {
         biased;
         // Boxed: the futures of all scopes inside that of the invocation are a type too deep for rustc.
         scanned = Box::pin(unit.scan_again_where_expired(scope)) => scanned,
         () = clock.sleep(time_left(clock, deadline - TIME_TO_SEND)) => Err(BackfillError::OutOfTime),
     };
+    unit.join_ended();
     unit.end_after_many_hops(hops);
     run_metrics::count_missing(clock.now(), run, &unit.findings);
     send_jobs(&*dependencies.fetch_queue, &unit.findings.jobs).await?;
@@ -76,9 +79,10 @@ pub(crate) async fn run_scan(
     if run.purpose.keeps_ledger() {
         tokio::select! {
             biased;
-            () = unit.add_titles() => {}
+            () = unit.find_titles() => {}
             () = clock.sleep(time_left(clock, deadline - TIME_TO_WRITE)) => warn!("not every line has its title: the time is up"),
         }
+        unit.add_titles();
     }
     let Unit { findings, next, .. } = unit;
     let next = without_sent_before(dependencies, (run, id), scope, next).await?;
@@ -155,12 +159,24 @@ struct Unit<'a> {
     attempt: Attempt,
     last_meeting_at: Timestamp,
     findings: UnitFindings,
-    /// The sources that it has claimed and compared.
-    compared: BTreeSet<String>,
+    /// The sources that it has claimed and compared, whichever item led to them.
+    compared: Arc<Mutex<BTreeSet<String>>>,
     next: Units,
+    ended: Ended,
 }
 
-impl Unit<'_> {
+impl<'a> Unit<'a> {
+    fn new(
+        dependencies: &'a Dependencies,
+        (run, id): (&'a Run, &'a UnitId),
+        attempt: Attempt,
+        last_meeting_at: Timestamp,
+    ) -> Self {
+        let (findings, compared) = (UnitFindings::default(), Arc::default());
+        let (next, ended) = (Units::new(), Ended::new());
+        Self { dependencies, run, id, attempt, last_meeting_at, findings, compared, next, ended }
+    }
+
     async fn scan(&mut self, scope: &Scope) -> Result<(), BackfillError> {
         match scope {
             Scope::Users { group_id, next_link } => {
@@ -178,7 +194,7 @@ impl Unit<'_> {
             }
             Scope::CallRecords { .. } => self.call_records(scope).await,
             Scope::Meetings { meetings } => self.meetings(meetings.clone()).await,
-            Scope::Calls { ids, organizer_ids } => self.calls(ids, organizer_ids).await,
+            Scope::Calls { ids, organizer_ids } => self.calls(ids.clone(), organizer_ids).await,
             Scope::Sessions { .. } => self.sessions(scope).await,
             Scope::ArchivedReports { .. } => self.archived_reports(scope).await,
             Scope::SessionsWithoutReport { sessions, organizer_ids } => {
@@ -214,9 +230,13 @@ impl Unit<'_> {
     }
 
     /// Whether this unit is the one that compares a source, and has not done so yet: it stands in the ledger once.
-    async fn claims_source(&mut self, source: &ReportSource) -> Result<bool, BackfillError> {
+    async fn claims_source(&self, source: &ReportSource) -> Result<bool, BackfillError> {
         let path = source.path();
-        Ok(self.compared.insert(path.to_ascii_lowercase()) && self.claims(&path).await?)
+        let is_new = {
+            let mut compared = self.compared.lock().unwrap_or_else(PoisonError::into_inner);
+            compared.insert(path.to_ascii_lowercase())
+        };
+        Ok(is_new && self.claims(&path).await?)
     }
 
     async fn claims(&self, what: &str) -> Result<bool, BackfillError> {

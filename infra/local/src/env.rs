@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use fetch::{DataKeys, EncryptedNotifications, ValidationTokens};
 use jiff::SignedDuration;
+use shared::backoff::Backoff;
 use shared::graph::{CHANGE_TRACKING, GraphClient, GraphConfig};
 use shared::lambda::watch_filter::WatchFilter;
 use shared::memory::MemoryBudget;
@@ -41,6 +42,8 @@ pub struct PipelineEnv {
     pub reads_settled: bool,
     /// For how long a unit of `backfill` is tried whose failure may pass.
     pub retry_units_for: SignedDuration,
+    /// The pauses between looks of `backfill` whether a run's other units are done.
+    pub ledger_pauses: Backoff,
 }
 
 /// What encrypted notifications are verified and decrypted with.
@@ -139,6 +142,7 @@ impl PipelineEnv {
             clock: self.clock.clone(),
             reads_settled: self.reads_settled,
             retry_units_for: self.retry_units_for,
+            ledger_pauses: self.ledger_pauses,
         }
     }
 }

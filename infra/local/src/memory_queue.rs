@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use shared::lambda::function::{DEAD_LETTER_RETENTION, Function, RETENTION};
 use shared::ports::clock::Clock;
 use shared::ports::queue::{OutgoingMessage, Queue, QueueError};
+use tokio::sync::Notify;
 
 /// A queue in memory, and the event source mapping that feeds a function from it. A message that is received
 /// stays hidden for the visibility timeout, comes again unless it is acknowledged, moves to the dead-letter
@@ -22,6 +23,7 @@ pub struct MemoryQueue {
     retention: SignedDuration,
     redrive: Option<Redrive>,
     state: Mutex<State>,
+    sent: Notify,
 }
 
 struct Redrive {
@@ -80,6 +82,7 @@ impl MemoryQueue {
             retention: RETENTION,
             redrive: Some(redrive),
             state: Mutex::default(),
+            sent: Notify::new(),
         }
     }
 
@@ -93,6 +96,7 @@ impl MemoryQueue {
             retention,
             redrive: None,
             state: Mutex::default(),
+            sent: Notify::new(),
         }
     }
 
@@ -164,6 +168,12 @@ impl MemoryQueue {
                 receive_count: 0,
             });
         }
+        self.sent.notify_one();
+    }
+
+    /// Returns when messages have been sent since it last did.
+    pub async fn sent(&self) {
+        self.sent.notified().await;
     }
 
     /// Makes a received message visible again after `wait`.

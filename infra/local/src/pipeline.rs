@@ -1,10 +1,13 @@
 //! The functions and the queues between them, invoked as their event source mappings would.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use aws_lambda_events::event::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use futures_util::future::select_all;
+use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
 use serde_json::Value;
 use shared::lambda::deadline::TIME_TO_ANSWER;
@@ -72,6 +75,53 @@ impl LocalPipeline {
         }
     }
 
+    /// Invokes `functions` until no message of theirs is visible, with several invocations at once, of each function as
+    /// many as its event source mapping allows. A function waits while those before it in the list have more messages
+    /// than they take at once, so that what one fetches does not pile up before the next.
+    ///
+    /// # Errors
+    /// A message has no id.
+    pub async fn run_at_once(&self, functions: &[Function]) -> anyhow::Result<()> {
+        let (mut invocations, mut running) = (FuturesUnordered::new(), BTreeMap::new());
+        loop {
+            while let Some((function, event)) = self.receive(functions, &running) {
+                *running.entry(function).or_default() += 1;
+                invocations.push(async move { (function, self.invoke_with(function, event).await) });
+            }
+            let sent = functions.iter().filter_map(|function| self.queues.of(*function));
+            let sent = select_all(sent.map(|queue| Box::pin(queue.sent())));
+            tokio::select! {
+                biased;
+                ended = invocations.next() => {
+                    let Some((function, ended)) = ended else { return Ok(()) };
+                    running.entry(function).and_modify(|running: &mut usize| *running -= 1);
+                    ended?;
+                }
+                _ = sent => {}
+            }
+        }
+    }
+
+    /// The next batch for one of `functions`, of which so many invocations are `running`.
+    fn receive(
+        &self,
+        functions: &[Function],
+        running: &BTreeMap<Function, usize>,
+    ) -> Option<(Function, SqsEvent)> {
+        for function in functions {
+            let Some(queue) = self.queues.of(*function) else { continue };
+            let has_room =
+                running.get(function).is_none_or(|running| *running < function.maximum_concurrency());
+            if has_room && let Some(event) = queue.receive(function.batch_size()) {
+                return Some((*function, event));
+            }
+            if !has_room && queue.next_visible_at().is_some_and(|next| next <= self.clock.now()) {
+                return None;
+            }
+        }
+        None
+    }
+
     /// When the next message of `functions` becomes visible; `None` once all work is done.
     pub fn next_visible_at(&self, functions: &[Function]) -> Option<Timestamp> {
         let queues = functions.iter().filter_map(|function| self.queues.of(*function));
@@ -117,9 +167,16 @@ impl LocalPipeline {
     pub async fn invoke(&self, function: Function) -> anyhow::Result<bool> {
         let Some(queue) = self.queues.of(function) else { return Ok(false) };
         let Some(event) = queue.receive(function.batch_size()) else { return Ok(false) };
-        let response = self.handle(function, event.clone()).await?;
-        queue.delete_acknowledged(&event, &response);
+        self.invoke_with(function, event).await?;
         Ok(true)
+    }
+
+    async fn invoke_with(&self, function: Function, event: SqsEvent) -> anyhow::Result<()> {
+        let response = self.handle(function, event.clone()).await?;
+        if let Some(queue) = self.queues.of(function) {
+            queue.delete_acknowledged(&event, &response);
+        }
+        Ok(())
     }
 
     async fn handle(&self, function: Function, event: SqsEvent) -> anyhow::Result<SqsBatchResponse> {

@@ -122,6 +122,7 @@ impl Demo {
             clock: clock.clone(),
             reads_settled: true,
             retry_units_for: backfill::RETRY_UNITS_FOR,
+            ledger_pauses: backfill::LEDGER_PAUSES,
         });
         let pipeline = Arc::new(pipeline);
         tokio::spawn(webhook_endpoint::serve(Arc::clone(&pipeline), webhook_listener));

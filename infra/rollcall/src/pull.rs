@@ -26,7 +26,7 @@ use crate::deployment::Invoke;
 use crate::runs::{Pace, RunMonitor, request_of};
 use crate::terminal::print_stderr;
 
-/// The functions that a pull needs: what was fetched is archived first.
+/// The functions that a pull needs: what was fetched is archived first, before more is fetched.
 const FUNCTIONS: [Function; 3] = [Function::Archive, Function::Fetch, Function::Backfill];
 /// How long Graph keeps reports.
 const REPORTS_KEPT: SignedDuration = SignedDuration::from_hours(365 * 24);
@@ -115,7 +115,7 @@ impl Pulling {
     /// Processes the messages of all functions, as long as the command runs.
     async fn process_messages(&self) -> anyhow::Error {
         loop {
-            if let Err(error) = self.pipeline.run(&FUNCTIONS).await {
+            if let Err(error) = self.pipeline.run_at_once(&FUNCTIONS).await {
                 return error;
             }
             self.clock.sleep(IDLE).await;

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use http::Method;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use jiff::Timestamp;
 use percent_encoding::{AsciiSet, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use url::Url;
 
+use super::budget::{Budget, CallEnd, Permit};
 use super::cloud::Capability;
 use super::error::{GraphError, request_id};
 use super::refusal::Resource;
@@ -29,12 +31,13 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const BACKOFF: Backoff = Backoff { first: Duration::from_millis(500), longest: PATIENCE };
 
 /// A client of Microsoft Graph, in one cloud and one version of the API. Make one for each process: its
-/// clones share the token, and the time that Graph asked to wait.
+/// clones share the token, the calls that may be under way at once, and the time that Graph asked to wait.
 #[derive(Clone)]
 pub struct GraphClient {
     http: Arc<dyn Http>,
     clock: Arc<dyn Clock>,
     tokens: Arc<TokenCache>,
+    budget: Arc<Budget>,
     throttle: Arc<Throttle>,
     /// The API's root, version included.
     root: Url,
@@ -60,6 +63,7 @@ impl GraphClient {
             http,
             clock,
             tokens: Arc::new(tokens),
+            budget: Arc::default(),
             throttle: Arc::default(),
             root: root(&endpoints.graph, endpoints.version),
             cloud: endpoints.cloud,
@@ -80,6 +84,16 @@ impl GraphClient {
     /// The version of the API that the client calls.
     pub fn version(&self) -> GraphVersion {
         self.version
+    }
+
+    /// How many calls may be under way at once now, of all clones together: 1 or more. It changes with each answer.
+    pub fn calls_at_once(&self) -> usize {
+        self.budget.limit()
+    }
+
+    /// How many calls are under way, of all clones together. None is where nobody waits for an answer.
+    pub fn calls_under_way(&self) -> usize {
+        self.budget.under_way()
     }
 
     /// Refuses a call that this cloud and version do not have, before it is made.
@@ -124,7 +138,8 @@ impl GraphClient {
     /// Makes one call.
     ///
     /// A token that is refused (401) is replaced once. A throttled or temporarily failed call is retried in
-    /// place while the waits are short ([`PATIENCE`]). While Graph asked the process to wait, no call is made.
+    /// place while the waits are short ([`PATIENCE`]). While Graph asked the process to wait, no call is made, and no more
+    /// are made at once than it stands.
     pub(super) async fn call(
         &self,
         method: Method,
@@ -136,33 +151,45 @@ impl GraphClient {
         let mut waited = Duration::ZERO;
         let mut tries = 0;
         loop {
-            if let Some(left) = self.throttle.left(self.clock.now()) {
-                self.pause(&mut waited, left, GraphError::throttled(left)).await?;
-                continue;
-            }
+            let (token, permit) = self.turn(&mut waited).await?;
             tries += 1;
-            let token = self.tokens.token().await?;
-            let begun = self.clock.now();
-            let error = match self.attempt(&call, &token).await {
+            let answer = self.attempt(&call, &token).await;
+            let now = self.clock.now();
+            let wait = answer.as_ref().err().and_then(|error| wait_before_retry(error, tries, now));
+            let end = call_end(&answer);
+            if end == CallEnd::Throttled {
+                // Before the next has its turn.
+                self.throttle.wait(now, wait.unwrap_or_default());
+            }
+            // An answer that hangs is waited for once: its message's neighbours wait, too.
+            waited += permit.end(now, end);
+            let error = match answer {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            // An answer that hangs is waited for once: its message's neighbours wait, too.
-            waited += Duration::try_from(self.clock.now().duration_since(begun)).unwrap_or_default();
             if error.status.is_some_and(|status| status == 401) && may_refresh {
                 may_refresh = false;
                 self.tokens.discard(&token).await;
                 continue;
             }
-            let wait = match error.outcome {
-                Outcome::Throttled => error.retry_after.unwrap_or(BACKOFF.pause(tries)),
-                Outcome::Unavailable => BACKOFF.jittered_pause(tries, self.clock.now()),
-                _ => return Err(error),
-            };
-            if error.outcome == Outcome::Throttled {
-                self.throttle.wait(self.clock.now(), wait);
-            }
+            let Some(wait) = wait else { return Err(error) };
             self.pause(&mut waited, wait, error).await?;
+        }
+    }
+
+    /// Waits for the turn of one attempt, and gives the token for it: Graph may be asked now.
+    async fn turn(&self, waited: &mut Duration) -> Result<(SecretString, Permit<'_>), GraphError> {
+        loop {
+            if let Some(left) = self.throttle.left(self.clock.now()) {
+                self.pause(waited, left, GraphError::throttled(left)).await?;
+                continue;
+            }
+            let token = self.tokens.token().await?;
+            let permit = self.budget.permit(&*self.clock).await;
+            // Another call may have been throttled while this one waited for its turn.
+            if self.throttle.left(self.clock.now()).is_none() {
+                return Ok((token, permit));
+            }
         }
     }
 
@@ -200,6 +227,24 @@ impl GraphResponse {
     pub(super) fn read<'a, T: Deserialize<'a>>(&'a self) -> Result<T, GraphError> {
         serde_json::from_str(&self.text)
             .map_err(|error| GraphError::not_as_documented(&error).with_request_id(self.request_id.clone()))
+    }
+}
+
+/// How long to wait before a failed call is tried again; `None` where it is not.
+fn wait_before_retry(error: &GraphError, tries: u32, now: Timestamp) -> Option<Duration> {
+    match error.outcome {
+        Outcome::Throttled => Some(error.retry_after.unwrap_or(BACKOFF.pause(tries))),
+        Outcome::Unavailable => Some(BACKOFF.jittered_pause(tries, now)),
+        _ => None,
+    }
+}
+
+/// What an attempt tells of how much Graph stands.
+fn call_end(answer: &Result<GraphResponse, GraphError>) -> CallEnd {
+    match answer {
+        Err(error) if error.outcome == Outcome::Throttled => CallEnd::Throttled,
+        Err(error) if error.status.is_none() => CallEnd::Unanswered,
+        _ => CallEnd::Answered,
     }
 }
 

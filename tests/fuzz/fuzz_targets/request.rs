@@ -38,6 +38,7 @@ fuzz_target!(|input: &[u8]| {
         clock,
         reads_settled: true,
         retry_units_for: backfill::RETRY_UNITS_FOR,
+        ledger_pauses: backfill::LEDGER_PAUSES,
     };
     let is_batch = event.get("Records").is_some();
     let deadline = NOW + SignedDuration::from_hours(1_000);

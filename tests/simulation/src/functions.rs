@@ -9,7 +9,7 @@ use graph_sim::{CLIENT_ID, TENANT_ID, http_api_answer, http_api_event};
 use jiff::Timestamp;
 use local::{Encryption, PipelineEnv, QueueSet};
 use serde_json::Value;
-use shared::graph::{ClientSecret, GraphConfig};
+use shared::graph::{ClientSecret, GraphClient, GraphConfig};
 use shared::lambda::deadline::TIME_TO_ANSWER;
 use shared::lambda::function::Function;
 use shared::memory::MemoryBudget;
@@ -112,6 +112,7 @@ impl Functions {
                 let warm = self.warm.borrow_mut().fetch.pop();
                 let environment = warm.unwrap_or_else(|| Rc::new(self.env().fetch(&self.queues.set())));
                 let response = fetch::handle(&environment, event.clone(), deadline).await.ok();
+                self.check_budget(&environment.graph);
                 self.warm.borrow_mut().fetch.push(environment);
                 response
             }
@@ -146,6 +147,7 @@ impl Functions {
         let environment = warm.unwrap_or_else(|| Rc::new(self.env().subscriptions(&self.queues.set())));
         let deadline = self.deadline(Function::Subscriptions);
         let response = subscriptions::handle(&environment, event, deadline).await.ok();
+        self.check_budget(&environment.graph);
         self.warm.borrow_mut().subscriptions.push(environment);
         response
     }
@@ -156,6 +158,7 @@ impl Functions {
         let environment = warm.unwrap_or_else(|| Rc::new(self.env().backfill(&self.queues.set())));
         let deadline = self.deadline(Function::Backfill);
         let response = backfill::handle(&environment, event, run_id, deadline).await.ok();
+        self.check_budget(&environment.graph);
         self.warm.borrow_mut().backfill.push(environment);
         response
     }
@@ -170,6 +173,14 @@ impl Functions {
                 .await;
         self.warm.borrow_mut().webhook.push(Rc::clone(&environment));
         http_api_answer(response)
+    }
+
+    /// An environment has one invocation at a time: after it no call is under way, or the next has fewer.
+    fn check_budget(&self, graph: &GraphClient) {
+        let under_way = graph.calls_under_way();
+        if under_way > 0 {
+            self.http.oracle.violation(format!("{under_way} calls to Graph are under way after their invocation"));
+        }
     }
 
     fn deadline(&self, function: Function) -> Timestamp {
@@ -208,6 +219,7 @@ impl Functions {
             clock: self.clock.clone(),
             reads_settled: true,
             retry_units_for: backfill::RETRY_UNITS_FOR,
+            ledger_pauses: backfill::LEDGER_PAUSES,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use shared::archive::layout::{ArtifactPlace, reports_of_day, utc_day};
 use shared::jobs::Scope;
 use shared::model::{EventRef, NamedMeeting, ReportSource, VirtualEventKind};
+use shared::ports::store::ObjectHead;
 
 use super::Unit;
 use crate::archived_reports::heads;
@@ -20,15 +21,20 @@ impl Unit<'_> {
         let page = store.list(&prefix, after.as_deref()).await?;
         let mut after = page.keys.last().cloned().filter(|_| !page.is_last);
         let mut known = BTreeSet::new();
-        for (key, head) in heads(&**store, page.keys).await? {
+        let mut source = |head: &ObjectHead| {
             let path = head.metadata.get("source").filter(|path| known.insert((*path).clone()));
-            if let Some(source) = path.and_then(|path| ReportSource::of_path(path)) {
-                self.archived_source(&source, organizer_ids).await?;
-            }
-            if self.is_late() {
-                after = Some(key);
-                break;
-            }
+            path.and_then(|path| ReportSource::of_path(path))
+        };
+        let sources = heads(&**store, page.keys).await?.into_iter();
+        let sources: Vec<_> = sources.filter_map(|(key, head)| Some((key, source(&head)?))).collect();
+        let keys: Vec<String> = sources.iter().map(|(key, _)| key.clone()).collect();
+        let look = async |unit: &mut Self, (_, source): &(String, ReportSource)| {
+            unit.archived_source(source, organizer_ids).await
+        };
+        let left = self.look_at_each(sources, look).await?;
+        if !left.is_empty() {
+            // The last that was looked at.
+            after = keys.into_iter().rev().nth(left.len());
         }
         if after.is_some() {
             let next = Scope::ArchivedReports {

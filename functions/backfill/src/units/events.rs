@@ -29,13 +29,13 @@ impl Unit<'_> {
             self.unreachable(list.clone(), &odd);
         }
         self.rotate(&mut entries);
-        for session in entries {
-            if self.is_late() {
-                return Err(BackfillError::OutOfTime);
-            }
-            // An event that is not announced, or was called off, has no session that took place.
-            let takes_place = !matches!(status, Some("draft" | "canceled"));
-            self.event_session(&kind.source(event_id, &session.id), &session, takes_place).await?;
+        // An event that is not announced, or was called off, has no session that took place.
+        let takes_place = !matches!(status, Some("draft" | "canceled"));
+        let look = async |unit: &mut Self, session: &VirtualEventSession| {
+            unit.event_session(&kind.source(event_id, &session.id), session, takes_place).await
+        };
+        if !self.look_at_each(entries, look).await?.is_empty() {
+            return Err(BackfillError::OutOfTime);
         }
         self.seen(unread.map_or(Ok(()), Err), list).map(|_| ())
     }

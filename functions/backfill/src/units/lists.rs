@@ -98,8 +98,10 @@ impl Unit<'_> {
             return Ok(());
         }
         let (mut meetings, mut unresolved, mut sessions) = (BTreeSet::new(), Vec::new(), Vec::new());
-        for (call, meeting) in self.wanted_calls(calls.entries, organizer_ids).await? {
-            let is_kept = self.keep_call(&call, meeting.as_ref(), &mut sessions).await?;
+        let wanted = self.wanted_calls(calls.entries, organizer_ids).await?;
+        let kept = self.kept_calls(&wanted.iter().map(|(call, _)| call).collect::<Vec<_>>()).await?;
+        for ((call, meeting), kept) in wanted.into_iter().zip(kept) {
+            let is_kept = self.keep_call(&call, meeting.as_ref(), kept.as_ref(), &mut sessions);
             if is_kept && self.has_ended_before(&call) {
                 continue;
             }

@@ -3,17 +3,18 @@
 
 use std::collections::BTreeSet;
 
+use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use shared::archive::layout::{ArtifactPlace, sessions_of_day, utc_day};
 use shared::digest::sha256_hex;
 use shared::graph::{CallRecord, GraphError, List};
 use shared::jobs::{CallSession, FetchTarget, Scope};
 use shared::model::{NamedMeeting, Outcome, ReportSource, SessionTimes, parse_time};
-use shared::ports::store::{Metadata, ObjectHead};
+use shared::ports::store::{Metadata, ObjectHead, StoreError};
 
 use super::Unit;
 use super::wanted::is_wanted;
-use crate::archived_reports::{heads, without_archived_report};
+use crate::archived_reports::{AT_ONCE, heads, without_archived_report};
 use crate::compare::{ended_lately, job};
 use crate::ledger_line::LedgerLine;
 use crate::session_state::{is_listed, state_without_report};
@@ -25,24 +26,35 @@ const CALLS_LISTED: SignedDuration = SignedDuration::from_hours(28 * 24);
 const MOST_PAGES_OF_KEYS: usize = 5;
 
 impl Unit<'_> {
-    /// Looks whether the archive has kept a call that a list names, and has it kept where it has not. Of a session
-    /// in the run's time that it has not kept, `sessions` is told, for the ledger.
-    pub(super) async fn keep_call(
+    /// What the archive has of the calls that a list names, in their order; of a call without times, nothing.
+    pub(super) async fn kept_calls(
+        &self,
+        calls: &[&CallRecord],
+    ) -> Result<Vec<Option<ObjectHead>>, StoreError> {
+        let Dependencies { store, tenant_id, .. } = self.dependencies;
+        let heads = calls.iter().map(async |call| {
+            let Some(times) = times_of(call) else { return Ok(None) };
+            store.head(ArtifactPlace::of_call_record(tenant_id, &call.id, times.start).current()).await
+        });
+        stream::iter(heads).buffered(AT_ONCE).try_collect().await
+    }
+
+    /// Has a call that a list names kept, where the archive has not `kept` it as it is now. Of a session in the run's time
+    /// that it has not kept, `sessions` is told, for the ledger. Answers whether it is kept.
+    pub(super) fn keep_call(
         &mut self,
         call: &CallRecord,
         meeting: Option<&NamedMeeting>,
+        kept: Option<&ObjectHead>,
         sessions: &mut Vec<CallSession>,
-    ) -> Result<bool, BackfillError> {
-        let Some(times) = times_of(call) else { return Ok(false) };
-        let Dependencies { store, tenant_id, .. } = self.dependencies;
-        let place = ArtifactPlace::of_call_record(tenant_id, &call.id, times.start);
-        let kept = store.head(place.current()).await?;
+    ) -> bool {
+        let Some(times) = times_of(call) else { return false };
         let is_notified_of = self.dependencies.watch.call_records && meeting.is_some();
         if is_notified_of && ended_lately(times.end, self.dependencies.clock.now()) {
             self.findings.lately.push((times.end, kept.is_some()));
         }
-        if kept.as_ref().is_some_and(|kept| is_as_new(kept, call)) {
-            return Ok(true);
+        if kept.is_some_and(|kept| is_as_new(kept, call)) {
+            return true;
         }
         if self.run.purpose.fetches() {
             let target = FetchTarget::CallRecord { id: call.id.clone() };
@@ -52,7 +64,7 @@ impl Unit<'_> {
             let (call_record_id, meeting) = (call.id.clone(), meeting.cloned());
             sessions.push(CallSession { call_record_id, times, meeting, source: None });
         }
-        Ok(false)
+        false
     }
 
     /// Whether a call ended before the run's time: its meeting was looked at by the runs before.
@@ -146,17 +158,13 @@ impl Unit<'_> {
         organizer_ids: &[String],
     ) -> Result<(), BackfillError> {
         self.rotate(&mut sessions);
-        for (done, session) in sessions.iter().enumerate() {
-            if done > 0 && self.is_late() {
-                let left = sessions[done..].to_vec();
-                let names: String =
-                    left.iter().map(|session| format!("{}\n", session.call_record_id)).collect();
-                let (id, organizer_ids) =
-                    (self.id.rest(&sha256_hex(names.as_bytes())), organizer_ids.to_vec());
-                self.next.push((id, Scope::SessionsWithoutReport { sessions: left, organizer_ids }));
-                break;
-            }
-            self.session(session.clone(), organizer_ids).await?;
+        let look =
+            async |unit: &mut Self, session: &CallSession| unit.session(session.clone(), organizer_ids).await;
+        let left = self.look_at_each(sessions, look).await?;
+        if !left.is_empty() {
+            let names: String = left.iter().map(|session| format!("{}\n", session.call_record_id)).collect();
+            let (id, organizer_ids) = (self.id.rest(&sha256_hex(names.as_bytes())), organizer_ids.to_vec());
+            self.next.push((id, Scope::SessionsWithoutReport { sessions: left, organizer_ids }));
         }
         Ok(())
     }

@@ -13,21 +13,19 @@ impl Unit<'_> {
     /// Scans meetings, while there is time; the rest becomes a unit of its own.
     pub(super) async fn meetings(&mut self, mut meetings: Vec<NamedMeeting>) -> Result<(), BackfillError> {
         self.rotate(&mut meetings);
-        for (done, meeting) in meetings.iter().enumerate() {
-            if done > 0 && self.is_late() {
-                self.next.push(self.rest(&meetings[done..]));
-                break;
-            }
-            self.meeting(meeting).await?;
+        let look = async |unit: &mut Self, meeting: &NamedMeeting| unit.meeting(meeting).await;
+        let left = self.look_at_each(meetings, look).await?;
+        if !left.is_empty() {
+            self.next.push(self.rest(left));
         }
         Ok(())
     }
 
     /// The unit that goes on with `left`. Each try leaves others, so its id is made of what they are.
-    fn rest(&self, left: &[NamedMeeting]) -> (UnitId, Scope) {
+    fn rest(&self, left: Vec<NamedMeeting>) -> (UnitId, Scope) {
         let names = left.iter().map(|named| format!("{} {}\n", named.organizer_id, named.meeting));
         let id = self.id.rest(&sha256_hex(names.collect::<String>().as_bytes()));
-        (id, Scope::Meetings { meetings: left.to_vec() })
+        (id, Scope::Meetings { meetings: left })
     }
 
     async fn meeting(&mut self, meeting: &NamedMeeting) -> Result<(), BackfillError> {
@@ -52,16 +50,18 @@ impl Unit<'_> {
         self.found(found, format!("users/{organizer_id}/onlineMeetings")).await
     }
 
-    /// Resolves calls of which a list did not tell enough.
+    /// Resolves calls of which a list did not tell enough, while there is time; the rest becomes a unit of its own.
     pub(super) async fn calls(
         &mut self,
-        ids: &[String],
+        mut ids: Vec<String>,
         organizer_ids: &[String],
     ) -> Result<(), BackfillError> {
-        let mut ids = ids.to_vec();
         self.rotate(&mut ids);
-        for id in ids {
-            self.call(&id, organizer_ids).await?;
+        let look = async |unit: &mut Self, id: &String| unit.call(id, organizer_ids).await;
+        let left = self.look_at_each(ids, look).await?;
+        if !left.is_empty() {
+            let id = self.id.rest(&sha256_hex(left.join("\n").as_bytes()));
+            self.next.push((id, Scope::Calls { ids: left, organizer_ids: organizer_ids.to_vec() }));
         }
         Ok(())
     }

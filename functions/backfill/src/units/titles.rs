@@ -1,5 +1,9 @@
 //! What Graph says of the sources that a unit meets: kept, asked for, and told in the ledger as a title.
 
+use std::collections::BTreeMap;
+use std::pin::pin;
+
+use futures_util::{StreamExt, stream};
 use shared::archive::archived_title;
 use shared::graph::KnownMeeting;
 use shared::jobs::FetchTarget;
@@ -8,6 +12,7 @@ use tracing::warn;
 
 use super::Unit;
 use crate::Dependencies;
+use crate::archived_reports::AT_ONCE;
 use crate::compare::job;
 
 impl Unit<'_> {
@@ -33,26 +38,34 @@ impl Unit<'_> {
         }
     }
 
-    /// Adds to each line of the ledger the title of its source: as Graph has just said it, else as the archive knows it. No
-    /// ledger waits for a title.
-    pub(super) async fn add_titles(&mut self) {
+    /// Looks in the archive for the titles of the lines' sources that Graph has not just said. No ledger waits for a title.
+    pub(super) async fn find_titles(&mut self) {
         let Dependencies { store, tenant_id, .. } = self.dependencies;
-        for line in &mut self.findings.lines {
-            let Some(source) = ReportSource::of_path(&line.source) else { continue };
-            let key = title_key(&source);
-            if let Some(title) = self.findings.titles.get(&key) {
-                line.title.clone_from(title);
-                continue;
-            }
-            match archived_title(&**store, tenant_id, &source).await {
-                Ok(title) => {
-                    line.title.clone_from(&title);
-                    self.findings.titles.insert(key, title);
-                }
+        let sources = self.findings.lines.iter().filter_map(|line| ReportSource::of_path(&line.source));
+        let mut sources: BTreeMap<_, _> = sources.map(|source| (title_key(&source), source)).collect();
+        sources.retain(|key, _| !self.findings.titles.contains_key(key));
+        let titles = sources.into_iter().map(async |(key, source)| {
+            let title = archived_title(&**store, tenant_id, &source).await;
+            title.map(|title| (key, title))
+        });
+        let mut titles = pin!(stream::iter(titles).buffered(AT_ONCE));
+        while let Some(found) = titles.next().await {
+            match found {
+                Ok((key, title)) => drop(self.findings.titles.insert(key, title)),
                 Err(error) => {
-                    warn!("the archive does not tell titles; the lines of this unit have none: {error}");
+                    warn!("the archive does not tell titles; lines of this unit have none: {error}");
                     break;
                 }
+            }
+        }
+    }
+
+    /// Adds to each line of the ledger the title of its source, where one was found.
+    pub(super) fn add_titles(&mut self) {
+        for line in &mut self.findings.lines {
+            let source = ReportSource::of_path(&line.source);
+            if let Some(title) = source.and_then(|source| self.findings.titles.get(&title_key(&source))) {
+                line.title.clone_from(title);
             }
         }
     }

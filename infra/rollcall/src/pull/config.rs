@@ -9,6 +9,7 @@ use jiff::SignedDuration;
 use local::{FolderStore, MemorySecrets, PipelineEnv};
 use serde_json::Value;
 use shared::aws::{self, S3Store};
+use shared::backoff::Backoff;
 use shared::env::{Env, EnvError};
 use shared::graph::{
     Application, ClientAuthentication, ClientCertificate, ClientSecret, Credential, Endpoints, GraphClient,
@@ -25,6 +26,8 @@ use crate::cli::PullOptions;
 
 /// For how long a person waits for what may pass.
 pub const RETRY_UNITS_FOR: SignedDuration = SignedDuration::from_mins(10);
+/// The pauses between looks whether a ledger can be written: its parts are on this machine, and a person waits.
+const LEDGER_PAUSES: Backoff = Backoff { first: Duration::from_millis(50), longest: Duration::from_secs(30) };
 const AWS_ATTEMPT: Duration = Duration::from_secs(60);
 const TENANT: &str = "AZURE_TENANT_ID";
 pub(crate) const CLIENT: &str = "AZURE_CLIENT_ID";
@@ -54,6 +57,7 @@ pub(super) async fn pipeline_env(options: &PullOptions, env: &impl Env) -> anyho
         clock,
         reads_settled: false,
         retry_units_for: RETRY_UNITS_FOR,
+        ledger_pauses: LEDGER_PAUSES,
     })
 }
 

@@ -1,9 +1,12 @@
 //! Following a run by what its units write into the archive.
 
 use std::collections::BTreeMap;
+use std::pin::pin;
+use std::time::Duration;
 
 use anyhow::Context;
 use backfill::{LedgerLine, Part, ROOT, RunAccepted, State, Summary};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{SignedDuration, Timestamp};
 use shared::jobs::{Purpose, UnitId};
@@ -13,6 +16,11 @@ use crate::terminal::print_stderr;
 
 /// How often a line is printed where there is no terminal.
 const PRINT_EVERY: SignedDuration = SignedDuration::from_secs(30);
+
+/// How often the parts are read at most.
+const PARTS_READ_EVERY: SignedDuration = SignedDuration::from_secs(1);
+/// How many objects are looked at at once.
+const AT_ONCE: usize = 16;
 
 /// So many lines of what is not there are kept to be shown: a ledger may have very many.
 const MOST_LINES: usize = 1_000;
@@ -78,14 +86,21 @@ impl<'a> Follower<'a> {
     /// Follows the run until its ledger is written, and what it fetched has arrived.
     pub(super) async fn until_done(mut self) -> anyhow::Result<Followed> {
         let store = &*self.monitor.store;
+        let clock = &*self.monitor.clock;
+        let mut parts_read_at = clock.now();
         let summary = loop {
-            self.read_parts().await?;
             if let Some(summary) = Summary::of(store, &self.ledger).await? {
                 break summary;
             }
+            // They are read to show how far the run is, and it must not wait for that.
+            if clock.now().duration_since(parts_read_at) >= PARTS_READ_EVERY {
+                self.read_parts().await?;
+                parts_read_at = clock.now();
+            }
             self.show_progress("units looked through", self.pending.len());
-            self.monitor.clock.sleep(self.monitor.pace.poll_every).await;
+            clock.sleep(self.monitor.pace.poll_every).await;
         };
+        self.read_all_parts().await?;
         let missing = match fetches(&summary) {
             true => self.arrivals(summary.totals.missing).await?,
             false => summary.totals.missing,
@@ -110,8 +125,14 @@ impl<'a> Follower<'a> {
 
     /// Reads the parts that pending units have written meanwhile.
     async fn read_parts(&mut self) -> anyhow::Result<()> {
-        for unit in std::mem::take(&mut self.pending) {
-            match Part::of(&*self.monitor.store, &self.run_id, &unit).await? {
+        let (store, run_id) = (&*self.monitor.store, self.run_id.clone());
+        let parts = std::mem::take(&mut self.pending).into_iter().map(async |unit| {
+            let part = Part::of(store, &run_id, &unit).await;
+            part.map(|part| (unit, part))
+        });
+        let mut parts = pin!(stream::iter(parts).buffered(AT_ONCE));
+        while let Some((unit, part)) = parts.try_next().await? {
+            match part {
                 None => self.pending.push(unit),
                 Some(part) => {
                     self.done += 1;
@@ -131,25 +152,35 @@ impl<'a> Follower<'a> {
         Ok(())
     }
 
-    /// Waits until the missing reports are in the archive: `counted` by the ledger. Answers how many
-    /// are not.
-    async fn arrivals(&mut self, counted: u64) -> anyhow::Result<u64> {
-        // The last parts may have come after the last reading, and name others.
+    /// Reads the parts that pending units have written, and those of the units that they name.
+    async fn read_all_parts(&mut self) -> anyhow::Result<()> {
         let mut done = None;
         while done.replace(self.done) != Some(self.done) {
             self.read_parts().await?;
         }
+        Ok(())
+    }
+
+    /// Waits until the missing reports are in the archive: `counted` by the ledger. Answers how many
+    /// are not.
+    async fn arrivals(&mut self, counted: u64) -> anyhow::Result<u64> {
         // Of a report to which Graph gave no start it is not known where it will be.
         let placeless = counted.saturating_sub(self.missing.len() as u64);
         let late = self.monitor.clock.now() + self.monitor.pace.arrive_within;
         self.done = 0;
         loop {
+            let begun = self.monitor.clock.now();
             // Looked at before the archive: what arrives in between is seen.
             let was_idle = self.monitor.functions.is_idle();
             let mut waited_for = Vec::new();
-            for key in std::mem::take(&mut self.missing) {
-                let found = self.monitor.store.head(&key).await.context("the archive cannot be looked at")?;
-                match found {
+            let store = &*self.monitor.store;
+            let heads = std::mem::take(&mut self.missing).into_iter().map(async |key| {
+                let head = store.head(&key).await;
+                head.map(|head| (key, head))
+            });
+            let mut heads = pin!(stream::iter(heads).buffered(AT_ONCE));
+            while let Some((key, head)) = heads.try_next().await.context("the archive cannot be looked at")? {
+                match head {
                     Some(_) => self.done += 1,
                     None => waited_for.push(key),
                 }
@@ -160,7 +191,9 @@ impl<'a> Follower<'a> {
                 return Ok(placeless + self.missing.len() as u64);
             }
             self.show_progress("reports fetched", self.missing.len());
-            self.monitor.clock.sleep(self.monitor.pace.poll_every).await;
+            // Looking takes half of the time at most: what is looked for is worked at meanwhile.
+            let took = Duration::try_from(self.monitor.clock.now().duration_since(begun)).unwrap_or_default();
+            self.monitor.clock.sleep(self.monitor.pace.poll_every.max(took)).await;
         }
     }
 

@@ -45,5 +45,5 @@ impl Pace {
         Self { poll_every: Duration::from_secs(2), arrive_within: SignedDuration::from_mins(30) };
     /// The pace for what runs on this machine.
     pub const LOCAL: Self =
-        Self { poll_every: Duration::from_millis(50), arrive_within: SignedDuration::from_mins(15) };
+        Self { poll_every: Duration::from_millis(20), arrive_within: SignedDuration::from_mins(15) };
 }

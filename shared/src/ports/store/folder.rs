@@ -13,6 +13,8 @@ use std::time::UNIX_EPOCH;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use tempfile::NamedTempFile;
+use tokio::task::spawn_blocking;
 
 use super::{
     Condition, KEYS_A_PAGE, KeyPage, Metadata, NewObject, Object, ObjectHead, ObjectStore, ObjectVersion,
@@ -76,15 +78,12 @@ impl FolderStore {
     }
 
     fn write(&self, key: &str, object: NewObject, condition: &Condition) -> Result<PutResult, StoreError> {
-        let lock = File::create(self.root.join(METADATA_FOLDER).join("lock")).map_err(failure)?;
-        lock.lock().map_err(failure)?;
         if !self.holds(condition, key).map_err(failure)? {
             return Ok(PutResult::ConditionFailed);
         }
         let sha256 = object.compared()?.unwrap_or_else(|| object.body.sha256_hex());
         let file = MetadataFile { sha256, metadata: object.metadata };
-        self.write_files(key, &file, &object.body.into_bytes()).map_err(failure)?;
-        Ok(PutResult::Stored)
+        self.write_files(key, &file, &object.body.into_bytes(), condition).map_err(failure)
     }
 
     /// Whether `condition` holds for the object at `key`, which is read only where its etag decides.
@@ -96,9 +95,26 @@ impl FolderStore {
         })
     }
 
-    fn write_files(&self, key: &str, file: &MetadataFile, body: &[u8]) -> io::Result<()> {
-        write_durably(&self.metadata_path(key), &serde_json::to_vec_pretty(file)?)?;
-        write_durably(&self.root.join(key), body)
+    /// Writes an object's two files, where the condition still holds when they are on the disk.
+    fn write_files(
+        &self,
+        key: &str,
+        file: &MetadataFile,
+        body: &[u8],
+        condition: &Condition,
+    ) -> io::Result<PutResult> {
+        let (path, metadata_path) = (self.root.join(key), self.metadata_path(key));
+        // The disk is waited for before the lock is taken: several writers wait for it at once.
+        let metadata = written(&metadata_path, &serde_json::to_vec_pretty(file)?)?;
+        let body = written(&path, body)?;
+        let lock = File::create(self.root.join(METADATA_FOLDER).join("lock"))?;
+        lock.lock()?;
+        if !self.holds(condition, key)? {
+            return Ok(PutResult::ConditionFailed);
+        }
+        metadata.persist(metadata_path)?;
+        body.persist(path)?;
+        Ok(PutResult::Stored)
     }
 
     /// The version of the object at `key`: its size and when its file was written. `None` where it is gone.
@@ -153,14 +169,14 @@ fn read_if_present(path: &Path) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
-fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// A file with these bytes, on the disk, that waits to be named `path`.
+fn written(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let mut file = NamedTempFile::new_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+    Ok(file)
 }
 
 #[async_trait]
@@ -179,7 +195,10 @@ impl ObjectStore for FolderStore {
     }
 
     async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<PutResult, StoreError> {
-        self.write(key, object, &condition)
+        let (store, key) = (self.clone(), key.to_owned());
+        // Not on the thread of all others: the disk takes its time.
+        let written = spawn_blocking(move || store.write(&key, object, &condition)).await;
+        written.map_err(|error| failure(error.into()))?
     }
 }
 

@@ -1,0 +1,80 @@
+//! The items of a unit, several at once: each finds for itself, and what was found is joined in the order of the items.
+
+use std::collections::BTreeMap;
+use std::mem;
+use std::sync::Arc;
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+
+use super::Unit;
+use crate::BackfillError;
+use crate::archived_reports::AT_ONCE;
+use crate::compare::UnitFindings;
+use crate::scopes::Units;
+
+/// What the items of a unit found that have ended, by their places in it.
+pub(super) type Ended = BTreeMap<usize, (UnitFindings, Units)>;
+
+impl<'a> Unit<'a> {
+    /// Looks at `items` by `look`, several at once, and begins with no other when it is late, or when one has failed; those
+    /// that have begun are looked at to their end. Answers the items that it did not begin with: never the first.
+    ///
+    /// What was found is in [`Self::ended`], also where this is dropped.
+    ///
+    /// # Errors
+    /// That of the first item that failed.
+    pub(super) async fn look_at_each<T>(
+        &mut self,
+        items: Vec<T>,
+        look: impl AsyncFn(&mut Self, &T) -> Result<(), BackfillError>,
+    ) -> Result<Vec<T>, BackfillError> {
+        let mut items = items.into_iter().enumerate().peekable();
+        let (look, mut under_way, mut failed) = (&look, FuturesUnordered::new(), BTreeMap::new());
+        loop {
+            while failed.is_empty()
+                && under_way.len() < self.items_at_once()
+                && let Some((place, item)) = items.next_if(|(place, _)| *place == 0 || !self.is_late())
+            {
+                let mut fork = self.fork();
+                under_way.push(async move {
+                    let looked = look(&mut fork, &item).await;
+                    (place, fork, looked)
+                });
+            }
+            let Some((place, fork, looked)) = under_way.next().await else { break };
+            self.ended.insert(place, (fork.findings, fork.next));
+            if let Err(error) = looked {
+                failed.insert(place, error);
+            }
+        }
+        match failed.into_values().next() {
+            Some(error) => Err(error),
+            None => Ok(items.map(|(_, item)| item).collect()),
+        }
+    }
+
+    /// How many items are looked at at once: twice as many as calls may be under way, since an item waits for the archive,
+    /// too. Where Graph stands little few are begun, so that it is soon seen that it is late.
+    fn items_at_once(&self) -> usize {
+        (2 * self.dependencies.graph.calls_at_once()).min(AT_ONCE)
+    }
+
+    /// The same unit, which has found nothing yet.
+    fn fork(&self) -> Self {
+        Self {
+            compared: Arc::clone(&self.compared),
+            findings: UnitFindings::default(),
+            next: Units::new(),
+            ended: Ended::new(),
+            ..*self
+        }
+    }
+
+    /// Joins what the items found, in their order, whichever ended first.
+    pub(super) fn join_ended(&mut self) {
+        for (findings, next) in mem::take(&mut self.ended).into_values() {
+            self.findings.add(findings);
+            self.next.extend(next);
+        }
+    }
+}
