@@ -243,7 +243,8 @@ fn wait_before_retry(error: &GraphError, tries: u32, now: Timestamp) -> Option<D
 fn call_end(answer: &Result<GraphResponse, GraphError>) -> CallEnd {
     match answer {
         Err(error) if error.outcome == Outcome::Throttled => CallEnd::Throttled,
-        Err(error) if error.status.is_none() => CallEnd::Unanswered,
+        // An answer that began to come, and was too large to be held beside others, is one.
+        Err(error) if error.status.is_none() && error.outcome != Outcome::Malformed => CallEnd::Unanswered,
         _ => CallEnd::Answered,
     }
 }

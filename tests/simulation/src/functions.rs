@@ -179,7 +179,9 @@ impl Functions {
     fn check_budget(&self, graph: &GraphClient) {
         let under_way = graph.calls_under_way();
         if under_way > 0 {
-            self.http.oracle.violation(format!("{under_way} calls to Graph are under way after their invocation"));
+            self.http
+                .oracle
+                .violation(format!("{under_way} calls to Graph are under way after their invocation"));
         }
     }
 
