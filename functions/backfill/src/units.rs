@@ -10,7 +10,7 @@ mod sources;
 mod titles;
 mod wanted;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -28,7 +28,6 @@ use crate::retry::Attempt;
 use crate::scopes::Units;
 use crate::send::send_jobs;
 use crate::{BackfillError, Dependencies, retry, run_metrics, scopes};
-use at_once::Ended;
 
 /// So many days have few sessions of one meeting: scanning it twice is cheaper than a claim.
 const FEW_DAYS: SignedDuration = SignedDuration::from_hours(3 * 24);
@@ -150,6 +149,9 @@ fn log_findings(findings: &UnitFindings) {
         debug!(reports, missing, to_fetch, "{summary}");
     }
 }
+
+/// What the items of a unit found that have ended, by their places in it.
+type Ended = BTreeMap<usize, (UnitFindings, Units)>;
 
 /// A unit while it is scanned.
 struct Unit<'a> {

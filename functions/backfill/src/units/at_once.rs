@@ -6,14 +6,11 @@ use std::sync::Arc;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 
-use super::Unit;
+use super::{Ended, Unit};
 use crate::BackfillError;
 use crate::archived_reports::AT_ONCE;
 use crate::compare::UnitFindings;
 use crate::scopes::Units;
-
-/// What the items of a unit found that have ended, by their places in it.
-pub(super) type Ended = BTreeMap<usize, (UnitFindings, Units)>;
 
 impl<'a> Unit<'a> {
     /// Looks at `items` by `look`, several at once, and begins with no other when it is late, or when one has failed; those
