@@ -8,6 +8,7 @@ use shared::aws::{self, S3Store, SqsQueue};
 use shared::ports::http::{ConnectFailure, HttpClient};
 use shared::ports::queue::{OutgoingMessage, Queue};
 use shared::ports::store::{ObjectStore, StoreError};
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tools::emulators;
 
@@ -68,8 +69,8 @@ async fn why_there_is_no_answer_is_told_by_its_cause() {
     assert_eq!(code_at("http://127.0.0.1:1", second).await, ConnectFailure::Refused.to_string());
     assert_eq!(code_at(&silent, Duration::from_millis(200)).await, "time-out");
     tokio::spawn(async move {
-        while let Ok((connection, _)) = listener.accept().await {
-            drop(connection);
+        while let Ok((mut connection, _)) = listener.accept().await {
+            let _ = connection.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
         }
     });
     assert_eq!(code_at(&no_tls, second).await, ConnectFailure::Tls.to_string());
