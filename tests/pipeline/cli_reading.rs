@@ -157,10 +157,7 @@ fn a_webinar_of_which_nothing_is_kept_has_a_register_that_knows_nothing() {
     ]);
     assert!(told.starts_with("2 people, 2 sessions: two-register.csv\n2 sessions are not known"), "{told}");
     let register = String::from_utf8(demo.file("two-register.csv")).unwrap();
-    assert!(
-        register.contains("2026-01-14T10:00:00Z mark") || register.contains("2026-01-14T10:00:00+00:00 mark"),
-        "{register}"
-    );
+    assert!(register.contains("2026-01-14T10:00:00+00:00 mark"), "{register}");
     assert_eq!(register.matches(",?,,?,,0,0,0,0").count(), 2, "{register}");
     let (succeeded, _, error) =
         demo.tried(&["export", "archive", "--as", "csv", "--title", "nothing kept", "--to", "out"]);

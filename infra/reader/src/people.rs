@@ -1,6 +1,7 @@
 //! Who is one person: by Entra id, registration, address, telephone or record, and never by a name.
 
 mod address;
+mod alone;
 mod joining;
 mod key;
 mod line_numbers;
@@ -13,6 +14,7 @@ mod two_threads;
 use serde::Serialize;
 
 pub use address::comparable_address;
+pub(crate) use alone::resolved;
 pub use key::PersonKey;
 pub(crate) use key::RecordIds;
 pub(crate) use line_numbers::LineNumbers;

@@ -8,7 +8,9 @@ pub fn comparable_address(address: &str) -> Option<String> {
     let lower = address.trim().to_lowercase();
     // ASCII is in this form: it is most of what there is, and need not be looked up.
     let lower = if lower.is_ascii() { lower } else { lower.nfc().collect() };
-    let guest = lower.split_once("#ext#").and_then(|(behind, _)| behind.rsplit_once('_'));
+    // Of most there is no `#` at all, which is soon seen.
+    let guest = lower.contains('#').then(|| lower.split_once("#ext#")).flatten();
+    let guest = guest.and_then(|(behind, _)| behind.rsplit_once('_'));
     match guest {
         // A domain has no underscore: the last one stands for the `@`.
         Some((name, domain)) if !name.is_empty() && !domain.is_empty() => Some(format!("{name}@{domain}")),

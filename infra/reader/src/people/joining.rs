@@ -30,7 +30,12 @@ impl<'a> Nodes<'a> {
 
     /// Of each key the first of those that are the same person's.
     pub(super) fn joined(&self, sightings: &[Sighting<'_>], same: &[(String, String)]) -> Vec<usize> {
-        let of_address = self.of_address(sightings);
+        let is_by_address = self.keys.iter().any(|key| matches!(key, PersonKey::Address(_)));
+        // Nobody asks where all are told by ids: as in most meetings.
+        let of_address = match is_by_address || !same.is_empty() {
+            true => self.of_address(sightings),
+            false => HashMap::new(),
+        };
         let mut sets = DisjointSets((0..self.keys.len()).collect());
         for (node, key) in self.keys.iter().enumerate() {
             let PersonKey::Address(address) = key else { continue };

@@ -226,7 +226,8 @@ impl Terms {
     }
 }
 
-fn address_of(key: &PersonKey) -> Option<&str> {
+/// The address, where that is the key.
+pub(super) fn address_of(key: &PersonKey) -> Option<&str> {
     match key {
         PersonKey::Address(address) => Some(address),
         _ => None,

@@ -11,13 +11,12 @@ use crate::people::Person;
 use crate::rules::{Level, Mark, Rules, Threshold};
 
 /// A record, whose it is, and whether its report has nobody's times.
-#[derive(Clone, Copy)]
 pub(super) struct Seen<'a> {
     /// The person's number.
     pub(super) person: usize,
     pub(super) record: &'a Record,
     /// The registrations that the record names, comparable.
-    pub(super) registration_ids: &'a [String],
+    pub(super) registration_ids: Vec<String>,
     pub(super) is_names_only: bool,
 }
 
@@ -58,7 +57,8 @@ fn intervals<'a>(seen: &[Seen<'a>]) -> impl Iterator<Item = &'a Interval> {
 
 /// What one person did.
 pub(super) fn attendee(person: Person, seen: &[Seen<'_>], measure: &Measure<'_>) -> Attendee {
-    let mut spans: Vec<Span> = intervals(seen).filter_map(usable).collect();
+    let mut spans = Vec::with_capacity(intervals(seen).count());
+    spans.extend(intervals(seen).filter_map(usable));
     spans.sort();
     let mut unclear: Vec<Interval> =
         intervals(seen).filter(|interval| usable(interval).is_none()).copied().collect();
@@ -67,7 +67,7 @@ pub(super) fn attendee(person: Person, seen: &[Seen<'_>], measure: &Measure<'_>)
     let role = role_of(seen);
     let (late_by, early_by) = measure.late_and_early(&spans, &unclear);
     let counted = measure.counted(basis, &spans, graph_seconds(seen));
-    let registration_ids: BTreeSet<&String> = seen.iter().flat_map(|seen| seen.registration_ids).collect();
+    let registration_ids: BTreeSet<&String> = seen.iter().flat_map(|seen| &seen.registration_ids).collect();
     Attendee {
         person,
         role,

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
-use super::attendance::{Measure, Order, Seen, attendee, is_names_only, order_of};
+use super::attendance::{Measure, Seen, attendee, is_names_only, order_of};
 use super::grouping::{ReportTimes, grouped};
 use super::spans::{hull, usable};
 use super::window::{own_times, plan_of, window_of};
 use super::{Attendee, Part, Session};
 use crate::model::{Organizer, Registration, Report, SeriesId, Span, is_short};
-use crate::people::{People, Person, Registrations, Scope, Sighting, map_by_two};
+use crate::people::{People, Person, Registrations, Scope, Sighting, map_by_two, resolved};
 use crate::rules::Rules;
 
 /// Below what length a session may be a stray.
@@ -70,10 +70,11 @@ impl Session {
         let series = &reports.first()?.series;
         let registrations = Registrations::of(registrations.iter().map(|one| (series, one)));
         let reports = in_order(reports);
-        let sightings = sighted(&reports, &registrations);
-        let people = People::of(&sightings, &rules.same);
-        let seen = seen(&reports, &sightings, people.of_sightings().iter().copied().map(Some));
-        Self::made_of(&reports, &seen, people.into_persons(), rules)
+        let mut sightings = sighted(&reports, &registrations);
+        let registration_ids = taken(&mut sightings);
+        let (persons, numbers) = resolved(sightings, &rules.same);
+        let seen = seen(&reports, numbers.into_iter().map(Some).zip(registration_ids));
+        Self::made_of(&reports, &seen, persons.into_iter(), rules)
     }
 
     /// The session that these reports are, with the persons of all its series. `None` where there is no report.
@@ -84,8 +85,10 @@ impl Session {
         rules: &Rules,
     ) -> Option<Self> {
         let reports = in_order(reports);
-        let sightings = sighted(&reports, registrations);
-        let seen = seen(&reports, &sightings, sightings.iter().map(|sighting| people.number(&sighting.key)));
+        let mut sightings = sighted(&reports, registrations);
+        let registration_ids = taken(&mut sightings);
+        let numbers = sightings.iter().map(|sighting| people.number(&sighting.key));
+        let seen = seen(&reports, numbers.zip(registration_ids));
         let persons = of_persons(&seen).map(|seen| people.person(seen[0].person).clone());
         Self::made_of(&reports, &seen, persons, rules)
     }
@@ -159,28 +162,25 @@ fn organizer(reports: &[&Report]) -> Organizer {
     }
 }
 
-/// The records of those who are in `people`, person by person, each in the order of the reports.
+/// The registrations that the records name, of each sighting.
+fn taken(sightings: &mut [Sighting<'_>]) -> Vec<Vec<String>> {
+    sightings.iter_mut().map(|sighting| std::mem::take(&mut sighting.registration_ids)).collect()
+}
+
+/// The records of those who have a number, person by person, each in the order of the reports.
 fn seen<'a>(
     reports: &[&'a Report],
-    sightings: &'a [Sighting<'_>],
-    numbers: impl Iterator<Item = Option<usize>>,
+    of_records: impl Iterator<Item = (Option<usize>, Vec<String>)>,
 ) -> Vec<Seen<'a>> {
     let records = reports.iter().flat_map(|report| {
         let is_names_only = is_names_only(&report.records);
         report.records.iter().map(move |record| (record, is_names_only))
     });
-    let mut seen = Vec::with_capacity(sightings.len());
-    seen.extend((records.zip(sightings).zip(numbers)).filter_map(
-        |(((record, is_names_only), sighting), person)| {
-            Some(Seen {
-                person: person?,
-                record,
-                registration_ids: &sighting.registration_ids,
-                is_names_only,
-            })
-        },
-    ));
-    seen.sort_by_key(|seen: &Seen<'_>| seen.person);
+    let seen = records.zip(of_records).filter_map(|((record, is_names_only), (person, registration_ids))| {
+        Some(Seen { person: person?, record, registration_ids, is_names_only })
+    });
+    let mut seen: Vec<Seen<'_>> = seen.collect();
+    seen.sort_by_key(|seen| seen.person);
     seen
 }
 
@@ -195,14 +195,13 @@ fn attendees(
     persons: impl Iterator<Item = Person>,
     measure: &Measure<'_>,
 ) -> Vec<Attendee> {
-    let seen: Vec<&[Seen<'_>]> = of_persons(seen).collect();
-    let mut persons: Vec<Option<Person>> = persons.map(Some).collect();
-    let orders: Vec<Option<Order>> =
-        persons.iter().zip(&seen).map(|(person, seen)| Some(order_of(person.as_ref()?, seen))).collect();
-    let shown = |place: usize| (&orders[place], persons[place].as_ref().map(|person| &person.key));
-    let mut places: Vec<usize> = (0..orders.len()).collect();
+    let each: Vec<(Person, &[Seen<'_>])> = persons.zip(of_persons(seen)).collect();
+    let orders = map_by_two(each.iter().collect(), |(person, seen)| order_of(person, seen));
+    let shown = |place: usize| (&orders[place], &each[place].0.key);
+    let mut places: Vec<usize> = (0..each.len()).collect();
     places.sort_unstable_by(|one, other| shown(*one).cmp(&shown(*other)));
-    let in_order = places.into_iter().filter_map(|place| Some((persons[place].take()?, seen[place])));
+    let mut each: Vec<Option<_>> = each.into_iter().map(Some).collect();
+    let in_order = places.into_iter().filter_map(|place| each[place].take());
     map_by_two(in_order.collect(), |(person, seen)| attendee(person, seen, measure))
 }
 

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use rusqlite::Connection;
 
-use super::Conditions;
 use super::ledger::{OPEN, entry};
 use super::reports::of_organizer;
 use super::search::Search;
 use super::sessions::{SERIES, series};
+use super::{Conditions, value};
 use crate::index::archived::Target;
 use crate::index::{Index, IndexError, SeriesQuery};
 use crate::model::{Gaps, LedgerEntry, SeriesId};
@@ -60,7 +60,7 @@ impl From<bool> for Fit {
 struct Asked<'a> {
     query: &'a SeriesQuery,
     title: Option<Search>,
-    /// All series that are known, also those of which nothing is kept.
+    /// The series that are known of the events that are asked for, also those of which nothing is kept.
     known: BTreeSet<SeriesId>,
     /// Those with the title, or a session that has it.
     titled: BTreeSet<SeriesId>,
@@ -79,7 +79,11 @@ impl<'a> Asked<'a> {
             title,
         };
         if !query.series.is_empty() {
-            asked.known = series_with(connection, "sessions", &Conditions::default())?;
+            let mut conditions = Conditions::default();
+            let values = query.series.iter().flat_map(|one| [value(one.kind.name()), value(one.id.clone())]);
+            let each = vec!["(kind = ? AND series = ?)"; query.series.len()].join(" OR ");
+            conditions.add(each, values.collect::<Vec<_>>());
+            asked.known = series_with(connection, "sessions", &conditions)?;
         }
         if let Some(title) = &asked.title {
             let mut conditions = Conditions::default();
