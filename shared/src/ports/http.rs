@@ -86,7 +86,13 @@ impl ConnectFailure {
         if cause.to_string().starts_with("dns error") {
             return Some(Self::Dns);
         }
-        match cause.downcast_ref::<io::Error>()?.kind() {
+        let error = cause.downcast_ref::<io::Error>()?;
+        // hyper-rustls wraps a failed handshake into another error, whose `source` leaves out the one inside.
+        Self::of_kind(error.kind()).or_else(|| Self::of_cause(error.get_ref()?))
+    }
+
+    fn of_kind(kind: ErrorKind) -> Option<Self> {
+        match kind {
             ErrorKind::ConnectionRefused | ErrorKind::PermissionDenied | ErrorKind::NetworkUnreachable => {
                 Some(Self::Refused)
             }
@@ -116,6 +122,8 @@ mod tests {
         assert_eq!(of(ErrorKind::ConnectionRefused), ConnectFailure::Refused);
         assert_eq!(of(ErrorKind::InvalidData), ConnectFailure::Tls);
         assert_eq!(of(ErrorKind::BrokenPipe), ConnectFailure::Other);
+        let handshake = io::Error::other(io::Error::from(ErrorKind::InvalidData));
+        assert_eq!(ConnectFailure::of(&Outer(handshake)), ConnectFailure::Tls);
         assert_eq!(ConnectFailure::of(&io::Error::other("dns error")), ConnectFailure::Dns);
     }
 }
