@@ -1,7 +1,8 @@
-//! The archive: the keys of its objects, whether a report is archived, and what it was a report of.
+//! The archive: the keys of its objects, whether a report is archived, what it was a report of, and its manifests.
 
 mod events;
 pub mod layout;
+pub mod manifests;
 mod status;
 
 pub use events::archived_title;

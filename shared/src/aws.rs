@@ -6,6 +6,7 @@
 mod credentials;
 #[cfg(feature = "reqwest")]
 mod http_client;
+mod root_signer;
 mod s3;
 mod secrets_manager;
 mod sqs;
@@ -23,6 +24,7 @@ use aws_smithy_http_client::{Builder as HttpClientBuilder, Connector};
 
 use crate::ports::http::ConnectFailure;
 pub use credentials::{KmsSigner, WebIdentity, graph_client};
+pub use root_signer::KmsRootSigner;
 pub use s3::S3Store;
 pub use secrets_manager::SecretsManager;
 pub use sqs::{ReceivedMessage, SqsQueue};

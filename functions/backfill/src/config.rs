@@ -28,6 +28,8 @@ pub struct Config {
     /// `SETTLED_READS`: `yes` or `no`, whether a reconcile reads each report once more when it has settled, a day
     /// or more after its end; absent, it does.
     pub settled_reads: bool,
+    /// `MANIFEST_KEY_ID`: the ARN of the key in KMS that signs the roots of manifests; absent, nobody does.
+    pub manifest_key_id: Option<String>,
 }
 
 impl Config {
@@ -47,6 +49,7 @@ impl Config {
             backfill_dlq_url: env.required("BACKFILL_DLQ_URL")?,
             watch: Watch::from_env(env)?,
             settled_reads: settled_reads(env)?,
+            manifest_key_id: env.get("MANIFEST_KEY_ID"),
         })
     }
 }

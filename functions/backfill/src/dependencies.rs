@@ -13,6 +13,8 @@ use shared::ports::clock::Clock;
 use shared::ports::queue::Queue;
 use shared::ports::store::ObjectStore;
 
+use crate::manifests::ManifestStore;
+
 /// What `backfill` works with: one for each execution environment.
 pub struct Dependencies {
     /// The tenant whose meetings and events are scanned.
@@ -25,6 +27,8 @@ pub struct Dependencies {
     pub watch_filter: WatchFilter,
     /// The archive: what it has, and where ledgers are written.
     pub store: Arc<dyn ObjectStore>,
+    /// What manifests are written with; `None` where nobody asks for them in a queue.
+    pub manifests: Option<ManifestStore>,
     /// The queue of `fetch`, for what is missing.
     pub fetch_queue: Arc<dyn Queue>,
     /// The queue of `archive`, for what Graph said of the meetings that it was asked for.
@@ -64,6 +68,6 @@ impl Dependencies {
 
     /// The queue that `unit` came from.
     pub(crate) fn queue_of_unit(&self, unit: &BackfillUnit) -> &dyn Queue {
-        unit.run().map_or(&*self.backfill_queue, |run| self.queue_of(run))
+        if unit.is_bulk() { &*self.bulk_queue } else { &*self.backfill_queue }
     }
 }

@@ -5,6 +5,7 @@ use shared::lambda::batch::NoMessageId;
 use shared::ports::queue::QueueError;
 use shared::ports::store::StoreError;
 
+use crate::manifests::ManifestError;
 use crate::request::RequestError;
 
 /// Why an invocation, or a unit, did not end: a wrong request is refused, all else is tried again.
@@ -25,6 +26,9 @@ pub enum BackfillError {
     /// Units or jobs could not be sent.
     #[error(transparent)]
     Queue(#[from] QueueError),
+    /// Manifests could not be extended.
+    #[error(transparent)]
+    Manifests(#[from] ManifestError),
     /// A message of the batch has no id.
     #[error(transparent)]
     NoMessageId(#[from] NoMessageId),

@@ -19,6 +19,8 @@ mod dependencies;
 mod error;
 mod ledger;
 mod ledger_line;
+pub mod manifests;
+mod manifests_unit;
 mod part;
 mod request;
 mod retry;
@@ -46,6 +48,7 @@ use tracing::info;
 pub use config::Config;
 pub use dependencies::Dependencies;
 pub use error::BackfillError;
+use manifests::Walk;
 pub use ledger_line::{LedgerLine, Risk, State};
 pub use part::{Part, ROOT};
 pub use request::{Counts, DiscoverySource, RefusedItem, RequestError, RunAccepted};
@@ -86,6 +89,9 @@ async fn start(
     run_id: &str,
 ) -> Result<RunAccepted, BackfillError> {
     let now = dependencies.clock.now();
+    if request::asks_for_manifests(&event)? {
+        return manifests_unit::start(dependencies, run_id, now).await;
+    }
     let (mut request, items) = Request::read(event, now)?;
     let users = Users::look_up(&dependencies.graph, items.principal_names()).await;
     request.items = items.accept(&users.map_err(BackfillError::UserLookup)?, &dependencies.tenant_id);
@@ -166,6 +172,10 @@ async fn run_unit(
         // It ends in time by itself: what it found must be sent.
         BackfillUnit::Scan { run, id, scope, hops } => {
             units::run_scan(dependencies, (run, id, *hops), scope, attempt, deadline).await
+        }
+        BackfillUnit::Manifests { run_id, began, after, hops } => {
+            let walk = Walk { began: *began, after: after.clone(), always_ends_with_root: true };
+            manifests_unit::run(dependencies, (run_id, *hops), walk, deadline).await
         }
         BackfillUnit::Ledger { run, walk } => {
             let clock = &*dependencies.clock;

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use backfill::manifests::ManifestStore;
 use backfill::{Config, Dependencies, LEDGER_PAUSES, RETRY_UNITS_FOR, handle};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
-use shared::aws::{self, S3Store, SqsQueue};
+use shared::archive::manifests::RootSigner;
+use shared::aws::{self, KmsRootSigner, S3Store, SqsQueue};
 use shared::env::ProcessEnv;
 use shared::lambda::watch_filter::WatchFilter;
 use shared::lambda::{deadline, telemetry};
@@ -31,12 +33,15 @@ async fn connect(config: Config) -> Result<Dependencies, Error> {
     let http = Arc::new(HttpClient::new()?);
     let aws = aws::config_over(&http, AWS_ATTEMPT).await;
     let clock = Arc::new(SystemClock);
+    let store = Arc::new(S3Store::new(&aws, config.archive_bucket, config.archive_bucket_owner));
+    let signer = config.manifest_key_id.map(|id| Arc::new(KmsRootSigner::new(&aws, id)) as Arc<dyn RootSigner>);
     Ok(Dependencies {
         graph: aws::graph_client(&config.graph, &aws, http, clock.clone()),
         tenant_id: config.graph.tenant_id,
         watch_filter: WatchFilter::new(&config.watch, clock.clone()),
         watch: config.watch,
-        store: Arc::new(S3Store::new(&aws, config.archive_bucket, config.archive_bucket_owner)),
+        manifests: Some(ManifestStore { store: store.clone(), signer }),
+        store,
         fetch_queue: Arc::new(SqsQueue::new(&aws, config.fetch_queue_url)),
         archive_queue: Arc::new(SqsQueue::new(&aws, config.archive_queue_url)),
         backfill_queue: Arc::new(SqsQueue::new(&aws, config.backfill_queue_url)),

@@ -146,6 +146,18 @@ impl RequestFields {
     }
 }
 
+/// Whether a request asks for manifests, which takes nothing else.
+///
+/// # Errors
+/// It asks for something else, too.
+pub(crate) fn asks_for_manifests(event: &Value) -> Result<bool, RequestError> {
+    match event.get("manifests") {
+        None => Ok(false),
+        Some(Value::Bool(true)) if event.as_object().is_some_and(|fields| fields.len() == 1) => Ok(true),
+        Some(_) => Err(wrong("manifests is true, and takes nothing else: they are of all that is archived")),
+    }
+}
+
 /// So many days, at most the year for which Graph keeps a report.
 fn last_days(days: u32) -> Result<SignedDuration, RequestError> {
     match days {

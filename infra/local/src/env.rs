@@ -134,6 +134,7 @@ impl PipelineEnv {
             watch: self.watch.clone(),
             watch_filter: WatchFilter::new(&self.watch, self.clock.clone()),
             store: self.store.clone(),
+            manifests: None,
             fetch_queue: queues.fetch.clone(),
             archive_queue: queues.archive.clone(),
             backfill_queue: queues.backfill.clone(),

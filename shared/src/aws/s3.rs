@@ -10,19 +10,22 @@ use aws_config::SdkConfig;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::ResponseChecksumValidation;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::primitives::{ByteStream, DateTime, SdkBody};
-use aws_sdk_s3::types::{ChecksumAlgorithm, Object as Listed, ObjectLockMode};
+use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode, Object as Listed, ObjectLockMode};
 use bytes::{Bytes, BytesMut};
 use data_encoding::{BASE64, HEXLOWER};
 use http_body::{Frame, SizeHint};
+use jiff::Timestamp;
 
 use super::AwsFailure;
 use crate::archive::layout;
 use crate::ports::clock::Clock;
 use crate::ports::store::{
     Checksum, Chunks, Condition, KEYS_A_PAGE, KeyPage, LockMode, Metadata, NewObject, Object, ObjectBody,
-    ObjectHead, ObjectLock, ObjectStore, ObjectVersion, PutResult, StoreError, VersionPage, VersionedStore,
+    ObjectFacts, ObjectHead, ObjectLock, ObjectStore, ObjectVersion, PutResult, StoreError, VersionPage,
+    VersionedStore,
 };
 
 /// The most bytes that are made room for because an answer announces them: no object is larger.
@@ -139,6 +142,29 @@ impl VersionedStore for S3Store {
         let next = objects.last().map(|last| last.key.clone()).filter(|_| !is_last);
         Ok(VersionPage { objects, next })
     }
+
+    async fn facts(&self, key: &str) -> Result<Option<ObjectFacts>, StoreError> {
+        let request = self.client.head_object().bucket(&self.bucket).key(key);
+        let request = request.set_expected_bucket_owner(self.owner.clone());
+        let answer = Box::pin(request.checksum_mode(ChecksumMode::Enabled).send()).await;
+        Ok(absent_is_none(answer)?.map(facts))
+    }
+}
+
+/// What the answer to a HEAD says. A checksum of several parts is none of the whole object.
+fn facts(found: HeadObjectOutput) -> ObjectFacts {
+    let sha256 = found.checksum_sha256.and_then(|base64| BASE64.decode(base64.as_bytes()).ok());
+    let sha256 = sha256.filter(|sha256| sha256.len() == 32).map(|sha256| HEXLOWER.encode(&sha256));
+    let written_at = found.last_modified.as_ref().and_then(timestamp).unwrap_or(Timestamp::UNIX_EPOCH);
+    let size_bytes = found.content_length.and_then(|size| u64::try_from(size).ok()).unwrap_or_default();
+    // "null" is the version of what was written before the bucket kept versions.
+    let version_id = found.version_id.filter(|id| id != "null");
+    let ObjectHead { etag: version, metadata } = head(found.e_tag, found.metadata);
+    ObjectFacts { version, version_id, sha256, size_bytes, written_at, metadata }
+}
+
+fn timestamp(time: &DateTime) -> Option<Timestamp> {
+    Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()
 }
 
 /// An object of S3's list; `None` for one without a key.
@@ -147,6 +173,7 @@ fn version(object: Listed) -> Option<ObjectVersion> {
         key: object.key?,
         version: object.e_tag.unwrap_or_default(),
         size_bytes: object.size.and_then(|size| u64::try_from(size).ok()).unwrap_or_default(),
+        written_at: object.last_modified.as_ref().and_then(timestamp),
     })
 }
 

@@ -40,6 +40,19 @@ pub enum BackfillUnit {
         #[serde(default, skip_serializing_if = "super::is_first")]
         hops: u32,
     },
+    /// The archive is walked over, for the manifests of what is new in it.
+    Manifests {
+        /// The id of the request that began the walk.
+        run_id: String,
+        /// When the walk began (UTC).
+        began: Timestamp,
+        /// The key after which it goes on; `None` at the beginning.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<String>,
+        /// How many units there are between this one and the first of its walk.
+        #[serde(default, skip_serializing_if = "super::is_first")]
+        hops: u32,
+    },
     /// The end of a run: its ledger is joined from the parts that its units wrote.
     Ledger {
         /// The run whose ledger is joined.
@@ -50,12 +63,17 @@ pub enum BackfillUnit {
 }
 
 impl BackfillUnit {
-    /// The run that the unit belongs to; `None` for a gap, which is none yet.
+    /// The run that the unit belongs to; `None` for a gap, which is none yet, and for manifests, which ask Graph nothing.
     pub fn run(&self) -> Option<&Run> {
         match self {
-            Self::Gap { .. } => None,
+            Self::Gap { .. } | Self::Manifests { .. } => None,
             Self::Scan { run, .. } | Self::Ledger { run, .. } => Some(run),
         }
+    }
+
+    /// Whether nobody waits for the unit: it has the queue of bulk runs ([`Run::is_bulk`]).
+    pub fn is_bulk(&self) -> bool {
+        matches!(self, Self::Manifests { .. }) || self.run().is_some_and(|run| run.is_bulk)
     }
 
     /// The same unit, whose run has the queue of gaps ([`Run::is_bulk`]).
@@ -73,6 +91,7 @@ impl Job for BackfillUnit {
         match self {
             Self::Gap { .. } => "unsubscribed window",
             Self::Scan { .. } => "unit of a run",
+            Self::Manifests { .. } => "manifests",
             Self::Ledger { .. } => "ledger of a run",
         }
     }
@@ -81,19 +100,21 @@ impl Job for BackfillUnit {
         match self {
             Self::Gap { resource, .. } => resource.path(),
             Self::Scan { run, id, .. } => format!("{}/{id}", run.id),
+            Self::Manifests { run_id, .. } => run_id.clone(),
             Self::Ledger { run, .. } => run.id.clone(),
         }
     }
 
     /// Nobody waits for a unit of a bulk run: it may wait for a day.
     fn due_at(&self, sent_at: Timestamp, _was_put_off: bool) -> Timestamp {
-        if self.run().is_some_and(|run| run.is_bulk) { sent_at + BULK_WAITS_FOR } else { sent_at }
+        if self.is_bulk() { sent_at + BULK_WAITS_FOR } else { sent_at }
     }
 
     fn run_and_unit(&self) -> Option<(&str, &str)> {
         match self {
             Self::Gap { .. } => None,
             Self::Scan { run, id, .. } => Some((&run.id, id.as_str())),
+            Self::Manifests { run_id, .. } => Some((run_id, "manifests")),
             Self::Ledger { run, .. } => Some((&run.id, "ledger")),
         }
     }

@@ -17,7 +17,7 @@ pub use body::{Chunks, ObjectBody};
 pub use folder::{FolderError, FolderStore};
 pub use new_object::{Checksum, NewObject};
 pub use object_lock::{LockMode, ObjectLock};
-pub use versions::{ObjectVersion, VersionPage, VersionedStore};
+pub use versions::{ObjectFacts, ObjectVersion, VersionPage, VersionedStore};
 
 /// The metadata of an object: names and values of printable ASCII, 2 KiB in all.
 pub type Metadata = BTreeMap<String, String>;

@@ -12,13 +12,14 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use tempfile::NamedTempFile;
 use tokio::task::spawn_blocking;
 
 use super::{
-    Condition, KEYS_A_PAGE, KeyPage, Metadata, NewObject, Object, ObjectHead, ObjectStore, ObjectVersion,
-    PutResult, StoreError, VersionPage, VersionedStore,
+    Condition, KEYS_A_PAGE, KeyPage, Metadata, NewObject, Object, ObjectFacts, ObjectHead, ObjectStore,
+    ObjectVersion, PutResult, StoreError, VersionPage, VersionedStore,
 };
 use crate::digest::sha256_hex;
 
@@ -123,9 +124,30 @@ impl FolderStore {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             file => file?,
         };
-        let written = file.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+        let modified = file.modified()?;
+        let written = modified.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
         let (size_bytes, version) = (file.len(), format!("{}-{written}", file.len()));
-        Ok(Some(ObjectVersion { key, version, size_bytes }))
+        let written_at = Timestamp::try_from(modified).ok();
+        Ok(Some(ObjectVersion { key, version, size_bytes, written_at }))
+    }
+
+    /// What is known of the object at `key`. It was read between two looks at its version: where these differ it is another.
+    fn facts_of(&self, key: &str) -> io::Result<Option<ObjectFacts>> {
+        loop {
+            let Some(before) = self.version(key.to_owned())? else { return Ok(None) };
+            let Some(object) = self.read(key)? else { return Ok(None) };
+            if self.version(key.to_owned())?.as_ref() == Some(&before) {
+                let ObjectHead { etag, metadata } = object.head;
+                return Ok(Some(ObjectFacts {
+                    version: before.version,
+                    version_id: None,
+                    sha256: Some(etag),
+                    size_bytes: object.body.len() as u64,
+                    written_at: before.written_at.unwrap_or(Timestamp::UNIX_EPOCH),
+                    metadata,
+                }));
+            }
+        }
     }
 
     fn versions(&self, prefix: &str, after: Option<&str>) -> io::Result<VersionPage> {
@@ -206,6 +228,10 @@ impl ObjectStore for FolderStore {
 impl VersionedStore for FolderStore {
     async fn list_versions(&self, prefix: &str, after: Option<&str>) -> Result<VersionPage, StoreError> {
         self.versions(prefix, after).map_err(failure)
+    }
+
+    async fn facts(&self, key: &str) -> Result<Option<ObjectFacts>, StoreError> {
+        self.facts_of(key).map_err(failure)
     }
 }
 

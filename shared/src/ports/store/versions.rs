@@ -1,8 +1,9 @@
 //! Lists that tell which objects are new or have changed, for who keeps something that is derived from them.
 
 use async_trait::async_trait;
+use jiff::Timestamp;
 
-use super::{ObjectStore, StoreError};
+use super::{Metadata, ObjectStore, StoreError};
 
 /// A store whose lists tell the version of each object, so that nothing need be read that is known.
 #[async_trait]
@@ -13,6 +14,12 @@ pub trait VersionedStore: ObjectStore {
     /// # Errors
     /// The store refuses or does not answer. A refusal is never an empty page.
     async fn list_versions(&self, prefix: &str, after: Option<&str>) -> Result<VersionPage, StoreError>;
+
+    /// Gets what the store knows of the object at `key` without its bytes, where it can; `None` where there is none.
+    ///
+    /// # Errors
+    /// The store refuses or does not answer. A refusal is never "absent".
+    async fn facts(&self, key: &str) -> Result<Option<ObjectFacts>, StoreError>;
 }
 
 /// One page of the objects of a store.
@@ -33,4 +40,23 @@ pub struct ObjectVersion {
     pub version: String,
     /// How many bytes the object has.
     pub size_bytes: u64,
+    /// When this version was written (UTC); `None` where the store does not say.
+    pub written_at: Option<Timestamp>,
+}
+
+/// What a store knows of an object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectFacts {
+    /// [`ObjectVersion::version`] of these bytes.
+    pub version: String,
+    /// S3's version id; `None` where the bucket keeps no versions, and in a folder.
+    pub version_id: Option<String>,
+    /// The SHA-256 of the bytes in lower-case hex, as the store has counted it; `None` where it has not.
+    pub sha256: Option<String>,
+    /// How many bytes the object has.
+    pub size_bytes: u64,
+    /// When this version was written (UTC).
+    pub written_at: Timestamp,
+    /// The metadata that was written with the object.
+    pub metadata: Metadata,
 }
