@@ -104,7 +104,11 @@ pub(crate) fn bucket(address: &str) -> anyhow::Result<Option<&str>> {
     Ok(Some(bucket))
 }
 
-async fn store(address: &str) -> anyhow::Result<Arc<dyn VersionedStore>> {
+/// The objects of the archive at `address`, a folder or a bucket.
+///
+/// # Errors
+/// There is no such folder.
+pub(crate) async fn store(address: &str) -> anyhow::Result<Arc<dyn VersionedStore>> {
     let Some(bucket) = bucket(address)? else { return Ok(Arc::new(FolderStore::existing(address)?)) };
     Ok(Arc::new(S3Store::new(&aws::config(AWS_ATTEMPT).await, bucket.to_owned(), None)))
 }

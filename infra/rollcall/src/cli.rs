@@ -1,6 +1,7 @@
 //! The command line.
 
 mod archive;
+mod evidence;
 
 use std::path::{Path, PathBuf};
 
@@ -13,6 +14,8 @@ pub use archive::{
     ArchiveOptions, AskOptions, BrowseOptions, ExportForm, ExportOptions, RegisterOptions, RuleOptions,
     SelectOptions, TextOptions, WindowOption,
 };
+
+pub use evidence::{ManifestOptions, VerifyOptions};
 
 /// Keeps every Microsoft Teams attendance report exactly as Microsoft Graph sent it.
 #[derive(Debug, Parser)]
@@ -40,6 +43,10 @@ pub enum Command {
     Export(ExportOptions),
     /// Answer a ready question: who attended what, who did not come
     Ask(AskOptions),
+    /// Name what an archive holds by its SHA-256, in a chain of roots; a deployed stack does it each night
+    Manifest(ManifestOptions),
+    /// Tell whether an archive is as its manifests say: what was changed, removed or added
+    Verify(VerifyOptions),
     /// Let the deployed backfill fetch what the archive lacks, and follow it
     Backfill(BackfillOptions),
     /// Let the deployed backfill compare what Graph has with the archive, and print the ledger's summary

@@ -3,7 +3,7 @@
 //! `rollcall demo` runs the whole pipeline on this machine, `rollcall simulate` the simulated Graph alone;
 //! `rollcall pull` fetches the reports of a real tenant with the same code, nothing deployed. `backfill`,
 //! `audit`, `dead-letters` and `doctor` are for what is deployed. `browse`, `register`, `export` and `ask` are for who
-//! reads an archive.
+//! reads an archive; `manifest` and `verify` tell whether it is as it was left.
 
 mod archive;
 pub mod ask;
@@ -14,6 +14,7 @@ pub mod demo;
 pub mod deployment;
 pub mod doctor;
 pub mod export;
+pub mod manifest;
 mod private_file;
 pub mod pull;
 pub mod register;
@@ -21,4 +22,5 @@ pub mod runs;
 mod selection;
 pub mod simulate;
 mod terminal;
+pub mod verify;
 pub mod webhook_endpoint;

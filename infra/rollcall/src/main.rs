@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use rollcall::cli::{Cli, Command};
-use rollcall::{ask, browse, dead_letters, demo, doctor, export, pull, register, runs, simulate};
+use rollcall::{
+    ask, browse, dead_letters, demo, doctor, export, manifest, pull, register, runs, simulate, verify,
+};
 use shared::env::ProcessEnv;
 
 #[tokio::main(flavor = "current_thread")]
@@ -17,6 +19,8 @@ async fn main() -> ExitCode {
         Command::Register(options) => register::run(&options, &ProcessEnv).await,
         Command::Export(options) => export::run(&options, &ProcessEnv).await,
         Command::Ask(options) => ask::run(&options, &ProcessEnv).await,
+        Command::Manifest(options) => manifest::run(&options).await,
+        Command::Verify(options) => verify::run(&options).await,
         Command::Backfill(options) => runs::backfill(&options).await,
         Command::Audit(options) => runs::audit(&options).await,
         Command::DeadLetters(options) => dead_letters::run(&options).await,

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::archive::manifests::{ManifestLine, RootEntry, manifest_key, read_lines};
 use shared::digest::sha256_hex;
@@ -29,14 +28,14 @@ impl Extension<'_> {
         let lines: Vec<_> = stream::iter(lines).buffered(AT_ONCE).try_collect().await?;
         let lines = lines.into_iter().flatten().filter(|line| tells_more(line, known.get(&line.key)));
         let lines: Vec<ManifestLine> = lines.collect();
-        if lines.is_empty() { Ok(()) } else { self.write(group, &manifest, &lines).await }
+        if lines.is_empty() { Ok(()) } else { self.write(group, manifest, &lines).await }
     }
 
     /// The manifest of `group` as the chain or this step has it; empty where there is none.
-    pub(super) async fn manifest(&self, group: &str) -> Result<Bytes, ManifestError> {
-        let Some(entry) = self.entry(group) else { return Ok(Bytes::new()) };
+    pub(super) async fn manifest(&self, group: &str) -> Result<Vec<u8>, ManifestError> {
+        let Some(entry) = self.entry(group) else { return Ok(Vec::new()) };
         let object = self.store.get(&manifest_key(group, &entry.sha256)).await?;
-        let body = object.map(|object| object.body).filter(|body| sha256_hex(body) == entry.sha256);
+        let body = object.map(|object| object.body.into()).filter(|body: &Vec<u8>| sha256_hex(body) == entry.sha256);
         body.ok_or_else(|| ManifestError::Damaged(group.to_owned()))
     }
 
@@ -47,10 +46,9 @@ impl Extension<'_> {
     async fn write(
         &mut self,
         group: &str,
-        manifest: &Bytes,
+        mut text: Vec<u8>,
         lines: &[ManifestLine],
     ) -> Result<(), ManifestError> {
-        let mut text = manifest.to_vec();
         for line in lines {
             let json = line.to_json().map_err(|_| ManifestError::Damaged(group.to_owned()))?;
             text.extend_from_slice(json.as_bytes());

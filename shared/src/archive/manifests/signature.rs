@@ -2,7 +2,6 @@
 
 use async_trait::async_trait;
 use aws_lc_rs::digest::{Digest, SHA256};
-use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{
     ECDSA_P256_SHA256_ASN1, ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, ParsedPublicKey,
 };
@@ -69,7 +68,7 @@ impl RootSigner for FileSigner {
     async fn sign(&self, sha256: &[u8]) -> Result<Vec<u8>, SecretError> {
         let refused = |code: &str| SecretError::Refused { code: code.to_owned() };
         let digest = Digest::import_less_safe(sha256, &SHA256).map_err(|_| refused("no SHA-256"))?;
-        let signature = self.0.sign_digest(&SystemRandom::new(), &digest);
+        let signature = self.0.sign_digest(&digest);
         Ok(signature.map_err(|_| refused("the key cannot sign"))?.as_ref().to_vec())
     }
 
