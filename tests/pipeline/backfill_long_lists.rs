@@ -109,6 +109,7 @@ fn dependencies(graph: &Arc<BusyDay>, units: &Arc<Sent>, clock: &Arc<PausedClock
         tenant_id: TENANT_ID.to_owned(),
         graph: GraphClient::new(graph.clone(), clock.clone(), tokens, &endpoints),
         store: Arc::new(MemoryStore::default()),
+        versions: None,
         secrets: Arc::new(MemorySecrets::default()),
         webhook_key_id: String::new(),
         encryption: None,

@@ -9,6 +9,7 @@
 mod archive_bytes;
 mod archive_comparison;
 mod archive_events;
+mod archive_manifests;
 mod archive_questions;
 mod archive_sessions;
 mod archive_versions;

@@ -317,12 +317,13 @@ fn nobody_may_delete_a_report_or_act_on_everything() {
 #[test]
 fn the_schedules_ask_for_what_backfill_understands() {
     let template = Template::read();
-    let (mut days, mut ledgers) = (Vec::new(), Vec::new());
+    let (mut days, mut ledgers, mut manifests) = (Vec::new(), Vec::new(), 0);
     for schedule in template.of_type("AWS::Scheduler::Schedule") {
         let target = &template.properties(schedule)["Target"];
         let input: serde_json::Value = serde_json::from_str(text(&target["Input"])).unwrap_or_default();
         match text(&target["Arn"]) {
             "Backfill.Alias" if input["reconcile"] == true => days.push(input["days"].as_u64().unwrap()),
+            "Backfill.Alias" if input["manifests"] == true => manifests += 1,
             "Backfill.Alias" => {
                 assert_eq!(input["audit"], true, "{schedule}");
                 ledgers
@@ -337,7 +338,7 @@ fn the_schedules_ask_for_what_backfill_understands() {
         }
     }
     days.sort_unstable();
-    assert_eq!(days, [1, 3, 30, 365]);
+    assert_eq!((days, manifests), (vec![1, 3, 30, 365], 1));
     assert_eq!(ledgers, [("nightly".to_owned(), 8), ("monthly".to_owned(), 365)]);
 }
 
@@ -353,7 +354,7 @@ pub(crate) fn backfill_requests(template: &Template) -> Vec<serde_json::Value> {
 async fn backfill_accepts_what_the_schedules_send() {
     let world = World::new();
     let requests = backfill_requests(&Template::read());
-    assert_eq!(requests.len(), 6);
+    assert_eq!(requests.len(), 7);
     for request in requests {
         let keeps_ledger = request["audit"] == true;
         let accepted = world.pipeline.backfill(request).await.unwrap();

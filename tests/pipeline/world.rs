@@ -66,6 +66,7 @@ impl World {
             tenant_id: TENANT_ID.to_owned(),
             graph: graph_config().client(Box::new(authentication), sim.clone(), clock.clone()),
             store: store.clone(),
+            versions: Some(objects.clone()),
             secrets: secrets.clone(),
             webhook_key_id: "webhook-key".to_owned(),
             encryption: Some(Encryption {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use backfill::manifests::ManifestStore;
 use fetch::{DataKeys, EncryptedNotifications, ValidationTokens};
 use jiff::SignedDuration;
 use shared::backoff::Backoff;
@@ -12,7 +13,7 @@ use shared::model::Watch;
 use shared::ports::clock::Clock;
 use shared::ports::http::Http;
 use shared::ports::secrets::Secrets;
-use shared::ports::store::ObjectStore;
+use shared::ports::store::{ObjectStore, VersionedStore};
 use webhook::ClientStateKeys;
 
 use crate::QueueSet;
@@ -26,6 +27,8 @@ pub struct PipelineEnv {
     pub graph: GraphClient,
     /// The archive: a folder, a bucket or memory.
     pub store: Arc<dyn ObjectStore>,
+    /// The archive again, where manifests are written as the stack's schedule has them; `None`: they are not.
+    pub versions: Option<Arc<dyn VersionedStore>>,
     /// The secrets that the functions read.
     pub secrets: Arc<dyn Secrets>,
     /// The id of the key behind `clientState` among the secrets.
@@ -134,7 +137,7 @@ impl PipelineEnv {
             watch: self.watch.clone(),
             watch_filter: WatchFilter::new(&self.watch, self.clock.clone()),
             store: self.store.clone(),
-            manifests: None,
+            manifests: self.versions.clone().map(|store| ManifestStore { store, signer: None }),
             fetch_queue: queues.fetch.clone(),
             archive_queue: queues.archive.clone(),
             backfill_queue: queues.backfill.clone(),

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use jiff::Timestamp;
+use shared::digest::sha256_hex;
 use shared::ports::store::{
-    Condition, KeyPage, NewObject, Object, ObjectHead, ObjectStore, PutResult, StoreError,
+    Condition, KeyPage, NewObject, Object, ObjectFacts, ObjectHead, ObjectStore, ObjectVersion, PutResult,
+    StoreError, VersionPage, VersionedStore,
 };
 
 /// An object store in memory, gone when the process ends.
@@ -80,5 +83,32 @@ impl ObjectStore for MemoryStore {
 
     async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<PutResult, StoreError> {
         self.write(key, object, &condition)
+    }
+}
+
+/// It knows no time: everything was written when time began.
+#[async_trait]
+impl VersionedStore for MemoryStore {
+    async fn list_versions(&self, prefix: &str, after: Option<&str>) -> Result<VersionPage, StoreError> {
+        let page = self.list(prefix, after).await?;
+        let objects = page.keys.into_iter().filter_map(|key| {
+            let object = self.object(&key)?;
+            let size_bytes = object.body.len() as u64;
+            Some(ObjectVersion { key, version: object.head.etag, size_bytes, written_at: None })
+        });
+        let objects: Vec<ObjectVersion> = objects.collect();
+        let next = objects.last().map(|last| last.key.clone()).filter(|_| !page.is_last);
+        Ok(VersionPage { objects, next })
+    }
+
+    async fn facts(&self, key: &str) -> Result<Option<ObjectFacts>, StoreError> {
+        Ok(self.object(key).map(|Object { body, head }| ObjectFacts {
+            version: head.etag,
+            version_id: None,
+            sha256: Some(sha256_hex(&body)),
+            size_bytes: body.len() as u64,
+            written_at: Timestamp::UNIX_EPOCH,
+            metadata: head.metadata,
+        }))
     }
 }

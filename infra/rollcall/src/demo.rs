@@ -114,6 +114,7 @@ impl Demo {
             tenant_id: TENANT_ID.to_owned(),
             graph: config.client(Box::new(authentication), http.clone(), clock.clone()),
             store: store.clone(),
+            versions: None,
             secrets,
             webhook_key_id: WEBHOOK_KEY_ID.to_owned(),
             encryption: None,

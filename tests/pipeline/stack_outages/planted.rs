@@ -12,6 +12,7 @@ use shared::lambda::function::Function;
 use shared::ports::clock::Clock;
 use shared::ports::queue::{OutgoingMessage, Queue};
 use shared::ports::secrets::{Secrets, Stage};
+use shared::ports::store::{Condition, Metadata, NewObject};
 
 use super::cloudwatch::{Minute, Series, key};
 use super::recording::Recording;
@@ -29,6 +30,10 @@ fn nightly() -> Value {
     json!({"audit": true, "days": 8, "schedule": "nightly"})
 }
 
+pub(crate) fn manifests() -> Value {
+    json!({"manifests": true})
+}
+
 fn reconcile() -> Value {
     json!({"reconcile": true, "days": 1})
 }
@@ -43,6 +48,7 @@ pub(crate) async fn healthy(days: Minute) -> Series {
         }
         if half_hour % 48 == 0 {
             recording.backfill(nightly()).await;
+            recording.backfill(manifests()).await;
         }
         if half_hour % 2 == 0 && half_hour < (days - 1) * 48 {
             session_ends(&mut recording, half_hour, true).await;
@@ -243,6 +249,21 @@ pub(crate) async fn a_reconcile_in(world: World, minutes: Minute) -> Series {
 
 pub(crate) async fn a_ledger_in(world: World) -> Series {
     a_run_in(world, nightly(), DAY).await
+}
+
+/// A walk over the archive that comes by after somebody has deleted an object, ten minutes after the one before.
+pub(crate) async fn manifests_of_what_is_gone() -> Series {
+    let world = World::new();
+    let report = "reports/v1/tenant=t/kind=meeting/date=2026-03-01/r-1.json";
+    let object = NewObject::new("{}", "application/json", Metadata::default());
+    let _ = world.objects.write(report, object, &Condition::IfAbsent).unwrap();
+    let mut recording = Recording::of(world);
+    recording.backfill(manifests()).await;
+    recording.run(10).await;
+    recording.world.objects.expire(report);
+    recording.backfill(manifests()).await;
+    recording.run(20).await;
+    recording.end()
 }
 
 /// A session so many days ago, of which the archive has nothing.

@@ -167,6 +167,15 @@ pub(super) async fn in_ledgers(outages: &mut Outages) {
     }
 }
 
+/// What manifests tell of the archive, and whether there are any.
+pub(super) async fn in_manifests(outages: &mut Outages) {
+    let ended = key("Rollcall", "WalksEnded", &[("FunctionName", "Backfill")]);
+    let none = "no manifests are written, from when they were due";
+    outages.not_counted((none, "NoManifests", ELSEWHERE), START, |key| key == ended);
+    let gone = "an object of the archive is deleted";
+    outages.seen_by_us((gone, "ObjectsAreGone", ELSEWHERE), manifests_of_what_is_gone().await, 10);
+}
+
 /// What keeps the Iceberg table, where there is one.
 pub(super) fn in_the_iceberg_table(outages: &mut Outages) {
     // EventBridge counts each event of Athena's that a rule matches.

@@ -68,6 +68,7 @@ pub(super) async fn all() -> Outages {
     schedule_outages::in_backfill(&mut outages).await;
     schedule_outages::of_what_runs_see(&mut outages).await;
     schedule_outages::in_ledgers(&mut outages).await;
+    schedule_outages::in_manifests(&mut outages).await;
     schedule_outages::in_the_iceberg_table(&mut outages);
     outages
 }

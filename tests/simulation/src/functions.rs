@@ -209,6 +209,7 @@ impl Functions {
             tenant_id: TENANT_ID.to_owned(),
             graph: config.client(Box::new(authentication), self.http.clone(), self.clock.clone()),
             store: self.bucket.clone(),
+            versions: None,
             secrets: self.secrets.clone(),
             webhook_key_id: "webhook-key".to_owned(),
             encryption: Some(Encryption {

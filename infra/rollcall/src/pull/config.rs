@@ -49,6 +49,7 @@ pub(super) async fn pipeline_env(options: &PullOptions, env: &impl Env) -> anyho
         tenant_id,
         graph: GraphClient::new(http, Arc::clone(&clock), tokens, &endpoints),
         store,
+        versions: None,
         secrets: Arc::new(MemorySecrets::default()),
         webhook_key_id: String::new(),
         encryption: None,
