@@ -5,7 +5,7 @@ Prints JSON; exits with 1 where anything was changed, removed or added. Signatur
 import argparse, base64, datetime, hashlib, json, pathlib, subprocess, sys, tempfile
 
 def sha256(data): return hashlib.sha256(data).hexdigest()
-def moment(text): return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+def moment(text): return datetime.datetime.fromisoformat(text[:19] + "+00:00").timestamp()
 def manifest_key(entry): return f"manifests/v1/{entry['group']}/{entry['sha256']}.jsonl"
 
 def group_of(key):

@@ -10,7 +10,9 @@ use backfill::manifests::{ManifestError, ManifestStore, Walk, extend};
 use jiff::{SignedDuration, Timestamp};
 use rollcall::verify::What;
 use serde_json::json;
-use shared::archive::manifests::{Chain, FileSigner, PublicKey, RootSigner, manifest_key, read_lines, root_key};
+use shared::archive::manifests::{
+    Chain, FileSigner, PublicKey, RootSigner, manifest_key, read_lines, root_key,
+};
 use shared::aws::{KmsRootSigner, S3Store};
 use shared::jobs::{BackfillUnit, Job};
 use shared::ports::clock::{Clock, SystemClock};
@@ -149,10 +151,11 @@ async fn the_nightly_request_walks_over_the_archive_as_units_of_backfill() {
 fn a_units_message_says_where_the_walk_goes_on() {
     let began = "2026-03-01T05:30:00Z".parse().unwrap();
     let after = Some("reports/v1/x".to_owned());
-    let unit = BackfillUnit::Manifests { run_id: "r".into(), began, after, hops: 2 };
+    let unit = BackfillUnit::Manifests { run_id: "r".into(), began, after, hops: 2, is_bulk: true };
     let message = unit.to_message();
-    assert!(message.contains(r#""manifests":{"runId":"r","began":"2026-03-01T05:30:00Z","after":"reports/v1/x","hops":2}"#), "{message}");
+    assert!(message.contains(r#""manifests":{"runId":"r","began":"2026-03-01T05:30:00Z","after":"reports/v1/x","hops":2,"isBulk":true}"#), "{message}");
     assert_eq!(BackfillUnit::from_message(&message).unwrap(), unit);
+    assert!(unit.is_bulk() && !unit.not_bulk().is_bulk(), "a dead letter is sent back to the other queue");
 }
 
 /// In a bucket: S3's own checksum is taken, and what has none is read; the key never leaves KMS.
@@ -190,9 +193,14 @@ async fn a_bucket_has_manifests_with_version_ids_that_a_key_in_kms_signs() {
     let lines = read_lines(&manifest.body).unwrap();
     assert!(lines.iter().all(|line| line.version_id.is_some() && line.sha256.is_some()), "{lines:?}");
     assert!(SystemClock.now().duration_since(lines[0].archived_at) < SignedDuration::from_mins(10));
-    let trust = rollcall::verify::Trust { keys: vec![PublicKey::read(&der).unwrap()], root: step.last_sha256 };
+    let trust =
+        rollcall::verify::Trust { keys: vec![PublicKey::read(&der).unwrap()], root: step.last_sha256 };
     let findings = rollcall::verify::verify(&*store, &trust, &|_, _| {}).await.unwrap();
-    assert_eq!((findings.intact, findings.signed_roots, findings.is_intact()), (2, Some(1), true), "{findings:?}");
+    assert_eq!(
+        (findings.intact, findings.signed_roots, findings.is_intact()),
+        (2, Some(1), true),
+        "{findings:?}"
+    );
 
     put(&*store, REPORT, "another", Condition::Always).await;
     let findings = rollcall::verify::verify(&*store, &trust, &|_, _| {}).await.unwrap();

@@ -48,7 +48,6 @@ use tracing::info;
 pub use config::Config;
 pub use dependencies::Dependencies;
 pub use error::BackfillError;
-use manifests::Walk;
 pub use ledger_line::{LedgerLine, Risk, State};
 pub use part::{Part, ROOT};
 pub use request::{Counts, DiscoverySource, RefusedItem, RequestError, RunAccepted};
@@ -173,10 +172,8 @@ async fn run_unit(
         BackfillUnit::Scan { run, id, scope, hops } => {
             units::run_scan(dependencies, (run, id, *hops), scope, attempt, deadline).await
         }
-        BackfillUnit::Manifests { run_id, began, after, hops } => {
-            let walk = Walk { began: *began, after: after.clone(), always_ends_with_root: true };
-            manifests_unit::run(dependencies, (run_id, *hops), walk, deadline).await
-        }
+        // Boxed: a type too deep for rustc inside that of the invocation.
+        BackfillUnit::Manifests { .. } => Box::pin(manifests_unit::run(dependencies, unit, deadline)).await,
         BackfillUnit::Ledger { run, walk } => {
             let clock = &*dependencies.clock;
             tokio::select! {

@@ -34,7 +34,8 @@ async fn connect(config: Config) -> Result<Dependencies, Error> {
     let aws = aws::config_over(&http, AWS_ATTEMPT).await;
     let clock = Arc::new(SystemClock);
     let store = Arc::new(S3Store::new(&aws, config.archive_bucket, config.archive_bucket_owner));
-    let signer = config.manifest_key_id.map(|id| Arc::new(KmsRootSigner::new(&aws, id)) as Arc<dyn RootSigner>);
+    let signer =
+        config.manifest_key_id.map(|id| Arc::new(KmsRootSigner::new(&aws, id)) as Arc<dyn RootSigner>);
     Ok(Dependencies {
         graph: aws::graph_client(&config.graph, &aws, http, clock.clone()),
         tenant_id: config.graph.tenant_id,

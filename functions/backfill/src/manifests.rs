@@ -69,7 +69,9 @@ pub enum ManifestError {
     #[error(transparent)]
     Chain(#[from] BrokenChain),
     /// A manifest is missing or not as its root names it.
-    #[error("the manifest of {0} is not as its root names it: `rollcall verify` says more, and nothing is added to it until it is restored")]
+    #[error(
+        "the manifest of {0} is not as its root names it: `rollcall verify` says more, and nothing is added to it until it is restored"
+    )]
     Damaged(String),
     /// Somebody else has written the root: what is new is looked for again.
     #[error("another walk has written the next root")]
@@ -92,7 +94,8 @@ pub async fn extend(
     let chain = Chain::read(&**store).await?;
     let mut extension = Extension::new(&**store, chain);
     let after = extension.walk(walk.after.as_deref(), || clock.now() >= until).await?;
-    let gone = extension.gone + extension.gone_with_their_groups(walk.after.as_deref(), after.as_deref()).await?;
+    let gone =
+        extension.gone + extension.gone_with_their_groups(walk.after.as_deref(), after.as_deref()).await?;
     let Extension { chain, grown, lines, .. } = extension;
     let is_told = !grown.is_empty() || (after.is_none() && walk.always_ends_with_root);
     if !is_told {
@@ -180,12 +183,14 @@ impl<'a> Extension<'a> {
     ) -> Result<usize, ManifestError> {
         let (after, until) = (after.map(group_of), until.map(group_of));
         let is_between = |group: &&String| {
-            after.as_ref().is_none_or(|after| *group > after) && until.as_ref().is_none_or(|until| *group <= until)
+            after.as_ref().is_none_or(|after| *group > after)
+                && until.as_ref().is_none_or(|until| *group <= until)
         };
         let mut gone = 0;
         for group in self.chain.latest.keys().filter(is_between).filter(|group| !self.seen.contains(*group)) {
             let manifest = self.manifest(group).await?;
-            gone += group::last_lines(group, &manifest)?.values().filter(|line| line.sha256.is_some()).count();
+            gone +=
+                group::last_lines(group, &manifest)?.values().filter(|line| line.sha256.is_some()).count();
         }
         Ok(gone)
     }

@@ -20,7 +20,8 @@ pub(crate) async fn start(
     run_id: &str,
     now: Timestamp,
 ) -> Result<RunAccepted, BackfillError> {
-    let unit = BackfillUnit::Manifests { run_id: run_id.to_owned(), began: now, after: None, hops: 0 };
+    let run = run_id.to_owned();
+    let unit = BackfillUnit::Manifests { run_id: run, began: now, after: None, hops: 0, is_bulk: true };
     send_jobs(dependencies.queue_of_unit(&unit), &[unit]).await?;
     info!(run.id = run_id, "manifests are written");
     let counts = Counts { units: 1, refused: 0 };
@@ -30,29 +31,30 @@ pub(crate) async fn start(
 /// Takes one step of a walk until `deadline`, and sends the next.
 pub(crate) async fn run(
     dependencies: &Dependencies,
-    (run_id, hops): (&str, u32),
-    walk: Walk,
+    unit: &BackfillUnit,
     deadline: Timestamp,
 ) -> Result<(), BackfillError> {
+    let BackfillUnit::Manifests { run_id, began, after, hops, is_bulk } = unit.clone() else { return Ok(()) };
     let Some(manifests) = &dependencies.manifests else {
         warn!("nothing is given here to write manifests with");
         return Ok(());
     };
     let clock = &*dependencies.clock;
+    let walk = Walk { began, after, always_ends_with_root: true };
     let step = tokio::select! {
         biased;
-        // Boxed: a type too deep for rustc inside that of the invocation.
-        step = Box::pin(extend(manifests, clock, &walk, deadline - TIME_FOR_A_GROUP)) => step?,
+        step = extend(manifests, clock, &walk, deadline - TIME_FOR_A_GROUP) => step?,
         () = clock.sleep(time_left(clock, deadline)) => return Err(BackfillError::OutOfTime),
     };
     tell(clock.now(), &step);
-    let Some(after) = step.after else { return Ok(()) };
+    if step.after.is_none() {
+        return Ok(());
+    }
     if hops >= MAX_UNIT_HOPS {
         error!("the walk is not at its end after {hops} units: the next one passes by what is in a manifest");
         return Ok(());
     }
-    let next =
-        BackfillUnit::Manifests { run_id: run_id.to_owned(), began: walk.began, after: Some(after), hops: hops + 1 };
+    let next = BackfillUnit::Manifests { run_id, began, after: step.after, hops: hops + 1, is_bulk };
     Ok(send_jobs(dependencies.queue_of_unit(&next), &[next]).await?)
 }
 

@@ -36,7 +36,9 @@ fn signer(options: &ManifestOptions) -> anyhow::Result<Option<Arc<dyn RootSigner
 fn print(step: &Step) {
     let Step { root, last_sha256, lines, gone, .. } = step;
     match root {
-        Some(number) => print_stdout(&format!("root {number} names {lines} objects that are new or have changed")),
+        Some(number) => {
+            print_stdout(&format!("root {number} names {lines} objects that are new or have changed"))
+        }
         None => print_stdout("nothing is new: no root was written"),
     }
     if let Some(sha256) = last_sha256 {

@@ -76,7 +76,9 @@ pub async fn verify(
 
 fn trust(keys: &[PathBuf], root: Option<&str>) -> anyhow::Result<Trust> {
     if root.is_some_and(|root| !is_sha256_hex(root)) {
-        bail!("--root takes the SHA-256 of a root, as rollcall verify prints it: 64 digits in lower-case hex");
+        bail!(
+            "--root takes the SHA-256 of a root, as rollcall verify prints it: 64 digits in lower-case hex"
+        );
     }
     let keys = keys.iter().map(|file| key(file)).collect::<anyhow::Result<_>>()?;
     Ok(Trust { keys, root: root.map(str::to_owned) })

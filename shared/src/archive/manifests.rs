@@ -16,7 +16,8 @@ pub use root::{Root, RootEntry, RootHeader, RootSignature, UnreadableRoot};
 pub use signature::{FileSigner, PublicKey, RootSigner, UnreadableKey};
 
 /// Where the objects lie that manifests name, in the order of their keys' bytes. Erasures are records of what was taken out.
-pub const COVERED: [&str; 6] = ["erasures/", "events/", "registrations/", "reports/", "revisions/", "sessions/"];
+pub const COVERED: [&str; 6] =
+    ["erasures/", "events/", "registrations/", "reports/", "revisions/", "sessions/"];
 
 /// The beginning of the keys of all roots, which are in order.
 pub const ROOTS: &str = "manifests/v1/roots/";
@@ -64,13 +65,25 @@ mod tests {
     #[test]
     fn a_group_is_a_day_or_some_events_of_a_kind() {
         for (key, group) in [
-            ("reports/v1/tenant=t/kind=meeting/date=2026-03-01/r.json", "reports/v1/tenant=t/kind=meeting/date=2026-03-01"),
-            ("revisions/v1/tenant=t/kind=meeting/date=2026-03-01/r/aa.json", "revisions/v1/tenant=t/kind=meeting/date=2026-03-01"),
+            (
+                "reports/v1/tenant=t/kind=meeting/date=2026-03-01/r.json",
+                "reports/v1/tenant=t/kind=meeting/date=2026-03-01",
+            ),
+            (
+                "revisions/v1/tenant=t/kind=meeting/date=2026-03-01/r/aa.json",
+                "revisions/v1/tenant=t/kind=meeting/date=2026-03-01",
+            ),
             ("sessions/v1/tenant=t/date=2026-03-01/c.json", "sessions/v1/tenant=t/date=2026-03-01"),
             ("events/v1/tenant=t/kind=webinar/~abcdef.json", "events/v1/tenant=t/kind=webinar/id=~ab"),
-            ("events/v1/tenant=t/kind=webinar/~abcdef/sessions/s.json", "events/v1/tenant=t/kind=webinar/id=~ab"),
+            (
+                "events/v1/tenant=t/kind=webinar/~abcdef/sessions/s.json",
+                "events/v1/tenant=t/kind=webinar/id=~ab",
+            ),
             ("events/v1/tenant=t/kind=webinar/w/sessions/s.json", "events/v1/tenant=t/kind=webinar/id=w"),
-            ("revisions/registrations/v1/tenant=t/kind=webinar/~xyz/aa.json", "revisions/registrations/v1/tenant=t/kind=webinar/id=~xy"),
+            (
+                "revisions/registrations/v1/tenant=t/kind=webinar/~xyz/aa.json",
+                "revisions/registrations/v1/tenant=t/kind=webinar/id=~xy",
+            ),
             ("erasures/v1/tenant=t/one.json", "erasures/v1/tenant=t"),
             ("reports/kind=x", "reports"),
             ("reports/v1/kind=é/€µ🎯x", "reports/v1/kind=é/id=€µ🎯"),

@@ -28,9 +28,8 @@ impl KmsRootSigner {
 impl RootSigner for KmsRootSigner {
     async fn sign(&self, sha256: &[u8]) -> Result<Vec<u8>, SecretError> {
         let request = self.client.sign().key_id(&self.key_id).message(Blob::new(sha256));
-        let request = request
-            .message_type(MessageType::Digest)
-            .signing_algorithm(SigningAlgorithmSpec::EcdsaSha256);
+        let request =
+            request.message_type(MessageType::Digest).signing_algorithm(SigningAlgorithmSpec::EcdsaSha256);
         match Box::pin(request.send()).await {
             Ok(answer) => Ok(answer.signature.unwrap_or_else(|| Blob::new([])).into_inner()),
             Err(error) => match AwsFailure::of(&error) {

@@ -52,6 +52,9 @@ pub enum BackfillUnit {
         /// How many units there are between this one and the first of its walk.
         #[serde(default, skip_serializing_if = "super::is_first")]
         hops: u32,
+        /// Whether the unit has the queue of bulk runs ([`Run::is_bulk`]).
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        is_bulk: bool,
     },
     /// The end of a run: its ledger is joined from the parts that its units wrote.
     Ledger {
@@ -71,16 +74,22 @@ impl BackfillUnit {
         }
     }
 
-    /// Whether nobody waits for the unit: it has the queue of bulk runs ([`Run::is_bulk`]).
+    /// Whether the unit has the queue of bulk runs ([`Run::is_bulk`]).
     pub fn is_bulk(&self) -> bool {
-        matches!(self, Self::Manifests { .. }) || self.run().is_some_and(|run| run.is_bulk)
+        match self {
+            Self::Gap { .. } => false,
+            Self::Manifests { is_bulk, .. } => *is_bulk,
+            Self::Scan { run, .. } | Self::Ledger { run, .. } => run.is_bulk,
+        }
     }
 
-    /// The same unit, whose run has the queue of gaps ([`Run::is_bulk`]).
+    /// The same unit, which has the queue of gaps ([`Run::is_bulk`]).
     #[must_use]
     pub fn not_bulk(mut self) -> Self {
-        if let Self::Scan { run, .. } | Self::Ledger { run, .. } = &mut self {
-            run.is_bulk = false;
+        match &mut self {
+            Self::Gap { .. } => {}
+            Self::Manifests { is_bulk, .. } => *is_bulk = false,
+            Self::Scan { run, .. } | Self::Ledger { run, .. } => run.is_bulk = false,
         }
         self
     }

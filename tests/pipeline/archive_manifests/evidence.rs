@@ -37,7 +37,11 @@ pub(super) fn keys() -> Option<TempDir> {
     let folder = tempfile::tempdir().unwrap();
     let openssl = |arguments: &str| {
         let mut command = Command::new("openssl");
-        command.args(arguments.split(' ')).current_dir(folder.path()).output().is_ok_and(|made| made.status.success())
+        command
+            .args(arguments.split(' '))
+            .current_dir(folder.path())
+            .output()
+            .is_ok_and(|made| made.status.success())
     };
     let new = "genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out";
     let made = openssl(&format!("{new} private.pem"))

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use rollcall::verify::What::{self, Added, Changed, Erased, Manifest, Pending, Removed, Root as BadRoot, Signature};
+use rollcall::verify::What::{
+    self, Added, Changed, Erased, Manifest, Pending, Removed, Root as BadRoot, Signature,
+};
 use serde_json::{Value, json};
 use shared::archive::manifests::{Root, RootEntry, manifest_key, root_key};
 use shared::digest::sha256_hex;
@@ -20,7 +22,8 @@ async fn both_find(name: &str, evidence: &Evidence, trust: (&[&Path], Option<&st
     let Some((python, succeeded)) = evidence.found_by_python(trust.0, trust.1) else { return };
     let sorted = |found: Value| {
         let found = found.as_array().unwrap().iter();
-        let mut found: Vec<String> = found.map(|finding| format!("{} {}", finding["what"], finding["key"])).collect();
+        let mut found: Vec<String> =
+            found.map(|finding| format!("{} {}", finding["what"], finding["key"])).collect();
         found.sort();
         found
     };
@@ -85,44 +88,74 @@ const DONE_TO_OBJECTS: [(&str, fn(&Evidence), &[What]); 8] = [
     ("a report is removed", |e| e.remove(REPORT), &[Removed]),
     ("a revision is removed", |e| e.remove(&e.revision("poor")), &[Removed]),
     ("an old report is added", |e| e.report(&format!("{DAY}/r-9.json"), "forged"), &[Added]),
-    ("two reports are exchanged", |e| {
-        let (one, other) = (e.read(REPORT), e.read(&format!("{DAY}/r-2.json")));
-        e.write(REPORT, &other);
-        e.write(&format!("{DAY}/r-2.json"), &one);
-    }, &[Changed]),
+    (
+        "two reports are exchanged",
+        |e| {
+            let (one, other) = (e.read(REPORT), e.read(&format!("{DAY}/r-2.json")));
+            e.write(REPORT, &other);
+            e.write(&format!("{DAY}/r-2.json"), &one);
+        },
+        &[Changed],
+    ),
     ("an event has another title", |e| e.write(EVENT, "Fire drill"), &[Changed]),
-    ("a report is moved to another day", |e| {
-        e.report(&format!("{NEXT_DAY}/r-1.json"), "richer");
-        e.remove(REPORT);
-    }, &[Removed, Added]),
+    (
+        "a report is moved to another day",
+        |e| {
+            e.report(&format!("{NEXT_DAY}/r-1.json"), "richer");
+            e.remove(REPORT);
+        },
+        &[Removed, Added],
+    ),
 ];
 
 /// What may be done to its manifests and roots.
 const DONE_TO_MANIFESTS: [(&str, fn(&Evidence), &[What]); 8] = [
-    ("a line says another hash", |e| {
-        let key = manifest_of(e, 3, NEXT_DAY);
-        e.write(&key, &e.read(&key).replacen(&sha256_hex(b"the next day"), &sha256_hex(b"x"), 1));
-    }, &[Manifest]),
+    (
+        "a line says another hash",
+        |e| {
+            let key = manifest_of(e, 3, NEXT_DAY);
+            e.write(&key, &e.read(&key).replacen(&sha256_hex(b"the next day"), &sha256_hex(b"x"), 1));
+        },
+        &[Manifest],
+    ),
     ("a manifest is removed", |e| e.remove(&manifest_of(e, 2, DAY)), &[Manifest]),
-    ("a line is added to a manifest", |e| {
-        let key = manifest_of(e, 2, DAY);
-        e.write(&key, &(e.read(&key) + &e.read(&manifest_of(e, 3, NEXT_DAY))));
-    }, &[Manifest]),
-    ("a report is removed with its line", |e| {
-        let root = e.read(&root_key(3));
-        take_away_with_its_line(e);
-        e.write(&root_key(3), &root);
-    }, &[Manifest]),
+    (
+        "a line is added to a manifest",
+        |e| {
+            let key = manifest_of(e, 2, DAY);
+            e.write(&key, &(e.read(&key) + &e.read(&manifest_of(e, 3, NEXT_DAY))));
+        },
+        &[Manifest],
+    ),
+    (
+        "a report is removed with its line",
+        |e| {
+            let root = e.read(&root_key(3));
+            take_away_with_its_line(e);
+            e.write(&root_key(3), &root);
+        },
+        &[Manifest],
+    ),
     ("the root names what is left", take_away_with_its_line, &[Signature]),
     ("a root in the middle is removed", |e| e.remove(&root_key(2)), &[BadRoot, Changed, Pending]),
-    ("the first root is changed", |e| edit_root(e, 1, |root| {
-        entry(root, EVENT_GROUP).sha256 = sha256_hex(b"x");
-    }), &[BadRoot, Signature, Manifest]),
-    ("the last root has no signature", |e| {
-        let text = e.read(&root_key(3));
-        let signed = text.rsplit_once("\n{").unwrap().0;
-        e.write(&root_key(3), &format!("{signed}\n{{\"signature\":null}}\n"));
-    }, &[Signature]),
+    (
+        "the first root is changed",
+        |e| {
+            edit_root(e, 1, |root| {
+                entry(root, EVENT_GROUP).sha256 = sha256_hex(b"x");
+            })
+        },
+        &[BadRoot, Signature, Manifest],
+    ),
+    (
+        "the last root has no signature",
+        |e| {
+            let text = e.read(&root_key(3));
+            let signed = text.rsplit_once("\n{").unwrap().0;
+            e.write(&root_key(3), &format!("{signed}\n{{\"signature\":null}}\n"));
+        },
+        &[Signature],
+    ),
 ];
 
 const EVENT_GROUP: &str = "events/v1/tenant=t/kind=webinar/id=~ab";

@@ -24,7 +24,8 @@ impl Extension<'_> {
         let is_new =
             |object: &ObjectVersion| known.get(&object.key).is_none_or(|line| line.version != object.version);
         let store = self.store;
-        let lines: Vec<_> = objects.into_iter().filter(is_new).map(|object| line(store, object.key)).collect();
+        let lines: Vec<_> =
+            objects.into_iter().filter(is_new).map(|object| line(store, object.key)).collect();
         let lines: Vec<_> = stream::iter(lines).buffered(AT_ONCE).try_collect().await?;
         let lines = lines.into_iter().flatten().filter(|line| tells_more(line, known.get(&line.key)));
         let lines: Vec<ManifestLine> = lines.collect();
@@ -35,7 +36,8 @@ impl Extension<'_> {
     pub(super) async fn manifest(&self, group: &str) -> Result<Vec<u8>, ManifestError> {
         let Some(entry) = self.entry(group) else { return Ok(Vec::new()) };
         let object = self.store.get(&manifest_key(group, &entry.sha256)).await?;
-        let body = object.map(|object| object.body.into()).filter(|body: &Vec<u8>| sha256_hex(body) == entry.sha256);
+        let body =
+            object.map(|object| object.body.into()).filter(|body: &Vec<u8>| sha256_hex(body) == entry.sha256);
         body.ok_or_else(|| ManifestError::Damaged(group.to_owned()))
     }
 
@@ -61,7 +63,10 @@ impl Extension<'_> {
             lines: before + lines.len() as u64,
         };
         // What has this key has these bytes.
-        let _ = self.store.put(&manifest_key(group, &entry.sha256), lines_object(text), Condition::IfAbsent).await?;
+        let _ = self
+            .store
+            .put(&manifest_key(group, &entry.sha256), lines_object(text), Condition::IfAbsent)
+            .await?;
         self.lines += lines.len();
         self.grown.insert(group.to_owned(), entry);
         Ok(())
@@ -69,7 +74,10 @@ impl Extension<'_> {
 }
 
 /// The last line of each object in a manifest, by its key.
-pub(super) fn last_lines(group: &str, manifest: &[u8]) -> Result<BTreeMap<String, ManifestLine>, ManifestError> {
+pub(super) fn last_lines(
+    group: &str,
+    manifest: &[u8],
+) -> Result<BTreeMap<String, ManifestLine>, ManifestError> {
     let lines = read_lines(manifest).map_err(|_| ManifestError::Damaged(group.to_owned()))?;
     Ok(lines.into_iter().map(|line| (line.key.clone(), line)).collect())
 }

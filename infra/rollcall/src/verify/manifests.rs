@@ -64,7 +64,9 @@ impl Expectations {
     /// Takes the versions of one object: the last one is there, and those before it are revisions.
     fn add_versions(&mut self, key: &str, lines: &[ManifestLine], findings: &mut Findings) {
         let Some(current) = lines.last().and_then(|line| line.sha256.clone()) else { return };
-        for former in lines.iter().filter_map(|line| line.sha256.as_ref()).filter(|former| **former != current) {
+        for former in
+            lines.iter().filter_map(|line| line.sha256.as_ref()).filter(|former| **former != current)
+        {
             match revision_key(key, former) {
                 Some(revision) => self.former.push((revision, former.clone())),
                 None => findings.add(What::Changed, key),

@@ -33,7 +33,8 @@ pub(super) fn table(findings: &Findings) -> String {
     let signed = findings.signed_roots.map(|number| ("… of them signed with a key given", number));
     let totals = [("roots", findings.roots)].into_iter().chain(signed);
     let totals = totals.chain([("manifests", findings.manifests), ("objects as they were", findings.intact)]);
-    let found = What::ALL.map(|what| (name(what), of(what).count())).into_iter().filter(|(_, number)| *number > 0);
+    let found =
+        What::ALL.map(|what| (name(what), of(what).count())).into_iter().filter(|(_, number)| *number > 0);
     for (what, number) in totals.chain(found) {
         table.add_row([what.to_owned(), number.to_string()]);
     }
@@ -50,7 +51,10 @@ pub(super) fn table(findings: &Findings) -> String {
         }
     }
     if let Some(root) = &findings.last_root {
-        shown.push_str(&format!("\nThe last root is number {}, of {}: {}", root.root, root.written_at, root.sha256));
+        shown.push_str(&format!(
+            "\nThe last root is number {}, of {}: {}",
+            root.root, root.written_at, root.sha256
+        ));
     }
     shown + "\n" + verdict(findings)
 }

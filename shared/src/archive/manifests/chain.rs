@@ -30,7 +30,9 @@ pub enum BrokenChain {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A root is missing, cannot be read, or does not follow from the one before.
-    #[error("the chain of manifests is broken at root {0}: `rollcall verify` says how, and nothing is added to it until it is restored")]
+    #[error(
+        "the chain of manifests is broken at root {0}: `rollcall verify` says how, and nothing is added to it until it is restored"
+    )]
     At(u64),
 }
 

@@ -73,10 +73,8 @@ impl Root {
         let text = std::str::from_utf8(text).map_err(|_| UnreadableRoot)?;
         let (signed, signature) = split(text).ok_or(UnreadableRoot)?;
         let (header, entries) = signed.split_once('\n').ok_or(UnreadableRoot)?;
-        let root = Self {
-            header: parse(header)?,
-            entries: entries.lines().map(parse).collect::<Result<_, _>>()?,
-        };
+        let root =
+            Self { header: parse(header)?, entries: entries.lines().map(parse).collect::<Result<_, _>>()? };
         Ok((root, parse(signature)?))
     }
 
@@ -107,7 +105,9 @@ impl RootSignature {
         let signed = std::str::from_utf8(text).ok().and_then(split).map(|(signed, _)| signed);
         let signature = self.signature.as_ref().and_then(|base64| BASE64.decode(base64.as_bytes()).ok());
         match (signed, signature) {
-            (Some(signed), Some(signature)) => keys.iter().any(|key| key.verifies(signed.as_bytes(), &signature)),
+            (Some(signed), Some(signature)) => {
+                keys.iter().any(|key| key.verifies(signed.as_bytes(), &signature))
+            }
             _ => false,
         }
     }
@@ -125,6 +125,7 @@ fn parse<T: serde::de::DeserializeOwned>(line: &str) -> Result<T, UnreadableRoot
 }
 
 fn json_line(line: &impl Serialize) -> Result<String, SecretError> {
-    let json = serde_json::to_string(line).map_err(|_| SecretError::Refused { code: "no JSON".to_owned() })?;
+    let json =
+        serde_json::to_string(line).map_err(|_| SecretError::Refused { code: "no JSON".to_owned() })?;
     Ok(json + "\n")
 }

@@ -59,7 +59,8 @@ impl FileSigner {
     pub fn read(file: &[u8]) -> Result<Self, UnreadableKey> {
         let der = contents(file, "PRIVATE KEY");
         let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &der);
-        key.map(Self).map_err(|_| UnreadableKey("private key of the curve P-256 in PKCS #8 without a password"))
+        key.map(Self)
+            .map_err(|_| UnreadableKey("private key of the curve P-256 in PKCS #8 without a password"))
     }
 }
 
