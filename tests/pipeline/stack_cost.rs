@@ -174,15 +174,18 @@ fn nightly() -> Value {
     json!({"audit": true, "days": 8, "schedule": "nightly"})
 }
 
-/// The ledgers of a month in which there was no meeting, in dollars; and how many metrics they count, as if each
-/// were counted in every hour.
+/// The ledgers of a month in which there was no meeting, in dollars; and how many metrics they and the walks over the archive
+/// count, as if each were counted in every hour.
 async fn of_idle_ledgers() -> (f64, f64) {
     let world = World::new();
     let a_night = of_a_run(&world, nightly(), 1).await;
     let metrics = counted_metrics() as f64;
+    of_a_run(&world, json!({"manifests": true}), 1).await;
+    let metrics_of_a_walk = counted_metrics() as f64 - metrics;
     let a_month = of_a_run(&world, json!({"audit": true, "days": 365, "schedule": "monthly"}), 1).await;
     let [a_night, a_month] = [a_night, a_month].map(|calls| sum(&calls.a_million("Backfill", 1.0)) / 1e6);
-    (NIGHTS * a_night + a_month, metrics * (NIGHTS + 1.0) / HOURS)
+    let metrics = metrics * (NIGHTS + 1.0) + metrics_of_a_walk * NIGHTS;
+    (NIGHTS * a_night + a_month, metrics / HOURS)
 }
 
 /// What a reconcile calls more where each report has settled and is read once more.
