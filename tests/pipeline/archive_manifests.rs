@@ -6,7 +6,7 @@ mod tampering;
 use std::path::Path;
 use std::sync::Arc;
 
-use backfill::manifests::{ManifestError, ManifestStore, Walk, extend};
+use backfill::manifests::{ManifestError, ManifestStore, extend};
 use jiff::{SignedDuration, Timestamp};
 use rollcall::verify::What;
 use serde_json::json;
@@ -138,8 +138,8 @@ async fn the_nightly_request_walks_over_the_archive_as_units_of_backfill() {
     }
     let accepted = world.pipeline.backfill(json!({"manifests": true})).await.unwrap();
     assert_eq!((accepted.counts.units, accepted.ledger), (1, None));
-    let queue = &world.pipeline.queues.backfill_bulk;
-    assert_eq!(queue.messages().len(), 1, "nobody waits for it");
+    let message = world.pipeline.queues.backfill.messages().remove(0).body;
+    assert!(BackfillUnit::from_message(&message).unwrap().is_bulk(), "nobody waits for it");
     world.run_until_idle().await;
     assert_eq!(counted("WalksEnded"), [(String::new(), 1)]);
     assert_eq!(counted("ObjectsGone"), [(String::new(), 0)]);

@@ -210,6 +210,7 @@ async fn what_a_cloud_lacks_makes_the_ledger_incomplete_unless_it_has_no_such_ev
     let authentication = ClientSecret { secrets: world.secrets.clone(), secret_id: "graph".into() };
     let config = GraphConfig::from_env(&settings).unwrap();
     let dependencies = backfill::Dependencies {
+        manifests: None,
         tenant_id: there.tenant_id.clone(),
         graph: config.client(Box::new(authentication), world.sim.clone(), world.clock.clone()),
         watch: there.watch.clone(),
