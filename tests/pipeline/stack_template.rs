@@ -303,7 +303,7 @@ fn nobody_may_delete_a_report_or_act_on_everything() {
     for action in ["s3:PutObject", "s3:GetObject"] {
         assert!(objects("FetchRole", action).contains("${Archive.Arn}/staging/pages/*"));
     }
-    for (role, prefixes) in [("FetchRole", 4), ("ArchiveRole", 7), ("BackfillRole", 5)] {
+    for (role, prefixes) in [("FetchRole", 4), ("ArchiveRole", 7), ("BackfillRole", 6)] {
         assert_eq!(objects(role, "s3:PutObject").matches("Archive.Arn").count(), prefixes, "{role}");
     }
     assert!(objects("ArchiveRole", "s3:PutObjectRetention").contains("/registrations/"));

@@ -7,27 +7,25 @@
 //! A walk ends where its time is up, with a root over what it saw, and goes on in another unit. A manifest's key holds its
 //! SHA-256, and it counts from the root on that names it: whatever is written before that can be written again.
 
+mod error;
 mod group;
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use shared::archive::manifests::{
-    BrokenChain, COVERED, Chain, Root, RootEntry, RootHeader, RootSigner, group_of, root_key,
-};
+use shared::archive::manifests::{COVERED, Chain, Root, RootHeader, RootSigner, group_of, root_key};
 use shared::digest::sha256_hex;
 use shared::ports::clock::Clock;
-use shared::ports::secrets::SecretError;
-use shared::ports::store::{
-    Condition, Metadata, NewObject, ObjectVersion, PutResult, StoreError, VersionedStore,
-};
+use shared::ports::store::{Condition, ObjectVersion, PutResult, VersionedStore};
+
+pub use error::ManifestError;
+use group::{Extension, lines_object};
 
 /// What manifests are written with.
 #[derive(Clone)]
 pub struct ManifestStore {
-    /// The archive.
+    /// The archive that they are of.
     pub store: Arc<dyn VersionedStore>,
     /// Who signs the roots; `None`: nobody.
     pub signer: Option<Arc<dyn RootSigner>>,
@@ -57,28 +55,6 @@ pub struct Step {
     pub lines: usize,
     /// How many objects manifests name that the archive no longer has.
     pub gone: usize,
-}
-
-/// Why a step did not end. Nothing that it wrote counts.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ManifestError {
-    /// The archive gave no answer, or refuses.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// The chain of roots is broken.
-    #[error(transparent)]
-    Chain(#[from] BrokenChain),
-    /// A manifest is missing or not as its root names it.
-    #[error(
-        "the manifest of {0} is not as its root names it: `rollcall verify` says more, and nothing is added to it until it is restored"
-    )]
-    Damaged(String),
-    /// Somebody else has written the root: what is new is looked for again.
-    #[error("another walk has written the next root")]
-    Raced,
-    /// The key could not sign.
-    #[error("the root cannot be signed: {0}")]
-    Sign(SecretError),
 }
 
 /// Walks over the archive until `until` or its end, extends the manifests and writes a root over them.
@@ -117,28 +93,7 @@ pub async fn extend(
     }
 }
 
-fn lines_object(text: impl Into<shared::ports::store::ObjectBody>) -> NewObject {
-    NewObject::new(text, "application/x-ndjson", Metadata::default())
-}
-
-/// The chain, and what is added to it.
-struct Extension<'a> {
-    store: &'a dyn VersionedStore,
-    chain: Chain,
-    /// The manifests that grew, by their groups.
-    grown: BTreeMap<String, RootEntry>,
-    /// The groups of which the archive has an object.
-    seen: BTreeSet<String>,
-    lines: usize,
-    gone: usize,
-}
-
-impl<'a> Extension<'a> {
-    fn new(store: &'a dyn VersionedStore, chain: Chain) -> Self {
-        let (grown, seen) = Default::default();
-        Self { store, chain, grown, seen, lines: 0, gone: 0 }
-    }
-
+impl Extension<'_> {
     /// Walks over the objects after the key `after`, group by group. The last key that was seen, where the time is up.
     async fn walk(
         &mut self,

@@ -8,6 +8,7 @@ mod manifests;
 mod objects;
 mod output;
 mod roots;
+mod trust;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -25,15 +26,7 @@ use crate::terminal::print_stdout;
 pub use findings::{Finding, Findings, LastRoot, What};
 use manifests::Expectations;
 use roots::Roots;
-
-/// With what an archive's roots are compared.
-#[derive(Debug, Default)]
-pub struct Trust {
-    /// The keys that sign roots; none: signatures are not looked at.
-    pub keys: Vec<PublicKey>,
-    /// The SHA-256 of a root, in hex, that somebody wrote down elsewhere: the chain must have it.
-    pub root: Option<String>,
-}
+pub use trust::Trust;
 
 /// Runs `rollcall verify`: prints what was found. It fails where anything was changed, removed or added.
 ///

@@ -5,11 +5,10 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use backfill::manifests::{ManifestError, ManifestStore, Step, Walk, extend};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rollcall::verify::{Findings, Trust, verify};
 use serde_json::Value;
 use shared::archive::manifests::{COVERED, FileSigner, PublicKey, RootSigner};
@@ -105,7 +104,8 @@ impl Evidence {
     pub(super) fn report(&self, key: &str, text: &str) {
         self.write(key, text);
         let file = File::options().write(true).open(self.folder.path().join(key)).unwrap();
-        file.set_modified(SystemTime::now() - Duration::from_secs(86_400)).unwrap();
+        let a_day_ago = SystemClock.now() - SignedDuration::from_hours(24);
+        file.set_modified(a_day_ago.into()).unwrap();
     }
 
     pub(super) fn write(&self, key: &str, text: &str) {

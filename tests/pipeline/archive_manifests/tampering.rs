@@ -81,8 +81,11 @@ fn take_away_with_its_line(evidence: &Evidence) {
     });
 }
 
+/// What is done to an archive, and which kinds of findings it leads to.
+type Done = (&'static str, fn(&Evidence), &'static [What]);
+
 /// What may be done to the objects of an archive.
-const DONE_TO_OBJECTS: [(&str, fn(&Evidence), &[What]); 8] = [
+const DONE_TO_OBJECTS: [Done; 8] = [
     ("one character of a report is another", |e| e.write(REPORT, "richeR"), &[Changed]),
     ("a report is cut short", |e| e.write(REPORT, "rich"), &[Changed]),
     ("a report is removed", |e| e.remove(REPORT), &[Removed]),
@@ -109,7 +112,7 @@ const DONE_TO_OBJECTS: [(&str, fn(&Evidence), &[What]); 8] = [
 ];
 
 /// What may be done to its manifests and roots.
-const DONE_TO_MANIFESTS: [(&str, fn(&Evidence), &[What]); 8] = [
+const DONE_TO_MANIFESTS: [Done; 8] = [
     (
         "a line says another hash",
         |e| {

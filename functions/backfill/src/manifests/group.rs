@@ -3,14 +3,38 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
-use shared::archive::manifests::{ManifestLine, RootEntry, manifest_key, read_lines};
+use shared::archive::manifests::{Chain, ManifestLine, RootEntry, manifest_key, read_lines};
 use shared::digest::sha256_hex;
-use shared::ports::store::{Condition, ObjectVersion, StoreError, VersionedStore};
+use shared::ports::store::{
+    Condition, Metadata, NewObject, ObjectBody, ObjectVersion, StoreError, VersionedStore,
+};
 
-use super::{Extension, ManifestError, lines_object};
+use super::error::ManifestError;
 use crate::archived_reports::AT_ONCE;
 
-impl Extension<'_> {
+/// An object that holds JSON lines.
+pub(super) fn lines_object(text: impl Into<ObjectBody>) -> NewObject {
+    NewObject::new(text, "application/x-ndjson", Metadata::default())
+}
+
+/// The chain, and what is added to it.
+pub(super) struct Extension<'a> {
+    pub(super) store: &'a dyn VersionedStore,
+    pub(super) chain: Chain,
+    /// The manifests that grew, by their groups.
+    pub(super) grown: BTreeMap<String, RootEntry>,
+    /// The groups of which the archive has an object.
+    pub(super) seen: BTreeSet<String>,
+    pub(super) lines: usize,
+    pub(super) gone: usize,
+}
+
+impl<'a> Extension<'a> {
+    pub(super) fn new(store: &'a dyn VersionedStore, chain: Chain) -> Self {
+        let (grown, seen) = Default::default();
+        Self { store, chain, grown, seen, lines: 0, gone: 0 }
+    }
+
     /// Adds a line to the manifest of `group` for each of its objects that has another version than in its last line.
     pub(super) async fn extend_group(
         &mut self,

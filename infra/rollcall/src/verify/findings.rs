@@ -47,7 +47,7 @@ impl What {
 /// One thing that was found, and where.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Finding {
-    /// What it is.
+    /// What is wrong, or worth telling.
     pub what: What,
     /// The key of the object.
     pub key: String,
@@ -57,7 +57,7 @@ pub struct Finding {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LastRoot {
-    /// Its number.
+    /// Its number, which counts from 1.
     pub root: u64,
     /// The SHA-256 of its bytes, in hex: who writes it down elsewhere can tell later whether the chain still has it.
     pub sha256: String,

@@ -7,8 +7,8 @@ use shared::archive::manifests::{ManifestLine, RootEntry, group_of, manifest_key
 use shared::digest::sha256_hex;
 use shared::ports::store::{StoreError, VersionedStore};
 
+use super::findings::{Findings, What};
 use super::roots::Roots;
-use super::{Findings, What};
 
 /// What must be in the archive.
 #[derive(Debug, Default)]

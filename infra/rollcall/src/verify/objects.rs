@@ -6,9 +6,9 @@ use shared::archive::manifests::{COVERED, group_of};
 use shared::digest::sha256_hex;
 use shared::ports::store::{ObjectVersion, StoreError, VersionedStore};
 
+use super::findings::{Findings, What};
 use super::manifests::Expectations;
 use super::roots::Roots;
-use super::{Findings, What};
 
 /// So many objects are read at once.
 const AT_ONCE: usize = 16;

@@ -3,7 +3,7 @@
 use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
 
-use super::{Findings, What};
+use super::findings::{Findings, What};
 use crate::terminal::readable;
 
 /// More findings of a kind than this are not shown; `--json` has all of them.

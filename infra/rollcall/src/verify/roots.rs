@@ -8,7 +8,8 @@ use shared::archive::manifests::{ROOTS, Root, RootEntry, RootSignature, root_key
 use shared::digest::sha256_hex;
 use shared::ports::store::{StoreError, VersionedStore};
 
-use super::{Findings, LastRoot, Trust, What};
+use super::findings::{Findings, LastRoot, What};
+use super::trust::Trust;
 
 /// What the roots say, as far as they can be read.
 #[derive(Debug, Default)]

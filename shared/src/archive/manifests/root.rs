@@ -11,7 +11,7 @@ use crate::ports::secrets::SecretError;
 /// A root as it was read or is to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Root {
-    /// Its first line.
+    /// What its first line says.
     pub header: RootHeader,
     /// The manifests that grew, in the order of their groups.
     pub entries: Vec<RootEntry>,

@@ -8,7 +8,7 @@ use aws_lc_rs::signature::{
 
 use crate::ports::secrets::SecretError;
 
-/// Signs roots.
+/// Signs roots with a key.
 #[async_trait]
 pub trait RootSigner: Send + Sync {
     /// The signature, in ASN.1, of what has this SHA-256 (32 bytes).
