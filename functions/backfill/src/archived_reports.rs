@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 use futures_util::{StreamExt, stream};
 use jiff::SignedDuration;
 use jiff::civil::Date;
+use shared::archive::LOOKS_AT_ONCE;
 use shared::archive::layout::{reports_of_day, utc_day};
 use shared::jobs::CallSession;
 use shared::model::parse_time;
 use shared::ports::store::{Metadata, ObjectHead, ObjectStore, StoreError};
 
-/// How many objects of the archive are looked at at once.
-pub(crate) const AT_ONCE: usize = 16;
 /// A report begins when the first attendee joins, near the beginning of the call: perhaps on the next day.
 const NEAR: SignedDuration = SignedDuration::from_hours(1);
 
@@ -57,7 +56,7 @@ pub(crate) async fn heads(
         let head = store.head(&key).await?;
         Ok(head.map(|head| (key, head)))
     });
-    let heads: Vec<_> = stream::iter(heads).buffered(AT_ONCE).collect().await;
+    let heads: Vec<_> = stream::iter(heads).buffered(LOOKS_AT_ONCE).collect().await;
     heads.into_iter().filter_map(Result::transpose).collect()
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
+use shared::archive::LOOKS_AT_ONCE;
 use shared::archive::layout::{ArtifactPlace, sessions_of_day, utc_day};
 use shared::digest::sha256_hex;
 use shared::graph::{CallRecord, GraphError, List};
@@ -14,7 +15,7 @@ use shared::ports::store::{Metadata, ObjectHead, StoreError};
 
 use super::Unit;
 use super::wanted::is_wanted;
-use crate::archived_reports::{AT_ONCE, heads, without_archived_report};
+use crate::archived_reports::{heads, without_archived_report};
 use crate::compare::{ended_lately, job};
 use crate::ledger_line::LedgerLine;
 use crate::session_state::{is_listed, state_without_report};
@@ -36,7 +37,7 @@ impl Unit<'_> {
             let Some(times) = times_of(call) else { return Ok(None) };
             store.head(ArtifactPlace::of_call_record(tenant_id, &call.id, times.start).current()).await
         });
-        stream::iter(heads).buffered(AT_ONCE).try_collect().await
+        stream::iter(heads).buffered(LOOKS_AT_ONCE).try_collect().await
     }
 
     /// Has a call that a list names kept, where the archive has not `kept` it as it is now. Of a session in the run's time
@@ -158,9 +159,9 @@ impl Unit<'_> {
         organizer_ids: &[String],
     ) -> Result<(), BackfillError> {
         self.rotate(&mut sessions);
-        let look =
+        let scan =
             async |unit: &mut Self, session: &CallSession| unit.session(session.clone(), organizer_ids).await;
-        let left = self.look_at_each(sessions, look).await?;
+        let left = self.scan_each(sessions, scan).await?;
         if !left.is_empty() {
             let names: String = left.iter().map(|session| format!("{}\n", session.call_record_id)).collect();
             let (id, organizer_ids) = (self.id.rest(&sha256_hex(names.as_bytes())), organizer_ids.to_vec());
