@@ -73,13 +73,9 @@ async fn a_put_has_one_checksum_at_most_and_it_is_of_the_algorithm_that_is_named
     put().checksum_crc32(CRC32).send().await.unwrap();
     let named = put().checksum_crc32(CRC32).checksum_algorithm(ChecksumAlgorithm::Crc32);
     named.send().await.unwrap();
-    let refused = [
-        put().checksum_crc32(CRC32).checksum_crc64_nvme(CHECKSUM),
-        put().checksum_crc32(CRC32).checksum_algorithm(ChecksumAlgorithm::Crc64Nvme),
-    ];
-    for put in refused {
-        assert_eq!(put.send().await.unwrap_err().code(), Some("InvalidRequest"));
-    }
+    // Of an algorithm that is not that of the checksum the SDK says nothing: it names the checksum's own.
+    let refused = put().checksum_crc32(CRC32).checksum_crc64_nvme(CHECKSUM).send().await;
+    assert_eq!(refused.unwrap_err().code(), Some("InvalidRequest"));
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ impl Unit<'_> {
         if !left.is_empty() {
             // The last one that was begun with.
             let begun = keys.len() - left.len();
-            after = keys.into_iter().take(begun).last();
+            after = keys.into_iter().take(begun).next_back();
         }
         if after.is_some() {
             let next = Scope::ArchivedReports {
