@@ -12,6 +12,7 @@
 //!
 //! A unit that is taken twice finds the same, sends the same jobs, and writes its part once.
 
+mod archived_day;
 mod archived_reports;
 mod compare;
 mod config;
