@@ -84,7 +84,7 @@ pub fn growth(meetings: usize) -> anyhow::Result<Growth> {
     let runtime = Builder::new_current_thread().enable_time().start_paused(true).build()?;
     runtime.block_on(async {
         let mut found = Deployment::new(meetings);
-        let backfill = found.run(json!({"since": "2026-03-01"})).await?;
+        let backfill = found.run(json!({"since": "2026-02-01"})).await?;
         let mut notified = Deployment::new(meetings);
         let steps = vec![
             backfill,
