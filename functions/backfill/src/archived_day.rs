@@ -11,7 +11,7 @@ use shared::model::parse_time;
 use shared::ports::store::{Condition, KeyPage, Metadata, PutResult, StoreError};
 
 use crate::Dependencies;
-use crate::archived_reports::heads;
+use crate::heads::heads;
 use crate::part::{json, text_object};
 
 /// A page of fewer reports is looked at as cheaply as a note is written.

@@ -2,18 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use futures_util::{StreamExt, stream};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use shared::archive::layout::utc_day;
 use shared::jobs::{CallSession, Run};
-use shared::ports::store::{ObjectHead, ObjectStore, StoreError};
+use shared::ports::store::StoreError;
 
 use crate::Dependencies;
 use crate::archived_day::DayPage;
 
-/// How many objects of the archive are looked at at once.
-pub(crate) const AT_ONCE: usize = 16;
 /// A report begins when the first attendee joins, near the beginning of the call: perhaps on the next day.
 const NEAR: SignedDuration = SignedDuration::from_hours(1);
 
@@ -54,22 +51,6 @@ pub(crate) async fn without_archived_report(
     }
     without.extend(open.into_values().flatten());
     Ok(without)
-}
-
-/// The objects at `keys` without their bytes, in the same order, but for those that are gone.
-///
-/// # Errors
-/// The archive gave no answer, or refuses.
-pub(crate) async fn heads(
-    store: &dyn ObjectStore,
-    keys: Vec<String>,
-) -> Result<Vec<(String, ObjectHead)>, StoreError> {
-    let heads = keys.into_iter().map(|key| async move {
-        let head = store.head(&key).await?;
-        Ok(head.map(|head| (key, head)))
-    });
-    let heads: Vec<_> = stream::iter(heads).buffered(AT_ONCE).collect().await;
-    heads.into_iter().filter_map(Result::transpose).collect()
 }
 
 /// The days under which the session's report may lie.

@@ -11,7 +11,7 @@ use shared::graph::{GraphError, List, ListedReport};
 use shared::jobs::{CallSession, Cause, FetchJob, FetchTarget, Purpose, Run, UnitId};
 use shared::model::{ReportRef, ReportSource, SessionTimes};
 
-use crate::archived_reports::AT_ONCE;
+use crate::heads::AT_ONCE;
 use crate::ledger_line::{LedgerLine, Risk, State};
 use crate::{BackfillError, Dependencies, part};
 

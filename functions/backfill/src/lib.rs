@@ -18,6 +18,7 @@ mod compare;
 mod config;
 mod dependencies;
 mod error;
+mod heads;
 mod ledger;
 mod ledger_line;
 mod part;

@@ -8,8 +8,8 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::{Ended, Unit};
 use crate::BackfillError;
-use crate::archived_reports::AT_ONCE;
 use crate::compare::UnitFindings;
+use crate::heads::AT_ONCE;
 use crate::scopes::Units;
 
 impl<'a> Unit<'a> {

@@ -15,8 +15,9 @@ use shared::ports::store::{Metadata, ObjectHead, StoreError};
 
 use super::Unit;
 use super::wanted::is_wanted;
-use crate::archived_reports::{AT_ONCE, heads, without_archived_report};
+use crate::archived_reports::without_archived_report;
 use crate::compare::{Unlisted, ended_lately, job};
+use crate::heads::{AT_ONCE, heads};
 use crate::ledger_line::LedgerLine;
 use crate::session_state::{is_listed, state_without_report};
 use crate::{BackfillError, Dependencies, scopes};

@@ -12,8 +12,8 @@ use tracing::warn;
 
 use super::Unit;
 use crate::Dependencies;
-use crate::archived_reports::AT_ONCE;
 use crate::compare::job;
+use crate::heads::AT_ONCE;
 
 impl Unit<'_> {
     /// Keeps a meeting that Graph gave, where the run fetches, and notes its title.
