@@ -1,8 +1,6 @@
 //! What a tenant of 200,000 users takes: what was counted for each meeting, times its meetings, under the limits that
 //! Microsoft documents.
 
-use std::fmt::Write;
-
 use super::{Counts, Growth};
 
 #[expect(dead_code, reason = "API Gateway, alarms, metrics and secrets do not grow with a run")]
@@ -24,8 +22,8 @@ const LISTS_A_SECOND: f64 = 2.0;
 /// Online meetings and attendance reports have no limit of their own; that of unlisted requests to Teams, for each
 /// application and tenant, is taken for theirs. <https://learn.microsoft.com/graph/throttling-limits>
 const MEETING_CALLS_A_SECOND: f64 = 30.0;
-/// Calendars are limited by the mailbox: so many pages three invocations of 25 calls at once read, at 200 ms each.
-const CALENDAR_PAGES_A_SECOND: f64 = 3.0 * 25.0 / 0.2;
+/// As many as Rollcall asks for: three invocations of 25 calls at once, at 200 ms each. Calendars are limited by the mailbox.
+const MOST_CALLS_A_SECOND: f64 = 3.0 * 25.0 / 0.2;
 
 /// What a message and a batch log, and how long a call of SQS takes: as `stack_cost.rs` has them.
 const LOG_BYTES: f64 = 740.0;
@@ -52,6 +50,9 @@ pub(super) fn dollars(counts: &Counts) -> f64 {
         + (requests("PUT") + requests("LIST")) * price::S3_WRITE
         + (requests("HEAD") + requests("GET")) * price::S3_READ
 }
+
+/// The place of the reconcile among the steps.
+const RECONCILE: usize = 2;
 
 /// Something that the tenant's deployment does.
 struct Occasion {
@@ -84,7 +85,7 @@ const OCCASIONS: [Occasion; 7] = [
 ];
 
 const fn occasion(name: &'static str, step: usize, days: f64, listed_days: f64, a_day: f64) -> Occasion {
-    let reads_reports = step != 2;
+    let reads_reports = step != RECONCILE;
     Occasion { name, step, days, listed_days, has_calendars: false, reads_reports, a_day }
 }
 
@@ -98,53 +99,54 @@ struct Taken {
 
 impl Occasion {
     fn taken(&self, growth: &Growth) -> Taken {
-        let (counts, meetings) = (&growth.steps[self.step], growth.meetings as f64);
-        let calls = |kinds: &[&str]| {
-            let counted = kinds.iter().filter_map(|kind| counts.graph.get(kind)).sum::<usize>();
-            counted as f64 / meetings * self.days * MEETINGS_A_DAY
+        let counted = |step: usize, kinds: &[&str]| {
+            let counts = kinds.iter().filter_map(|kind| growth.steps[step].graph.get(kind));
+            counts.sum::<usize>() as f64 / growth.meetings as f64
         };
-        let looks = calls(&["meeting by its address", "meeting", "list of reports"]);
-        // A reconcile of three days reads the reports of one day: the others were read the nights before.
-        let share = if self.step == 2 { 1.0 / self.days } else { 1.0 };
-        let reads = if self.reads_reports { calls(&["report"]) * share } else { 0.0 };
-        let pages = (EVENTS_A_DAY * self.days / EVENTS_A_PAGE).ceil() * USERS;
+        let (looks, reads) = (["meeting by its address", "meeting", "list of reports"], ["report"]);
+        // A meeting that only a calendar names is looked for as a reconcile does it: its call is not kept, too.
+        let known = if self.has_calendars { self.listed_days } else { self.days };
+        let meetings = known * counted(self.step, &looks) + (self.days - known) * counted(RECONCILE, &looks);
+        // A reconcile reads the reports of one day once more: the others were read the nights before.
+        let read_days = if self.step == RECONCILE { 1.0 } else { self.days };
+        let reports = if self.reads_reports { read_days * counted(self.step, &reads) } else { 0.0 };
+        // A list is found to be long by reading some of it.
+        let pages_of_a_page = counted(RECONCILE, &["page of call records"]) * CALL_RECORDS_A_PAGE;
+        let calendar_pages = (EVENTS_A_DAY * self.days / EVENTS_A_PAGE).ceil() * USERS;
+        let dollars = dollars(&growth.steps[self.step]) / growth.meetings as f64;
         Taken {
-            meeting_calls: looks + reads,
-            list_pages: self.listed_days * CALL_RECORDS_A_DAY / CALL_RECORDS_A_PAGE,
-            calendar_pages: if self.has_calendars { pages } else { 0.0 },
-            dollars: dollars(counts) / meetings * self.days * MEETINGS_A_DAY,
+            meeting_calls: (meetings + reports) * MEETINGS_A_DAY,
+            list_pages: self.listed_days * CALL_RECORDS_A_DAY / CALL_RECORDS_A_PAGE * pages_of_a_page,
+            calendar_pages: if self.has_calendars { calendar_pages } else { 0.0 },
+            dollars: dollars * self.days * MEETINGS_A_DAY,
         }
     }
 }
 
 impl Taken {
-    /// Hours at the limits of meetings and reports, of lists of call records, and of calendars.
-    fn hours(&self) -> [f64; 3] {
-        [
-            self.meeting_calls / MEETING_CALLS_A_SECOND / 3_600.0,
-            self.list_pages / LISTS_A_SECOND / 3_600.0,
-            self.calendar_pages / CALENDAR_PAGES_A_SECOND / 3_600.0,
-        ]
+    fn cells(&self) -> [f64; 4] {
+        [self.meeting_calls, self.list_pages, self.calendar_pages, self.dollars]
     }
+}
+
+/// A row: the calls, and the hours that they take at each limit.
+fn row(name: &str, [calls, lists, calendars, dollars]: [f64; 4]) -> String {
+    let hours = |count: f64, a_second: f64| count / a_second / 3_600.0;
+    let (slow, fast) = (hours(calls, MEETING_CALLS_A_SECOND), hours(calls, MOST_CALLS_A_SECOND));
+    let (of_lists, of_calendars) = (hours(lists, LISTS_A_SECOND), hours(calendars, MOST_CALLS_A_SECOND));
+    format!(
+        "| {name} | {calls:.0} | {slow:.1} | {fast:.1} | {lists:.0} | {of_lists:.1} | {calendars:.0} | {of_calendars:.1} | {dollars:.2} |\n"
+    )
 }
 
 /// What the tenant's deployment takes, by the counts of `growth`, in Markdown.
 pub fn tenant_table(growth: &Growth) -> String {
-    let mut text = String::from(
-        "| | calls for meetings and reports | pages of call records | pages of calendars | hours at each limit | dollars |\n|---|--:|--:|--:|--:|--:|\n",
-    );
-    let mut a_day = [0.0; 6];
+    let heads = "calls for meetings and reports | h at 30 a s | h at 375 a s | pages of call records | h at 2 a s | pages of calendars | h at 375 a s | $";
+    let (mut text, mut a_day) = (format!("| | {heads} |\n|---|{}\n", "--:|".repeat(8)), [0.0; 4]);
     for occasion in &OCCASIONS {
-        let taken = occasion.taken(growth);
-        let [meetings, lists, calendars] = taken.hours();
-        let values = [taken.meeting_calls, taken.list_pages, meetings, lists, calendars, taken.dollars];
-        let sum = a_day.iter_mut().zip(values);
-        sum.for_each(|(sum, value)| *sum += value * occasion.a_day);
-        let Taken { meeting_calls, list_pages, calendar_pages, dollars } = taken;
-        let name = occasion.name;
-        writeln!(text, "| {name} | {meeting_calls:.0} | {list_pages:.0} | {calendar_pages:.0} | {meetings:.1}, {lists:.1}, {calendars:.1} | {dollars:.2} |").ok();
+        let cells = occasion.taken(growth).cells();
+        text += &row(occasion.name, cells);
+        a_day.iter_mut().zip(cells).for_each(|(sum, cell)| *sum += cell * occasion.a_day);
     }
-    let [calls, pages, meetings, lists, calendars, dollars] = a_day;
-    writeln!(text, "| **a working day together** | {calls:.0} | {pages:.0} | 0 | {meetings:.1}, {lists:.1}, {calendars:.1} | {dollars:.2} |").ok();
-    text
+    text + &row("**a working day: the first four, the second four times**", a_day)
 }
