@@ -1,96 +1,128 @@
-//! What the archived reports of a day tell: noted once in a run, a page at a time, since many of its units ask for the same
-//! day. Without the notes each would look at every report of the day, and a day with ten times the meetings took a hundred
-//! times the requests.
+//! What the archived reports of a day tell. Many units of a run ask for the same day: where it has many reports they are
+//! noted once, by their sources, so that a unit reads only the notes of its own. Else each unit would look at every report of
+//! the day, and a day with ten times the meetings took a hundred times the requests.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use shared::archive::layout::{self, reports_of_day};
+use shared::digest::sha256_hex;
 use shared::jobs::{CallSession, Run};
 use shared::model::parse_time;
-use shared::ports::store::{Condition, KeyPage, Metadata, PutResult, StoreError};
+use shared::ports::store::{Condition, Metadata, PutResult, StoreError};
 
 use crate::Dependencies;
-use crate::heads::heads;
+use crate::heads::{AT_ONCE, heads};
 use crate::part::{json, text_object};
 
-/// A page of fewer reports is looked at as cheaply as a note is written.
-const WORTH_A_NOTE: usize = 50;
-
-/// A page of a day's reports.
-#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct DayPage {
-    /// What its reports tell, as far as their metadata do.
-    pub(crate) reports: Vec<ToldReport>,
-    /// The key after which the next page begins; `None` on the day's last.
-    pub(crate) after: Option<String>,
-}
+/// A day of fewer reports is looked at as cheaply as notes are written.
+const WORTH_NOTES: usize = 50;
+/// How many characters of a source's name are that of the note that it is in: a day has 256 notes at most.
+const NOTE: usize = 2;
+/// How many characters of a hash name a source.
+const KEPT: usize = 24;
+/// The name of the note that is written last, when all others are there.
+const ALL: &str = "all";
 
 /// What the metadata of a report tell.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct ToldReport {
-    /// Its source, in lower case.
+    /// What its source is called here.
     pub(crate) source: String,
     start: Timestamp,
     end: Timestamp,
 }
 
-impl DayPage {
-    /// The page of this `number`, counted from 0, of the reports of meetings that began on `day` (UTC), which begins after
-    /// the key `after`.
+/// The reports of meetings that began on a day (UTC).
+pub(crate) struct ArchivedDay<'a> {
+    dependencies: &'a Dependencies,
+    run: &'a Run,
+    day: Date,
+    /// All of them, where they are few; `None` where they are in notes.
+    few: Option<Vec<ToldReport>>,
+}
+
+impl<'a> ArchivedDay<'a> {
+    /// Looks at the reports of a day, and notes them where they are many and no unit of the run has done so.
     ///
     /// # Errors
     /// The archive gave no answer, or refuses.
     pub(crate) async fn of(
-        dependencies: &Dependencies,
-        run: &Run,
+        dependencies: &'a Dependencies,
+        run: &'a Run,
         day: Date,
-        (number, after): (u32, Option<&str>),
     ) -> Result<Self, StoreError> {
-        let Dependencies { store, tenant_id, .. } = dependencies;
-        let prefix = reports_of_day(tenant_id, "meeting", day);
-        let note = layout::audit_day(&run.id, day, number);
-        let mut listed = None;
-        // Of most days the first page is short, and the last.
-        if number == 0 {
-            let first = store.list(&prefix, None).await?;
-            if first.keys.len() < WORTH_A_NOTE {
-                return Self::read(dependencies, first).await;
-            }
-            listed = Some(first);
+        let mut archived = Self { dependencies, run, day, few: None };
+        let store = &*dependencies.store;
+        let prefix = reports_of_day(&dependencies.tenant_id, "meeting", day);
+        let mut page = store.list(&prefix, None).await?;
+        let are_many = page.keys.len() >= WORTH_NOTES;
+        if are_many && store.head(&archived.key(ALL)).await?.is_some() {
+            return Ok(archived);
         }
-        if let Some(noted) = Self::noted(dependencies, &note).await? {
-            return Ok(noted);
+        let mut reports = Vec::new();
+        loop {
+            let after = page.keys.last().filter(|_| !page.is_last).cloned();
+            let heads = heads(store, page.keys).await?;
+            reports.extend(heads.iter().filter_map(|(_, head)| ToldReport::of(&head.metadata)));
+            let Some(after) = after else { break };
+            page = store.list(&prefix, Some(&after)).await?;
         }
-        let listed = match listed {
-            Some(listed) => listed,
-            None => store.list(&prefix, after).await?,
-        };
-        let page = Self::read(dependencies, listed).await?;
-        match store.put(&note, text_object(json(&page)), Condition::IfAbsent).await? {
-            PutResult::Stored => Ok(page),
-            // The pages after it are those of the first who noted this one.
-            PutResult::ConditionFailed => Ok(Self::noted(dependencies, &note).await?.unwrap_or(page)),
+        match are_many {
+            true => archived.note(reports).await?,
+            false => archived.few = Some(reports),
+        }
+        Ok(archived)
+    }
+
+    /// The reports of the sources that are called so, and of others.
+    ///
+    /// # Errors
+    /// The archive gave no answer, or refuses.
+    pub(crate) async fn reports_of(&self, sources: &[String]) -> Result<Vec<ToldReport>, StoreError> {
+        if let Some(few) = &self.few {
+            return Ok(few.clone());
+        }
+        let notes: BTreeSet<&str> = sources.iter().map(|source| &source[..NOTE]).collect();
+        let read = notes.into_iter().map(async |note| {
+            let noted = self.dependencies.store.get(&self.key(note)).await?;
+            let reports = noted.and_then(|noted| serde_json::from_slice(&noted.body).ok());
+            Ok::<Vec<ToldReport>, StoreError>(reports.unwrap_or_default())
+        });
+        let read: Vec<_> = stream::iter(read).buffered(AT_ONCE).try_collect().await?;
+        Ok(read.into_iter().flatten().collect())
+    }
+
+    async fn note(&self, reports: Vec<ToldReport>) -> Result<(), StoreError> {
+        let mut notes = BTreeMap::<String, Vec<ToldReport>>::new();
+        for report in reports {
+            notes.entry(report.source[..NOTE].to_owned()).or_default().push(report);
+        }
+        for (note, reports) in notes {
+            self.put(&note, json(&reports)).await?;
+        }
+        self.put(ALL, String::new()).await
+    }
+
+    /// Two units may note a day at the same time: they have found the same, but for what came meanwhile.
+    async fn put(&self, note: &str, text: String) -> Result<(), StoreError> {
+        match self.dependencies.store.put(&self.key(note), text_object(text), Condition::Always).await? {
+            PutResult::Stored | PutResult::ConditionFailed => Ok(()),
         }
     }
 
-    async fn noted(dependencies: &Dependencies, note: &str) -> Result<Option<Self>, StoreError> {
-        let noted = dependencies.store.get(note).await?;
-        Ok(noted.and_then(|noted| serde_json::from_slice(&noted.body).ok()))
-    }
-
-    async fn read(dependencies: &Dependencies, listed: KeyPage) -> Result<Self, StoreError> {
-        let after = listed.keys.last().filter(|_| !listed.is_last).cloned();
-        let heads = heads(&*dependencies.store, listed.keys).await?;
-        let reports = heads.iter().filter_map(|(_, head)| ToldReport::of(&head.metadata)).collect();
-        Ok(Self { reports, after })
+    fn key(&self, note: &str) -> String {
+        layout::audit_day(&self.run.id, self.day, note)
     }
 }
 
 impl ToldReport {
     fn of(metadata: &Metadata) -> Option<Self> {
         let time = |name: &str| metadata.get(name).and_then(|time| parse_time(time));
-        let source = metadata.get("source")?.to_ascii_lowercase();
+        let source = name_of(metadata.get("source")?);
         Some(Self { source, start: time("meeting-start")?, end: time("meeting-end")? })
     }
 
@@ -98,4 +130,11 @@ impl ToldReport {
     pub(crate) fn tells_of(&self, session: &CallSession) -> bool {
         self.start <= session.times.end && self.end >= session.times.start
     }
+}
+
+/// What a source is called here, by its path: paths of one source may differ in upper and lower case.
+pub(crate) fn name_of(path: &str) -> String {
+    let mut hash = sha256_hex(path.to_ascii_lowercase().as_bytes());
+    hash.truncate(KEPT);
+    hash
 }

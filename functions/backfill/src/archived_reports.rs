@@ -9,7 +9,7 @@ use shared::jobs::{CallSession, Run};
 use shared::ports::store::StoreError;
 
 use crate::Dependencies;
-use crate::archived_day::DayPage;
+use crate::archived_day::{ArchivedDay, name_of};
 
 /// A report begins when the first attendee joins, near the beginning of the call: perhaps on the next day.
 const NEAR: SignedDuration = SignedDuration::from_hours(1);
@@ -25,27 +25,23 @@ pub(crate) async fn without_archived_report(
 ) -> Result<Vec<CallSession>, StoreError> {
     let (mut open, mut without) = (BTreeMap::<String, Vec<CallSession>>::new(), Vec::new());
     for session in sessions {
-        match session.source.as_deref().map(str::to_ascii_lowercase) {
+        match session.source.as_deref().map(name_of) {
             Some(source) => open.entry(source).or_default().push(session),
             None => without.push(session),
         }
     }
     let days: BTreeSet<Date> = open.values().flatten().flat_map(days_of).collect();
     for day in days {
-        let mut after = None;
-        for number in 0.. {
-            if !open.values().flatten().any(|session| days_of(session).contains(&day)) {
-                break;
-            }
-            let page = DayPage::of(dependencies, run, day, (number, after.as_deref())).await?;
-            for report in &page.reports {
-                if let Some(sessions) = open.get_mut(&report.source) {
-                    sessions.retain(|session| !report.tells_of(session));
-                }
-            }
-            after = page.after;
-            if after.is_none() {
-                break;
+        let is_of_day = |session: &CallSession| days_of(session).contains(&day);
+        let of_day = open.iter().filter(|(_, sessions)| sessions.iter().any(is_of_day));
+        let sources: Vec<String> = of_day.map(|(source, _)| source.clone()).collect();
+        if sources.is_empty() {
+            continue;
+        }
+        let archived = ArchivedDay::of(dependencies, run, day).await?;
+        for report in archived.reports_of(&sources).await? {
+            if let Some(sessions) = open.get_mut(&report.source) {
+                sessions.retain(|session| !report.tells_of(session));
             }
         }
     }

@@ -193,9 +193,9 @@ pub fn audit_part_sent(run_id: &str, unit_id: &str) -> String {
     format!("staging/audits/{}/{}.sent", key_segment(run_id), key_segment(unit_id))
 }
 
-/// The key of the note of what a day's archived reports tell, a page of them, in one run.
-pub fn audit_day(run_id: &str, day: Date, number: u32) -> String {
-    format!("staging/audits/{}/reports.{day}.{number:04}.json", key_segment(run_id))
+/// The key of one of the notes of what a day's archived reports tell, in one run.
+pub fn audit_day(run_id: &str, day: Date, note: &str) -> String {
+    format!("staging/audits/{}/reports.{day}.{}.json", key_segment(run_id), key_segment(note))
 }
 
 /// The key under which `what` is claimed, once, among the claims of `claims`: a run's id, or a name that all runs share.
