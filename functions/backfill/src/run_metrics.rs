@@ -102,7 +102,9 @@ pub(crate) async fn count_ledger(
     // Of what the ledger before told only fingerprints are kept: a year of a large tenant has millions of lines.
     let (mut told, mut new) = (BTreeSet::new(), Vec::new());
     if let Some(previous) = &previous {
-        let keep = |line: Unaccounted| drop(told.insert(line.fingerprint()));
+        let keep = |line: Unaccounted| {
+            told.insert(line.fingerprint());
+        };
         Unaccounted::each_in_ledger(store, &previous.ledger, keep).await?;
     }
     let compare =
