@@ -8,7 +8,7 @@ use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use shared::archive::{ArchiveStatus, Counts, LOOKS_AT_ONCE, archive_status};
 use shared::graph::{GraphError, List, ListedReport};
-use shared::jobs::{Cause, FetchJob, FetchTarget, Purpose, Run, UnitId};
+use shared::jobs::{CallSession, Cause, FetchJob, FetchTarget, Purpose, Run, UnitId};
 use shared::model::{ReportRef, ReportSource, SessionTimes};
 
 use crate::ledger_line::{LedgerLine, Risk, State};
@@ -52,6 +52,18 @@ pub(crate) struct UnitFindings {
     pub(crate) titles: BTreeMap<String, Option<String>>,
     /// When each session ended that took place lately, and whether the archive knew of it by a notification.
     pub(crate) lately: Vec<(Timestamp, bool)>,
+    /// The sessions of which Graph lists no report, until the archive is asked for all of them at once.
+    pub(crate) unlisted: Vec<Unlisted>,
+}
+
+/// A session of which Graph lists no report.
+#[derive(Debug)]
+pub(crate) struct Unlisted {
+    pub(crate) session: CallSession,
+    pub(crate) source: ReportSource,
+    /// What is known of it where the archive has no report of it either; an error where Graph's list may have had one that
+    /// could not be read.
+    pub(crate) state: Result<State, GraphError>,
 }
 
 impl UnitFindings {
@@ -72,6 +84,7 @@ impl UnitFindings {
         self.in_channels.append(&mut later.in_channels);
         self.titles.append(&mut later.titles);
         self.lately.append(&mut later.lately);
+        self.unlisted.append(&mut later.unlisted);
     }
 
     /// Notes what could not be looked at.

@@ -176,10 +176,19 @@ impl LocalPipeline {
     /// # Errors
     /// A message has no id.
     pub async fn invoke(&self, function: Function) -> anyhow::Result<bool> {
-        let Some(queue) = self.queues.of(function) else { return Ok(false) };
-        let Some(event) = queue.receive(function.batch_size()) else { return Ok(false) };
+        Ok(self.invoke_counted(function).await? > 0)
+    }
+
+    /// Invokes `function` once, with a batch of its visible messages; answers how many there were.
+    ///
+    /// # Errors
+    /// A message has no id.
+    pub async fn invoke_counted(&self, function: Function) -> anyhow::Result<usize> {
+        let Some(queue) = self.queues.of(function) else { return Ok(0) };
+        let Some(event) = queue.receive(function.batch_size()) else { return Ok(0) };
+        let messages = event.records.len();
         self.invoke_with(function, event).await?;
-        Ok(true)
+        Ok(messages)
     }
 
     async fn invoke_with(&self, function: Function, event: SqsEvent) -> anyhow::Result<()> {

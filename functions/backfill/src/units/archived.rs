@@ -8,7 +8,7 @@ use shared::model::{EventRef, NamedMeeting, ReportSource, VirtualEventKind};
 use shared::ports::store::ObjectHead;
 
 use super::Unit;
-use crate::archived_reports::heads;
+use crate::heads::heads;
 use crate::{BackfillError, Dependencies};
 
 impl Unit<'_> {

@@ -2,6 +2,7 @@
 //! Graph lists.
 
 use std::collections::BTreeSet;
+use std::mem;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
@@ -15,8 +16,9 @@ use shared::ports::store::{Metadata, ObjectHead, StoreError};
 
 use super::Unit;
 use super::wanted::is_wanted;
-use crate::archived_reports::{heads, without_archived_report};
-use crate::compare::{ended_lately, job};
+use crate::archived_reports::without_archived_report;
+use crate::compare::{Unlisted, ended_lately, job};
+use crate::heads::heads;
 use crate::ledger_line::LedgerLine;
 use crate::session_state::{is_listed, state_without_report};
 use crate::{BackfillError, Dependencies, scopes};
@@ -100,7 +102,7 @@ impl Unit<'_> {
         }
         let older = meetings_of(sessions.iter().filter(|session| self.is_forgotten(session)));
         self.next.extend(scopes::meetings(self.id, &older));
-        let without = without_archived_report(&**store, tenant_id, sessions).await?;
+        let without = without_archived_report(self.dependencies, self.run, sessions).await?;
         self.next.extend(scopes::sessions_without_report(self.id, &without, organizer_ids));
         if after.is_some() {
             let mut next = scope.clone();
@@ -162,6 +164,8 @@ impl Unit<'_> {
         let scan =
             async |unit: &mut Self, session: &CallSession| unit.session(session.clone(), organizer_ids).await;
         let left = self.scan_each(sessions, scan).await?;
+        self.join_ended();
+        self.tell_unlisted().await?;
         if !left.is_empty() {
             let names: String = left.iter().map(|session| format!("{}\n", session.call_record_id)).collect();
             let (id, organizer_ids) = (self.id.rest(&sha256_hex(names.as_bytes())), organizer_ids.to_vec());
@@ -187,16 +191,30 @@ impl Unit<'_> {
             self.compare_listed(&source, &listed).await?;
         }
         let List { entries, odd, unread, .. } = listed;
-        if is_listed(session.times, &entries) || self.is_archived(&source, &session).await? {
-            return Ok(());
+        if !is_listed(session.times, &entries) {
+            let now = self.dependencies.clock.now();
+            // What of the list could not be read may have been its report.
+            let state =
+                unread.or(odd).map_or_else(|| Ok(state_without_report(session.times, &entries, now)), Err);
+            self.findings.unlisted.push(Unlisted { session, source, state });
         }
-        // What of the list could not be read may have been its report.
-        if let Some(error) = unread.or(odd) {
-            return self.seen_for_session(Err(error), source.path(), &id).map(|_: Option<()>| ());
+        Ok(())
+    }
+
+    /// Tells of the sessions of which neither Graph nor the archive has a report.
+    async fn tell_unlisted(&mut self) -> Result<(), BackfillError> {
+        let unlisted = mem::take(&mut self.findings.unlisted);
+        let archived = self.archived_of(&unlisted).await?;
+        for Unlisted { session, source, state } in unlisted {
+            let CallSession { call_record_id: id, times, .. } = session;
+            if archived.contains(&id) {
+                continue;
+            }
+            if let Some(state) = self.seen_for_session(state, source.path(), &id)? {
+                let start = Some(times.start.to_string());
+                self.findings.lines.push(LedgerLine::session(state, id, source.path(), start));
+            }
         }
-        let state = state_without_report(session.times, &entries, self.dependencies.clock.now());
-        let start = Some(session.times.start.to_string());
-        self.findings.lines.push(LedgerLine::session(state, id, source.path(), start));
         Ok(())
     }
 
