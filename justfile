@@ -74,6 +74,16 @@ bench-questions *OPTIONS:
 bench-reader FOLDER SESSIONS="100000" PEOPLE="50":
     cargo run --profile simulation -p reader --example index_bench -- {{FOLDER}} {{SESSIONS}} {{PEOPLE}}
 
+# How cost and memory grow: tenants of a hundred to a hundred thousand meetings by counted calls, in virtual time (most of an
+# hour, nearly all of it for the hundred thousand); a backfill's memory by the compiled function, and the index of as many sessions, in
+# FOLDER (another hour, and 3 GB)
+growth FOLDER:
+    cargo run --profile simulation -p simulation -- growth
+    cargo build --release --bins -p backfill
+    cargo build --profile simulation -p bench -p reader --bins --examples
+    target/simulation/bench growth --to target/bench/growth
+    for sessions in 100 1000 10000 100000; do target/simulation/examples/index_bench {{FOLDER}}/$sessions $sessions 50; done
+
 # The README's pictures, from a new demo (needs curl and Chromium)
 pictures:
     bash docs/pictures/make.sh

@@ -6,4 +6,4 @@ pub mod manifests;
 mod status;
 
 pub use events::archived_title;
-pub use status::{ArchiveStatus, Counts, archive_status, archive_statuses};
+pub use status::{ArchiveStatus, Counts, LOOKS_AT_ONCE, archive_status, archive_statuses};

@@ -6,6 +6,10 @@
 //! a large one ─▶ one at a time                            ┴─▶ in memory: the budget and the largest, never more
 //! ```
 //!
+//! A step that does not know before how much it will hold reserves nothing: it holds up to a share without the turn
+//! ([`MemoryBudget::share`]). So many of those at once hold as many shares: five in a batch of a function are the budget, the 25 of
+//! a process on one machine five times as much.
+//!
 //! Nothing waits for ever: whoever has the turn waits for no room, and gives it back when its step ends or is dropped.
 //! So one that has room may wait for the turn.
 
@@ -41,7 +45,7 @@ pub struct Reservation {
 #[derive(Debug, Default)]
 struct Held {
     is_turn: bool,
-    /// Whether it was told that it may not hold more without the turn.
+    /// Whether [`try_hold`] refused it more than a share, and it has not had the turn since.
     is_refused: bool,
     _permit: Option<OwnedSemaphorePermit>,
 }
@@ -80,14 +84,15 @@ impl MemoryBudget {
         Reservation { turn: Arc::clone(&self.turn), held: Mutex::new(held) }
     }
 
-    /// What a step may hold of which nobody knows how much it will be: [`SHARE`], and with the turn more.
+    /// What a step may hold of which nobody knows how much it will be: [`SHARE`], and with the turn more. Its share is not
+    /// taken from the room, and does not wait for it: who calls this bounds how many such steps there are.
     pub fn share(&self) -> Reservation {
         Reservation { turn: Arc::clone(&self.turn), held: Mutex::default() }
     }
 }
 
 impl Reservation {
-    /// Runs a step that may need the turn later: [`take_turn`], [`may_hold`].
+    /// Runs a step that may need the turn later: [`take_turn`], [`try_hold`].
     pub async fn scope<T>(self, step: impl Future<Output = T>) -> T {
         CURRENT.scope(self, step).await
     }
@@ -117,13 +122,15 @@ pub async fn take_turn() {
     }
 }
 
-/// Whether this step may hold so many `bytes` now: more than [`SHARE`] with the turn only, which it takes where nobody has
-/// it. `false`: it must [`take_turn`] first. Where steps have no budget it may.
-pub fn may_hold(bytes: usize) -> bool {
+/// Lets this step hold so many `bytes` from now on, if it may: more than [`SHARE`] with the turn only, which it takes where
+/// nobody has it. `false`: it may not, [`is_refused`] tells so, and it must [`take_turn`] first. Where steps have no budget it may.
+pub fn try_hold(bytes: usize) -> bool {
     bytes <= SHARE || CURRENT.try_with(Reservation::try_take_turn).unwrap_or(true)
 }
 
-/// Whether this step was told that it may not hold as much as it was to ([`may_hold`]), and has not taken the turn since.
+/// Whether [`try_hold`] was `false`, and this step has not taken the turn since. Of a step whose call failed: an answer that
+/// was read but not held is [`HttpError::NotItsTurn`](crate::ports::http::HttpError::NotItsTurn), which is told above HTTP as a
+/// failure like others; by this the step knows that it need only take the turn and call again.
 pub fn is_refused() -> bool {
     CURRENT.try_with(|current| current.held().is_refused).unwrap_or(false)
 }
@@ -226,14 +233,14 @@ mod tests {
     async fn a_step_of_unknown_size_takes_the_turn_where_it_grows_large_and_may_give_it_back_early() {
         let budget = MemoryBudget::new(64 * MIB);
         let step = async || {
-            assert!(may_hold(SHARE));
-            let is_first = may_hold(SHARE + 1);
+            assert!(try_hold(SHARE));
+            let is_first = try_hold(SHARE + 1);
             assert_eq!(is_refused(), !is_first);
             if !is_first {
                 take_turn().await;
             }
             assert!(!is_refused());
-            assert!(may_hold(64 * MIB));
+            assert!(try_hold(64 * MIB));
             yield_now().await;
             give_turn_back();
             yield_now().await;
@@ -242,12 +249,12 @@ mod tests {
         let steps = stream::iter(0..5).map(|_| budget.share().scope(step())).buffer_unordered(5);
         let first: Vec<bool> = steps.collect().await;
         assert_eq!(first.iter().filter(|is_first| **is_first).count(), 1);
-        assert!(budget.share().scope(async { may_hold(SHARE + 1) }).await, "all have given it back");
+        assert!(budget.share().scope(async { try_hold(SHARE + 1) }).await, "all have given it back");
     }
 
     #[tokio::test]
     async fn without_a_budget_nothing_waits() {
-        assert!(may_hold(usize::MAX));
+        assert!(try_hold(usize::MAX));
         take_turn().await;
         give_turn_back();
     }

@@ -5,6 +5,7 @@ use backfill::State;
 use graph_sim::SimReport;
 use jiff::SignedDuration;
 use serde_json::json;
+use shared::lambda::function::Function;
 use shared::ports::clock::Clock;
 
 use crate::backfill_tenant::{in_call_records, join_web_url, ledger, run, session};
@@ -96,6 +97,30 @@ async fn a_look_at_which_graph_fails_is_made_again() {
     world.run_until_idle().await;
     assert_eq!(world.text(&world.keys("reports/")[0]).await, report.whole());
     assert_eq!(world.dead_letters().len(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_short_report_whose_look_was_not_sent_is_looked_at_all_the_same() {
+    let world = World::new();
+    let report = short_session(&world, 5);
+    world.notify(vec![call_ended("r-1")]).await;
+    world.pipeline.invoke(Function::Fetch).await.unwrap();
+    // The step stops after the report is sent: its look is nowhere, and its message comes again.
+    let queues = &world.pipeline.queues;
+    let step = queues.fetch.receive(5).unwrap();
+    let deadline = world.clock.now() + SignedDuration::from_mins(5);
+    fetch::handle(&world.env.fetch(&queues.set()), step, deadline).await.unwrap();
+    let looks = queues.fetch.receive(5).unwrap();
+    assert!(looks.records.iter().all(|look| look.body.as_ref().unwrap().contains("notBefore")));
+    queues.fetch.delete_acknowledged(&looks, &Default::default());
+    // The archive is faster than the message.
+    world.pipeline.run(&[Function::Archive]).await.unwrap();
+    let key = world.keys("reports/").remove(0);
+    assert_eq!(world.metadata(&key).await["complete"], "false");
+
+    world.run_until_idle().await;
+
+    assert_eq!(world.text(&key).await, report.whole());
 }
 
 #[tokio::test(start_paused = true)]

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use local::PipelineEnv;
 use shared::graph::ClientSecret;
 use shared::lambda::function::Function;
-use shared::memory::{MemoryBudget, SHARE, may_hold};
+use shared::memory::{MemoryBudget, SHARE, try_hold};
 use shared::ports::clock::Clock;
 use shared::ports::http::{Http, HttpError, Request, Response};
 use shared::ports::store::{
@@ -73,7 +73,7 @@ struct LargeAnswers {
 impl Http for LargeAnswers {
     async fn send(&self, request: Request) -> Result<Response, HttpError> {
         if request.uri().query().is_some_and(|query| query.contains("$expand")) {
-            if !may_hold(SHARE + 1) {
+            if !try_hold(SHARE + 1) {
                 self.refused.fetch_add(1, Relaxed);
                 return Err(HttpError::NotItsTurn);
             }

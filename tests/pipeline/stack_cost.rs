@@ -1,5 +1,7 @@
 //! What Rollcall costs: calls that are counted here, at AWS's list prices. The README's tables are these.
 
+mod price;
+
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
 
@@ -13,21 +15,6 @@ use shared::ports::clock::Clock;
 use crate::metrics::counted_metrics;
 use crate::stack_template::Template;
 use crate::world::{World, call_ended, report_ready};
-
-/// Dollars, us-east-1, arm64, as listed in October 2026. <https://aws.amazon.com/pricing/>
-mod price {
-    pub(super) const HTTP_API_REQUEST: f64 = 1.00e-6;
-    pub(super) const INVOCATION: f64 = 0.20e-6;
-    pub(super) const GIGABYTE_SECOND: f64 = 0.000_013_333_4;
-    pub(super) const QUEUE_CALL: f64 = 0.40e-6;
-    pub(super) const S3_WRITE: f64 = 5.00e-6;
-    pub(super) const S3_READ: f64 = 0.40e-6;
-    pub(super) const LOG_BYTE: f64 = 0.50e-9;
-    /// A month.
-    pub(super) const ALARM: f64 = 0.10;
-    pub(super) const METRIC: f64 = 0.30;
-    pub(super) const SECRET: f64 = 0.40;
-}
 
 /// The memory of a function of the stack, in gigabytes.
 fn gigabytes(function: &str) -> f64 {

@@ -1,6 +1,6 @@
 //! A small part of the simulation, as a test: it takes seconds also in an unoptimised build.
 
-use simulation::{RetryAfter, deliver_report, deliver_throttled, month, placements};
+use simulation::{RetryAfter, STEPS, deliver_report, deliver_throttled, growth, month, placements};
 
 #[test]
 fn one_fault_at_any_effect_of_a_delivery_violates_no_invariant() {
@@ -25,4 +25,17 @@ fn months_of_a_small_tenant_violate_no_invariant() {
         audits += month.audits;
     }
     assert!(audits > 0, "no audit has seen everything");
+}
+
+#[test]
+fn ten_times_the_meetings_take_ten_times_the_calls() {
+    let [small, large] = [50, 500].map(|meetings| growth(meetings).unwrap());
+    for ((step, small), large) in STEPS.iter().zip(&small.steps).zip(&large.steps) {
+        // What a run takes however small it is, the small tenant pays, too: a line rises by less than ten times.
+        for (what, (small, large)) in
+            ["calls", "requests", "messages"].iter().zip(small.totals().iter().zip(large.totals()))
+        {
+            assert!(large <= 11 * small, "{step}: {small} {what} of 50 meetings, {large} of 500");
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! One version of an artifact: its bytes, verified, with what follows from its kind.
+//! One version of an artifact: its bytes, with what they tell by its kind. The store compares them with their SHA-256 at the put.
 //!
 //! What differs between the kinds of artifacts is [`Artifact`]; how they are stored is the same for all.
 
@@ -22,17 +22,17 @@ use crate::ArchiveError;
 /// What a kind of artifact decides.
 pub(crate) trait Artifact {
     /// Reads a version once: checks that it is this artifact as `job` describes it, and gives what follows from it.
-    fn read(&self, job: &ArchiveJob, text: Text<'_>) -> Result<Reading, ArchiveError>;
+    fn read(&self, job: &ArchiveJob, body: Body<'_>) -> Result<Contents, ArchiveError>;
 
     /// How rich a version is: the greater is the richer. A text that cannot be read is the poorest.
     fn richness(&self, text: &str) -> Vec<i128>;
 
-    /// The lines of a version that is in the archive already, as [`Reading::lines`] has those of a new one.
-    fn lines(&self, job: &ArchiveJob, text: Text<'_>) -> serde_json::Result<ObjectBody>;
+    /// The lines of a version that is in the archive already, as [`Contents::lines`] has those of a new one.
+    fn lines(&self, job: &ArchiveJob, body: Body<'_>) -> serde_json::Result<ObjectBody>;
 }
 
-/// What one reading of a version gives.
-pub(crate) struct Reading {
+/// What the bytes of a version tell.
+pub(crate) struct Contents {
     /// Where it belongs.
     place: ArtifactPlace,
     /// What its metadata has more than that of every artifact.
@@ -41,14 +41,14 @@ pub(crate) struct Reading {
     lines: ObjectBody,
 }
 
-/// A version's text, and the bytes that it stands in.
+/// A version's bytes, and the same as text.
 #[derive(Clone, Copy)]
-pub(crate) struct Text<'a> {
+pub(crate) struct Body<'a> {
     text: &'a str,
     bytes: &'a Bytes,
 }
 
-impl<'a> Text<'a> {
+impl<'a> Body<'a> {
     /// The text of `bytes`; `None` where they are not UTF-8.
     fn of(bytes: &'a Bytes) -> Option<Self> {
         std::str::from_utf8(bytes).ok().map(|text| Self { text, bytes })
@@ -91,8 +91,8 @@ impl<'a> ArtifactVersion<'a> {
         if body.len() != job.size_bytes {
             return Err(ArchiveError::Mismatch(OTHER_BYTES));
         }
-        let text = Text::of(&body).ok_or(ArchiveError::Mismatch("it is not UTF-8"))?;
-        let Reading { place, properties, lines } = kind(&job.artifact).read(job, text)?;
+        let as_text = Body::of(&body).ok_or(ArchiveError::Mismatch("it is not UTF-8"))?;
+        let Contents { place, properties, lines } = kind(&job.artifact).read(job, as_text)?;
         Ok(Self { job, place, metadata: metadata(job, properties), body, lines: Some(lines) })
     }
 
@@ -146,8 +146,8 @@ impl<'a> ArtifactVersion<'a> {
 
     /// The lines of another version of the same artifact.
     pub(crate) fn lines_of(&self, other: &Bytes) -> serde_json::Result<ObjectBody> {
-        let text = Text::of(other).ok_or_else(|| serde::de::Error::custom("it is not UTF-8"))?;
-        kind(&self.job.artifact).lines(self.job, text)
+        let body = Body::of(other).ok_or_else(|| serde::de::Error::custom("it is not UTF-8"))?;
+        kind(&self.job.artifact).lines(self.job, body)
     }
 }
 

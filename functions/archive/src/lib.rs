@@ -4,12 +4,13 @@
 //! delivered twice writes the same object, and a poorer version never replaces a richer one.
 //!
 //! ```text
-//! ArchiveJob ─▶ verify ─▶ revisions/ (the poorer version, if there are two)
-//!                       ─▶ reports/, sessions/, events/, registrations/ (the richest version, as Graph sent it)
-//!                       ─▶ records/, lines/ (lines made of it, one an attendee, event or registration, for SQL)
+//! ArchiveJob ─▶ read ─▶ revisions/ (the poorer version, if there are two)
+//!                     ─▶ reports/, sessions/, events/, registrations/ (the richest version, as Graph sent it)
+//!                     ─▶ records/, lines/ (lines made of it, one an attendee, event or registration, for SQL)
 //! ```
 //!
-//! In this order; a job is acknowledged when all three hold, also when the same bytes come again.
+//! In this order; a job is acknowledged when all three hold, also when the same bytes come again. Reading checks that the version
+//! is the artifact that the job names; the store compares its bytes with their SHA-256 at the put.
 
 mod artifact;
 mod config;
@@ -68,9 +69,7 @@ async fn process_job(
     message: &SqsMessage,
     deadline: Timestamp,
 ) -> Disposition {
-    let Dependencies { archive_queue, dead_letters, clock, .. } = dependencies;
-    let body = message.body.as_deref().unwrap_or_default();
-    let artifact_id = key_segment(job.artifact.id());
+    let Dependencies { archive_queue, clock, .. } = dependencies;
     let Some(memory) = memory_for(dependencies, job, deadline).await else {
         // Its neighbours took the time of the invocation: that is no failure of its own.
         return retry_after(&**archive_queue, message, Duration::ZERO).await;
@@ -82,18 +81,33 @@ async fn process_job(
     };
     match archived {
         Ok(result) => {
-            tell(dependencies, job, &artifact_id, result);
+            tell(dependencies, job, result);
             Disposition::Ack
         }
-        Err(error @ ArchiveError::ClaimCheckGone) => {
+        Err(error) => after_error(dependencies, job, message, error).await,
+    }
+}
+
+/// What becomes of the message of an artifact that is not archived.
+async fn after_error(
+    dependencies: &Dependencies,
+    job: &ArchiveJob,
+    message: &SqsMessage,
+    error: ArchiveError,
+) -> Disposition {
+    let Dependencies { fetch_queue, archive_queue, dead_letters, clock, .. } = dependencies;
+    let artifact_id = key_segment(job.artifact.id());
+    match error {
+        ArchiveError::ClaimCheckGone => {
             warn!(artifact.id = artifact_id, "{error}; it is fetched again");
-            forward(&*dependencies.fetch_queue, OutgoingMessage::new(job.fetch_again().to_message())).await
+            forward(&**fetch_queue, OutgoingMessage::new(job.fetch_again().to_message())).await
         }
-        Err(error @ ArchiveError::Mismatch(_)) => {
+        ArchiveError::Mismatch(_) => {
             error!(artifact.id = artifact_id, "{error}; the job goes to the dead letters");
-            dead_letter(&*dependencies.dead_letters, body, Outcome::Malformed).await
+            let body = message.body.as_deref().unwrap_or_default();
+            dead_letter(&**dead_letters, body, Outcome::Malformed).await
         }
-        Err(error @ (ArchiveError::Store(_) | ArchiveError::OutOfTime)) => {
+        ArchiveError::Store(_) | ArchiveError::OutOfTime => {
             after_failure(Function::Archive, &**archive_queue, &**dead_letters, message, &error, clock.now())
                 .await
         }
@@ -118,7 +132,8 @@ async fn memory_for(
 }
 
 /// Tells what became of an artifact. Only reports are counted: the metrics are about them.
-fn tell(dependencies: &Dependencies, job: &ArchiveJob, artifact_id: &str, result: ArchiveResult) {
+fn tell(dependencies: &Dependencies, job: &ArchiveJob, result: ArchiveResult) {
+    let artifact_id = key_segment(job.artifact.id());
     let (kind, size_bytes) = (job.artifact.kind(), job.size_bytes);
     if !matches!(job.artifact, ArtifactRef::Report(_)) {
         return info!(artifact.id = artifact_id, size_bytes, "{kind}: {result}");

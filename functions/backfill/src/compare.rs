@@ -6,12 +6,11 @@ use std::pin::pin;
 
 use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
-use shared::archive::{ArchiveStatus, Counts, archive_status};
+use shared::archive::{ArchiveStatus, Counts, LOOKS_AT_ONCE, archive_status};
 use shared::graph::{GraphError, List, ListedReport};
-use shared::jobs::{Cause, FetchJob, FetchTarget, Purpose, Run, UnitId};
+use shared::jobs::{CallSession, Cause, FetchJob, FetchTarget, Purpose, Run, UnitId};
 use shared::model::{ReportRef, ReportSource, SessionTimes};
 
-use crate::archived_reports::AT_ONCE;
 use crate::ledger_line::{LedgerLine, Risk, State};
 use crate::{BackfillError, Dependencies, part};
 
@@ -45,7 +44,7 @@ pub(crate) struct UnitFindings {
     pub(crate) lines: Vec<LedgerLine>,
     pub(crate) jobs: Vec<FetchJob>,
     /// Jobs for reports that are archived, and are read once more because they have settled.
-    pub(crate) looks: Vec<FetchJob>,
+    pub(crate) rereads: Vec<FetchJob>,
     /// The ids of the reports that it found in channels: each meeting of a channel lists those of all.
     in_channels: BTreeSet<String>,
     /// The titles of sources, by their paths in lower case; `None` for one without a title. While the unit is scanned, those
@@ -53,6 +52,18 @@ pub(crate) struct UnitFindings {
     pub(crate) titles: BTreeMap<String, Option<String>>,
     /// When each session ended that took place lately, and whether the archive knew of it by a notification.
     pub(crate) lately: Vec<(Timestamp, bool)>,
+    /// The sessions of which Graph lists no report, until the archive is asked for all of them at once.
+    pub(crate) unlisted: Vec<Unlisted>,
+}
+
+/// A session of which Graph lists no report.
+#[derive(Debug)]
+pub(crate) struct Unlisted {
+    pub(crate) session: CallSession,
+    pub(crate) source: ReportSource,
+    /// What is known of it where the archive has no report of it either; an error where Graph's list may have had one that
+    /// could not be read.
+    pub(crate) state: Result<State, GraphError>,
 }
 
 impl UnitFindings {
@@ -66,13 +77,14 @@ impl UnitFindings {
         };
         later.lines.retain(|line| line.report_id.as_deref().is_none_or(is_new));
         later.jobs.retain(is_new_job);
-        later.looks.retain(is_new_job);
+        later.rereads.retain(is_new_job);
         self.lines.append(&mut later.lines);
         self.jobs.append(&mut later.jobs);
-        self.looks.append(&mut later.looks);
+        self.rereads.append(&mut later.rereads);
         self.in_channels.append(&mut later.in_channels);
         self.titles.append(&mut later.titles);
         self.lately.append(&mut later.lately);
+        self.unlisted.append(&mut later.unlisted);
     }
 
     /// Notes what could not be looked at.
@@ -96,13 +108,13 @@ pub(crate) async fn compare(
         found.unreachable(source.path(), odd);
     }
     let of_unit = Comparison { dependencies, run, unit, source, now: dependencies.clock.now() };
-    let looks = entries.iter().filter(|report| report.facts.end().is_some());
-    let looks: Vec<_> = looks.filter(|report| of_unit.is_new(report, found)).collect();
-    let looks = looks.into_iter().map(|report| of_unit.look(report));
-    let mut looks = pin!(stream::iter(looks).buffered(AT_ONCE));
-    while let Some(look) = looks.next().await {
-        if let Some(look) = look? {
-            of_unit.add(look, entries.len(), found);
+    let ended = entries.iter().filter(|report| report.facts.end().is_some());
+    let new: Vec<_> = ended.filter(|report| of_unit.is_new(report, found)).collect();
+    let comparisons = new.into_iter().map(|report| of_unit.compare(report));
+    let mut compared = pin!(stream::iter(comparisons).buffered(LOOKS_AT_ONCE));
+    while let Some(report) = compared.next().await {
+        if let Some(report) = report? {
+            of_unit.add(report, entries.len(), found);
         }
     }
     unread.clone().map_or(Ok(()), |error| Err(error.into()))
@@ -118,7 +130,7 @@ struct Comparison<'a> {
 }
 
 /// What the archive tells of a report that Graph lists.
-struct Look<'a> {
+struct ComparedReport<'a> {
     report: &'a ListedReport,
     report_ref: ReportRef,
     status: Option<ArchiveStatus>,
@@ -139,8 +151,11 @@ impl Comparison<'_> {
             || found.in_channels.insert(self.report_ref(report).report_id.to_ascii_lowercase())
     }
 
-    /// Looks for a report in the archive; `None` where another unit of the run looks at it.
-    async fn look<'r>(&self, report: &'r ListedReport) -> Result<Option<Look<'r>>, BackfillError> {
+    /// Compares a report with the archive; `None` where another unit of the run does.
+    async fn compare<'r>(
+        &self,
+        report: &'r ListedReport,
+    ) -> Result<Option<ComparedReport<'r>>, BackfillError> {
         let Self { dependencies, run, unit, now, .. } = *self;
         let (report_ref, end) = (self.report_ref(report), report.facts.end());
         let is_in_channel = matches!(self.source, ReportSource::ChannelMeeting { .. });
@@ -158,18 +173,18 @@ impl Comparison<'_> {
         let is_wanted = is_wanted && run.purpose.fetches();
         let is_read_again =
             !is_wanted && is_read_again(dependencies, (run, unit), &report_ref, end, now).await?;
-        Ok(Some(Look { report, report_ref, status, is_wanted, is_read_again }))
+        Ok(Some(ComparedReport { report, report_ref, status, is_wanted, is_read_again }))
     }
 
     /// Adds what the archive told of a report, one of so many that are `listed`.
-    fn add(&self, look: Look<'_>, listed: usize, found: &mut UnitFindings) {
+    fn add(&self, compared: ComparedReport<'_>, listed: usize, found: &mut UnitFindings) {
         let Self { run, source, now, .. } = *self;
-        let Look { report, report_ref, status, is_wanted, is_read_again } = look;
+        let ComparedReport { report, report_ref, status, is_wanted, is_read_again } = compared;
         if is_wanted {
             found.jobs.push(job(run, FetchTarget::Report(report_ref)));
         } else if is_read_again {
-            let look = FetchJob { not_before: Some(now), ..job(run, FetchTarget::Report(report_ref)) };
-            found.looks.push(look);
+            let reread = FetchJob { not_before: Some(now), ..job(run, FetchTarget::Report(report_ref)) };
+            found.rereads.push(reread);
         }
         if report.facts.overlaps(SessionTimes { start: run.since, end: run.until }) {
             found.lines.push(line(source, report, status, listed, now));

@@ -36,7 +36,7 @@ pub struct LedgerLine {
 }
 
 /// What is known of a report, of a session, or of a source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum State {
     /// The archive has the report, with as many records as participants.

@@ -12,11 +12,13 @@
 //!
 //! A unit that is taken twice finds the same, sends the same jobs, and writes its part once.
 
+mod archived_day;
 mod archived_reports;
 mod compare;
 mod config;
 mod dependencies;
 mod error;
+mod heads;
 mod ledger;
 mod ledger_line;
 pub mod manifests;

@@ -99,14 +99,17 @@ pub(crate) async fn count_ledger(
     if previous.as_ref().is_some_and(|previous| previous.ledger == ledger || previous.began > run.began) {
         return Ok(());
     }
-    let told = match &previous {
-        Some(previous) => Unaccounted::in_ledger(store, &previous.ledger).await?,
-        None => None,
-    };
-    let told = BTreeSet::from_iter(told.unwrap_or_default());
-    let now_told = Unaccounted::in_ledger(store, &ledger).await?.unwrap_or_default();
-    let new: Vec<State> =
-        now_told.iter().filter(|line| !told.contains(line)).map(|line| line.state).collect();
+    // Of what the ledger before told only fingerprints are kept: a year of a large tenant has millions of lines.
+    let (mut told, mut new) = (BTreeSet::new(), Vec::new());
+    if let Some(previous) = &previous {
+        let keep = |line: Unaccounted| {
+            told.insert(line.fingerprint());
+        };
+        Unaccounted::each_in_ledger(store, &previous.ledger, keep).await?;
+    }
+    let compare =
+        |line: Unaccounted| new.extend(Some(line.state).filter(|_| !told.contains(&line.fingerprint())));
+    Unaccounted::each_in_ledger(store, &ledger, compare).await?;
     emit_ledger(dependencies.clock.now(), schedule, summary, &new);
     let condition = match latest {
         Some(latest) => Condition::IfMatch(latest.head.etag),

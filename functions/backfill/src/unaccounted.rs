@@ -1,5 +1,7 @@
 //! The lines that keep a ledger from being complete, for comparing one ledger with another.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use shared::archive::layout;
 use shared::ports::store::{ObjectStore, StoreError};
 
@@ -7,7 +9,7 @@ use crate::{LedgerLine, State, Summary};
 
 /// What a ledger tells of something that is missing, unreachable, absent or lost: equal in two ledgers that tell
 /// the same, whatever remedy or risk they name. Ids are in lower case.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Unaccounted {
     /// What is known of the report, of the session, or of the source.
     pub state: State,
@@ -40,15 +42,35 @@ impl Unaccounted {
     /// # Errors
     /// The archive gave no answer, or refuses.
     pub async fn in_ledger(store: &dyn ObjectStore, key: &str) -> Result<Option<Vec<Self>>, StoreError> {
-        let Some(summary) = Summary::of(store, key).await? else { return Ok(None) };
-        let numbered = (1..=summary.objects).map(|number| layout::ledger_object(key, number));
         let mut found = Vec::new();
+        let is_there = Self::each_in_ledger(store, key, |told| found.push(told)).await?;
+        Ok(is_there.then_some(found))
+    }
+
+    /// The same, one after the other: of a large tenant no one keeps them all. Answers whether there is such a ledger.
+    ///
+    /// # Errors
+    /// The archive gave no answer, or refuses.
+    pub(crate) async fn each_in_ledger(
+        store: &dyn ObjectStore,
+        key: &str,
+        mut told: impl FnMut(Self) + Send,
+    ) -> Result<bool, StoreError> {
+        let Some(summary) = Summary::of(store, key).await? else { return Ok(false) };
+        let numbered = (1..=summary.objects).map(|number| layout::ledger_object(key, number));
         for key in numbered.chain([key.to_owned()]) {
             let Some(object) = store.get(&key).await? else { continue };
             let lines = object.body.split(|byte| *byte == b'\n');
             let read = lines.filter_map(|line| serde_json::from_slice::<LedgerLine>(line).ok());
-            found.extend(read.filter_map(|line| Self::of_line(&line)));
+            read.filter_map(|line| Self::of_line(&line)).for_each(&mut told);
         }
-        Ok(Some(found))
+        Ok(true)
+    }
+
+    /// A number that tells it from others, as good as always.
+    pub(crate) fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.hash(&mut hasher);
+        hasher.finish()
     }
 }

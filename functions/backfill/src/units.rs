@@ -73,7 +73,7 @@ pub(crate) async fn run_scan(
     unit.end_after_many_hops(hops);
     run_metrics::count_missing(clock.now(), run, &unit.findings);
     send_jobs(&*dependencies.fetch_queue, &unit.findings.jobs).await?;
-    send_jobs(&*dependencies.fetch_queue, &unit.findings.looks).await?;
+    send_jobs(&*dependencies.fetch_queue, &unit.findings.rereads).await?;
     scanned?;
     if run.purpose.keeps_ledger() {
         tokio::select! {
@@ -161,8 +161,8 @@ struct Unit<'a> {
     attempt: Attempt,
     last_meeting_at: Timestamp,
     findings: UnitFindings,
-    /// The sources that it has claimed and compared, whichever item led to them.
-    compared: Arc<Mutex<BTreeSet<String>>>,
+    /// The paths of the sources that it has claimed, in lower case, whichever item led to them: all its forks have one set.
+    claimed_sources: Arc<Mutex<BTreeSet<String>>>,
     next: Units,
     ended: Ended,
 }
@@ -174,9 +174,9 @@ impl<'a> Unit<'a> {
         attempt: Attempt,
         last_meeting_at: Timestamp,
     ) -> Self {
-        let (findings, compared) = (UnitFindings::default(), Arc::default());
+        let (findings, claimed_sources) = (UnitFindings::default(), Arc::default());
         let (next, ended) = (Units::new(), Ended::new());
-        Self { dependencies, run, id, attempt, last_meeting_at, findings, compared, next, ended }
+        Self { dependencies, run, id, attempt, last_meeting_at, findings, claimed_sources, next, ended }
     }
 
     async fn scan(&mut self, scope: &Scope) -> Result<(), BackfillError> {
@@ -235,8 +235,8 @@ impl<'a> Unit<'a> {
     async fn claims_source(&self, source: &ReportSource) -> Result<bool, BackfillError> {
         let path = source.path();
         let is_new = {
-            let mut compared = self.compared.lock().unwrap_or_else(PoisonError::into_inner);
-            compared.insert(path.to_ascii_lowercase())
+            let mut claimed = self.claimed_sources.lock().unwrap_or_else(PoisonError::into_inner);
+            claimed.insert(path.to_ascii_lowercase())
         };
         Ok(is_new && self.claims(&path).await?)
     }

@@ -1,28 +1,37 @@
 //! What a list of reports leads to: which of them the archive lacks, and whether another is awaited.
 
-use shared::archive::archive_statuses;
+use shared::archive::{Counts, archive_statuses};
 use shared::graph::ListedReport;
 use shared::jobs::{Cause, FetchJob};
 use shared::model::{MeetingAttendanceReport, ReportRef, ReportSource, SessionTimes};
 
+use crate::reading::Attempt;
 use crate::{Dependencies, FetchError};
 
 /// With so many of the 50 reports that Graph lists, the oldest may soon be listed no longer.
 const MANY_LISTED: usize = 40;
 
-/// The listed reports of the source that the archive lacks, or has in another state, in their order.
+/// The listed reports of the source that the archive lacks, or has in another state, in their order; and the short one of
+/// the session where this is not the first try: the one before may have sent it, and not its look.
 pub(crate) async fn missing_from_archive(
     dependencies: &Dependencies,
     job: &FetchJob,
-    source: &ReportSource,
-    listed: &[ListedReport],
+    (source, listed): (&ReportSource, &[ListedReport]),
+    attempt: &Attempt,
 ) -> Result<Vec<ReportRef>, FetchError> {
     let looked_at = looked_at(job, listed).into_iter().filter(|report| belongs(report, source, job.session));
     let reports: Vec<_> =
         looked_at.map(|report| (source.report(report.id.as_deref().unwrap_or_default()), report)).collect();
     let statuses = archive_statuses(&*dependencies.store, &dependencies.tenant_id, &reports).await?;
+    let may_lack_its_look = |report: &MeetingAttendanceReport<'_>| {
+        attempt.is_repeated() && job.session.is_some_and(|session| report.overlaps(session))
+    };
     let reports = reports.into_iter().zip(statuses);
-    let missing = reports.filter(|(_, status)| !status.is_some_and(|status| status.is_unchanged));
+    let missing = reports.filter(|((_, report), status)| match status {
+        Some(status) if status.counts == Counts::Short && may_lack_its_look(report) => true,
+        Some(status) => !status.is_unchanged,
+        None => true,
+    });
     Ok(missing.map(|((report, _), _)| report).collect())
 }
 

@@ -38,7 +38,6 @@ const RESTARTS: usize = 2;
 /// One try of a message.
 pub struct Attempt {
     message_id: String,
-    /// Whether the message was received before, so that pages may have been kept.
     is_repeated: bool,
     has_kept_pages: AtomicBool,
 }
@@ -48,6 +47,11 @@ impl Attempt {
     pub fn new(message_id: &str, receive_count: u32) -> Self {
         let is_repeated = receive_count > 1;
         Self { message_id: message_id.to_owned(), is_repeated, has_kept_pages: AtomicBool::new(false) }
+    }
+
+    /// Whether the message was received before: an earlier try may have done a part of its work.
+    pub(crate) fn is_repeated(&self) -> bool {
+        self.is_repeated
     }
 
     /// Whether this try has kept pages of a report, so that the next one has less to do.

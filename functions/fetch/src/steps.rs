@@ -174,7 +174,7 @@ async fn list(
     attempt: &Attempt,
 ) -> Result<Step, FetchError> {
     let List { entries: listed, odd, unread, .. } = dependencies.graph.attendance_reports(source).await?;
-    let missing = missing_from_archive(dependencies, job, source, &listed).await?;
+    let missing = missing_from_archive(dependencies, job, (source, &listed), attempt).await?;
     let step = Step::Listed { listed: listed.len(), wanted: missing.len() };
     info!(source.kind = source.kind(), "reports listed: {}, to fetch: {}", listed.len(), missing.len());
     let unread = unread.or(odd);
@@ -225,8 +225,10 @@ async fn get(
         false => None,
     };
     let value = |name: &str| head.as_ref().and_then(|head| head.metadata.get(name));
-    // One row of looks for a report: the first that finds it short begins it.
-    let has_row = job.not_before.is_none() && value("complete").is_some_and(|complete| complete == "false");
+    // One row of looks for a report: the first that finds it short begins it. A step that is taken again may have sent the
+    // report and not the look, so it begins one all the same.
+    let is_another = job.not_before.is_none() && !attempt.is_repeated();
+    let has_row = is_another && value("complete").is_some_and(|complete| complete == "false");
     let end = facts.end().filter(|_| is_short && !has_row);
     let look = end.and_then(|end| next_look(end, dependencies.clock.now()));
     let is_known =

@@ -24,7 +24,7 @@ impl MemoryStore {
     /// The objects whose keys begin with `prefix`, in the order of their keys.
     pub fn below(&self, prefix: &str) -> Vec<(String, Object)> {
         let objects = self.objects();
-        let below = objects.iter().filter(|(key, _)| key.starts_with(prefix));
+        let below = objects.range(prefix.to_owned()..).take_while(|(key, _)| key.starts_with(prefix));
         below.map(|(key, object)| (key.clone(), object.clone())).collect()
     }
 
@@ -77,8 +77,9 @@ impl ObjectStore for MemoryStore {
 
     async fn list(&self, prefix: &str, after: Option<&str>) -> Result<KeyPage, StoreError> {
         let objects = self.objects();
-        let keys = objects.keys().filter(|key| key.starts_with(prefix)).cloned();
-        Ok(KeyPage::of(keys, after))
+        let first = after.unwrap_or_default().max(prefix).to_owned();
+        let keys = objects.range(first..).map(|(key, _)| key).take_while(|key| key.starts_with(prefix));
+        Ok(KeyPage::of(keys.cloned(), after))
     }
 
     async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<PutResult, StoreError> {

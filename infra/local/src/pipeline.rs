@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use aws_lambda_events::event::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
-use futures_util::future::select_all;
+use futures_util::future::{pending, select_all};
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -98,7 +99,17 @@ impl LocalPipeline {
                     ended?;
                 }
                 _ = sent => {}
+                () = self.until_next_visible(functions) => {}
             }
+        }
+    }
+
+    /// Returns when a message of `functions` becomes visible that is not yet.
+    async fn until_next_visible(&self, functions: &[Function]) {
+        let wait = |next: Timestamp| Duration::try_from(next.duration_since(self.clock.now())).ok();
+        match self.next_visible_at(functions).and_then(wait).filter(|wait| !wait.is_zero()) {
+            Some(wait) => self.clock.sleep(wait).await,
+            None => pending().await,
         }
     }
 
@@ -165,10 +176,19 @@ impl LocalPipeline {
     /// # Errors
     /// A message has no id.
     pub async fn invoke(&self, function: Function) -> anyhow::Result<bool> {
-        let Some(queue) = self.queues.of(function) else { return Ok(false) };
-        let Some(event) = queue.receive(function.batch_size()) else { return Ok(false) };
+        Ok(self.invoke_counted(function).await? > 0)
+    }
+
+    /// Invokes `function` once, with a batch of its visible messages; answers how many there were.
+    ///
+    /// # Errors
+    /// A message has no id.
+    pub async fn invoke_counted(&self, function: Function) -> anyhow::Result<usize> {
+        let Some(queue) = self.queues.of(function) else { return Ok(0) };
+        let Some(event) = queue.receive(function.batch_size()) else { return Ok(0) };
+        let messages = event.records.len();
         self.invoke_with(function, event).await?;
-        Ok(true)
+        Ok(messages)
     }
 
     async fn invoke_with(&self, function: Function, event: SqsEvent) -> anyhow::Result<()> {

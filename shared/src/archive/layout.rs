@@ -193,6 +193,11 @@ pub fn audit_part_sent(run_id: &str, unit_id: &str) -> String {
     format!("staging/audits/{}/{}.sent", key_segment(run_id), key_segment(unit_id))
 }
 
+/// The key of one of the notes of what a day's archived reports tell, in one run.
+pub fn audit_day(run_id: &str, day: Date, note: &str) -> String {
+    format!("staging/audits/{}/reports.{day}.{}.json", key_segment(run_id), key_segment(note))
+}
+
 /// The key under which `what` is claimed, once, among the claims of `claims`: a run's id, or a name that all runs share.
 pub fn claim(claims: &str, what: &str) -> String {
     format!("staging/claims/{}/{}", key_segment(claims), sha256_hex(what.as_bytes()))

@@ -6,6 +6,9 @@ use crate::archive::layout::ArtifactPlace;
 use crate::model::{MeetingAttendanceReport, ReportRef, parse_time};
 use crate::ports::store::{ObjectHead, ObjectStore, StoreError};
 
+/// How many objects of an archive are looked at at once: whether they are there, and what their metadata tells.
+pub const LOOKS_AT_ONCE: usize = 16;
+
 /// How a report that the archive has compares with the one that Graph lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ArchiveStatus {
@@ -40,9 +43,6 @@ pub async fn archive_status(
     let head = store.head(place.current()).await?;
     Ok(head.map(|head| compare(&head, listed)))
 }
-
-/// So many reports are looked for at once.
-const LOOKS_AT_ONCE: usize = 16;
 
 /// Looks for reports as [`archive_status`] does for one, some at once. The answers are in the reports' order.
 ///

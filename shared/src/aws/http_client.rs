@@ -13,7 +13,7 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use crate::ports::http::HttpClient;
 
 /// `client` as the SDK takes it. The SDK tries again and ends an attempt that takes too long; `client` ends one that does not
-/// connect.
+/// connect, after its own time and not the SDK's.
 pub(super) fn over(client: HttpClient) -> SharedHttpClient {
     http_client_fn(move |settings, _| {
         let (client, answer_timeout) = (client.client().clone(), settings.read_timeout());

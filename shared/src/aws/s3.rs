@@ -18,6 +18,7 @@ use bytes::{Bytes, BytesMut};
 use data_encoding::{BASE64, HEXLOWER};
 use http_body::{Frame, SizeHint};
 use jiff::Timestamp;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::AwsFailure;
 use crate::archive::layout;
@@ -30,6 +31,8 @@ use crate::ports::store::{
 
 /// The most bytes that are made room for because an answer announces them: no object is larger.
 const MOST_AT_ONCE: usize = 256 << 20;
+/// The most requests of a process that are under way at once: each has a connection, of which macOS gives a process 256.
+const MOST_REQUESTS: usize = 64;
 
 /// The object store in one S3 bucket.
 #[derive(Clone)]
@@ -39,6 +42,7 @@ pub struct S3Store {
     /// The account that must own the bucket: S3 refuses where another one does.
     owner: Option<String>,
     lock: Option<(ObjectLock, Arc<dyn Clock>)>,
+    requests: Arc<Semaphore>,
 }
 
 impl S3Store {
@@ -52,7 +56,8 @@ impl S3Store {
             // What was read is compared where it is used: S3 compares a report with its SHA-256 when it is put.
             .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
             .build();
-        Self { client: Client::from_conf(config), bucket, owner, lock: None }
+        let requests = Arc::new(Semaphore::new(MOST_REQUESTS));
+        Self { client: Client::from_conf(config), bucket, owner, lock: None, requests }
     }
 
     /// The same store, but each report and revision is written with `lock` (`None`: without one), which
@@ -63,12 +68,19 @@ impl S3Store {
         self
     }
 
+    /// Waits until another request may be under way. Who has the permit waits for nothing but that request's answer.
+    async fn permit(&self) -> Option<SemaphorePermit<'_>> {
+        // It is closed by nobody.
+        self.requests.acquire().await.ok()
+    }
+
     /// One page of S3's list, and whether it is the last.
     async fn list_objects(
         &self,
         prefix: &str,
         after: Option<&str>,
     ) -> Result<(Vec<Listed>, bool), StoreError> {
+        let _permit = self.permit().await;
         let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix);
         let request = request
             .set_start_after(after.map(str::to_owned))
@@ -92,6 +104,7 @@ impl S3Store {
 #[async_trait]
 impl ObjectStore for S3Store {
     async fn head(&self, key: &str) -> Result<Option<ObjectHead>, StoreError> {
+        let _permit = self.permit().await;
         let request = self.client.head_object().bucket(&self.bucket).key(key);
         let answer = Box::pin(request.set_expected_bucket_owner(self.owner.clone()).send()).await;
         let found = absent_is_none(answer)?;
@@ -99,6 +112,7 @@ impl ObjectStore for S3Store {
     }
 
     async fn get(&self, key: &str) -> Result<Option<Object>, StoreError> {
+        let _permit = self.permit().await;
         let request = self.client.get_object().bucket(&self.bucket).key(key);
         let answer = Box::pin(request.set_expected_bucket_owner(self.owner.clone()).send()).await;
         let Some(found) = absent_is_none(answer)? else { return Ok(None) };
@@ -112,6 +126,7 @@ impl ObjectStore for S3Store {
     }
 
     async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<PutResult, StoreError> {
+        let _permit = self.permit().await;
         let request = self.client.put_object().bucket(&self.bucket).key(key);
         let request = match &condition {
             Condition::IfAbsent => request.if_none_match("*"),
@@ -144,6 +159,7 @@ impl VersionedStore for S3Store {
     }
 
     async fn facts(&self, key: &str) -> Result<Option<ObjectFacts>, StoreError> {
+        let _permit = self.permit().await;
         let request = self.client.head_object().bucket(&self.bucket).key(key);
         let request = request.set_expected_bucket_owner(self.owner.clone());
         let answer = Box::pin(request.checksum_mode(ChecksumMode::Enabled).send()).await;

@@ -14,10 +14,10 @@ use tracing::debug;
 
 use crate::ports::clock::Clock;
 
-/// How many calls may be under way in the beginning.
-const FIRST: usize = 4;
-/// The most calls that are under way at once: as many as the stack's `fetch` may make, with five messages in each of five
-/// invocations.
+/// How many calls may be under way in the beginning: as many as a batch of `fetch` has messages, so that none waits for
+/// another's answer before Graph has throttled.
+const FIRST: usize = 5;
+/// The most calls of a process that are under way at once. At 200 ms an answer they are 125 in a second.
 pub(super) const MOST: usize = 25;
 /// An answer is slow that took longer than this, and so many times as long as the quickest of the last.
 const SLOW: Duration = Duration::from_secs(5);
@@ -26,10 +26,10 @@ const TIMES_THE_QUICKEST: u32 = 4;
 /// Among how many of the last answers the quickest is looked for.
 const LAST_ANSWERS: usize = 32;
 
-/// The calls that may be under way at once, shared by all callers of a process. They get their turns in the order in
+/// The calls that may be under way at once, shared by all callers of a process. They get their permits in the order in
 /// which they asked.
 pub(super) struct Budget {
-    turns: Semaphore,
+    permits: Semaphore,
     state: Mutex<State>,
 }
 
@@ -50,35 +50,40 @@ struct State {
 pub(super) enum CallEnd {
     /// With an answer, be it a refusal.
     Answered,
+    /// With an answer that says that Graph could not: it tells nothing of how many calls it stands.
+    Failed,
     /// Without one.
     Unanswered,
     /// Graph asked for fewer.
     Throttled,
 }
 
-/// The turn of one call. Dropped, it is the next one's, also where the call was given up.
+/// The permit of one call. Dropped, it is the next one's, also where the call was given up.
 pub(super) struct Permit<'a> {
     budget: &'a Budget,
-    turn: Option<SemaphorePermit<'a>>,
+    clock: &'a dyn Clock,
+    permit: Option<SemaphorePermit<'a>>,
     /// When the call began (UTC).
     begun: Timestamp,
     halvings: u64,
+    has_ended: bool,
 }
 
 impl Default for Budget {
     fn default() -> Self {
         let last = VecDeque::with_capacity(LAST_ANSWERS);
         let state = State { limit: FIRST, above: 0, halvings: 0, full_answers: 0, last };
-        Self { turns: Semaphore::new(FIRST), state: Mutex::new(state) }
+        Self { permits: Semaphore::new(FIRST), state: Mutex::new(state) }
     }
 }
 
 impl Budget {
-    /// Waits for a turn. It is for one attempt: nobody holds it while waiting for anything but the answer.
-    pub(super) async fn permit(&self, clock: &dyn Clock) -> Permit<'_> {
+    /// Waits for a permit. It is for one attempt: nobody holds it while waiting for anything but the answer.
+    pub(super) async fn permit<'a>(&'a self, clock: &'a dyn Clock) -> Permit<'a> {
         // It is closed by nobody.
-        let turn = self.turns.acquire().await.ok();
-        Permit { budget: self, turn, begun: clock.now(), halvings: self.state().halvings }
+        let permit = self.permits.acquire().await.ok();
+        let (begun, halvings) = (clock.now(), self.state().halvings);
+        Permit { budget: self, clock, permit, begun, halvings, has_ended: false }
     }
 
     /// How many calls may be under way at once now.
@@ -89,12 +94,12 @@ impl Budget {
     /// How many calls are under way.
     pub(super) fn under_way(&self) -> usize {
         let state = self.state();
-        (state.limit + state.above).saturating_sub(self.turns.available_permits())
+        (state.limit + state.above).saturating_sub(self.permits.available_permits())
     }
 
     /// Takes in how a call ended, before its permit is given back.
     fn take_in(&self, end: CallEnd, took: Duration, halvings: u64) {
-        let is_full = self.turns.available_permits() == 0;
+        let is_full = self.permits.available_permits() == 0;
         let mut state = self.state();
         let is_slow = took > SLOW && (end == CallEnd::Unanswered || state.is_slow(took));
         if end == CallEnd::Answered {
@@ -104,17 +109,20 @@ impl Budget {
             return;
         }
         if end == CallEnd::Throttled || is_slow {
-            self.halve(&mut state);
+            // Where it only takes long, no call need wait for those of its batch: that may have other reasons.
+            let least = if end == CallEnd::Throttled { 1 } else { FIRST };
+            self.halve(&mut state, least);
             debug!(graph.calls_at_once = state.limit, "Graph is asked less at once");
         } else if end == CallEnd::Answered && is_full && state.is_to_grow() {
             self.grow(&mut state);
         }
     }
 
-    fn halve(&self, state: &mut State) {
-        let limit = (state.limit / 2).max(1);
+    /// Halves the limit, to `least` at least; what is less already stays.
+    fn halve(&self, state: &mut State, least: usize) {
+        let limit = (state.limit / 2).max(least).min(state.limit);
         let fewer = state.limit - limit;
-        state.above += fewer - self.turns.forget_permits(fewer);
+        state.above += fewer - self.permits.forget_permits(fewer);
         state.limit = limit;
         state.halvings += 1;
         state.full_answers = 0;
@@ -125,7 +133,7 @@ impl Budget {
         if state.above > 0 {
             state.above -= 1;
         } else {
-            self.turns.add_permits(1);
+            self.permits.add_permits(1);
         }
     }
 
@@ -159,21 +167,30 @@ impl State {
 
 impl Permit<'_> {
     /// Takes in how the call ended, and gives the permit back; answers how long the call took.
-    pub(super) fn end(self, now: Timestamp, end: CallEnd) -> Duration {
-        let took = Duration::try_from(now.duration_since(self.begun)).unwrap_or_default();
+    pub(super) fn end(mut self, end: CallEnd) -> Duration {
+        self.has_ended = true;
+        let took = self.took();
         self.budget.take_in(end, took, self.halvings);
         took
+    }
+
+    fn took(&self) -> Duration {
+        Duration::try_from(self.clock.now().duration_since(self.begun)).unwrap_or_default()
     }
 }
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
+        if !self.has_ended {
+            // It was cut off, by its step's deadline: it has waited for nothing so far.
+            self.budget.take_in(CallEnd::Unanswered, self.took(), self.halvings);
+        }
         let mut state = self.budget.state();
         if state.above > 0
-            && let Some(turn) = self.turn.take()
+            && let Some(permit) = self.permit.take()
         {
             state.above -= 1;
-            turn.forget();
+            permit.forget();
         }
     }
 }

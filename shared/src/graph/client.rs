@@ -151,18 +151,18 @@ impl GraphClient {
         let mut waited = Duration::ZERO;
         let mut tries = 0;
         loop {
-            let (token, permit) = self.turn(&mut waited).await?;
+            let (token, permit) = self.permit().await?;
             tries += 1;
             let answer = self.attempt(&call, &token).await;
             let now = self.clock.now();
             let wait = answer.as_ref().err().and_then(|error| wait_before_retry(error, tries, now));
             let end = call_end(&answer);
             if end == CallEnd::Throttled {
-                // Before the next has its turn.
+                // Before the next has its permit.
                 self.throttle.wait(now, wait.unwrap_or_default());
             }
             // An answer that hangs is waited for once: its message's neighbours wait, too.
-            waited += permit.end(now, end);
+            waited += permit.end(end);
             let error = match answer {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
@@ -177,16 +177,20 @@ impl GraphClient {
         }
     }
 
-    /// Waits for the turn of one attempt, and gives the token for it: Graph may be asked now.
-    async fn turn(&self, waited: &mut Duration) -> Result<(SecretString, Permit<'_>), GraphError> {
+    /// Waits for the permit of one attempt, and gives the token for it: Graph may be asked now. What the answers to others
+    /// close meanwhile is no wait of this call, unless one of these is longer than its patience.
+    async fn permit(&self) -> Result<(SecretString, Permit<'_>), GraphError> {
         loop {
             if let Some(left) = self.throttle.left(self.clock.now()) {
-                self.pause(waited, left, GraphError::throttled(left)).await?;
+                if left > PATIENCE {
+                    return Err(GraphError::throttled(left));
+                }
+                self.clock.sleep(left).await;
                 continue;
             }
             let token = self.tokens.token().await?;
             let permit = self.budget.permit(&*self.clock).await;
-            // Another call may have been throttled while this one waited for its turn.
+            // Another call may have been throttled while this one waited for its permit.
             if self.throttle.left(self.clock.now()).is_none() {
                 return Ok((token, permit));
             }
@@ -245,6 +249,7 @@ fn call_end(answer: &Result<GraphResponse, GraphError>) -> CallEnd {
         Err(error) if error.outcome == Outcome::Throttled => CallEnd::Throttled,
         // An answer that began to come, and was too large to be held beside others, is one.
         Err(error) if error.status.is_none() && error.outcome != Outcome::Malformed => CallEnd::Unanswered,
+        Err(error) if error.outcome == Outcome::Unavailable => CallEnd::Failed,
         _ => CallEnd::Answered,
     }
 }

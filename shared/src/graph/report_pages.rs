@@ -231,7 +231,7 @@ impl<'a> ReportReading<'a> {
     ) -> Result<FetchedArtifact, GraphError> {
         while let Some(page) = self.next_page().await? {
             joined.push(&page.text)?;
-            if !memory::may_hold(self.bytes) {
+            if !memory::try_hold(self.bytes) {
                 memory::take_turn().await;
             }
         }

@@ -1,6 +1,8 @@
 //! What Graph says of a meeting, webinar, town hall or session, and who registered for it: asked for where a report of it
 //! comes, once a week at most. No report waits for it.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use tracing::warn;
@@ -18,6 +20,8 @@ use crate::ports::store::{Condition, Metadata, NewObject, PutResult, StoreError}
 
 /// So long after it was asked for, Graph is asked again what it says of a source.
 const ASKED_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// The most time that a step waits for what is kept beside the reports.
+const MOST_TIME: Duration = Duration::from_secs(15);
 /// The metadata with the time at which it was asked for.
 const ASKED_AT: &str = "asked-at";
 
@@ -25,8 +29,20 @@ impl ArtifactSender<'_> {
     /// Sends a meeting that Graph gave, where the archive does not have it, or has another answer. No report waits for it:
     /// a failure is logged, and the next session, or the next run, finds the meeting again.
     pub async fn keep_meeting(&self, job: &FetchJob, meeting: &KnownMeeting) {
-        if let Err(error) = self.send_meeting(job, meeting).await {
-            warn!("what Graph said of a meeting is not kept this time: {error}");
+        let sent = async {
+            if let Err(error) = self.send_meeting(job, meeting).await {
+                warn!("what Graph said of a meeting is not kept this time: {error}");
+            }
+        };
+        self.not_for_long(sent).await;
+    }
+
+    /// Waits for what no report depends on, but not for long: a step that is cut off for it would send its own jobs again.
+    async fn not_for_long(&self, beside: impl Future<Output = ()>) {
+        tokio::select! {
+            biased;
+            () = beside => {}
+            () = self.clock.sleep(MOST_TIME) => warn!("a meeting or event is not kept this time: that takes too long"),
         }
     }
 
@@ -48,9 +64,12 @@ impl ArtifactSender<'_> {
     pub async fn ask_for_events(&self, fetch_queue: &dyn Queue, job: &FetchJob, source: &ReportSource) {
         let asked =
             EventRef::of_source(source).into_iter().map(|event| self.ask_for_event(fetch_queue, job, event));
-        for error in join_all(asked).await.into_iter().filter_map(Result::err) {
-            warn!("Graph is not asked this time what it says of an event: {error}");
-        }
+        let asked = async {
+            for error in join_all(asked).await.into_iter().filter_map(Result::err) {
+                warn!("Graph is not asked this time what it says of an event: {error}");
+            }
+        };
+        self.not_for_long(asked).await;
     }
 
     async fn ask_for_event(

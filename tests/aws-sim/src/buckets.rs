@@ -97,15 +97,18 @@ impl S3 for Buckets {
         let trailers = request.trailing_headers.and_then(|trailers| trailers.take());
         let input = request.input;
         let (name, owner) = (input.bucket.clone(), input.expected_bucket_owner.clone());
-        let checksum = checksums::verified(&input, trailers.as_ref(), &body)?;
+        let sent = checksums::sent(&input, trailers.as_ref())?;
+        let verified = checksums::verified(&sent, &body);
         let etag = ETag::Strong(hexadecimal(Md5::checksum(&body).as_ref()));
-        let output = PutObjectOutput { e_tag: Some(etag.clone()), ..checksums::told_of(&checksum) };
         // The conditions hold at the moment of the write: the bucket stays locked between the two.
-        self.with(&name, owner.as_ref(), |bucket| {
+        let output = self.with(&name, owner.as_ref(), |bucket| {
             conditions::hold(&input, bucket.objects.get(&input.key).map(|stored| &stored.etag))?;
             if input.object_lock_mode.is_some() && !bucket.locks_objects {
                 return Err(s3_error!(InvalidRequest, "Bucket is missing Object Lock Configuration"));
             }
+            // A condition that does not hold is told first, whatever the bytes are.
+            let checksum = verified?;
+            let output = PutObjectOutput { e_tag: Some(etag.clone()), ..checksums::told_of(&checksum) };
             let stored = Stored {
                 body,
                 etag,
@@ -117,7 +120,7 @@ impl S3 for Buckets {
                 locked_until: input.object_lock_retain_until_date,
             };
             bucket.objects.insert(input.key, Arc::new(stored));
-            Ok(())
+            Ok(output)
         })?;
         Ok(S3Response::new(output))
     }

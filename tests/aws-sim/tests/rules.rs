@@ -5,10 +5,10 @@
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_s3::config::Credentials;
+use aws_sdk_s3::config::{Credentials, RequestChecksumCalculation};
 use aws_sdk_s3::error::ProvideErrorMetadata;
-use aws_sdk_s3::primitives::ByteStream;
-use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode};
+use aws_sdk_s3::primitives::{ByteStream, DateTime};
+use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode, ObjectLockLegalHoldStatus, ObjectLockMode};
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use aws_sim::Latencies;
 use tokio::net::TcpListener;
@@ -16,6 +16,8 @@ use tokio::time::Instant;
 
 /// The CRC64NVME of `123456789`, from the catalogue of CRCs: 0xae8b14860a799888.
 const CHECKSUM: &str = "rosUhgp5mIg=";
+/// Its CRC32: 0xcbf43926.
+const CRC32: &str = "y/Q5Jg==";
 
 async fn aws(latencies: Latencies, secret: &str) -> SdkConfig {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -29,9 +31,11 @@ async fn aws(latencies: Latencies, secret: &str) -> SdkConfig {
 
 async fn s3(secret: &str) -> aws_sdk_s3::Client {
     let config = aws(Latencies::default(), secret).await;
-    let config = aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build();
+    let config = aws_sdk_s3::config::Builder::from(&config).force_path_style(true);
+    // It sends the checksum that it is given, and none of its own.
+    let config = config.request_checksum_calculation(RequestChecksumCalculation::WhenRequired).build();
     let client = aws_sdk_s3::Client::from_conf(config);
-    client.create_bucket().bucket("archive").send().await.ok();
+    client.create_bucket().bucket("archive").object_lock_enabled_for_bucket(true).send().await.ok();
     client
 }
 
@@ -59,6 +63,54 @@ async fn a_checksum_that_is_not_that_of_the_bytes_is_refused_before_the_body_and
     assert_eq!(head.send().await.unwrap().checksum_crc64_nvme(), Some(CHECKSUM));
     let got = client.get_object().bucket("archive").key("k").send().await.unwrap();
     assert_eq!(got.body.collect().await.unwrap().into_bytes(), "123456789");
+}
+
+#[tokio::test]
+async fn a_put_has_one_checksum_at_most_and_it_is_of_the_algorithm_that_is_named() {
+    let client = s3(aws_sim::SECRET_ACCESS_KEY).await;
+    let put = || client.put_object().bucket("archive").key("k").body(ByteStream::from_static(b"123456789"));
+    put().send().await.unwrap();
+    put().checksum_crc32(CRC32).send().await.unwrap();
+    let named = put().checksum_crc32(CRC32).checksum_algorithm(ChecksumAlgorithm::Crc32);
+    named.send().await.unwrap();
+    // Of an algorithm that is not that of the checksum the SDK says nothing: it names the checksum's own.
+    let refused = put().checksum_crc32(CRC32).checksum_crc64_nvme(CHECKSUM).send().await;
+    assert_eq!(refused.unwrap_err().code(), Some("InvalidRequest"));
+}
+
+#[tokio::test]
+async fn an_object_that_is_locked_must_have_a_checksum() {
+    let client = s3(aws_sim::SECRET_ACCESS_KEY).await;
+    let put = |is_hold: bool| {
+        let put = client.put_object().bucket("archive").key("k").body(ByteStream::from_static(b"123456789"));
+        let until = DateTime::from_secs(4_000_000_000);
+        match is_hold {
+            true => put.object_lock_legal_hold_status(ObjectLockLegalHoldStatus::On),
+            false => put.object_lock_mode(ObjectLockMode::Governance).object_lock_retain_until_date(until),
+        }
+    };
+    for is_hold in [true, false] {
+        assert_eq!(put(is_hold).send().await.unwrap_err().code(), Some("InvalidRequest"));
+        put(is_hold).checksum_crc64_nvme(CHECKSUM).send().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_condition_that_does_not_hold_is_told_before_a_checksum_that_is_wrong() {
+    let client = s3(aws_sim::SECRET_ACCESS_KEY).await;
+    let put = |body: &'static str| {
+        let put = client.put_object().bucket("archive").key("k").checksum_crc64_nvme(CHECKSUM);
+        put.body(ByteStream::from_static(body.as_bytes()))
+    };
+    let absent = put("other").if_none_match("*").send().await.unwrap_err();
+    assert_eq!(absent.code(), Some("BadDigest"));
+    let written = put("123456789").send().await.unwrap();
+    let present = put("other").if_none_match("*").send().await.unwrap_err();
+    assert_eq!(present.code(), Some("PreconditionFailed"));
+    let changed = put("other").if_match("\"another\"").send().await.unwrap_err();
+    assert_eq!(changed.code(), Some("PreconditionFailed"));
+    let unchanged = put("other").if_match(written.e_tag().unwrap()).send().await.unwrap_err();
+    assert_eq!(unchanged.code(), Some("BadDigest"));
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 use shared::ports::clock::{Clock, SystemClock};
 use tokio::time::Instant;
+use tools::emulators::Latencies;
 use tools::runtime_api::{FunctionProcess, Settings};
 
 use crate::commands;
@@ -18,6 +19,7 @@ use crate::measured::{Results, Sample, Table, mebibytes};
 use crate::world::{ORGANIZER, World, meeting, program};
 
 const REPORTS: [usize; 2] = [1_000, 10_000];
+const GROWTH: [usize; 4] = [100, 1_000, 10_000, 100_000];
 const SESSIONS_OF_A_MEETING: usize = 10;
 const ATTENDEES: usize = 10;
 
@@ -36,6 +38,28 @@ pub(crate) async fn ten_thousand(world: &World, results: &mut Results) -> anyhow
     let columns =
         vec!["", "reports", "wall, s", "CPU, s", "peak memory, MiB", "connections to Graph, at most"];
     results.add(Table { title: "A backfill".to_owned(), columns, rows });
+    Ok(())
+}
+
+/// Whether the function's memory grows with the reports of a tenant, where nothing but itself takes time.
+pub(crate) async fn growth(world: &World, results: &mut Results) -> anyhow::Result<()> {
+    let mut rows = Vec::new();
+    for reports in GROWTH {
+        let world = world.simulated(Latencies::default()).await?;
+        add_meetings(&world.sim, reports / SESSIONS_OF_A_MEETING, SESSIONS_OF_A_MEETING);
+        let found = run_backfill(&world, &world.binary("backfill")?, reports).await?;
+        let calls = world.sim.requests().len();
+        let each = |count: f64| format!("{:.2}", count / reports as f64);
+        rows.push(vec![
+            reports.to_string(),
+            calls.to_string(),
+            each(calls as f64),
+            each(found.usage.cpu.as_secs_f64() * 1e3),
+            format!("{:.1}", mebibytes(found.usage.peak_bytes)),
+        ]);
+    }
+    let columns = vec!["reports", "calls of Graph", "calls a report", "CPU a report, ms", "peak memory, MiB"];
+    results.add(Table { title: "Growth: a backfill of call records".to_owned(), columns, rows });
     Ok(())
 }
 

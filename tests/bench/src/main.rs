@@ -49,6 +49,8 @@ enum Part {
     Many,
     /// Ten thousand reports found by a backfill, and pulled. Once.
     Backfill,
+    /// The memory of a backfill of a hundred to a hundred thousand reports. Once.
+    Growth,
     /// What takes how long where Graph answers after 200 ms, S3 after 30 and SQS after 15.
     Waiting,
     /// The sizes of the programs, and the speed of the simulation.
@@ -78,6 +80,7 @@ async fn measure(part: Part, world: &World, rounds: usize, results: &mut Results
         Part::First => archives::first(world, rounds, results).await,
         Part::Many => archives::many(world, rounds, results).await,
         Part::Backfill => backfills::ten_thousand(world, results).await,
+        Part::Growth => backfills::growth(world, results).await,
         Part::Waiting => waiting::waiting(world, rounds, results).await,
         Part::Programs => programs::programs(results),
     }

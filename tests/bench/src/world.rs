@@ -52,10 +52,16 @@ impl World {
 
     /// Another world, where calls of Graph, S3 and SQS take [`GRAPH_TAKES`] and [`AWS_TAKES`].
     pub(crate) async fn that_waits(&self) -> anyhow::Result<Self> {
+        let world = self.simulated(AWS_TAKES).await?;
+        world.sim.slow_down("", GRAPH_TAKES);
+        Ok(world)
+    }
+
+    /// Another world, whose Graph and AWS are compiled simulators; those of AWS take so long.
+    pub(crate) async fn simulated(&self, latencies: Latencies) -> anyhow::Result<Self> {
         let (sim, port) = served_graph().await?;
-        sim.slow_down("", GRAPH_TAKES);
         let graph = (sim, self.authority.proxy_with_http2(port).await?);
-        Self::with(Arc::clone(&self.authority), graph, emulators::aws_sim(AWS_TAKES).await).await
+        Self::with(Arc::clone(&self.authority), graph, emulators::aws_sim(latencies).await).await
     }
 
     async fn with(

@@ -5,7 +5,7 @@ use graph_sim::SimReport;
 use shared::jobs::{Cause, FetchJob, FetchTarget, Job};
 use shared::ports::clock::{Clock, SystemClock};
 use tools::aws::Aws;
-use tools::emulators;
+use tools::emulators::{self, Latencies};
 use tools::memory_limit::MemoryLimit;
 use tools::programs::skipped;
 
@@ -42,7 +42,7 @@ async fn five_large_reports_of_one_batch_fit_into_the_memory_of_fetch_and_of_arc
     if MemoryLimit::new(1 << 30).is_none() {
         return skipped("large batches under a limit: this machine lets nobody make a control group");
     }
-    let Some(config) = emulators::ministack().await else { return };
+    let config = emulators::aws_sim(Latencies::default()).await;
     let aws = Aws::prepare(config, "batches", &SECRETS).await;
     let (sim, graph_url) = serve_graph(CompiledWebhook::default().into()).await;
     let limited = Limited { aws, binaries: build(), graph_url };

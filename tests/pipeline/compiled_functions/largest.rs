@@ -14,7 +14,7 @@ use shared::model::{ArtifactRef, EventRef, ReportSource};
 use shared::ports::clock::{Clock, SystemClock};
 use shared::ports::store::{Condition, Metadata, NewObject, ObjectStore, PutResult};
 use tools::aws::Aws;
-use tools::emulators;
+use tools::emulators::{self, Latencies};
 use tools::memory_limit::MemoryLimit;
 use tools::programs::{skipped, told};
 
@@ -140,7 +140,7 @@ async fn the_largest_report_fits_into_the_memory_of_fetch_and_of_archive_in_each
     if MemoryLimit::new(1 << 30).is_none() {
         return skipped("the largest report under a limit: this machine lets nobody make a control group");
     }
-    let Some(config) = emulators::ministack().await else { return };
+    let config = emulators::aws_sim(Latencies::default()).await;
     let aws = Aws::prepare(config, "largest", &SECRETS).await;
     let (sim, graph_url) = serve_graph(CompiledWebhook::default().into()).await;
     sim.set_page_size(ATTENDEES / PAGES);

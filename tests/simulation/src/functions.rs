@@ -189,7 +189,7 @@ impl Functions {
         self.clock.now() + function.timeout() - TIME_TO_ANSWER
     }
 
-    fn graph_config() -> GraphConfig {
+    pub(crate) fn graph_config() -> GraphConfig {
         let settings = [
             ("GRAPH_CREDENTIAL", "secret"),
             ("GRAPH_TENANT_ID", TENANT_ID),

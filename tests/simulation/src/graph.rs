@@ -10,7 +10,7 @@ use http::header::{AUTHORIZATION, HeaderValue, RETRY_AFTER};
 use http::{Method, StatusCode};
 use jiff::{SignedDuration, Timestamp};
 use local::MemorySecrets;
-use shared::memory::{SHARE, may_hold};
+use shared::memory::{SHARE, try_hold};
 use shared::ports::clock::Clock;
 use shared::ports::http::{ConnectFailure, Http, HttpError, Request, Response};
 use shared::ports::secrets::{SecretError, SecretString, Secrets, Stage};
@@ -124,7 +124,7 @@ impl Http for SimHttp {
             return Ok(self.faulty(answer, &method, &url));
         }
         // Every other report counts as so large that its step may hold it only alone.
-        if name.contains("/attendanceReports/") && self.scheduler.one_in(2) && !may_hold(SHARE + 1) {
+        if name.contains("/attendanceReports/") && self.scheduler.one_in(2) && !try_hold(SHARE + 1) {
             return Err(HttpError::NotItsTurn);
         }
         Ok(answer)

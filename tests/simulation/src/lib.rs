@@ -17,6 +17,7 @@ mod bucket;
 mod exhaustive;
 mod functions;
 mod graph;
+mod growth;
 pub mod logs;
 mod oracle;
 mod queues;
@@ -27,5 +28,6 @@ mod world;
 
 pub use exhaustive::{Delivery, deliver_report, deliver_throttled, placements};
 pub use graph::RetryAfter;
+pub use growth::{Growth, STEPS, growth, growth_table, tenant_table};
 pub use random::{Month, month};
 pub use scheduler::Fault;

@@ -9,7 +9,10 @@ use std::thread;
 
 use anyhow::ensure;
 use clap::{Parser, Subcommand};
-use simulation::{Fault, Month, RetryAfter, deliver_report, deliver_throttled, logs, month, placements};
+use simulation::{
+    Fault, Growth, Month, RetryAfter, deliver_report, deliver_throttled, growth, growth_table, logs, month,
+    placements, tenant_table,
+};
 
 /// How many meetings there are in a month.
 const MEETINGS: usize = 500;
@@ -48,16 +51,36 @@ enum Command {
         #[arg(long, default_value_t = MEETINGS)]
         meetings: usize,
     },
+    /// What a run, a night and its ledger cost, for tenants of several sizes
+    Growth {
+        /// How many meetings have ended on the day, for each tenant
+        #[arg(default_values_t = [100, 1_000, 10_000, 100_000])]
+        meetings: Vec<usize>,
+    },
 }
 
 fn main() -> anyhow::Result<ExitCode> {
     let options = Options::parse();
-    logs::capture();
+    // The months and deliveries are checked for what their logs tell; growth logs nothing.
+    if !matches!(options.command, Command::Growth { .. }) {
+        logs::capture();
+    }
     match options.command {
+        Command::Growth { meetings } => grow(&meetings),
         Command::Exhaustive { faults } => exhaustive(faults),
         Command::Random { meetings, seed } => random(meetings, seed),
         Command::Replay { seed, meetings } => replay(seed, meetings),
     }
+}
+
+/// The tables of docs/PERFORMANCE.md.
+fn grow(meetings: &[usize]) -> anyhow::Result<ExitCode> {
+    let growths =
+        meetings.iter().map(|meetings| growth(*meetings)).collect::<anyhow::Result<Vec<Growth>>>()?;
+    print_stdout(&growth_table(&growths))?;
+    let tenant = growths.last().map(tenant_table);
+    print_stdout(&tenant.unwrap_or_default())?;
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Prints a line to the standard output.

@@ -7,11 +7,11 @@ use shared::jobs::ArchiveJob;
 use shared::model::{CallRecordRef, parse_time};
 use shared::ports::store::ObjectBody;
 
-use super::{Artifact, Reading, Text};
+use super::{Artifact, Body, Contents};
 use crate::ArchiveError;
 
 impl Artifact for CallRecordRef {
-    fn read(&self, job: &ArchiveJob, Text { text, .. }: Text<'_>) -> Result<Reading, ArchiveError> {
+    fn read(&self, job: &ArchiveJob, Body { text, .. }: Body<'_>) -> Result<Contents, ArchiveError> {
         let call: CallRecord =
             serde_json::from_str(text).map_err(|_| ArchiveError::Mismatch("it is not a call record"))?;
         if !call.id.eq_ignore_ascii_case(&self.id) {
@@ -30,7 +30,7 @@ impl Artifact for CallRecordRef {
             ("version", call.version.map(|version| version.to_string())),
         ];
         let place = ArtifactPlace::of_call_record(&job.tenant_id, &self.id, begin);
-        Ok(Reading { place, properties, lines: ObjectBody::default() })
+        Ok(Contents { place, properties, lines: ObjectBody::default() })
     }
 
     /// The greater version, then what was modified later.
@@ -44,7 +44,7 @@ impl Artifact for CallRecordRef {
         ]
     }
 
-    fn lines(&self, _: &ArchiveJob, _: Text<'_>) -> serde_json::Result<ObjectBody> {
+    fn lines(&self, _: &ArchiveJob, _: Body<'_>) -> serde_json::Result<ObjectBody> {
         Ok(ObjectBody::default())
     }
 }

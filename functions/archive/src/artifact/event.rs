@@ -9,29 +9,29 @@ use shared::model::{EventDescription, EventRef, ReportSource, unwrapped};
 use shared::ports::store::ObjectBody;
 
 use super::lines::lines_of;
-use super::{Artifact, Reading, Text};
+use super::{Artifact, Body, Contents};
 use crate::ArchiveError;
 
 impl Artifact for EventRef {
-    fn read(&self, job: &ArchiveJob, text: Text<'_>) -> Result<Reading, ArchiveError> {
+    fn read(&self, job: &ArchiveJob, body: Body<'_>) -> Result<Contents, ArchiveError> {
         let is_none = |_| ArchiveError::Mismatch("it describes no meeting, event or session");
-        let description = EventDescription::read(text.text).map_err(is_none)?;
+        let description = EventDescription::read(body.text).map_err(is_none)?;
         if !self.may_have_id(&description.id) {
             return Err(ArchiveError::Mismatch("it has another id"));
         }
         let properties = vec![("event-id", Some(self.id().to_owned()))];
         let place = ArtifactPlace::of_event(&job.tenant_id, self);
-        Ok(Reading { place, properties, lines: self.lines(job, text).map_err(is_none)? })
+        Ok(Contents { place, properties, lines: self.lines(job, body).map_err(is_none)? })
     }
 
     fn richness(&self, text: &str) -> Vec<i128> {
         vec![EventDescription::read(text).is_ok().into()]
     }
 
-    fn lines(&self, _: &ArchiveJob, text: Text<'_>) -> serde_json::Result<ObjectBody> {
-        let event: &RawValue = serde_json::from_str(unwrapped(text.text))?;
+    fn lines(&self, _: &ArchiveJob, body: Body<'_>) -> serde_json::Result<ObjectBody> {
+        let event: &RawValue = serde_json::from_str(unwrapped(body.text))?;
         let head = serde_json::to_string(&Head::of(self))?;
-        Ok(lines_of(&head, "event", text.bytes, &[event]))
+        Ok(lines_of(&head, "event", body.bytes, &[event]))
     }
 }
 
@@ -85,7 +85,7 @@ mod tests {
     fn lines_of_event(event: &EventRef, body: &str) -> String {
         let job = test_job(shared::model::ArtifactRef::Event(event.clone()), body);
         let body = Bytes::copy_from_slice(body.as_bytes());
-        let lines = event.lines(&job, Text::of(&body).unwrap()).unwrap();
+        let lines = event.lines(&job, Body::of(&body).unwrap()).unwrap();
         String::from_utf8(lines.into_bytes().into()).unwrap()
     }
 
@@ -113,7 +113,7 @@ mod tests {
         let event = EventRef::VirtualEvent { kind, event_id: "H-1@t".into() };
         let read = |body: &str| {
             let job = test_job(shared::model::ArtifactRef::Event(event.clone()), body);
-            event.read(&job, Text::of(&Bytes::copy_from_slice(body.as_bytes())).unwrap()).map(|_| ())
+            event.read(&job, Body::of(&Bytes::copy_from_slice(body.as_bytes())).unwrap()).map(|_| ())
         };
         assert!(read(r#"{"id":"h-1"}"#).is_ok(), "Microsoft's sample leaves the tenant out");
         assert!(read(r#"{"value":{"id":"H-1@t"}}"#).is_ok());

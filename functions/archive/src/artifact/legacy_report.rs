@@ -7,13 +7,13 @@ use shared::model::{MeetingAttendanceReport, ReportSource};
 use shared::ports::store::ObjectBody;
 
 use super::report::{lines, richness};
-use super::{Artifact, Reading, Text};
+use super::{Artifact, Body, Contents};
 use crate::ArchiveError;
 
 impl Artifact for ReportSource {
-    fn read(&self, job: &ArchiveJob, text: Text<'_>) -> Result<Reading, ArchiveError> {
+    fn read(&self, job: &ArchiveJob, body: Body<'_>) -> Result<Contents, ArchiveError> {
         let not_a_report = |_| ArchiveError::Mismatch("it is not a report");
-        let report = MeetingAttendanceReport::read(text.text).map_err(not_a_report)?;
+        let report = MeetingAttendanceReport::read(body.text).map_err(not_a_report)?;
         if report.record_count() != job.records {
             return Err(ArchiveError::Mismatch("it has another number of records"));
         }
@@ -24,24 +24,24 @@ impl Artifact for ReportSource {
             ("records", Some(job.records.to_string())),
         ];
         let place = ArtifactPlace::of_legacy_report(&job.tenant_id, self, utc_day(job.fetched_at));
-        Ok(Reading { place, properties, lines: lines_of(self, text, &report).map_err(not_a_report)? })
+        Ok(Contents { place, properties, lines: lines_of(self, body, &report).map_err(not_a_report)? })
     }
 
     fn richness(&self, text: &str) -> Vec<i128> {
         richness(text)
     }
 
-    fn lines(&self, _: &ArchiveJob, text: Text<'_>) -> serde_json::Result<ObjectBody> {
-        lines_of(self, text, &MeetingAttendanceReport::read(text.text)?)
+    fn lines(&self, _: &ArchiveJob, body: Body<'_>) -> serde_json::Result<ObjectBody> {
+        lines_of(self, body, &MeetingAttendanceReport::read(body.text)?)
     }
 }
 
 fn lines_of(
     source: &ReportSource,
-    text: Text<'_>,
+    body: Body<'_>,
     report: &MeetingAttendanceReport<'_>,
 ) -> serde_json::Result<ObjectBody> {
-    lines(text.bytes, report, (source, Some(&legacy_report_id(source))), true)
+    lines(body.bytes, report, (source, Some(&legacy_report_id(source))), true)
 }
 
 #[cfg(test)]
@@ -58,9 +58,9 @@ mod tests {
         let body = r#"{"attendanceRecords":[{"role":"Organizer"}],"totalParticipantCount":1}"#;
         let job = ArchiveJob { records: 1, ..test_job(ArtifactRef::LegacyReport(source.clone()), body) };
         let body = Bytes::copy_from_slice(body.as_bytes());
-        let Reading { place, lines, .. } = source.read(&job, Text::of(&body).unwrap()).unwrap();
+        let Contents { place, lines, .. } = source.read(&job, Body::of(&body).unwrap()).unwrap();
         assert!(place.current().contains("/date=1970-01-01/legacy-"), "{}", place.current());
-        assert_eq!(source.lines(&job, Text::of(&body).unwrap()).unwrap(), lines);
+        assert_eq!(source.lines(&job, Body::of(&body).unwrap()).unwrap(), lines);
         let lines = String::from_utf8(lines.into_bytes().into()).unwrap();
         assert!(lines.starts_with(r#"{"reportId":"legacy-"#), "{lines}");
         assert!(lines.contains(r#""meetingStartDateTime":null"#), "{lines}");

@@ -9,17 +9,17 @@ use shared::model::{EventDescription, RegistrationsRef, unwrapped};
 use shared::ports::store::ObjectBody;
 
 use super::lines::lines_of;
-use super::{Artifact, Reading, Text};
+use super::{Artifact, Body, Contents};
 use crate::ArchiveError;
 
 impl Artifact for RegistrationsRef {
-    fn read(&self, job: &ArchiveJob, text: Text<'_>) -> Result<Reading, ArchiveError> {
+    fn read(&self, job: &ArchiveJob, body: Body<'_>) -> Result<Contents, ArchiveError> {
         let is_none = |_| ArchiveError::Mismatch("it is no registration, and no list of them");
-        let each = each(self, text.text).map_err(is_none)?;
+        let each = each(self, body.text).map_err(is_none)?;
         if each.len() != job.records {
             return Err(ArchiveError::Mismatch("it has another number of registrations"));
         }
-        if self.registration_id.as_ref().is_some_and(|id| !is_of(text.text, id)) {
+        if self.registration_id.as_ref().is_some_and(|id| !is_of(body.text, id)) {
             return Err(ArchiveError::Mismatch("it has another id"));
         }
         let properties = vec![
@@ -28,23 +28,23 @@ impl Artifact for RegistrationsRef {
             ("registrations", Some(job.records.to_string())),
         ];
         let place = ArtifactPlace::of_registrations(&job.tenant_id, self);
-        Ok(Reading { place, properties, lines: lines(self, text, &each).map_err(is_none)? })
+        Ok(Contents { place, properties, lines: lines(self, body, &each).map_err(is_none)? })
     }
 
     fn richness(&self, text: &str) -> Vec<i128> {
         vec![each(self, text).is_ok().into()]
     }
 
-    fn lines(&self, _: &ArchiveJob, text: Text<'_>) -> serde_json::Result<ObjectBody> {
-        lines(self, text, &each(self, text.text)?)
+    fn lines(&self, _: &ArchiveJob, body: Body<'_>) -> serde_json::Result<ObjectBody> {
+        lines(self, body, &each(self, body.text)?)
     }
 }
 
 /// A line for `each` of the registrations that stand in `text`.
-fn lines(of: &RegistrationsRef, text: Text<'_>, each: &[&RawValue]) -> serde_json::Result<ObjectBody> {
+fn lines(of: &RegistrationsRef, body: Body<'_>, each: &[&RawValue]) -> serde_json::Result<ObjectBody> {
     let is_listed = of.registration_id.is_none();
     let head = Head { kind: of.kind.name(), event_id: &of.event_id, is_listed };
-    Ok(lines_of(&serde_json::to_string(&head)?, "registration", text.bytes, each))
+    Ok(lines_of(&serde_json::to_string(&head)?, "registration", body.bytes, each))
 }
 
 /// Each registration in an answer, as it stands there.
@@ -96,7 +96,7 @@ mod tests {
         let lines = lines.map(|(of, body)| {
             let job = test_job(ArtifactRef::Registrations(of.clone()), body);
             let body = Bytes::copy_from_slice(body.as_bytes());
-            let lines = of.lines(&job, Text::of(&body).unwrap()).unwrap();
+            let lines = of.lines(&job, Body::of(&body).unwrap()).unwrap();
             String::from_utf8(lines.into_bytes().into()).unwrap()
         });
         insta::assert_snapshot!(lines.concat());
@@ -107,7 +107,7 @@ mod tests {
         let is_taken = |of: &RegistrationsRef, records: usize, body: &str| {
             let job = test_job(ArtifactRef::Registrations(of.clone()), body);
             let body = Bytes::copy_from_slice(body.as_bytes());
-            of.read(&ArchiveJob { records, ..job }, Text::of(&body).unwrap()).is_ok()
+            of.read(&ArchiveJob { records, ..job }, Body::of(&body).unwrap()).is_ok()
         };
         let (one, list) = (registrations(Some("g")), registrations(None));
         assert!(is_taken(&one, 1, r#"{"id":"G"}"#) && is_taken(&list, 1, r#"{"value":[{}]}"#));

@@ -8,13 +8,13 @@ use shared::model::{MeetingAttendanceReport, ReportRef, ReportSource};
 use shared::ports::store::ObjectBody;
 
 use super::lines::lines_of;
-use super::{Artifact, Properties, Reading, Text};
+use super::{Artifact, Body, Contents, Properties};
 use crate::ArchiveError;
 
 impl Artifact for ReportRef {
-    fn read(&self, job: &ArchiveJob, text: Text<'_>) -> Result<Reading, ArchiveError> {
+    fn read(&self, job: &ArchiveJob, body: Body<'_>) -> Result<Contents, ArchiveError> {
         let not_a_report = |_| ArchiveError::Mismatch("it is not a report");
-        let report = MeetingAttendanceReport::read(text.text).map_err(not_a_report)?;
+        let report = MeetingAttendanceReport::read(body.text).map_err(not_a_report)?;
         if !report.is(&self.report_id) {
             return Err(ArchiveError::Mismatch("it has another id"));
         }
@@ -22,10 +22,10 @@ impl Artifact for ReportRef {
             return Err(ArchiveError::Mismatch("it has another number of records"));
         }
         let place = ArtifactPlace::of_report(&job.tenant_id, self, &report);
-        Ok(Reading {
+        Ok(Contents {
             place: place.ok_or(ArchiveError::Mismatch("it has no date"))?,
             properties: properties(self, job, &report),
-            lines: lines_of_report(self, job, text, &report).map_err(not_a_report)?,
+            lines: lines_of_report(self, job, body, &report).map_err(not_a_report)?,
         })
     }
 
@@ -33,22 +33,22 @@ impl Artifact for ReportRef {
         richness(text)
     }
 
-    fn lines(&self, job: &ArchiveJob, text: Text<'_>) -> serde_json::Result<ObjectBody> {
-        lines_of_report(self, job, text, &MeetingAttendanceReport::read(text.text)?)
+    fn lines(&self, job: &ArchiveJob, body: Body<'_>) -> serde_json::Result<ObjectBody> {
+        lines_of_report(self, job, body, &MeetingAttendanceReport::read(body.text)?)
     }
 }
 
 fn lines_of_report(
     report_ref: &ReportRef,
     job: &ArchiveJob,
-    text: Text<'_>,
+    body: Body<'_>,
     report: &MeetingAttendanceReport<'_>,
 ) -> serde_json::Result<ObjectBody> {
     let is_meeting_known = match &report_ref.source {
         ReportSource::ChannelMeeting { .. } => job.session.is_some_and(|session| report.overlaps(session)),
         _ => true,
     };
-    lines(text.bytes, report, (&report_ref.source, report.id.as_deref()), is_meeting_known)
+    lines(body.bytes, report, (&report_ref.source, report.id.as_deref()), is_meeting_known)
 }
 
 /// How rich a report is: by its records, participants, seconds and end.
@@ -156,7 +156,7 @@ mod tests {
         let artifact = source.report("r-1");
         let job = ArchiveJob { session, ..test_job(ArtifactRef::Report(artifact.clone()), report) };
         let report = Bytes::copy_from_slice(report.as_bytes());
-        let lines = artifact.lines(&job, Text::of(&report).unwrap()).unwrap();
+        let lines = artifact.lines(&job, Body::of(&report).unwrap()).unwrap();
         String::from_utf8(lines.into_bytes().into()).unwrap()
     }
 

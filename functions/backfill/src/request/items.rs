@@ -83,17 +83,17 @@ impl RequestItems {
 }
 
 /// Reads the items of a list, each once, and notes those that are refused.
-fn read<T, U: PartialEq>(
+fn read<T, U: Ord + Clone>(
     list: &str,
     items: Vec<T>,
     read: impl Fn(T) -> Result<U, &'static str>,
     refused: &mut Vec<RefusedItem>,
 ) -> Vec<U> {
-    let mut accepted = Vec::new();
+    let (mut accepted, mut known) = (Vec::new(), BTreeSet::new());
     for (index, item) in items.into_iter().enumerate() {
         match read(item) {
             // One user may be written by the object id and by the user principal name.
-            Ok(item) if accepted.contains(&item) => {}
+            Ok(item) if !known.insert(item.clone()) => {}
             Ok(item) => accepted.push(item),
             Err(why) => refused.push(RefusedItem { item: format!("{list}[{index}]"), why: why.to_owned() }),
         }

@@ -8,7 +8,7 @@ use shared::model::{EventRef, NamedMeeting, ReportSource, VirtualEventKind};
 use shared::ports::store::ObjectHead;
 
 use super::Unit;
-use crate::archived_reports::heads;
+use crate::heads::heads;
 use crate::{BackfillError, Dependencies};
 
 impl Unit<'_> {
@@ -28,13 +28,14 @@ impl Unit<'_> {
         let sources = heads(&**store, page.keys).await?.into_iter();
         let sources: Vec<_> = sources.filter_map(|(key, head)| Some((key, source(&head)?))).collect();
         let keys: Vec<String> = sources.iter().map(|(key, _)| key.clone()).collect();
-        let look = async |unit: &mut Self, (_, source): &(String, ReportSource)| {
+        let scan = async |unit: &mut Self, (_, source): &(String, ReportSource)| {
             unit.archived_source(source, organizer_ids).await
         };
-        let left = self.look_at_each(sources, look).await?;
+        let left = self.scan_each(sources, scan).await?;
         if !left.is_empty() {
-            // The last that was looked at.
-            after = keys.into_iter().rev().nth(left.len());
+            // The last one that was begun with.
+            let begun = keys.len() - left.len();
+            after = keys.into_iter().take(begun).next_back();
         }
         if after.is_some() {
             let next = Scope::ArchivedReports {

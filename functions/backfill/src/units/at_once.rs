@@ -8,25 +8,27 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 
 use super::{Ended, Unit};
 use crate::BackfillError;
-use crate::archived_reports::AT_ONCE;
 use crate::compare::UnitFindings;
 use crate::scopes::Units;
 
+/// The most items of a unit at once, however much Graph stands: each holds the list of a meeting's reports, and what it found.
+const MOST_ITEMS_AT_ONCE: usize = 16;
+
 impl<'a> Unit<'a> {
-    /// Looks at `items` by `look`, several at once, and begins with no other when it is late, or when one has failed; those
-    /// that have begun are looked at to their end. Answers the items that it did not begin with: never the first.
+    /// Scans `items`, each by `scan`, several at once, and begins with no other when it is late, or when one has failed; those
+    /// that have begun it scans to their end. Answers the items that it did not begin with: never the first.
     ///
-    /// What was found is in [`Self::ended`], also where this is dropped.
+    /// A unit's deadline drops this, and with it the items that have not ended. What the others found is in [`Self::ended`].
     ///
     /// # Errors
     /// That of the first item that failed.
-    pub(super) async fn look_at_each<T>(
+    pub(super) async fn scan_each<T>(
         &mut self,
         items: Vec<T>,
-        look: impl AsyncFn(&mut Self, &T) -> Result<(), BackfillError>,
+        scan: impl AsyncFn(&mut Self, &T) -> Result<(), BackfillError>,
     ) -> Result<Vec<T>, BackfillError> {
         let mut items = items.into_iter().enumerate().peekable();
-        let (look, mut under_way, mut failed) = (&look, FuturesUnordered::new(), BTreeMap::new());
+        let (scan, mut under_way, mut failed) = (&scan, FuturesUnordered::new(), BTreeMap::new());
         loop {
             while failed.is_empty()
                 && under_way.len() < self.items_at_once()
@@ -34,13 +36,13 @@ impl<'a> Unit<'a> {
             {
                 let mut fork = self.fork();
                 under_way.push(async move {
-                    let looked = look(&mut fork, &item).await;
-                    (place, fork, looked)
+                    let scanned = scan(&mut fork, &item).await;
+                    (place, fork, scanned)
                 });
             }
-            let Some((place, fork, looked)) = under_way.next().await else { break };
+            let Some((place, fork, scanned)) = under_way.next().await else { break };
             self.ended.insert(place, (fork.findings, fork.next));
-            if let Err(error) = looked {
+            if let Err(error) = scanned {
                 failed.insert(place, error);
             }
         }
@@ -50,16 +52,16 @@ impl<'a> Unit<'a> {
         }
     }
 
-    /// How many items are looked at at once: twice as many as calls may be under way, since an item waits for the archive,
+    /// How many items are scanned at once: twice as many as calls may be under way, since an item waits for the archive,
     /// too. Where Graph stands little few are begun, so that it is soon seen that it is late.
     fn items_at_once(&self) -> usize {
-        (2 * self.dependencies.graph.calls_at_once()).min(AT_ONCE)
+        (2 * self.dependencies.graph.calls_at_once()).min(MOST_ITEMS_AT_ONCE)
     }
 
     /// The same unit, which has found nothing yet.
     fn fork(&self) -> Self {
         Self {
-            compared: Arc::clone(&self.compared),
+            claimed_sources: Arc::clone(&self.claimed_sources),
             findings: UnitFindings::default(),
             next: Units::new(),
             ended: Ended::new(),

@@ -31,10 +31,10 @@ impl Unit<'_> {
         self.rotate(&mut entries);
         // An event that is not announced, or was called off, has no session that took place.
         let takes_place = !matches!(status, Some("draft" | "canceled"));
-        let look = async |unit: &mut Self, session: &VirtualEventSession| {
+        let scan = async |unit: &mut Self, session: &VirtualEventSession| {
             unit.event_session(&kind.source(event_id, &session.id), session, takes_place).await
         };
-        if !self.look_at_each(entries, look).await?.is_empty() {
+        if !self.scan_each(entries, scan).await?.is_empty() {
             return Err(BackfillError::OutOfTime);
         }
         self.seen(unread.map_or(Ok(()), Err), list).map(|_| ())

@@ -1,13 +1,17 @@
 //! The source of a session: the meeting that its call leads to, and what Graph lists of it.
 
+use std::collections::BTreeSet;
+
 use shared::archive::layout::{ArtifactPlace, metadata_path};
 use shared::graph::{CallRecord, CallSource, FoundMeeting, GraphError, List, ListedReport};
 use shared::jobs::CallSession;
 use shared::model::{CallRecordRef, NamedMeeting, Outcome, ReportSource};
+use shared::ports::store::StoreError;
 
 use super::Unit;
 use super::sources::expired;
 use crate::archived_reports::without_archived_report;
+use crate::compare::Unlisted;
 use crate::{BackfillError, Dependencies};
 
 /// How the meeting of a session is known.
@@ -106,19 +110,20 @@ impl Unit<'_> {
         }
     }
 
-    /// Whether the archive has the report of a session whose source is known only now.
-    pub(super) async fn is_archived(
-        &self,
-        source: &ReportSource,
-        session: &CallSession,
-    ) -> Result<bool, BackfillError> {
-        let source = Some(metadata_path(source.path()));
-        if session.source == source {
-            return Ok(false);
+    /// The ids of those of the sessions of whose reports the archive tells, now that their sources are known.
+    pub(super) async fn archived_of(&self, unlisted: &[Unlisted]) -> Result<BTreeSet<String>, StoreError> {
+        let with_source = |Unlisted { session, source, .. }: &Unlisted| {
+            let source = Some(metadata_path(source.path()));
+            // The archive was asked for it already where its source was known before.
+            (session.source != source).then(|| CallSession { source, ..session.clone() })
+        };
+        let sessions: Vec<_> = unlisted.iter().filter_map(with_source).collect();
+        let id = |session: &CallSession| session.call_record_id.clone();
+        let mut archived: BTreeSet<String> = sessions.iter().map(id).collect();
+        for session in without_archived_report(self.dependencies, self.run, sessions).await? {
+            archived.remove(&session.call_record_id);
         }
-        let Dependencies { store, tenant_id, .. } = self.dependencies;
-        let session = CallSession { source, ..session.clone() };
-        Ok(without_archived_report(&**store, tenant_id, vec![session]).await?.is_empty())
+        Ok(archived)
     }
 }
 

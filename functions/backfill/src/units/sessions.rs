@@ -2,9 +2,11 @@
 //! Graph lists.
 
 use std::collections::BTreeSet;
+use std::mem;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
+use shared::archive::LOOKS_AT_ONCE;
 use shared::archive::layout::{ArtifactPlace, sessions_of_day, utc_day};
 use shared::digest::sha256_hex;
 use shared::graph::{CallRecord, GraphError, List};
@@ -14,8 +16,9 @@ use shared::ports::store::{Metadata, ObjectHead, StoreError};
 
 use super::Unit;
 use super::wanted::is_wanted;
-use crate::archived_reports::{AT_ONCE, heads, without_archived_report};
-use crate::compare::{ended_lately, job};
+use crate::archived_reports::without_archived_report;
+use crate::compare::{Unlisted, ended_lately, job};
+use crate::heads::heads;
 use crate::ledger_line::LedgerLine;
 use crate::session_state::{is_listed, state_without_report};
 use crate::{BackfillError, Dependencies, scopes};
@@ -36,7 +39,7 @@ impl Unit<'_> {
             let Some(times) = times_of(call) else { return Ok(None) };
             store.head(ArtifactPlace::of_call_record(tenant_id, &call.id, times.start).current()).await
         });
-        stream::iter(heads).buffered(AT_ONCE).try_collect().await
+        stream::iter(heads).buffered(LOOKS_AT_ONCE).try_collect().await
     }
 
     /// Has a call that a list names kept, where the archive has not `kept` it as it is now. Of a session in the run's time
@@ -99,7 +102,7 @@ impl Unit<'_> {
         }
         let older = meetings_of(sessions.iter().filter(|session| self.is_forgotten(session)));
         self.next.extend(scopes::meetings(self.id, &older));
-        let without = without_archived_report(&**store, tenant_id, sessions).await?;
+        let without = without_archived_report(self.dependencies, self.run, sessions).await?;
         self.next.extend(scopes::sessions_without_report(self.id, &without, organizer_ids));
         if after.is_some() {
             let mut next = scope.clone();
@@ -158,9 +161,11 @@ impl Unit<'_> {
         organizer_ids: &[String],
     ) -> Result<(), BackfillError> {
         self.rotate(&mut sessions);
-        let look =
+        let scan =
             async |unit: &mut Self, session: &CallSession| unit.session(session.clone(), organizer_ids).await;
-        let left = self.look_at_each(sessions, look).await?;
+        let left = self.scan_each(sessions, scan).await?;
+        self.join_ended();
+        self.tell_unlisted().await?;
         if !left.is_empty() {
             let names: String = left.iter().map(|session| format!("{}\n", session.call_record_id)).collect();
             let (id, organizer_ids) = (self.id.rest(&sha256_hex(names.as_bytes())), organizer_ids.to_vec());
@@ -186,16 +191,30 @@ impl Unit<'_> {
             self.compare_listed(&source, &listed).await?;
         }
         let List { entries, odd, unread, .. } = listed;
-        if is_listed(session.times, &entries) || self.is_archived(&source, &session).await? {
-            return Ok(());
+        if !is_listed(session.times, &entries) {
+            let now = self.dependencies.clock.now();
+            // What of the list could not be read may have been its report.
+            let state =
+                unread.or(odd).map_or_else(|| Ok(state_without_report(session.times, &entries, now)), Err);
+            self.findings.unlisted.push(Unlisted { session, source, state });
         }
-        // What of the list could not be read may have been its report.
-        if let Some(error) = unread.or(odd) {
-            return self.seen_for_session(Err(error), source.path(), &id).map(|_: Option<()>| ());
+        Ok(())
+    }
+
+    /// Tells of the sessions of which neither Graph nor the archive has a report.
+    async fn tell_unlisted(&mut self) -> Result<(), BackfillError> {
+        let unlisted = mem::take(&mut self.findings.unlisted);
+        let archived = self.archived_of(&unlisted).await?;
+        for Unlisted { session, source, state } in unlisted {
+            let CallSession { call_record_id: id, times, .. } = session;
+            if archived.contains(&id) {
+                continue;
+            }
+            if let Some(state) = self.seen_for_session(state, source.path(), &id)? {
+                let start = Some(times.start.to_string());
+                self.findings.lines.push(LedgerLine::session(state, id, source.path(), start));
+            }
         }
-        let state = state_without_report(session.times, &entries, self.dependencies.clock.now());
-        let start = Some(session.times.start.to_string());
-        self.findings.lines.push(LedgerLine::session(state, id, source.path(), start));
         Ok(())
     }
 

@@ -13,8 +13,8 @@ impl Unit<'_> {
     /// Scans meetings, while there is time; the rest becomes a unit of its own.
     pub(super) async fn meetings(&mut self, mut meetings: Vec<NamedMeeting>) -> Result<(), BackfillError> {
         self.rotate(&mut meetings);
-        let look = async |unit: &mut Self, meeting: &NamedMeeting| unit.meeting(meeting).await;
-        let left = self.look_at_each(meetings, look).await?;
+        let scan = async |unit: &mut Self, meeting: &NamedMeeting| unit.meeting(meeting).await;
+        let left = self.scan_each(meetings, scan).await?;
         if !left.is_empty() {
             self.next.push(self.rest(left));
         }
@@ -57,8 +57,8 @@ impl Unit<'_> {
         organizer_ids: &[String],
     ) -> Result<(), BackfillError> {
         self.rotate(&mut ids);
-        let look = async |unit: &mut Self, id: &String| unit.call(id, organizer_ids).await;
-        let left = self.look_at_each(ids, look).await?;
+        let scan = async |unit: &mut Self, id: &String| unit.call(id, organizer_ids).await;
+        let left = self.scan_each(ids, scan).await?;
         if !left.is_empty() {
             let id = self.id.rest(&sha256_hex(left.join("\n").as_bytes()));
             self.next.push((id, Scope::Calls { ids: left, organizer_ids: organizer_ids.to_vec() }));

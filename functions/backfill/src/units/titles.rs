@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::pin::pin;
 
 use futures_util::{StreamExt, stream};
-use shared::archive::archived_title;
+use shared::archive::{LOOKS_AT_ONCE, archived_title};
 use shared::graph::KnownMeeting;
 use shared::jobs::FetchTarget;
 use shared::model::{EventDescription, ReportSource};
@@ -12,7 +12,6 @@ use tracing::warn;
 
 use super::Unit;
 use crate::Dependencies;
-use crate::archived_reports::AT_ONCE;
 use crate::compare::job;
 
 impl Unit<'_> {
@@ -48,7 +47,7 @@ impl Unit<'_> {
             let title = archived_title(&**store, tenant_id, &source).await;
             title.map(|title| (key, title))
         });
-        let mut titles = pin!(stream::iter(titles).buffered(AT_ONCE));
+        let mut titles = pin!(stream::iter(titles).buffered(LOOKS_AT_ONCE));
         while let Some(found) = titles.next().await {
             match found {
                 Ok((key, title)) => drop(self.findings.titles.insert(key, title)),

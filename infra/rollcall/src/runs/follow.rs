@@ -9,6 +9,7 @@ use backfill::{LedgerLine, Part, ROOT, RunAccepted, State, Summary};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use indicatif::{ProgressBar, ProgressStyle};
 use jiff::{SignedDuration, Timestamp};
+use shared::archive::LOOKS_AT_ONCE;
 use shared::jobs::{Purpose, UnitId};
 
 use super::monitor::RunMonitor;
@@ -19,8 +20,6 @@ const PRINT_EVERY: SignedDuration = SignedDuration::from_secs(30);
 
 /// How often the parts are read at most.
 const PARTS_READ_EVERY: SignedDuration = SignedDuration::from_secs(1);
-/// How many objects are looked at at once.
-const AT_ONCE: usize = 16;
 
 /// So many lines of what is not there are kept to be shown: a ledger may have very many.
 const MOST_LINES: usize = 1_000;
@@ -130,7 +129,7 @@ impl<'a> Follower<'a> {
             let part = Part::of(store, &run_id, &unit).await;
             part.map(|part| (unit, part))
         });
-        let mut parts = pin!(stream::iter(parts).buffered(AT_ONCE));
+        let mut parts = pin!(stream::iter(parts).buffered(LOOKS_AT_ONCE));
         while let Some((unit, part)) = parts.try_next().await? {
             match part {
                 None => self.pending.push(unit),
@@ -178,7 +177,7 @@ impl<'a> Follower<'a> {
                 let head = store.head(&key).await;
                 head.map(|head| (key, head))
             });
-            let mut heads = pin!(stream::iter(heads).buffered(AT_ONCE));
+            let mut heads = pin!(stream::iter(heads).buffered(LOOKS_AT_ONCE));
             while let Some((key, head)) = heads.try_next().await.context("the archive cannot be looked at")? {
                 match head {
                     Some(_) => self.done += 1,

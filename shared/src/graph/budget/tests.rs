@@ -91,7 +91,7 @@ impl Callers {
         Self { gate, clock, graph, calls }
     }
 
-    /// Lets the calls go on until each waits for Graph or for its turn; answers how many are under way.
+    /// Lets the calls go on until each waits for Graph or for its permit; answers how many are under way.
     async fn settle(&mut self) -> usize {
         // The stream gives way now and then; tokio, which would too, is told not to.
         for _ in 0..100 {
@@ -120,12 +120,12 @@ impl Callers {
 #[tokio::test]
 async fn it_doubles_with_each_round_until_graph_has_too_many_and_never_has_more_than_its_most() {
     let mut callers = Callers::new(100, usize::MAX);
-    assert_eq!(callers.rounds().await, [4, 8, 16, MOST, MOST, 100 - 28 - 2 * MOST, 0]);
+    assert_eq!(callers.rounds().await, [5, 10, 20, MOST, MOST, 100 - 35 - 2 * MOST, 0]);
     assert_eq!((callers.graph.calls_at_once(), callers.graph.calls_under_way()), (MOST, 0));
 }
 
 #[tokio::test]
-async fn it_does_not_grow_where_nobody_waits_for_a_turn() {
+async fn it_does_not_grow_where_nobody_waits_for_a_permit() {
     let mut callers = Callers::new(3, usize::MAX);
     assert_eq!(callers.rounds().await, [3, 0]);
     assert_eq!(callers.graph.calls_at_once(), FIRST);
@@ -133,68 +133,103 @@ async fn it_does_not_grow_where_nobody_waits_for_a_turn() {
 
 #[tokio::test]
 async fn a_burst_of_429_halves_it_once_closes_it_for_all_and_then_it_grows_by_one_a_round() {
-    let mut callers = Callers::new(200, 8);
-    assert_eq!(callers.rounds().await, [4, 8, 16], "the third round has eight too many");
+    let mut callers = Callers::new(200, 16);
+    assert_eq!(callers.rounds().await, [5, 10, 20], "the third round has four too many");
     assert_eq!(callers.settle().await, 0, "nobody asks while Graph asks to wait");
-    assert_eq!(callers.graph.calls_at_once(), 12, "eight answers, and then the burst");
+    assert_eq!(callers.graph.calls_at_once(), 12, "as many answers as there may be, and then the burst");
     let asked = callers.gate.asked.load(Ordering::Relaxed);
     callers.clock.advance(1);
     callers.settle().await;
     assert_eq!(callers.gate.asked.load(Ordering::Relaxed), asked);
     callers.clock.advance(1);
-    assert_eq!(callers.rounds().await, [12]);
-    assert_eq!((callers.settle().await, callers.graph.calls_at_once()), (0, 6));
-    callers.clock.advance(2);
-    assert_eq!(callers.rounds().await, [6, 7, 8, 9]);
-    assert_eq!((callers.settle().await, callers.graph.calls_at_once()), (0, 4));
+    assert_eq!(callers.rounds().await, [12, 13, 14, 15, 16, 17]);
+    assert_eq!((callers.settle().await, callers.graph.calls_at_once()), (0, 8));
 }
 
 #[tokio::test]
 async fn an_answer_is_slow_by_its_seconds_and_by_the_quickest_of_the_last() {
     let mut callers = Callers::new(100, usize::MAX);
-    assert_eq!(callers.round(6).await, 4, "the first answers are slow, or Graph is");
-    assert_eq!(callers.round(6).await, 8);
-    assert_eq!(callers.round(1).await, 16);
+    assert_eq!(callers.round(6).await, FIRST, "the first answers are slow, or Graph is");
+    assert_eq!(callers.round(6).await, 10);
+    assert_eq!(callers.round(1).await, 20);
     assert_eq!(callers.round(6).await, MOST);
     callers.settle().await;
     assert_eq!(callers.graph.calls_at_once(), MOST / 2, "six times the quickest: halved, and once");
 }
 
+/// A call that takes so many seconds.
+async fn call(budget: &Budget, clock: &Seconds, seconds: i64, end: CallEnd) {
+    let permit = budget.permit(clock).await;
+    clock.advance(seconds);
+    assert_eq!(permit.end(end), Duration::from_secs(seconds as u64));
+    assert_eq!(budget.under_way(), 0);
+}
+
 #[tokio::test]
-async fn calls_without_an_answer_leave_it_at_one() {
+async fn calls_without_an_answer_take_it_to_where_it_began_and_only_429_below() {
     let (budget, clock) = (Budget::default(), Seconds::default());
+    budget.state().limit = 14;
+    budget.permits.add_permits(14 - FIRST);
+    for limit in [7, FIRST, FIRST] {
+        call(&budget, &clock, 60, CallEnd::Unanswered).await;
+        assert_eq!(budget.limit(), limit);
+    }
+    call(&budget, &clock, 0, CallEnd::Unanswered).await;
+    assert_eq!(budget.limit(), FIRST, "a refused connection is quick, and no sign of too many calls");
     for limit in [2, 1, 1] {
-        let permit = budget.permit(&clock).await;
-        clock.advance(60);
-        assert_eq!(permit.end(clock.now(), CallEnd::Unanswered), Duration::from_secs(60));
-        assert_eq!((budget.limit(), budget.under_way()), (limit, 0));
+        call(&budget, &clock, 0, CallEnd::Throttled).await;
+        assert_eq!(budget.limit(), limit);
     }
-    budget.permit(&clock).await.end(clock.now(), CallEnd::Unanswered);
-    assert_eq!(budget.limit(), 1, "a refused connection is quick, and no sign of too many calls");
+    call(&budget, &clock, 60, CallEnd::Unanswered).await;
+    assert_eq!(budget.limit(), 1, "what is less already stays");
 }
 
 #[tokio::test]
-async fn a_call_that_is_dropped_gives_its_turn_back() {
-    let mut callers = Callers::new(50, usize::MAX);
-    assert_eq!(callers.settle().await, 4);
-    callers.calls.clear();
-    assert_eq!((callers.graph.calls_at_once(), callers.graph.calls_under_way()), (4, 0));
-}
-
-#[tokio::test]
-async fn a_turn_above_a_halved_limit_is_taken_back_also_where_its_call_is_dropped() {
+async fn a_call_that_was_cut_off_after_long_is_one_without_an_answer() {
     let (budget, clock) = (Budget::default(), Seconds::default());
-    let mut turns = Vec::new();
+    budget.state().limit = 2 * FIRST;
+    budget.permits.add_permits(FIRST);
+    drop(budget.permit(&clock).await);
+    assert_eq!(budget.limit(), 2 * FIRST);
+    let permit = budget.permit(&clock).await;
+    clock.advance(50);
+    drop(permit);
+    assert_eq!((budget.limit(), budget.under_way()), (FIRST, 0));
+}
+
+#[tokio::test]
+async fn an_answer_that_graph_could_not_grows_nothing_and_is_no_quick_one() {
+    let (budget, clock) = (Budget::default(), Seconds::default());
+    budget.state().limit = 1;
+    budget.permits.forget_permits(FIRST - 1);
+    call(&budget, &clock, 1, CallEnd::Failed).await;
+    assert_eq!((budget.limit(), budget.state().last.len()), (1, 0));
+    call(&budget, &clock, 1, CallEnd::Answered).await;
+    assert_eq!(budget.limit(), 2);
+}
+
+#[tokio::test]
+async fn a_call_that_is_dropped_gives_its_permit_back() {
+    let mut callers = Callers::new(50, usize::MAX);
+    assert_eq!(callers.settle().await, FIRST);
+    callers.calls.clear();
+    assert_eq!((callers.graph.calls_at_once(), callers.graph.calls_under_way()), (FIRST, 0));
+}
+
+#[tokio::test]
+async fn a_permit_above_a_halved_limit_is_taken_back_also_where_its_call_is_dropped() {
+    let (budget, clock) = (Budget::default(), Seconds::default());
+    let mut permits = Vec::new();
     for _ in 0..FIRST {
-        turns.push(budget.permit(&clock).await);
+        permits.push(budget.permit(&clock).await);
     }
-    turns.pop().unwrap().end(clock.now(), CallEnd::Throttled);
-    assert_eq!((budget.limit(), budget.under_way()), (2, 3));
-    turns.pop();
+    permits.pop().unwrap().end(CallEnd::Throttled);
+    assert_eq!((budget.limit(), budget.under_way()), (2, 4));
+    permits.truncate(2);
     assert!(budget.permit(&clock).now_or_never().is_none(), "two are under way");
-    turns.pop();
-    let third = budget.permit(&clock).now_or_never().unwrap();
+    permits.pop();
+    let next = budget.permit(&clock).now_or_never().unwrap();
     assert!(budget.permit(&clock).now_or_never().is_none());
-    drop((third, turns));
-    assert_eq!((budget.limit(), budget.under_way(), budget.turns.available_permits()), (2, 0, 2));
+    drop((next, permits));
+    assert_eq!((budget.limit(), budget.under_way(), budget.permits.available_permits()), (2, 0, 2));
 }

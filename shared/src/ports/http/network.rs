@@ -61,7 +61,7 @@ impl Http for HttpClient {
 async fn read_whole(mut answer: reqwest::Response) -> Result<Bytes, HttpError> {
     let announced = answer.content_length().and_then(|length| length.try_into().ok()).unwrap_or(0);
     let announced = MAX_ANSWER_BYTES.min(announced);
-    if !memory::may_hold(announced) {
+    if !memory::try_hold(announced) {
         return Err(HttpError::NotItsTurn);
     }
     let mut body = BytesMut::with_capacity(announced);
@@ -70,7 +70,7 @@ async fn read_whole(mut answer: reqwest::Response) -> Result<Bytes, HttpError> {
         if bytes > MAX_ANSWER_BYTES {
             return Err(HttpError::TooLarge);
         }
-        if !memory::may_hold(bytes) {
+        if !memory::try_hold(bytes) {
             return Err(HttpError::NotItsTurn);
         }
         body.extend_from_slice(&chunk);

@@ -2,8 +2,9 @@
 //!
 //! An object is a file; its metadata lies in `.rollcall/<key>.json` at the root. Writers take one
 //! lock for the whole folder, so conditions hold between processes too. Each file is written under
-//! a temporary name and renamed, so a reader never sees half a file.
+//! a temporary name and renamed, so a reader never sees half a file. The disk is waited for on threads of its own.
 
+mod durable;
 mod walk;
 
 use std::fs::{self, File};
@@ -21,7 +22,7 @@ use super::{
     Condition, KEYS_A_PAGE, KeyPage, Metadata, NewObject, Object, ObjectFacts, ObjectHead, ObjectStore,
     ObjectVersion, PutResult, StoreError, VersionPage, VersionedStore,
 };
-use crate::digest::sha256_hex;
+use crate::digest::{sha256_hex, sha256_hex_of};
 
 /// An object store in a folder: an object is a file, its key the path.
 #[derive(Debug, Clone)]
@@ -45,7 +46,7 @@ impl FolderStore {
     /// The folder cannot be created.
     pub fn open(root: impl Into<PathBuf>) -> Result<Self, StoreError> {
         let root = root.into();
-        fs::create_dir_all(root.join(METADATA_FOLDER)).map_err(failure)?;
+        durable::create_folder(&root.join(METADATA_FOLDER)).map_err(failure)?;
         Ok(Self { root })
     }
 
@@ -69,13 +70,23 @@ impl FolderStore {
     }
 
     fn read(&self, key: &str) -> io::Result<Option<Object>> {
-        let Some(body) = read_if_present(&self.root.join(key))? else { return Ok(None) };
-        let etag = sha256_hex(&body);
-        let json = read_if_present(&self.metadata_path(key))?;
+        let Some(body) = if_present(fs::read(self.root.join(key)))? else { return Ok(None) };
+        let head = self.head_of(key, sha256_hex(&body))?;
+        Ok(Some(Object { body: body.into(), head }))
+    }
+
+    /// The object at `key` without its bytes, which are hashed but not held.
+    fn read_head(&self, key: &str) -> io::Result<Option<ObjectHead>> {
+        let Some(body) = if_present(File::open(self.root.join(key)))? else { return Ok(None) };
+        self.head_of(key, sha256_hex_of(body)?).map(Some)
+    }
+
+    /// What stands beside the object at `key`, whose bytes have the SHA-256 `etag`.
+    fn head_of(&self, key: &str, etag: String) -> io::Result<ObjectHead> {
+        let json = if_present(fs::read(self.metadata_path(key)))?;
         let file = json.and_then(|json| serde_json::from_slice::<MetadataFile>(&json).ok());
         let metadata = file.filter(|file| file.sha256 == etag).map(|file| file.metadata);
-        let head = ObjectHead { etag, metadata: metadata.unwrap_or_default() };
-        Ok(Some(Object { body: body.into(), head }))
+        Ok(ObjectHead { etag, metadata: metadata.unwrap_or_default() })
     }
 
     fn write(&self, key: &str, object: NewObject, condition: &Condition) -> Result<PutResult, StoreError> {
@@ -91,7 +102,7 @@ impl FolderStore {
     fn holds(&self, condition: &Condition, key: &str) -> io::Result<bool> {
         Ok(match condition {
             Condition::IfAbsent => !fs::exists(self.root.join(key))?,
-            Condition::IfMatch(etag) => self.read(key)?.is_some_and(|current| current.head.etag == *etag),
+            Condition::IfMatch(etag) => self.read_head(key)?.is_some_and(|current| current.etag == *etag),
             Condition::Always => true,
         })
     }
@@ -105,25 +116,42 @@ impl FolderStore {
         condition: &Condition,
     ) -> io::Result<PutResult> {
         let (path, metadata_path) = (self.root.join(key), self.metadata_path(key));
-        // The disk is waited for before the lock is taken: several writers wait for it at once.
-        let metadata = written(&metadata_path, &serde_json::to_vec_pretty(file)?)?;
-        let body = written(&path, body)?;
-        let lock = File::create(self.root.join(METADATA_FOLDER).join("lock"))?;
-        lock.lock()?;
+        let [folder, metadata_folder] = [&path, &metadata_path].map(|path| folder_of(path));
+        self.create_folders([folder, metadata_folder])?;
+        // The disk is waited for before the lock is taken, and after it is left: several writers wait for it at once.
+        let metadata = written(metadata_folder, &serde_json::to_vec_pretty(file)?)?;
+        let body = written(folder, body)?;
+        let lock = self.lock()?;
         if !self.holds(condition, key)? {
             return Ok(PutResult::ConditionFailed);
         }
-        metadata.persist(metadata_path)?;
-        body.persist(path)?;
+        metadata.persist(&metadata_path)?;
+        body.persist(&path)?;
+        drop(lock);
+        durable::sync_folder(metadata_folder)?;
+        durable::sync_folder(folder)?;
         Ok(PutResult::Stored)
+    }
+
+    /// Creates folders where they are absent. Who finds them there takes the lock later, and so after they are on the disk.
+    fn create_folders(&self, folders: [&Path; 2]) -> io::Result<()> {
+        if folders.iter().all(|folder| folder.is_dir()) {
+            return Ok(());
+        }
+        let _lock = self.lock()?;
+        folders.into_iter().try_for_each(durable::create_folder)
+    }
+
+    /// Takes the lock of all writers, until what this answers is dropped.
+    fn lock(&self) -> io::Result<File> {
+        let lock = File::create(self.root.join(METADATA_FOLDER).join("lock"))?;
+        lock.lock()?;
+        Ok(lock)
     }
 
     /// The version of the object at `key`: its size and when its file was written. `None` where it is gone.
     fn version(&self, key: String) -> io::Result<Option<ObjectVersion>> {
-        let file = match fs::metadata(self.root.join(&key)) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            file => file?,
-        };
+        let Some(file) = if_present(fs::metadata(self.root.join(&key)))? else { return Ok(None) };
         let modified = file.modified()?;
         let written = modified.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
         let (size_bytes, version) = (file.len(), format!("{}-{written}", file.len()));
@@ -158,6 +186,16 @@ impl FolderStore {
         Ok(VersionPage { objects, next: last.filter(|_| !is_last) })
     }
 
+    /// Does what waits for the disk on a thread for that, so that the tasks of the caller's thread go on.
+    async fn on_a_thread<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let store = self.clone();
+        let done = spawn_blocking(move || work(&store)).await;
+        done.map_err(|error| failure(error.into()))?
+    }
+
     fn metadata_path(&self, key: &str) -> PathBuf {
         self.root.join(METADATA_FOLDER).join(format!("{key}.json"))
     }
@@ -183,18 +221,21 @@ const VERSIONS_A_PAGE: usize = 10_000;
 /// The folder below the root that holds the metadata files, and the lock.
 const METADATA_FOLDER: &str = ".rollcall";
 
-fn read_if_present(path: &Path) -> io::Result<Option<Vec<u8>>> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes)),
+/// What was read; `None` where there is no such file.
+fn if_present<T>(read: io::Result<T>) -> io::Result<Option<T>> {
+    match read {
+        Ok(read) => Ok(Some(read)),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-/// A file with these bytes, on the disk, that waits to be named `path`.
-fn written(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
+fn folder_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new("."))
+}
+
+/// A file with these bytes, on the disk, that waits for its name in `folder`.
+fn written(folder: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
     let mut file = NamedTempFile::new_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
@@ -204,34 +245,38 @@ fn written(path: &Path, bytes: &[u8]) -> io::Result<NamedTempFile> {
 #[async_trait]
 impl ObjectStore for FolderStore {
     async fn head(&self, key: &str) -> Result<Option<ObjectHead>, StoreError> {
-        Ok(self.read(key).map_err(failure)?.map(|object| object.head))
+        let key = key.to_owned();
+        self.on_a_thread(move |store| store.read_head(&key).map_err(failure)).await
     }
 
     async fn get(&self, key: &str) -> Result<Option<Object>, StoreError> {
-        self.read(key).map_err(failure)
+        let key = key.to_owned();
+        self.on_a_thread(move |store| store.read(&key).map_err(failure)).await
     }
 
     async fn list(&self, prefix: &str, after: Option<&str>) -> Result<KeyPage, StoreError> {
-        let (keys, is_last) = walk::keys(&self.root, prefix, after, KEYS_A_PAGE).map_err(failure)?;
+        let (prefix, after) = (prefix.to_owned(), after.map(str::to_owned));
+        let keys = move |store: &Self| walk::keys(&store.root, &prefix, after.as_deref(), KEYS_A_PAGE);
+        let (keys, is_last) = self.on_a_thread(move |store| keys(store).map_err(failure)).await?;
         Ok(KeyPage { keys, is_last })
     }
 
     async fn put(&self, key: &str, object: NewObject, condition: Condition) -> Result<PutResult, StoreError> {
-        let (store, key) = (self.clone(), key.to_owned());
-        // Not on the thread of all others: the disk takes its time.
-        let written = spawn_blocking(move || store.write(&key, object, &condition)).await;
-        written.map_err(|error| failure(error.into()))?
+        let key = key.to_owned();
+        self.on_a_thread(move |store| store.write(&key, object, &condition)).await
     }
 }
 
 #[async_trait]
 impl VersionedStore for FolderStore {
     async fn list_versions(&self, prefix: &str, after: Option<&str>) -> Result<VersionPage, StoreError> {
-        self.versions(prefix, after).map_err(failure)
+        let (prefix, after) = (prefix.to_owned(), after.map(str::to_owned));
+        self.on_a_thread(move |store| store.versions(&prefix, after.as_deref()).map_err(failure)).await
     }
 
     async fn facts(&self, key: &str) -> Result<Option<ObjectFacts>, StoreError> {
-        self.facts_of(key).map_err(failure)
+        let key = key.to_owned();
+        self.on_a_thread(move |store| store.facts_of(&key).map_err(failure)).await
     }
 }
 
