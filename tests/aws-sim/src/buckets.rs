@@ -97,7 +97,7 @@ impl S3 for Buckets {
         let trailers = request.trailing_headers.and_then(|trailers| trailers.take());
         let input = request.input;
         let (name, owner) = (input.bucket.clone(), input.expected_bucket_owner.clone());
-        let sent = checksums::sent(&input, trailers.as_ref())?;
+        let sent = checksums::sent(&input, &request.headers, trailers.as_ref())?;
         let verified = checksums::verified(&sent, &body);
         let etag = ETag::Strong(hexadecimal(Md5::checksum(&body).as_ref()));
         // The conditions hold at the moment of the write: the bucket stays locked between the two.

@@ -30,11 +30,18 @@ async fn aws(latencies: Latencies, secret: &str) -> SdkConfig {
 }
 
 async fn s3(secret: &str) -> aws_sdk_s3::Client {
+    s3_with(secret, RequestChecksumCalculation::WhenSupported).await
+}
+
+/// A client that sends the checksum that it is given, and none of its own.
+async fn s3_without_own_checksums() -> aws_sdk_s3::Client {
+    s3_with(aws_sim::SECRET_ACCESS_KEY, RequestChecksumCalculation::WhenRequired).await
+}
+
+async fn s3_with(secret: &str, checksums: RequestChecksumCalculation) -> aws_sdk_s3::Client {
     let config = aws(Latencies::default(), secret).await;
     let config = aws_sdk_s3::config::Builder::from(&config).force_path_style(true);
-    // It sends the checksum that it is given, and none of its own.
-    let config = config.request_checksum_calculation(RequestChecksumCalculation::WhenRequired).build();
-    let client = aws_sdk_s3::Client::from_conf(config);
+    let client = aws_sdk_s3::Client::from_conf(config.request_checksum_calculation(checksums).build());
     client.create_bucket().bucket("archive").object_lock_enabled_for_bucket(true).send().await.ok();
     client
 }
@@ -67,20 +74,25 @@ async fn a_checksum_that_is_not_that_of_the_bytes_is_refused_before_the_body_and
 
 #[tokio::test]
 async fn a_put_has_one_checksum_at_most_and_it_is_of_the_algorithm_that_is_named() {
-    let client = s3(aws_sim::SECRET_ACCESS_KEY).await;
+    let client = s3_without_own_checksums().await;
     let put = || client.put_object().bucket("archive").key("k").body(ByteStream::from_static(b"123456789"));
     put().send().await.unwrap();
     put().checksum_crc32(CRC32).send().await.unwrap();
     let named = put().checksum_crc32(CRC32).checksum_algorithm(ChecksumAlgorithm::Crc32);
     named.send().await.unwrap();
-    // Of an algorithm that is not that of the checksum the SDK says nothing: it names the checksum's own.
-    let refused = put().checksum_crc32(CRC32).checksum_crc64_nvme(CHECKSUM).send().await;
-    assert_eq!(refused.unwrap_err().code(), Some("InvalidRequest"));
+    let refused = [
+        put().checksum_crc32(CRC32).checksum_crc64_nvme(CHECKSUM),
+        put().checksum_crc32(CRC32).checksum_algorithm(ChecksumAlgorithm::Crc64Nvme),
+        put().checksum_algorithm(ChecksumAlgorithm::Crc64Nvme),
+    ];
+    for put in refused {
+        assert_eq!(put.send().await.unwrap_err().code(), Some("InvalidRequest"));
+    }
 }
 
 #[tokio::test]
 async fn an_object_that_is_locked_must_have_a_checksum() {
-    let client = s3(aws_sim::SECRET_ACCESS_KEY).await;
+    let client = s3_without_own_checksums().await;
     let put = |is_hold: bool| {
         let put = client.put_object().bucket("archive").key("k").body(ByteStream::from_static(b"123456789"));
         let until = DateTime::from_secs(4_000_000_000);
@@ -97,7 +109,7 @@ async fn an_object_that_is_locked_must_have_a_checksum() {
 
 #[tokio::test]
 async fn a_condition_that_does_not_hold_is_told_before_a_checksum_that_is_wrong() {
-    let client = s3(aws_sim::SECRET_ACCESS_KEY).await;
+    let client = s3_without_own_checksums().await;
     let put = |body: &'static str| {
         let put = client.put_object().bucket("archive").key("k").checksum_crc64_nvme(CHECKSUM);
         put.body(ByteStream::from_static(body.as_bytes()))

@@ -8,12 +8,17 @@ use s3s::dto::{Checksum, PutObjectInput, PutObjectOutput};
 use s3s::{S3Result, s3_error};
 
 /// The checksum that was sent, of one algorithm; nothing where none was. An object that is locked has one.
-pub(super) fn sent(input: &PutObjectInput, trailers: Option<&HeaderMap>) -> S3Result<Checksum> {
+pub(super) fn sent(
+    input: &PutObjectInput,
+    headers: &HeaderMap,
+    trailers: Option<&HeaderMap>,
+) -> S3Result<Checksum> {
     if input.content_md5.is_some() {
         return Err(s3_error!(NotImplemented, "Content-MD5 is not simulated"));
     }
     let sent = all_sent(input, trailers);
-    let named = input.checksum_algorithm.as_ref().map(|named| named.as_str());
+    // Not the input's: of this header s3s takes no notice.
+    let named = headers.get("x-amz-sdk-checksum-algorithm").map(|named| named.as_bytes());
     let why_invalid = match (named, &algorithms(&sent)[..]) {
         (_, [_, _, ..]) => {
             "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed."
@@ -21,7 +26,7 @@ pub(super) fn sent(input: &PutObjectInput, trailers: Option<&HeaderMap>) -> S3Re
         (Some(_), []) => {
             "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found."
         }
-        (Some(named), [algorithm]) if !named.eq_ignore_ascii_case(algorithm) => {
+        (Some(named), [algorithm]) if !named.eq_ignore_ascii_case(algorithm.as_bytes()) => {
             "Value for x-amz-sdk-checksum-algorithm header is invalid."
         }
         (None, []) if is_locked(input) => {
