@@ -40,7 +40,7 @@ async fn a_unit_that_fails_sends_what_it_found_before() {
 #[tokio::test(start_paused = true)]
 async fn a_unit_whose_time_is_up_sends_what_it_found_and_continues_in_another_message() {
     let world = World::new();
-    let meetings: Vec<String> = (0..10).map(|number| format!("m-{number}")).collect();
+    let meetings: Vec<String> = (0..12).map(|number| format!("m-{number}")).collect();
     for meeting in &meetings {
         session(&world, ORGANIZER, meeting, &format!("r-{meeting}"), world.clock.now());
     }
@@ -56,12 +56,12 @@ async fn a_unit_whose_time_is_up_sends_what_it_found_and_continues_in_another_me
 
     assert_eq!(response["batchItemFailures"], json!([]));
     assert!(world.clock.now() < deadline);
-    assert_eq!(reports_to_fetch(&world), 8, "as many as had begun");
+    assert_eq!(reports_to_fetch(&world), 10, "as many as had begun");
     world.run_until_idle().await;
-    assert_eq!(world.keys("reports/").len(), 10);
+    assert_eq!(world.keys("reports/").len(), 12);
     let key = accepted.ledger.unwrap();
     let summary = Summary::of(&*world.objects, &key).await.unwrap().unwrap();
-    assert_eq!((summary.totals.reports, summary.is_seen()), (10, true), "each once");
+    assert_eq!((summary.totals.reports, summary.is_seen()), (12, true), "each once");
 }
 
 #[tokio::test(start_paused = true)]
