@@ -13,6 +13,8 @@ use crate::scopes::Units;
 
 /// The most items of a unit at once, however much Graph stands: each holds the list of a meeting's reports, and what it found.
 const MOST_ITEMS_AT_ONCE: usize = 16;
+/// After so many tries a unit looks at half of its items, after as many more at a quarter.
+const TRIES_WITH_ALL: u32 = 12;
 
 impl<'a> Unit<'a> {
     /// Scans `items`, each by `scan`, several at once, and begins with no other when it is late, or when one has failed; those
@@ -27,12 +29,14 @@ impl<'a> Unit<'a> {
         items: Vec<T>,
         scan: impl AsyncFn(&mut Self, &T) -> Result<(), BackfillError>,
     ) -> Result<Vec<T>, BackfillError> {
+        let most = self.most_items(items.len());
         let mut items = items.into_iter().enumerate().peekable();
         let (scan, mut under_way, mut failed) = (&scan, FuturesUnordered::new(), BTreeMap::new());
         loop {
             while failed.is_empty()
                 && under_way.len() < self.items_at_once()
-                && let Some((place, item)) = items.next_if(|(place, _)| *place == 0 || !self.is_late())
+                && let Some((place, item)) =
+                    items.next_if(|(place, _)| *place == 0 || (*place < most && !self.is_late()))
             {
                 let mut fork = self.fork();
                 under_way.push(async move {
@@ -50,6 +54,12 @@ impl<'a> Unit<'a> {
             Some(error) => Err(error),
             None => Ok(items.map(|(_, item)| item).collect()),
         }
+    }
+
+    /// How many of so many items are looked at: all of them, but fewer the more often the unit was taken. One that is killed
+    /// again and again makes no progress else, until its queue moves it to the dead letters without a reason.
+    fn most_items(&self, count: usize) -> usize {
+        (count >> (self.attempt.tries / TRIES_WITH_ALL).min(usize::BITS - 1)).max(1)
     }
 
     /// How many items are scanned at once: twice as many as calls may be under way, since an item waits for the archive,
