@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// What small steps hold together, in bytes. A function has 512 MB, of which the largest report takes up to 285 MiB
+/// What small steps hold together, in bytes. A function has 512 MB, of which the largest report takes up to 291 MiB
 /// (two versions of it that are compared) and the process some 25: that leaves room.
 pub const SHARED_BYTES: usize = 64 << 20;
 /// The most that one of five steps may hold without the turn where nobody knows before how much it will be, in bytes.

@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use backfill::Summary;
-use graph_sim::Fault;
+use graph_sim::{Fault, SimEvent, SimReport};
 use jiff::{SignedDuration, Timestamp};
 use local::{MemoryQueues, QueueSet};
 use serde_json::{Value, json};
 use shared::jobs::{FetchJob, FetchTarget, Job};
 use shared::lambda::function::Function;
+use shared::model::VirtualEventKind;
 use shared::ports::clock::Clock;
 
 use crate::backfill_tenant::{in_calendar, in_call_records, ledger, run, session, tenant};
@@ -40,7 +41,7 @@ async fn a_unit_that_fails_sends_what_it_found_before() {
 #[tokio::test(start_paused = true)]
 async fn a_unit_whose_time_is_up_sends_what_it_found_and_continues_in_another_message() {
     let world = World::new();
-    let meetings: Vec<String> = (0..10).map(|number| format!("m-{number}")).collect();
+    let meetings: Vec<String> = (0..12).map(|number| format!("m-{number}")).collect();
     for meeting in &meetings {
         session(&world, ORGANIZER, meeting, &format!("r-{meeting}"), world.clock.now());
     }
@@ -56,12 +57,66 @@ async fn a_unit_whose_time_is_up_sends_what_it_found_and_continues_in_another_me
 
     assert_eq!(response["batchItemFailures"], json!([]));
     assert!(world.clock.now() < deadline);
-    assert_eq!(reports_to_fetch(&world), 8, "as many as had begun");
+    assert_eq!(reports_to_fetch(&world), 10, "as many as had begun");
     world.run_until_idle().await;
-    assert_eq!(world.keys("reports/").len(), 10);
+    assert_eq!(world.keys("reports/").len(), 12);
     let key = accepted.ledger.unwrap();
     let summary = Summary::of(&*world.objects, &key).await.unwrap().unwrap();
-    assert_eq!((summary.totals.reports, summary.is_seen()), (10, true), "each once");
+    assert_eq!((summary.totals.reports, summary.is_seen()), (12, true), "each once");
+}
+
+/// Has the messages of a run's units received so often by invocations that are killed.
+async fn killed(world: &World, times: u32) {
+    let queue = &world.pipeline.queues.backfill;
+    for _ in 0..times {
+        assert!(queue.receive(10).is_some());
+        let comes_again = queue.next_visible_at().unwrap().duration_since(world.clock.now());
+        tokio::time::advance(comes_again.try_into().unwrap()).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_unit_that_was_killed_often_looks_at_fewer_meetings_and_hands_on_the_rest() {
+    let world = World::new();
+    let meetings: Vec<String> = (0..8).map(|number| format!("m-{number}")).collect();
+    for meeting in &meetings {
+        session(&world, ORGANIZER, meeting, &format!("r-{meeting}"), world.clock.now());
+    }
+    let request = json!({"organizers": [ORGANIZER], "meetings": meetings});
+    let accepted = world.pipeline.backfill(request).await.unwrap();
+    killed(&world, 24).await;
+    assert!(world.pipeline.invoke(Function::Backfill).await.unwrap());
+    assert_eq!(reports_to_fetch(&world), 2, "a quarter");
+    world.run_until_idle().await;
+    assert_eq!(world.keys("reports/").len(), 8);
+    let summary = Summary::of(&*world.objects, &accepted.ledger.unwrap()).await.unwrap().unwrap();
+    assert_eq!((summary.totals.reports, summary.is_seen()), (8, true), "each once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_unit_that_nobody_can_go_on_with_ends_however_often_it_was_killed() {
+    let world = World::new();
+    let session_ids = ["s-1", "s-2", "s-3"].map(str::to_owned);
+    for id in &session_ids {
+        let source = VirtualEventKind::Webinar.source("w-1", id);
+        let end = world.clock.now();
+        let report =
+            SimReport::ended(source, &format!("r-{id}"), 3, end - SignedDuration::from_hours(1), end);
+        world.sim.add_report(report);
+    }
+    world.sim.add_event(SimEvent {
+        kind: "webinars",
+        id: "w-1".to_owned(),
+        organizer_id: ORGANIZER.to_owned(),
+        session_ids: session_ids.into(),
+        end: world.clock.now(),
+    });
+    world.pipeline.backfill(json!({"webinars": ["w-1"]})).await.unwrap();
+    killed(&world, 24).await;
+    assert!(world.pipeline.invoke(Function::Backfill).await.unwrap());
+    assert_eq!(reports_to_fetch(&world), 3);
+    world.run_until_idle().await;
+    assert_eq!((world.keys("reports/").len(), world.dead_letters().len()), (3, 0));
 }
 
 #[tokio::test(start_paused = true)]

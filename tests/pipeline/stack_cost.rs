@@ -1,6 +1,6 @@
 //! What Rollcall costs: calls that are counted here, at AWS's list prices. The README's tables are these.
 
-mod price;
+pub(crate) mod price;
 
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -21,12 +21,8 @@ fn gigabytes(function: &str) -> f64 {
     Template::read().properties(function)["MemorySize"].as_f64().unwrap() / 1_024.0
 }
 
-/// How long a call takes, in seconds: what is usual, not a measurement.
+/// How long a call of Graph takes, in seconds: what is usual, not a measurement.
 const GRAPH_CALL: f64 = 0.25;
-const AWS_CALL: f64 = 0.02;
-/// What a message logs and counts, and what a batch counts; `stack_ministack.rs` asserts that it is no more.
-pub(crate) const LOG_BYTES: usize = 740;
-pub(crate) const BATCH_LOG_BYTES: usize = 240;
 /// Counted every half hour: `SubscriptionHoursLeft`, `SubscriptionsAbsent`, `SubscriptionsForeign`.
 const IDLE_METRICS: f64 = 3.0;
 /// Counted in the hours of a reconcile, of which there are five a day: `ReconcilesBegun`, `OldestMessageSeconds`. What
@@ -77,11 +73,12 @@ impl Calls {
     /// The steps of a batch wait for Graph at the same time.
     fn a_million(&self, function: &str, batch: f64) -> [f64; 6] {
         let invocations = self.requests + self.messages / batch;
-        let seconds = self.graph * GRAPH_CALL / batch + (self.messages + self.reads + self.writes) * AWS_CALL;
+        let seconds = self.graph * GRAPH_CALL / batch
+            + (self.messages + self.reads + self.writes) * price::AWS_CALL_SECONDS;
         // A message is sent by itself; a batch is received, and deleted, with one call.
         let queue_calls = self.messages + 2.0 * self.messages / batch;
-        let messages_logged = (self.requests + self.messages) * LOG_BYTES as f64;
-        let batches_logged = self.messages / batch * BATCH_LOG_BYTES as f64;
+        let messages_logged = (self.requests + self.messages) * price::MESSAGE_LOG_BYTES;
+        let batches_logged = self.messages / batch * price::BATCH_LOG_BYTES;
         let dollars = [
             self.requests * price::HTTP_API_REQUEST,
             queue_calls * price::QUEUE_CALL,

@@ -22,7 +22,7 @@ use tokio::net::TcpListener;
 use tools::{emulators, programs, until};
 
 use crate::compiled_functions::{CALL_RECORD, CALL_RECORDS, build};
-use crate::stack_cost::{BATCH_LOG_BYTES, LOG_BYTES};
+use crate::stack_cost::price::{BATCH_LOG_BYTES, MESSAGE_LOG_BYTES};
 use crate::world::ORGANIZER;
 
 /// What transforms and creates the stack.
@@ -175,8 +175,8 @@ async fn logs_are_short_and_name(world: &World, id: &str) {
     let messages: BTreeSet<&str> =
         logs.split("\"message.id\":\"").skip(1).filter_map(|id| id.get(..36)).collect();
     let batches = logs.lines().filter(|line| line.contains("OldestMessageSeconds")).count();
-    let most = messages.len() * LOG_BYTES + batches * BATCH_LOG_BYTES;
-    assert!(logs.len() <= most, "{} bytes, {batches} batches, {messages:?}: {logs}", logs.len());
+    let most = messages.len() as f64 * MESSAGE_LOG_BYTES + batches as f64 * BATCH_LOG_BYTES;
+    assert!(logs.len() as f64 <= most, "{} bytes, {batches} batches, {messages:?}: {logs}", logs.len());
 }
 
 async fn a_killed_function_is_no_loss(world: &World) {

@@ -89,9 +89,10 @@ impl<'a> ArchivedDay<'a> {
         }
         let notes: BTreeSet<&str> = sources.iter().map(|source| &source[..NOTE]).collect();
         let read = notes.into_iter().map(async |note| {
+            // A source without reports has no note of its own; one that cannot be read says nothing of them.
             let noted = self.dependencies.store.get(&self.key(note)).await?;
-            let reports = noted.and_then(|noted| serde_json::from_slice(&noted.body).ok());
-            Ok::<Vec<ToldReport>, StoreError>(reports.unwrap_or_default())
+            let read = noted.map(|noted| serde_json::from_slice::<Vec<ToldReport>>(&noted.body));
+            read.transpose().map(Option::unwrap_or_default).map_err(|_| unreadable())
         });
         let read: Vec<_> = stream::iter(read).buffered(LOOKS_AT_ONCE).try_collect().await?;
         Ok(read.into_iter().flatten().collect())
@@ -131,6 +132,10 @@ impl ToldReport {
     pub(crate) fn tells_of(&self, session: &CallSession) -> bool {
         self.start <= session.times.end && self.end >= session.times.start
     }
+}
+
+fn unreadable() -> StoreError {
+    StoreError::Unavailable { code: "a note of a day's reports cannot be read".to_owned() }
 }
 
 /// What a source is called here, by its path: paths of one source may differ in upper and lower case.

@@ -127,7 +127,7 @@ async fn resolve(
     join_web_url: &str,
 ) -> Result<Step, FetchError> {
     let found = dependencies.graph.find_meeting(organizer_id, join_web_url).await?;
-    // That the meeting is kept stops nothing, and nothing waits for it.
+    // That the meeting is not kept stops nothing; the step waits a little for it (`event_requests.rs`).
     let next = go_on_with(dependencies, job, &found);
     let ((), next) = tokio::join!(keep_meeting(dependencies, job, &found), next);
     next
@@ -224,15 +224,12 @@ async fn get(
         true => archived_head(dependencies, report, &facts).await?,
         false => None,
     };
-    let value = |name: &str| head.as_ref().and_then(|head| head.metadata.get(name));
-    // One row of looks for a report: the first that finds it short begins it. A step that is taken again may have sent the
-    // report and not the look, so it begins one all the same.
-    let is_another = job.not_before.is_none() && !attempt.is_repeated();
-    let has_row = is_another && value("complete").is_some_and(|complete| complete == "false");
-    let end = facts.end().filter(|_| is_short && !has_row);
+    let archived = |name: &str| head.as_ref().and_then(|head| head.metadata.get(name));
+    let is_archived_short = archived("complete").is_some_and(|complete| complete == "false");
+    let end = facts.end().filter(|_| is_short && begins_look(job, attempt, is_archived_short));
     let look = end.and_then(|end| next_look(end, dependencies.clock.now()));
     let is_known =
-        value("sha256").is_some_and(|sha256| *sha256 == sha256_hex(fetched.body.trim().as_bytes()));
+        archived("sha256").is_some_and(|sha256| *sha256 == sha256_hex(fetched.body.trim().as_bytes()));
     let report_and_look = async {
         if is_known {
             info!("the report has not changed since the last look");
@@ -244,9 +241,16 @@ async fn get(
         send_steps(dependencies, vec![FetchJob { not_before: Some(time), ..job.next(target) }]).await
     };
     // The look follows the report: where that could not be sent, the step is taken again, and would send another look. What
-    // is asked about the event waits for neither.
+    // is asked about the event is asked meanwhile.
     let (sent, ()) = tokio::join!(report_and_look, ask_for_events(dependencies, job, &report.source));
     sent.map(|()| Step::Fetched)
+}
+
+/// Whether a short report is looked at again because of this step. There is one row of looks for a report: the first that
+/// finds it short begins it, and each look goes on with it. A step that is taken again may have sent the report and not the
+/// look, so it begins a row all the same.
+fn begins_look(job: &FetchJob, attempt: &Attempt, is_archived_short: bool) -> bool {
+    job.not_before.is_some() || attempt.is_repeated() || !is_archived_short
 }
 
 /// Has Graph asked about an event when a report of it comes, but not at each later look at a short one. A meeting that was

@@ -19,7 +19,6 @@ use rollcall::cli::PullOptions;
 use shared::ports::clock::SystemClock;
 use shared::ports::http::HttpClient;
 use tokio::net::TcpListener;
-use tokio::time::Instant;
 
 const ORGANIZER: &str = "0a11ce00-0000-4000-8000-0000c0205050";
 const JOIN_WEB_URL: &str = "https://teams.microsoft.com/l/meetup-join/19%3am-1%40thread.v2/0?context=%7b%22Tid%22%3a%225466a424-0000-4000-8000-0000c0205050%22%2c%22Oid%22%3a%220a11ce00-0000-4000-8000-0000c0205050%22%7d";
@@ -77,8 +76,8 @@ async fn answer(State(graph): State<Arc<SlowGraph>>, request: http::Request<Body
     graph.sim.answer(http::Request::from_parts(parts, body)).await.map(Body::from)
 }
 
-/// Pulls the meeting into `to`; answers how long that took.
-async fn pull(graph: &Arc<SlowGraph>, to: &Path) -> Duration {
+/// Pulls the meeting into `to`.
+async fn pull(graph: &Arc<SlowGraph>, to: &Path) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let router = Router::new().fallback(answer).with_state(Arc::clone(graph));
@@ -93,12 +92,9 @@ async fn pull(graph: &Arc<SlowGraph>, to: &Path) -> Duration {
     let mut options = PullOptions::to(to);
     options.organizers.push(ORGANIZER.into());
     options.meetings.push(JOIN_WEB_URL.into());
-    let begun = Instant::now();
     let exit_code = rollcall::pull::run(&options, &env).await.unwrap();
-    let took = begun.elapsed();
     assert_eq!(exit_code, ExitCode::SUCCESS);
     assert_eq!(reports_in(to), 50);
-    took
 }
 
 fn reports_in(folder: &Path) -> usize {
@@ -122,17 +118,4 @@ async fn a_pull_asks_less_where_graph_throttles_and_loses_nothing() {
     pull(&graph, folder.path()).await;
     let throttled = graph.throttled.load(Ordering::Relaxed);
     assert!((1..25).contains(&throttled), "{throttled} of {} calls", graph.calls.load(Ordering::Relaxed));
-}
-
-/// `cargo test --release -p rollcall --test pull_at_once -- --ignored --nocapture`
-#[tokio::test]
-#[ignore = "it measures: how long a pull of 50 reports takes at 200 ms a call"]
-async fn fifty_reports_at_200_ms_a_call() {
-    for _ in 0..3 {
-        let graph = Arc::new(SlowGraph::new(50, Duration::from_millis(200), usize::MAX));
-        let folder = tempfile::tempdir().unwrap();
-        let took = pull(&graph, folder.path()).await;
-        let [calls, most] = [&graph.calls, &graph.most].map(|number| number.load(Ordering::Relaxed));
-        eprintln!("{calls} calls, {most} at once: {:.2} s", took.as_secs_f64());
-    }
 }

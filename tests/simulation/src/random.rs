@@ -368,7 +368,8 @@ fn verify(world: &World, sessions: &[Session], config: &MonthConfig, audits: &Au
     let has_reason = |letter: &&OutgoingMessage| letter.attributes.iter().any(|(name, _)| *name == "outcome");
     let without_reason = dead_letters.iter().filter(|letter| !has_reason(letter)).count();
     if without_reason > 0 && !world.scheduler.was_denied(Service::Sqs) {
-        world.oracle.violation(format!("{without_reason} dead letters have no reason"));
+        let first = dead_letters.iter().find(|letter| !has_reason(letter)).map(|letter| &letter.body);
+        world.oracle.violation(format!("{without_reason} dead letters have no reason, the first: {first:?}"));
     }
     let of_reports = world.graph.requests().iter().filter(|path| path.contains("attendanceReports")).count();
     // A list with an odd entry is asked for again for a day.

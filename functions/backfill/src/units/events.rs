@@ -34,9 +34,7 @@ impl Unit<'_> {
         let scan = async |unit: &mut Self, session: &VirtualEventSession| {
             unit.event_session(&kind.source(event_id, &session.id), session, takes_place).await
         };
-        if !self.scan_each(entries, scan).await?.is_empty() {
-            return Err(BackfillError::OutOfTime);
-        }
+        self.scan_all(entries, scan).await?;
         self.seen(unread.map_or(Ok(()), Err), list).map(|_| ())
     }
 

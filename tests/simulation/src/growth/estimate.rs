@@ -25,11 +25,6 @@ const MEETING_CALLS_A_SECOND: f64 = 30.0;
 /// As many as Rollcall asks for: three invocations of 25 calls at once, at 200 ms each. Calendars are limited by the mailbox.
 const MOST_CALLS_A_SECOND: f64 = 3.0 * 25.0 / 0.2;
 
-/// What a message and a batch log, and how long a call of SQS takes: as `stack_cost.rs` has them.
-const LOG_BYTES: f64 = 740.0;
-const BATCH_LOG_BYTES: f64 = 240.0;
-const QUEUE_CALL_SECONDS: f64 = 0.02;
-
 /// Gigabytes of a function's memory, as the stack has them.
 fn gigabytes(function: &str) -> f64 {
     if function == "backfill" { 0.25 } else { 0.5 }
@@ -39,11 +34,11 @@ fn gigabytes(function: &str) -> f64 {
 pub(super) fn dollars(counts: &Counts) -> f64 {
     let of_functions = counts.functions.iter().map(|(function, work)| {
         let (invocations, messages) = (work.invocations as f64, work.messages as f64);
-        let seconds = work.seconds + messages * QUEUE_CALL_SECONDS;
+        let seconds = work.seconds + messages * price::AWS_CALL_SECONDS;
         invocations * price::INVOCATION
             + (messages + 2.0 * invocations) * price::QUEUE_CALL
             + seconds * gigabytes(function) * price::GIGABYTE_SECOND
-            + (messages * LOG_BYTES + invocations * BATCH_LOG_BYTES) * price::LOG_BYTE
+            + (messages * price::MESSAGE_LOG_BYTES + invocations * price::BATCH_LOG_BYTES) * price::LOG_BYTE
     });
     let requests = |kind: &str| counts.s3.get(kind).copied().unwrap_or_default() as f64;
     of_functions.sum::<f64>()
