@@ -96,7 +96,10 @@ async fn a_job_whose_hash_is_none_is_no_part_of_a_key() {
     let store = archive_with(&[&answer(9, 90)]).await;
     let before = store.below("");
     let hashless = ArchiveJob { sha256: "../x".into(), ..job(&World::new(), &answer(5, 50), 0) };
-    assert!(matches!(archive(&store, &Tombstones::default(), &hashless).await, Err(ArchiveError::Mismatch(_))));
+    assert!(matches!(
+        archive(&store, &Tombstones::default(), &hashless).await,
+        Err(ArchiveError::Mismatch(_))
+    ));
     assert_eq!(store.below(""), before);
 }
 
@@ -114,7 +117,10 @@ async fn revisions_of(before: &str, named: Option<&str>, revision: Option<&str>)
         let other = NewObject::new(other.to_owned(), "application/json", Metadata::default());
         assert_eq!(store.put(&key(named), other, Condition::IfAbsent).await.unwrap(), PutResult::Stored);
     }
-    assert_eq!(archive(&store, &Tombstones::default(), &job(&World::new(), &answer(9, 90), 1)).await.unwrap(), ArchiveResult::Richer);
+    assert_eq!(
+        archive(&store, &Tombstones::default(), &job(&World::new(), &answer(9, 90), 1)).await.unwrap(),
+        ArchiveResult::Richer
+    );
     let text = |body: &[u8]| String::from_utf8(body.to_vec()).unwrap();
     let revisions = store.below("revisions/").into_iter();
     revisions.map(|(key, object)| (key.rsplit('/').next().unwrap().to_owned(), text(&object.body))).collect()

@@ -113,7 +113,10 @@ async fn of_two_answers_at_once_the_lines_are_those_of_the_richer_however_slow_a
     keep(&world, &answers[0], 0).await;
     let other = Mutex::new(Some(job(&world, &answers[2], 2)));
     let slow = SlowLook { store: &*world.store, other };
-    assert_eq!(archive(&slow, &Tombstones::default(), &job(&world, &answers[1], 1)).await.unwrap(), ArchiveResult::Richer);
+    assert_eq!(
+        archive(&slow, &Tombstones::default(), &job(&world, &answers[1], 1)).await.unwrap(),
+        ArchiveResult::Richer
+    );
     assert_whole(&world, &answers[2], &[&answers[0], &answers[1]]).await;
 }
 

@@ -1,7 +1,7 @@
 //! Who was erased from the archive is left out of what is to be kept, before it is.
 
 use bytes::Bytes;
-use shared::archive::erasure::{Shape, Tombstones};
+use shared::archive::erasure::{Shape, Tombstones, scope_of};
 use shared::archive::layout;
 use shared::digest::sha256_hex;
 use shared::jobs::ArchiveJob;
@@ -26,7 +26,7 @@ pub(crate) fn left(
     tombstones: &Tombstones,
     text: &str,
 ) -> serde_json::Result<Option<Left>> {
-    let redacted = tombstones.redact(text, Shape::of(&job.artifact), job.artifact.id())?;
+    let redacted = tombstones.redact(text, Shape::of(&job.artifact), &scope_of(&job.artifact))?;
     Ok(redacted.map(|redacted| {
         let body = Bytes::from(redacted.text);
         let erasure = layout::erasure(&job.tenant_id, &redacted.latest.erasure);

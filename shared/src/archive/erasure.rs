@@ -21,5 +21,5 @@ pub use identifier::Identifier;
 pub use marker::Marker;
 pub use reader::{TombstoneError, TombstoneReader};
 pub use redaction::{Redacted, differs_by_markers_alone, redact};
-pub use shape::Shape;
+pub use shape::{Shape, scope_of};
 pub use tombstones::{Tombstone, TombstoneKey, Tombstones};

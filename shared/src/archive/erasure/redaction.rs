@@ -1,9 +1,10 @@
 //! Puts markers in the place of entries, and leaves every other byte as it is.
 
+use serde_json::value::RawValue;
+
 use super::entries::{is_named, members};
 use super::marker::MEMBER;
 use super::{Entry, Marker, Shape, entries};
-use serde_json::value::RawValue;
 
 /// A text in which markers stand for some of its entries.
 #[derive(Debug, Clone, PartialEq, Eq)]

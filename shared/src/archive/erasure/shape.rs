@@ -1,5 +1,8 @@
 //! Where entries stand that are about one person each, by the kind of text.
 
+use std::borrow::Cow;
+
+use crate::archive::layout::legacy_report_id;
 use crate::model::ArtifactRef;
 
 /// The kind of a text of the archive: it says where entries stand that are about one person each.
@@ -64,6 +67,15 @@ const EVENT: &[Way] = event!();
 const WRAPPED_EVENT: &[Way] = event!("value");
 const LINE: &[Way] = &[one(&["attendanceRecord"]), one(&["registration"])];
 const LINE_OF_EVENT: &[Way] = event!("event");
+
+/// The id of an artifact within which ids mean somebody that are no GUIDs: that of its metadata, also of a report that Graph
+/// gave none.
+pub fn scope_of(artifact: &ArtifactRef) -> Cow<'_, str> {
+    match artifact {
+        ArtifactRef::LegacyReport(source) => legacy_report_id(source).into(),
+        _ => artifact.id().into(),
+    }
+}
 
 impl Shape {
     /// The kind of the text of an artifact.

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use aws_lc_rs::hmac;
 use data_encoding::BASE64URL_NOPAD;
-use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
@@ -52,11 +51,6 @@ impl Tombstone {
         identifiers.sort_unstable();
         identifiers.dedup();
         Self { erased, key: key.id.clone(), identifiers }
-    }
-
-    /// When the erasure began (UTC).
-    pub fn at(&self) -> Timestamp {
-        self.erased.at
     }
 }
 
@@ -117,6 +111,8 @@ impl Tombstones {
 
 #[cfg(test)]
 mod tests {
+    use jiff::Timestamp;
+
     use super::*;
 
     const AIKO: &str = "0a11ce00-0000-4000-8000-00000000f00d";
