@@ -83,8 +83,11 @@ fn object(members: &[(String, String)]) -> String {
     format!("{{{}}}", members.join(", "))
 }
 
-/// A report between other members, with the records that are chosen to go.
-fn report() -> impl Strategy<Value = (Vec<String>, Vec<String>, Vec<bool>, Vec<(String, String)>)> {
+/// Records, the white space around each, which of them are to go, and the members beside them.
+type Chosen = (Vec<String>, Vec<String>, Vec<bool>, Vec<(String, String)>);
+
+/// What a report is made of.
+fn report() -> impl Strategy<Value = Chosen> {
     let space = prop::sample::select(vec!["", " ", "\n  ", "\t"]).prop_map(str::to_owned);
     (1..8_usize).prop_flat_map(move |count| {
         (
