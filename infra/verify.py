@@ -81,7 +81,6 @@ def verify(archive, keys, noted):
                 elif revision not in lines and group_of(revision) not in unknown:
                     expected[revision] = former
     records = {line["erasure"] for versions in lines.values() for line in versions if line.get("erasure")}
-    found |= {("removed", record) for record in records if record not in expected}
     intact, there = 0, [key for below in ("erasures", "events", "registrations", "reports", "revisions", "sessions") for key in listed(below)]
     for key in there:
         if key in expected:
@@ -90,7 +89,7 @@ def verify(archive, keys, noted):
         elif group_of(key) not in unknown:
             is_old = began and moment(began) - (archive / key).stat().st_mtime > 3600
             found.add(("added" if is_old else "pending", key))
-    return intact, found | {("removed", key) for key in expected.keys() - set(there)}
+    return intact, found | {("removed", key) for key in (expected.keys() | records) - set(there)}
 
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__)

@@ -1,5 +1,7 @@
-//! The archive: the keys of its objects, whether a report is archived, what it was a report of, and its manifests.
+//! The archive: the keys of its objects, whether a report is archived, what it was a report of, its manifests, and what is
+//! erased from it.
 
+pub mod erasure;
 mod events;
 pub mod layout;
 pub mod manifests;

@@ -3,6 +3,7 @@
 mod artifact;
 mod attendance_record;
 mod attendance_report;
+mod comparable_address;
 mod event;
 mod identity;
 pub mod input;
@@ -22,6 +23,7 @@ pub use attendance_record::{
     AttendanceInterval, AttendanceRecord, ExternalRegistrationInformation, MeetingEngagement,
 };
 pub use attendance_report::{ExternalEventInformation, MeetingAttendanceReport};
+pub use comparable_address::comparable_address;
 pub use event::{EventDescription, EventRef, RegistrationsRef, unwrapped};
 pub use identity::Identity;
 pub use join_url::{JoinUrlContext, built_meeting_id, join_meeting_id, join_url_context, normalize_join_url};

@@ -3,6 +3,7 @@
 
 use archive::{ArchiveError, ArchiveResult, archive};
 use local::{FolderStore, MemoryStore};
+use shared::archive::erasure::Tombstones;
 use shared::archive::layout;
 use shared::digest::sha256_hex;
 use shared::jobs::ArchiveJob;
@@ -37,7 +38,7 @@ async fn archived_instead(
 ) -> Result<ArchiveResult, ArchiveError> {
     let job = changed(&store, fetched, bytes, is_staged).await;
     let before = store.below("");
-    let result = archive(&store, &job).await;
+    let result = archive(&store, &Tombstones::default(), &job).await;
     assert_eq!(store.below(""), before, "{bytes} instead of {fetched}");
     result
 }
@@ -45,7 +46,7 @@ async fn archived_instead(
 async fn archive_with(archived: &[&str]) -> MemoryStore {
     let store = MemoryStore::default();
     for body in archived {
-        archive(&store, &job(&World::new(), body, 0)).await.unwrap();
+        archive(&store, &Tombstones::default(), &job(&World::new(), body, 0)).await.unwrap();
     }
     store
 }
@@ -85,7 +86,7 @@ async fn a_folder_compares_too() {
     let store = FolderStore::open(folder.path()).unwrap();
     let (fetched, bytes) = (answer(5, 50), answer(6, 50));
     let job = changed(&MemoryStore::default(), &fetched, &bytes, false).await;
-    let result = archive(&store, &job).await;
+    let result = archive(&store, &Tombstones::default(), &job).await;
     assert!(matches!(result, Err(ArchiveError::Mismatch(_))), "{result:?}");
     assert_eq!(store.get(REPORT).await.unwrap(), None);
 }
@@ -95,7 +96,10 @@ async fn a_job_whose_hash_is_none_is_no_part_of_a_key() {
     let store = archive_with(&[&answer(9, 90)]).await;
     let before = store.below("");
     let hashless = ArchiveJob { sha256: "../x".into(), ..job(&World::new(), &answer(5, 50), 0) };
-    assert!(matches!(archive(&store, &hashless).await, Err(ArchiveError::Mismatch(_))));
+    assert!(matches!(
+        archive(&store, &Tombstones::default(), &hashless).await,
+        Err(ArchiveError::Mismatch(_))
+    ));
     assert_eq!(store.below(""), before);
 }
 
@@ -113,7 +117,10 @@ async fn revisions_of(before: &str, named: Option<&str>, revision: Option<&str>)
         let other = NewObject::new(other.to_owned(), "application/json", Metadata::default());
         assert_eq!(store.put(&key(named), other, Condition::IfAbsent).await.unwrap(), PutResult::Stored);
     }
-    assert_eq!(archive(&store, &job(&World::new(), &answer(9, 90), 1)).await.unwrap(), ArchiveResult::Richer);
+    assert_eq!(
+        archive(&store, &Tombstones::default(), &job(&World::new(), &answer(9, 90), 1)).await.unwrap(),
+        ArchiveResult::Richer
+    );
     let text = |body: &[u8]| String::from_utf8(body.to_vec()).unwrap();
     let revisions = store.below("revisions/").into_iter();
     revisions.map(|(key, object)| (key.rsplit('/').next().unwrap().to_owned(), text(&object.body))).collect()

@@ -7,6 +7,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use archive::{ArchiveResult, archive};
 use async_trait::async_trait;
 use graph_sim::SimReport;
+use shared::archive::erasure::Tombstones;
 use shared::digest::sha256_hex;
 use shared::jobs::{ArchiveJob, Cause};
 use shared::model::ArtifactRef;
@@ -46,7 +47,7 @@ pub(crate) fn job(world: &World, body: &str, second: i64) -> ArchiveJob {
 }
 
 async fn keep(world: &World, body: &str, second: i64) -> ArchiveResult {
-    archive(&*world.store, &job(world, body, second)).await.unwrap()
+    archive(&*world.store, &Tombstones::default(), &job(world, body, second)).await.unwrap()
 }
 
 /// What must hold whenever a job has succeeded.
@@ -87,7 +88,7 @@ impl ObjectStore for SlowLook<'_> {
     async fn head(&self, key: &str) -> Result<Option<ObjectHead>, StoreError> {
         let other = self.other.lock().unwrap().take_if(|_| key.starts_with("records/"));
         if let Some(other) = other {
-            archive(self.store, &other).await.unwrap();
+            archive(self.store, &Tombstones::default(), &other).await.unwrap();
         }
         self.store.head(key).await
     }
@@ -112,7 +113,10 @@ async fn of_two_answers_at_once_the_lines_are_those_of_the_richer_however_slow_a
     keep(&world, &answers[0], 0).await;
     let other = Mutex::new(Some(job(&world, &answers[2], 2)));
     let slow = SlowLook { store: &*world.store, other };
-    assert_eq!(archive(&slow, &job(&world, &answers[1], 1)).await.unwrap(), ArchiveResult::Richer);
+    assert_eq!(
+        archive(&slow, &Tombstones::default(), &job(&world, &answers[1], 1)).await.unwrap(),
+        ArchiveResult::Richer
+    );
     assert_whole(&world, &answers[2], &[&answers[0], &answers[1]]).await;
 }
 
@@ -173,7 +177,7 @@ async fn any_order_of_answers_with_any_write_failing_ends_the_same() {
                         world.store.fail(fault);
                     }
                     let job = job(&world, &bodies[index], 0);
-                    while archive(&*world.store, &job).await.is_err() {}
+                    while archive(&*world.store, &Tombstones::default(), &job).await.is_err() {}
                 }
                 // A fault that met no such write stays in the store, and harms nothing any more.
                 assert_whole(&world, &bodies[2], &[&bodies[0], &bodies[1]]).await;
@@ -193,7 +197,7 @@ async fn a_job_that_does_not_agree_with_its_report_is_refused() {
     wrong[2].records += 1;
     wrong[3].artifact = ArtifactRef::Report(webinar().report("r-2"));
     for job in wrong {
-        let error = archive(&*world.store, &job).await.unwrap_err();
+        let error = archive(&*world.store, &Tombstones::default(), &job).await.unwrap_err();
         assert!(error.to_string().starts_with("the job does not agree with the bytes"), "{error}");
     }
     assert_eq!(world.keys(""), [""; 0]);
@@ -221,13 +225,13 @@ async fn lost_metadata_is_written_again() {
     let store = local::FolderStore::open(folder.path()).unwrap();
     let world = World::new();
     let job = job(&world, &answer(5, 50), 0);
-    archive(&store, &job).await.unwrap();
+    archive(&store, &Tombstones::default(), &job).await.unwrap();
     let key = "reports/v1/tenant=t/kind=webinar/date=2026-03-01/r-1.json";
     let before = store.head(key).await.unwrap().unwrap();
     std::fs::remove_file(folder.path().join(".rollcall").join(format!("{key}.json"))).unwrap();
     assert!(store.head(key).await.unwrap().unwrap().metadata.is_empty());
 
-    assert_eq!(archive(&store, &job).await.unwrap(), ArchiveResult::Known);
+    assert_eq!(archive(&store, &Tombstones::default(), &job).await.unwrap(), ArchiveResult::Known);
 
     assert_eq!(store.head(key).await.unwrap().unwrap(), before);
 }

@@ -8,6 +8,7 @@
 
 mod archive_bytes;
 mod archive_comparison;
+mod archive_erasures;
 mod archive_events;
 mod archive_manifests;
 mod archive_questions;

@@ -75,7 +75,7 @@ fn what_is_archived_is_copied_by_a_role_that_deletes_nothing() {
         assert_eq!(text(&rule["DeleteMarkerReplication"]["Status"]), "Disabled");
         assert_eq!(text(&rule["SourceSelectionCriteria"]["SseKmsEncryptedObjects"]["Status"]), "Enabled");
     }
-    let archived = ["audits/", "manifests/", "records/", "reports/", "revisions/", "sessions/"];
+    let archived = ["audits/", "erasures/", "manifests/", "records/", "reports/", "revisions/", "sessions/"];
     assert_eq!(prefixes, archived.into_iter().chain(["events/", "registrations/", "lines/"]).collect());
 
     let statements = statements(&template, "ReplicationPermissions");

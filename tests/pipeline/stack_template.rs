@@ -255,7 +255,8 @@ fn each_role_allows_the_calls_that_its_function_makes_and_no_others() {
     let put_off = ["sqs:ChangeMessageVisibility"];
     assert_eq!(role("FetchRole"), calls(&[&log, &receive, &put_off, &send, &sign_in, &archive]));
     let lock = ["s3:PutObjectRetention"];
-    assert_eq!(role("ArchiveRole"), calls(&[&log, &receive, &put_off, &send, &archive, &lock]));
+    let tombstones = ["secretsmanager:GetSecretValue"];
+    assert_eq!(role("ArchiveRole"), calls(&[&log, &receive, &put_off, &send, &archive, &lock, &tombstones]));
     assert_eq!(
         role("SubscriptionsRole"),
         calls(&[&log, &receive, &put_off, &send, &sign_in, &["kms:Decrypt"]])
@@ -307,6 +308,9 @@ fn nobody_may_delete_a_report_or_act_on_everything() {
         assert_eq!(objects(role, "s3:PutObject").matches("Archive.Arn").count(), prefixes, "{role}");
     }
     assert!(objects("ArchiveRole", "s3:PutObjectRetention").contains("/registrations/"));
+    let of_erasures = |role: &str| objects(role, "s3:GetObject").matches("/erasures/").count();
+    assert!(objects("ArchiveRole", "s3:GetObject").contains("/tombstones/*"));
+    assert_eq!(["ArchiveRole", "BackfillRole", "FetchRole"].map(of_erasures), [1, 1, 0]);
     for kept in ["Arn}/reports/", "Arn}/sessions/", "Arn}/events/"] {
         assert!(!objects("BackfillRole", "s3:PutObject").contains(kept));
         assert!(objects("BackfillRole", "s3:GetObject").contains(kept));

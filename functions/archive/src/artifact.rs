@@ -11,13 +11,15 @@ mod report;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use shared::archive::erasure::Tombstones;
 use shared::archive::layout::{ArtifactPlace, metadata_path, metadata_value};
 use shared::digest::sha256_hex;
 use shared::jobs::ArchiveJob;
 use shared::model::{ArtifactRef, parse_time};
-use shared::ports::store::{Checksum, Metadata, NewObject, ObjectBody};
+use shared::ports::store::{Checksum, Metadata, NewObject, Object, ObjectBody};
 
 use crate::ArchiveError;
+use crate::erased::{ERASURE, Left, is_of_one_person, left};
 
 /// What a kind of artifact decides.
 pub(crate) trait Artifact {
@@ -75,8 +77,11 @@ const SOURCE: &str = "source";
 /// A version of an artifact that is to be stored.
 pub(crate) struct ArtifactVersion<'a> {
     job: &'a ArchiveJob,
+    tombstones: &'a Tombstones,
     pub(crate) place: ArtifactPlace,
     pub(crate) body: Bytes,
+    /// Of the bytes, in hex: that of the job, unless somebody was left out.
+    sha256: String,
     metadata: Metadata,
     lines: Option<ObjectBody>,
 }
@@ -85,37 +90,78 @@ pub(crate) struct ArtifactVersion<'a> {
 pub(crate) type Rank = (Vec<i128>, Option<Timestamp>);
 
 impl<'a> ArtifactVersion<'a> {
-    /// Checks that the text is what the job says: whole, of this artifact. The store compares its bytes with the SHA-256
-    /// that was counted when Graph's answer came; where it does not, [`Self::compare`] must.
-    pub(crate) fn read(job: &'a ArchiveJob, body: Bytes) -> Result<Self, ArchiveError> {
+    /// Checks that the text is what the job says: whole, of this artifact; and leaves out who was erased. The store compares
+    /// its bytes with the SHA-256 that was counted when Graph's answer came; where it does not, [`Self::compare`] must.
+    /// `None`: all of it is about somebody who was erased.
+    pub(crate) fn read(
+        job: &'a ArchiveJob,
+        tombstones: &'a Tombstones,
+        body: Bytes,
+    ) -> Result<Option<Self>, ArchiveError> {
         if body.len() != job.size_bytes {
             return Err(ArchiveError::Mismatch(OTHER_BYTES));
         }
         let as_text = Body::of(&body).ok_or(ArchiveError::Mismatch("it is not UTF-8"))?;
-        let Contents { place, properties, lines } = kind(&job.artifact).read(job, as_text)?;
-        Ok(Self { job, place, metadata: metadata(job, properties), body, lines: Some(lines) })
+        match left(job, tombstones, as_text.text).map_err(|_| ArchiveError::Mismatch("it is not JSON"))? {
+            None => Self::of(job, tombstones, (body, job.sha256.clone(), None)).map(Some),
+            Some(Left { body: left, sha256, erasure }) => {
+                // No store will see these bytes.
+                compare(&body, &job.sha256)?;
+                if is_of_one_person(&job.artifact) {
+                    return Ok(None);
+                }
+                drop(body);
+                Self::of(job, tombstones, (left, sha256, Some(erasure))).map(Some)
+            }
+        }
     }
 
-    /// Compares the bytes with the SHA-256 of the job: for what follows from them before a store has compared them.
+    fn of(
+        job: &'a ArchiveJob,
+        tombstones: &'a Tombstones,
+        (body, sha256, erasure): (Bytes, String, Option<String>),
+    ) -> Result<Self, ArchiveError> {
+        let as_text = Body::of(&body).ok_or(ArchiveError::Mismatch("it is not UTF-8"))?;
+        let Contents { place, mut properties, lines } = kind(&job.artifact).read(job, as_text)?;
+        properties.extend([("sha256", Some(sha256.clone())), (ERASURE, erasure)]);
+        let metadata = metadata(job, properties);
+        Ok(Self { job, tombstones, place, metadata, body, sha256, lines: Some(lines) })
+    }
+
+    /// Compares the bytes with their SHA-256: for what follows from them before a store has compared them.
     pub(crate) fn compare(&self) -> Result<(), ArchiveError> {
-        let is_same = sha256_hex(&self.body) == self.job.sha256;
-        if is_same { Ok(()) } else { Err(ArchiveError::Mismatch(OTHER_BYTES)) }
+        compare(&self.body, &self.sha256)
     }
 
-    /// The SHA-256 that its bytes had when Graph's answer came, in hex.
+    /// The SHA-256 of its bytes in hex: that of Graph's answer when it came, unless somebody was left out.
     pub(crate) fn sha256(&self) -> &str {
-        &self.job.sha256
+        &self.sha256
+    }
+
+    /// Another version of the same artifact as the archive has it, without those who were erased since.
+    pub(crate) fn without_erased(&self, mut other: Object) -> Object {
+        let text = std::str::from_utf8(&other.body).unwrap_or_default();
+        // What is no JSON was not written here, and nobody can be found in it.
+        if let Ok(Some(Left { body, sha256, erasure })) = left(self.job, self.tombstones, text) {
+            other.body = body;
+            let changed = [("sha256", sha256), (ERASURE, erasure)];
+            other.head.metadata.extend(changed.map(|(name, value)| (name.to_owned(), value)));
+        }
+        other
     }
 
     /// The object that holds it, current or revision.
     pub(crate) fn object(&self) -> NewObject {
-        json_object(self.body.clone(), self.job.sha256.clone(), self.metadata.clone())
+        json_object(self.body.clone(), self.sha256.clone(), self.metadata.clone())
     }
 
     /// The object that takes the place of one with the metadata `before`. What was known of the artifact's source
-    /// is not forgotten.
+    /// is not forgotten, nor that somebody was erased from it: no manifest may have seen that yet.
     pub(crate) fn object_after(&self, before: &Metadata) -> NewObject {
         let mut object = self.object();
+        if let Some(erasure) = before.get(ERASURE) {
+            object.metadata.entry(ERASURE.to_owned()).or_insert_with(|| erasure.clone());
+        }
         if !object.metadata.contains_key(SOURCE) {
             let known = before.iter().filter(|(name, _)| [SOURCE, "outcome"].contains(&name.as_str()));
             object.metadata.extend(known.map(|(name, value)| (name.clone(), value.clone())));
@@ -151,6 +197,10 @@ impl<'a> ArtifactVersion<'a> {
     }
 }
 
+fn compare(bytes: &[u8], sha256: &str) -> Result<(), ArchiveError> {
+    if sha256_hex(bytes) == sha256 { Ok(()) } else { Err(ArchiveError::Mismatch(OTHER_BYTES)) }
+}
+
 /// Why a version is not stored whose bytes have another length or SHA-256 than the job says.
 const OTHER_BYTES: &str = "its bytes are not those that were fetched";
 
@@ -163,7 +213,6 @@ pub(crate) fn json_object(body: Bytes, sha256: String, metadata: Metadata) -> Ne
 /// The metadata: what every artifact has, and the properties of its kind.
 fn metadata(job: &ArchiveJob, properties: Properties) -> Metadata {
     let common = [
-        ("sha256", Some(job.sha256.clone())),
         ("fetched-at", Some(job.fetched_at.to_string())),
         ("graph-request-id", job.graph_request_id.clone()),
         ("api", Some(job.api.clone())),

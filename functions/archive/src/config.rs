@@ -12,6 +12,9 @@ pub struct Config {
     pub archive_bucket_owner: Option<String>,
     /// `OBJECT_LOCK_MODE`, `OBJECT_LOCK_DAYS`: how reports are locked against deletion (optional).
     pub object_lock: Option<ObjectLock>,
+    /// `TOMBSTONE_KEY_SECRET_ID`: the secret that the tombstones of erased people are hashed with (optional: where nobody is
+    /// erased there is none).
+    pub tombstone_key_secret_id: Option<String>,
     /// `FETCH_QUEUE_URL`: the queue of `fetch`, for a report whose claim check is gone.
     pub fetch_queue_url: String,
     /// `ARCHIVE_QUEUE_URL`: the queue of `archive` itself, for a job that is put off.
@@ -30,6 +33,7 @@ impl Config {
             archive_bucket: env.required("ARCHIVE_BUCKET")?,
             archive_bucket_owner: env.get("ARCHIVE_BUCKET_OWNER"),
             object_lock: ObjectLock::from_env(env)?,
+            tombstone_key_secret_id: env.get("TOMBSTONE_KEY_SECRET_ID"),
             fetch_queue_url: env.required("FETCH_QUEUE_URL")?,
             archive_queue_url: env.required("ARCHIVE_QUEUE_URL")?,
             archive_dlq_url: env.required("ARCHIVE_DLQ_URL")?,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use shared::archive::erasure::TombstoneReader;
 use shared::memory::MemoryBudget;
 use shared::ports::clock::Clock;
 use shared::ports::queue::Queue;
@@ -17,6 +18,8 @@ pub struct Dependencies {
     pub archive_queue: Arc<dyn Queue>,
     /// The dead-letter queue, where jobs go that a person must look at.
     pub dead_letters: Arc<dyn Queue>,
+    /// Who was erased from the archive, and is not kept again.
+    pub tombstones: TombstoneReader,
     /// How much memory the artifacts of a batch take at once.
     pub memory: MemoryBudget,
     /// The clock that lags are measured with.

@@ -1,5 +1,6 @@
 //! Why an artifact was not archived.
 
+use shared::archive::erasure::TombstoneError;
 use shared::ports::store::StoreError;
 
 /// Why an artifact was not archived: each has another consequence for its message.
@@ -14,6 +15,9 @@ pub enum ArchiveError {
     /// The object store gave no answer, or refuses.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// It is not known who was erased: until it is, nothing is kept.
+    #[error(transparent)]
+    Tombstones(#[from] TombstoneError),
     /// The invocation ends before the artifact is archived.
     #[error("the invocation's time is up")]
     OutOfTime,

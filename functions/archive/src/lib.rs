@@ -4,7 +4,8 @@
 //! delivered twice writes the same object, and a poorer version never replaces a richer one.
 //!
 //! ```text
-//! ArchiveJob ─▶ read ─▶ revisions/ (the poorer version, if there are two)
+//! ArchiveJob ─▶ read, without who was erased
+//!                     ─▶ revisions/ (the poorer version, if there are two)
 //!                     ─▶ reports/, sessions/, events/, registrations/ (the richest version, as Graph sent it)
 //!                     ─▶ records/, lines/ (lines made of it, one an attendee, event or registration, for SQL)
 //! ```
@@ -15,6 +16,7 @@
 mod artifact;
 mod config;
 mod dependencies;
+mod erased;
 mod error;
 mod lines;
 mod versions;
@@ -23,6 +25,7 @@ use std::time::Duration;
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use jiff::{SignedDuration, Timestamp};
+use shared::archive::erasure::Tombstones;
 use shared::archive::layout;
 use shared::jobs::{ArchiveJob, Job};
 use shared::lambda::Disposition;
@@ -76,7 +79,7 @@ async fn process_job(
     };
     let archived = tokio::select! {
         biased;
-        archived = memory.scope(archive(&*dependencies.store, job)) => archived,
+        archived = memory.scope(archive_but_erased(dependencies, job)) => archived,
         () = clock.sleep(time_left(&**clock, deadline)) => Err(ArchiveError::OutOfTime),
     };
     match archived {
@@ -107,7 +110,7 @@ async fn after_error(
             let body = message.body.as_deref().unwrap_or_default();
             dead_letter(&**dead_letters, body, Outcome::Malformed).await
         }
-        ArchiveError::Store(_) | ArchiveError::OutOfTime => {
+        ArchiveError::Store(_) | ArchiveError::Tombstones(_) | ArchiveError::OutOfTime => {
             after_failure(Function::Archive, &**archive_queue, &**dead_letters, message, &error, clock.now())
                 .await
         }
@@ -146,11 +149,25 @@ fn tell(dependencies: &Dependencies, job: &ArchiveJob, result: ArchiveResult) {
     metrics::emit_outcome(now, result.name(), &[Metric::count("Archived", 1), lag]);
 }
 
-/// Stores one artifact: its current version, its revisions and its lines. Twice is once.
+/// Stores one artifact without those who were erased, as it is known by now.
+async fn archive_but_erased(
+    dependencies: &Dependencies,
+    job: &ArchiveJob,
+) -> Result<ArchiveResult, ArchiveError> {
+    let tombstones = dependencies.tombstones.tombstones(&job.tenant_id).await?;
+    archive(&*dependencies.store, &tombstones, job).await
+}
+
+/// Stores one artifact, but for those of whom there is a tombstone: its current version, its revisions and its lines. Twice is
+/// once.
 ///
 /// # Errors
 /// The artifact is not archived, or not known to be.
-pub async fn archive(store: &dyn ObjectStore, job: &ArchiveJob) -> Result<ArchiveResult, ArchiveError> {
+pub async fn archive(
+    store: &dyn ObjectStore,
+    tombstones: &Tombstones,
+    job: &ArchiveJob,
+) -> Result<ArchiveResult, ArchiveError> {
     let body = match &job.body {
         Some(inline) => inline.get().to_owned().into(),
         None => {
@@ -158,7 +175,9 @@ pub async fn archive(store: &dyn ObjectStore, job: &ArchiveJob) -> Result<Archiv
             staged.ok_or(ArchiveError::ClaimCheckGone)?.body
         }
     };
-    let version = ArtifactVersion::read(job, body)?;
+    let Some(version) = ArtifactVersion::read(job, tombstones, body)? else {
+        return Ok(ArchiveResult::Erased);
+    };
     let (result, current) = match versions::store_version(store, &version).await {
         // A store compares the bytes with the job's SHA-256: they are others, or were changed on the way to the store.
         Err(ArchiveError::Store(error)) if error.is_bad_digest() => {

@@ -29,6 +29,7 @@ pub(crate) async fn store_lines(
         ArchiveResult::Known | ArchiveResult::Richer | ArchiveResult::Poorer => {
             missing(store, &key, &version, &mut current).await?
         }
+        ArchiveResult::Erased => return Ok(()),
     };
     for _ in 0..TRIES {
         let Some(allowed) = condition else { return Ok(()) };

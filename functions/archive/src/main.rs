@@ -6,7 +6,8 @@ use std::time::Duration;
 use archive::{Config, Dependencies, handle};
 use aws_lambda_events::event::sqs::SqsEvent;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use shared::aws::{self, S3Store, SqsQueue};
+use shared::archive::erasure::TombstoneReader;
+use shared::aws::{self, S3Store, SecretsManager, SqsQueue};
 use shared::env::ProcessEnv;
 use shared::lambda::{deadline, telemetry};
 use shared::memory::MemoryBudget;
@@ -22,8 +23,11 @@ async fn main() -> Result<(), Error> {
     let aws = aws::config(AWS_ATTEMPT).await;
     let clock = Arc::new(SystemClock);
     let store = S3Store::new(&aws, config.archive_bucket, config.archive_bucket_owner);
+    let store = Arc::new(store.locked(config.object_lock, clock.clone()));
+    let (secrets, key_id) = (Arc::new(SecretsManager::new(&aws)), config.tombstone_key_secret_id);
     let dependencies = Dependencies {
-        store: Arc::new(store.locked(config.object_lock, clock.clone())),
+        tombstones: TombstoneReader::new(store.clone(), secrets, key_id, clock.clone()),
+        store,
         fetch_queue: Arc::new(SqsQueue::new(&aws, config.fetch_queue_url)),
         archive_queue: Arc::new(SqsQueue::new(&aws, config.archive_queue_url)),
         dead_letters: Arc::new(SqsQueue::new(&aws, config.archive_dlq_url)),

@@ -25,6 +25,8 @@ pub enum ArchiveResult {
     Richer,
     /// It is poorer than the current one, and is now a revision.
     Poorer,
+    /// It is about somebody who was erased, and about nobody else: it is not kept.
+    Erased,
 }
 
 impl ArchiveResult {
@@ -35,6 +37,7 @@ impl ArchiveResult {
             Self::Known => "known",
             Self::Richer => "richer",
             Self::Poorer => "poorer",
+            Self::Erased => "erased",
         }
     }
 }
@@ -46,6 +49,7 @@ impl fmt::Display for ArchiveResult {
             Self::Known => "archived already, byte for byte",
             Self::Richer => "archived a richer answer; the one before is kept as a revision",
             Self::Poorer => "kept a poorer answer as a revision",
+            Self::Erased => "not kept, for whom it is about was erased",
         })
     }
 }
@@ -92,6 +96,7 @@ async fn compare_and_store(
 ) -> Result<Option<(ArchiveResult, Current)>, ArchiveError> {
     // What the bytes say decides here, and a store that refused them for its condition has not compared them.
     version.compare()?;
+    let existing = version.without_erased(existing);
     let is_same = existing.body == version.body;
     if !is_same && version.is_outranked_by(&existing.body, &existing.head.metadata) {
         let revision = version.place.revision(version.sha256());
@@ -166,7 +171,7 @@ impl Current {
         memory::take_turn().await;
         let existing = store.get(version.place.current()).await?;
         let gone = || StoreError::Unavailable { code: "the artifact has gone".to_owned() };
-        let existing = existing.ok_or_else(gone)?;
+        let existing = version.without_erased(existing.ok_or_else(gone)?);
         if existing.body != version.body {
             *self = Self::archived(existing);
         }

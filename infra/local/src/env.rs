@@ -5,6 +5,7 @@ use std::sync::Arc;
 use backfill::manifests::ManifestStore;
 use fetch::{DataKeys, EncryptedNotifications, ValidationTokens};
 use jiff::SignedDuration;
+use shared::archive::erasure::TombstoneReader;
 use shared::backoff::Backoff;
 use shared::graph::{CHANGE_TRACKING, GraphClient, GraphConfig};
 use shared::lambda::watch_filter::WatchFilter;
@@ -48,6 +49,9 @@ pub struct PipelineEnv {
     /// The pauses between looks of `backfill` whether a run's other units are done.
     pub ledger_pauses: Backoff,
 }
+
+/// The id of the key of tombstones among the secrets. There need be none where nobody was erased.
+pub const TOMBSTONE_KEY_ID: &str = "tombstone-key";
 
 /// What encrypted notifications are verified and decrypted with.
 #[derive(Clone)]
@@ -101,7 +105,9 @@ impl PipelineEnv {
 
     /// The dependencies of `archive`, which sends to `queues`.
     pub fn archive(&self, queues: &QueueSet) -> archive::Dependencies {
+        let (key_id, clock) = (Some(TOMBSTONE_KEY_ID.to_owned()), self.clock.clone());
         archive::Dependencies {
+            tombstones: TombstoneReader::new(self.store.clone(), self.secrets.clone(), key_id, clock),
             store: self.store.clone(),
             fetch_queue: queues.fetch.clone(),
             archive_queue: queues.archive.clone(),

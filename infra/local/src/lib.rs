@@ -10,7 +10,7 @@ mod memory_store;
 mod pipeline;
 mod queues;
 
-pub use env::{Encryption, PipelineEnv};
+pub use env::{Encryption, PipelineEnv, TOMBSTONE_KEY_ID};
 pub use memory_queue::{Delivery, MemoryQueue, OldestFirst};
 pub use memory_secrets::MemorySecrets;
 pub use memory_store::MemoryStore;

@@ -1,6 +1,5 @@
 //! Who is one person: by Entra id, registration, address, telephone or record, and never by a name.
 
-mod address;
 mod alone;
 mod joining;
 mod key;
@@ -13,7 +12,6 @@ mod two_threads;
 
 use serde::Serialize;
 
-pub use address::comparable_address;
 pub(crate) use alone::resolved;
 pub use key::PersonKey;
 pub(crate) use key::RecordIds;
@@ -21,6 +19,7 @@ pub(crate) use line_numbers::LineNumbers;
 pub use name::comparable_name;
 pub use resolution::People;
 pub use same::{SameError, read_same};
+pub use shared::model::comparable_address;
 pub use sighting::{Registrations, Scope, Sighting};
 pub(crate) use two_threads::map_by_two;
 

@@ -242,6 +242,7 @@ Settings (environment):
   GRAPH_ACCESS_TOKEN                                      or a token that you have; --organizer me works then
   GRAPH_CLOUD, GRAPH_VERSION, GRAPH_URL, LOGIN_URL        another cloud, version or host
   AWS_REGION, AWS_PROFILE, …                              for s3://
+  TOMBSTONE_KEY                                           where people were erased: the text that they are hashed with
 
 Examples:
   rollcall pull --to ./archive --organizer 3f1c… --meeting 'https://teams.microsoft.com/l/meetup-join/…'

@@ -223,6 +223,25 @@ pub fn latest_ledger(tenant_id: &str, schedule: &str) -> String {
     format!("audits/v1/tenant={tenant}/latest/{}.json", key_segment(schedule))
 }
 
+/// The key of the record of an erasure: when it began, why, and what it is to change; by the erasure's id.
+pub fn erasure(tenant_id: &str, erasure: &str) -> String {
+    format!("{}{}.json", erasures(tenant_id), key_segment(erasure))
+}
+
+/// The beginning of the keys of all tombstones of a tenant.
+pub fn tombstones(tenant_id: &str) -> String {
+    format!("{}tombstones/", erasures(tenant_id))
+}
+
+/// The key of the tombstone of an erasure, by the erasure's id.
+pub fn tombstone(tenant_id: &str, erasure: &str) -> String {
+    format!("{}{}.json", tombstones(tenant_id), key_segment(erasure))
+}
+
+fn erasures(tenant_id: &str) -> String {
+    format!("erasures/v1/tenant={}/", key_segment(&tenant_id.to_lowercase()))
+}
+
 /// The longest metadata value, in bytes; S3 allows 2 KiB for all of an object together.
 const MAX_METADATA_BYTES: usize = 512;
 
@@ -366,6 +385,14 @@ mod tests {
         assert_eq!(ledger_object(&key(None), 12), key(Some(12)));
         assert_eq!(key(Some(12)), "audits/v1/tenant=t/date=2026-03-01/run-1.0012.jsonl");
         assert_eq!(latest_ledger("T", "nightly"), "audits/v1/tenant=t/latest/nightly.json");
+    }
+
+    #[test]
+    fn tombstones_lie_beside_the_records_of_their_erasures() {
+        assert_eq!(erasure("T", "e-1"), "erasures/v1/tenant=t/e-1.json");
+        assert_eq!(tombstone("T", "e-1"), "erasures/v1/tenant=t/tombstones/e-1.json");
+        assert!(tombstone("T", "../e").starts_with(&format!("{}~", tombstones("t"))));
+        assert!(!is_kept_for_good(&tombstone("T", "e-1")), "a lock would outlive a person's change of mind");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use archive::archive;
 use libfuzzer_sys::fuzz_target;
 use local::MemoryStore;
 use serde_json::value::RawValue;
+use shared::archive::erasure::Tombstones;
 use shared::digest::sha256_hex;
 use shared::graph::JoinedText;
 use shared::jobs::{ArchiveJob, Cause};
@@ -65,7 +66,7 @@ fn archive_and_check(text: &str, report: &MeetingAttendanceReport<'_>) {
         sha256: sha256_hex(text.as_bytes()),
         body: Some(serde_json::from_str(text).expect("it is JSON")),
     };
-    let keys = match run(archive(&store, &job)) {
+    let keys = match run(archive(&store, &Tombstones::default(), &job)) {
         Ok(_) => store.keys(),
         Err(_) => return assert!(store.keys().is_empty(), "a refused report left an object"),
     };

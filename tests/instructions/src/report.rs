@@ -7,7 +7,8 @@ use anyhow::{Context, ensure};
 use async_trait::async_trait;
 use graph_sim::{GraphSim, SimReport, TENANT_ID};
 use jiff::{SignedDuration, Timestamp};
-use local::{MemoryQueue, MemoryStore};
+use local::{MemoryQueue, MemorySecrets, MemoryStore};
+use shared::archive::erasure::TombstoneReader;
 use shared::graph::{Endpoints, GraphClient, StaticToken, TokenCache};
 use shared::jobs::{Cause, FetchJob, FetchTarget, Job};
 use shared::lambda::watch_filter::WatchFilter;
@@ -91,7 +92,9 @@ async fn through_the_pipeline(
         memory: MemoryBudget::default(),
         clock: clock.clone(),
     };
+    let secrets = Arc::new(MemorySecrets::default());
     let archive = archive::Dependencies {
+        tombstones: TombstoneReader::new(store.clone(), secrets, None, clock.clone()),
         store,
         fetch_queue: fetch_queue.clone(),
         archive_queue: archive_queue.clone(),

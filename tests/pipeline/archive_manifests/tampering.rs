@@ -259,8 +259,9 @@ async fn an_erasure_that_its_record_tells_of_is_no_fault() {
     evidence.walk_with(None, true).await.unwrap();
     // The revision had a line of its own, of which nobody says yet that it was erased.
     both_find("without a record", &evidence, (&[], None), &[Removed, Erased]).await;
-    evidence.report(record, "on whose request, and when");
+    evidence.write(record, "on whose request, and when");
     evidence.report(&evidence.revision("poor"), "poor");
+    both_find("with one that no walk has seen", &evidence, (&[], None), &[Pending, Erased]).await;
     evidence.walk_with(None, true).await.unwrap();
     both_find("with its record", &evidence, (&[], None), &[Erased]).await;
 }

@@ -49,6 +49,7 @@ NONSENSE = [
     ("ObjectLockMode", "FOREVER"),
     ("ObjectLockDays", "0"),
     ("ErasureRoleArn", "arn:aws:iam::123456789012:user/megan"),
+    ("TombstoneKeySecretArn", "my-secret"),
     ("ReplicaBucketArn", "my-bucket"),
     ("ReplicaKmsKeyArn", "alias/my-key"),
     ("BucketEvents", "yes"),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::Context;
 use data_encoding::BASE64URL_NOPAD;
 use jiff::SignedDuration;
-use local::{FolderStore, MemorySecrets, PipelineEnv};
+use local::{FolderStore, MemorySecrets, PipelineEnv, TOMBSTONE_KEY_ID};
 use serde_json::Value;
 use shared::aws::{self, S3Store};
 use shared::backoff::Backoff;
@@ -33,6 +33,7 @@ const TENANT: &str = "AZURE_TENANT_ID";
 pub(crate) const CLIENT: &str = "AZURE_CLIENT_ID";
 const SECRET: &str = "AZURE_CLIENT_SECRET";
 const TOKEN: &str = "GRAPH_ACCESS_TOKEN";
+const TOMBSTONE_KEY: &str = "TOMBSTONE_KEY";
 /// The id of the credential among the command's own secrets.
 const SECRET_ID: &str = "credential";
 
@@ -50,7 +51,7 @@ pub(super) async fn pipeline_env(options: &PullOptions, env: &impl Env) -> anyho
         graph: GraphClient::new(http, Arc::clone(&clock), tokens, &endpoints),
         store,
         versions: None,
-        secrets: Arc::new(MemorySecrets::default()),
+        secrets: Arc::new(secrets(env)),
         webhook_key_id: String::new(),
         encryption: None,
         notification_url: String::new(),
@@ -60,6 +61,15 @@ pub(super) async fn pipeline_env(options: &PullOptions, env: &impl Env) -> anyho
         retry_units_for: RETRY_UNITS_FOR,
         ledger_pauses: LEDGER_PAUSES,
     })
+}
+
+/// The secrets of the functions: the key of the tombstones, which is needed where somebody was erased from the archive.
+fn secrets(env: &impl Env) -> MemorySecrets {
+    let none = MemorySecrets::default();
+    match env.get(TOMBSTONE_KEY) {
+        Some(key) => none.with(TOMBSTONE_KEY_ID, Stage::Current, key),
+        None => none,
+    }
 }
 
 /// A folder, or a bucket.

@@ -21,8 +21,8 @@ pub(super) struct Expectations {
     former: Vec<(String, String)>,
     /// The keys of all lines.
     keys: BTreeSet<String>,
-    /// The records of erasures that lines name.
-    erasures: BTreeSet<String>,
+    /// The records of erasures that lines name. They must be there, also where no manifest has seen them yet.
+    pub(super) erasures: BTreeSet<String>,
 }
 
 impl Expectations {
@@ -39,7 +39,7 @@ impl Expectations {
             }
         }
         findings.manifests = roots.manifests.len() - all.unknown_groups.len();
-        all.conclude(findings);
+        all.conclude();
         Ok(all)
     }
 
@@ -75,15 +75,14 @@ impl Expectations {
         self.sha256.insert(key.to_owned(), current);
     }
 
-    fn conclude(&mut self, findings: &mut Findings) {
+    fn conclude(&mut self) {
         for (key, sha256) in std::mem::take(&mut self.former) {
             if !self.keys.contains(&key) && !self.unknown_groups.contains(&group_of(&key)) {
                 self.sha256.insert(key, sha256);
             }
         }
-        for erasure in self.erasures.iter().filter(|erasure| !self.sha256.contains_key(*erasure)) {
-            findings.add(What::Removed, erasure);
-        }
+        // What is expected anyway is told of by its own line.
+        self.erasures.retain(|erasure| !self.sha256.contains_key(erasure));
     }
 }
 

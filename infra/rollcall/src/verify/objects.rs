@@ -25,6 +25,7 @@ pub(super) async fn compare(
     let mut there = Vec::new();
     for prefix in COVERED {
         for object in list(store, prefix).await? {
+            expected.erasures.remove(&object.key);
             match expected.sha256.remove(&object.key) {
                 Some(sha256) => there.push((object.key, sha256)),
                 None if expected.unknown_groups.contains(&group_of(&object.key)) => {}
@@ -33,7 +34,7 @@ pub(super) async fn compare(
             }
         }
     }
-    for key in expected.sha256.into_keys() {
+    for key in expected.sha256.into_keys().chain(expected.erasures) {
         findings.add(What::Removed, key);
     }
     read(store, there, findings, progress).await
