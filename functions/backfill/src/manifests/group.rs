@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
+use shared::archive::LOOKS_AT_ONCE;
 use shared::archive::manifests::{Chain, ManifestLine, RootEntry, manifest_key, read_lines};
 use shared::digest::sha256_hex;
 use shared::ports::store::{
@@ -10,7 +11,6 @@ use shared::ports::store::{
 };
 
 use super::error::ManifestError;
-use crate::archived_reports::AT_ONCE;
 
 /// An object that holds JSON lines.
 pub(super) fn lines_object(text: impl Into<ObjectBody>) -> NewObject {
@@ -50,7 +50,7 @@ impl<'a> Extension<'a> {
         let store = self.store;
         let lines: Vec<_> =
             objects.into_iter().filter(is_new).map(|object| line(store, object.key)).collect();
-        let lines: Vec<_> = stream::iter(lines).buffered(AT_ONCE).try_collect().await?;
+        let lines: Vec<_> = stream::iter(lines).buffered(LOOKS_AT_ONCE).try_collect().await?;
         let lines = lines.into_iter().flatten().filter(|line| tells_more(line, known.get(&line.key)));
         let lines: Vec<ManifestLine> = lines.collect();
         if lines.is_empty() { Ok(()) } else { self.write(group, manifest, &lines).await }
