@@ -214,7 +214,9 @@ fn person(identity: &[Member<'_>], in_set: Option<IdentityKind>) -> Record {
 mod tests {
     use super::*;
 
-    fn found(text: &str) -> Vec<(String, RecordKind, Vec<(IdentityKind, Option<String>)>)> {
+    type Identity = (IdentityKind, Option<String>);
+
+    fn found(text: &str) -> Vec<(String, RecordKind, Vec<Identity>)> {
         let value = serde_json::from_str(text).unwrap();
         let identity = |record: Record| (record.identity, record.identity_id);
         let of = |one: Found<'_>| (one.pointer, one.kind, one.people.into_iter().map(identity).collect());

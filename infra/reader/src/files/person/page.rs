@@ -116,8 +116,8 @@ fn row(data: &PersonData, object: &ObjectMatches, one: &Match, zone: &TimeZone) 
 
 /// As what somebody stands at a place: `organizer`, `participants`.
 fn role_at(pointer: &str) -> String {
-    let names = pointer.split('/').filter(|name| !name.is_empty() && name.parse::<usize>().is_err());
-    one_line(names.last().unwrap_or_default())
+    let mut names = pointer.split('/').filter(|name| !name.is_empty() && name.parse::<usize>().is_err());
+    one_line(names.next_back().unwrap_or_default())
 }
 
 fn interval(interval: Interval, zone: &TimeZone) -> String {
