@@ -21,7 +21,7 @@ pub struct PersonData {
     pub archive: String,
     /// When the archive was looked through.
     pub as_of: Timestamp,
-    /// The person.
+    /// The person, as the archive knows who it is.
     pub subject: Subject,
     /// The objects that have something about the person, or may have.
     pub objects: Vec<ObjectMatches>,

@@ -14,7 +14,7 @@ use super::who::Who;
 use crate::model::{Record, Registration, Report, SeriesId};
 use crate::people::{People, Person, PersonKey, Registrations, Scope, Sighting, comparable_name};
 
-/// Who is meant.
+/// Who is meant by what somebody wrote.
 #[derive(Debug, Clone)]
 pub enum Resolution {
     /// One person, of whom the archive may have nothing.

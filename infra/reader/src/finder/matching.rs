@@ -18,7 +18,7 @@ pub struct Match {
     /// Where in the object it stands.
     #[serde(flatten)]
     pub place: Place,
-    /// What it is.
+    /// What kind of record it is.
     pub kind: RecordKind,
     /// How it is known that it is about the person, or why that could not be decided.
     pub why: Why,
