@@ -10,6 +10,7 @@ mod guard;
 pub mod html;
 pub mod json;
 pub mod names;
+pub mod person;
 #[cfg(test)]
 #[path = "../tests/samples.rs"]
 mod samples;

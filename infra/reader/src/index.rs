@@ -2,7 +2,7 @@
 //!
 //! Queries read while a refresh writes: each has a connection of its own, and sees the last transaction that was committed.
 
-mod archived;
+pub(crate) mod archived;
 mod connections;
 mod error;
 mod file;

@@ -8,6 +8,7 @@
 //! [`index`] (SQLite, derived from the archive), [`times`] and [`words`] (as they are shown), [`pictures`] (SVG), `files` (XLSX, CSV, JSON), `questions`, [`pages`].
 
 pub mod files;
+pub mod finder;
 pub mod index;
 pub mod model;
 pub mod pages;

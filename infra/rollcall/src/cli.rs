@@ -2,6 +2,7 @@
 
 mod archive;
 mod evidence;
+mod person;
 
 use std::path::{Path, PathBuf};
 
@@ -16,6 +17,7 @@ pub use archive::{
 };
 
 pub use evidence::{ManifestOptions, VerifyOptions};
+pub use person::PersonOptions;
 
 /// Keeps every Microsoft Teams attendance report exactly as Microsoft Graph sent it.
 #[derive(Debug, Parser)]
@@ -47,6 +49,8 @@ pub enum Command {
     Manifest(ManifestOptions),
     /// Tell whether an archive is as its manifests say: what was changed, removed or added
     Verify(VerifyOptions),
+    /// Show all that an archive has about one person, as a page or as JSON
+    Person(PersonOptions),
     /// Let the deployed backfill fetch what the archive lacks, and follow it
     Backfill(BackfillOptions),
     /// Let the deployed backfill compare what Graph has with the archive, and print the ledger's summary

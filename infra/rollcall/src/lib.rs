@@ -3,7 +3,7 @@
 //! `rollcall demo` runs the whole pipeline on this machine, `rollcall simulate` the simulated Graph alone;
 //! `rollcall pull` fetches the reports of a real tenant with the same code, nothing deployed. `backfill`,
 //! `audit`, `dead-letters` and `doctor` are for what is deployed. `browse`, `register`, `export` and `ask` are for who
-//! reads an archive; `manifest` and `verify` tell whether it is as it was left.
+//! reads an archive; `person` shows what it has about one; `manifest` and `verify` tell whether it is as it was left.
 
 mod archive;
 pub mod ask;
@@ -15,6 +15,7 @@ pub mod deployment;
 pub mod doctor;
 pub mod export;
 pub mod manifest;
+pub mod person;
 mod private_file;
 pub mod pull;
 pub mod register;

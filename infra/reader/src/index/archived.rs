@@ -3,7 +3,7 @@
 mod event;
 mod identity;
 mod ledger;
-mod members;
+pub(crate) mod members;
 mod registrations;
 mod report;
 
@@ -13,6 +13,7 @@ use shared::model::{ReportSource, VirtualEventKind, comparable_id};
 use shared::ports::store::Metadata;
 
 pub(super) use event::{Event, comparable_url};
+pub(crate) use identity::identity_kind;
 pub(super) use identity::words;
 pub(super) use ledger::{Ledger, LedgerLine, named_ledger};
 pub(super) use registrations::Registration;
@@ -63,24 +64,24 @@ impl<'a> Place<'a> {
 }
 
 /// A value of the metadata, decoded; `None` where there is none, or only its hash.
-fn decoded(metadata: &Metadata, name: &str) -> Option<String> {
+pub(crate) fn decoded(metadata: &Metadata, name: &str) -> Option<String> {
     let value = metadata.get(name).filter(|value| !value.is_empty() && !value.starts_with('~'))?;
     Some(percent_decode_str(value).decode_utf8_lossy().into_owned())
 }
 
 /// What a source's path in Graph leads to: the event with an id, and of a session its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Target {
-    pub(super) kind: &'static str,
-    pub(super) event_id: String,
-    pub(super) session_id: Option<String>,
-    pub(super) organizer_id: Option<String>,
-    pub(super) is_channel: bool,
+pub(crate) struct Target {
+    pub(crate) kind: &'static str,
+    pub(crate) event_id: String,
+    pub(crate) session_id: Option<String>,
+    pub(crate) organizer_id: Option<String>,
+    pub(crate) is_channel: bool,
 }
 
 impl Target {
     /// What a path leads to: a meeting, a webinar or town hall, or a session of one; `None` for any other.
-    pub(super) fn of_path(path: &str) -> Option<Self> {
+    pub(crate) fn of_path(path: &str) -> Option<Self> {
         let of_event = |kind: VirtualEventKind, event_id: &str, session_id: Option<String>| Self {
             kind: kind.name(),
             event_id: event_id.to_owned(),
@@ -114,7 +115,7 @@ impl Target {
     }
 
     /// The id by which the event is compared.
-    pub(super) fn series(&self) -> String {
+    pub(crate) fn series(&self) -> String {
         comparable_id(&self.event_id).into_owned()
     }
 }

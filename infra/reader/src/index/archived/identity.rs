@@ -54,7 +54,7 @@ pub(in crate::index) fn words(text: &str) -> String {
 }
 
 /// What an identity is, by its id and its type in Graph.
-pub(super) fn identity_kind(id: Option<&str>, odata_type: Option<&str>) -> IdentityKind {
+pub(crate) fn identity_kind(id: Option<&str>, odata_type: Option<&str>) -> IdentityKind {
     let Some(id) = id else { return IdentityKind::None };
     let is_number = |text: &str| {
         text.len() >= 3 && text.bytes().all(|byte| byte.is_ascii_digit() || b" -()".contains(&byte))

@@ -6,12 +6,12 @@ use serde_json::value::RawValue;
 use crate::text::{Text, without_halves};
 
 /// A text that is not empty; `None` for anything else.
-pub(in crate::index) fn text_of(member: Option<&RawValue>) -> Option<Text> {
+pub(crate) fn text_of(member: Option<&RawValue>) -> Option<Text> {
     Text::of_json(member?.get()).filter(|text| !text.shown().trim().is_empty())
 }
 
 /// A text that is not empty, as people see it.
-pub(super) fn shown(member: Option<&RawValue>) -> Option<String> {
+pub(crate) fn shown(member: Option<&RawValue>) -> Option<String> {
     let literal = member?.get();
     let shown =
         serde_json::from_str(literal).ok().or_else(|| Some(Text::of_json(literal)?.shown().to_owned()));
@@ -19,21 +19,21 @@ pub(super) fn shown(member: Option<&RawValue>) -> Option<String> {
 }
 
 /// A whole number, also where it is written as `2.0`; `None` for anything else.
-pub(super) fn count(member: Option<&RawValue>) -> Option<i64> {
+pub(crate) fn count(member: Option<&RawValue>) -> Option<i64> {
     let text = member?.get();
     let whole = text.split_once('.').filter(|(_, fraction)| fraction.bytes().all(|digit| digit == b'0'));
     whole.map_or(text, |(whole, _)| whole).parse().ok()
 }
 
 /// An object's members; none of them where it is no object.
-pub(super) fn object<'a, T: Deserialize<'a> + Default>(member: Option<&'a RawValue>) -> T {
+pub(crate) fn object<'a, T: Deserialize<'a> + Default>(member: Option<&'a RawValue>) -> T {
     let object = member.map(RawValue::get).filter(|text| text.starts_with('{'));
     object.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
 
 /// The members of an object, as [`object`] reads them, also where a member's name holds half an emoji: then they are read from
 /// a copy in `spare`, in which that is U+FFFD.
-pub(super) fn object_of_any_names<'a, T: Deserialize<'a> + Default>(
+pub(crate) fn object_of_any_names<'a, T: Deserialize<'a> + Default>(
     object: &'a RawValue,
     spare: &'a mut String,
 ) -> T {
@@ -48,6 +48,6 @@ pub(super) fn object_of_any_names<'a, T: Deserialize<'a> + Default>(
 }
 
 /// The entries of a list; `None` where it is no list.
-pub(super) fn list(member: Option<&RawValue>) -> Option<Vec<&RawValue>> {
+pub(crate) fn list(member: Option<&RawValue>) -> Option<Vec<&RawValue>> {
     serde_json::from_str(member?.get()).ok()
 }
