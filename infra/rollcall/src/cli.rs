@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use shared::model::parse_moment;
 
 pub use archive::{
-    ArchiveOptions, AskOptions, BrowseOptions, ExportForm, ExportOptions, RegisterOptions, RuleOptions,
-    SelectOptions, TextOptions, WindowOption,
+    ArchiveOptions, AskOptions, BrowseOptions, ExportForm, ExportOptions, PseudonymOptions, RegisterOptions,
+    RuleOptions, SelectOptions, TextOptions, TimesOption, WindowOption,
 };
 
 pub use evidence::{ManifestOptions, VerifyOptions};
@@ -41,7 +41,7 @@ pub enum Command {
     Browse(BrowseOptions),
     /// Write the register of a series: people down, sessions across
     Register(RegisterOptions),
-    /// Write sessions into files: as Teams' own download, CSV, XLSX or JSON
+    /// Write sessions into files: as Teams' own download, CSV, XLSX or JSON; or pseudonymised copies of them
     Export(ExportOptions),
     /// Answer a ready question: who attended what, who did not come
     Ask(AskOptions),
