@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use jiff::SignedDuration;
 use rollcall::verify::What::{
     self, Added, Changed, Erased, Expired, Manifest, Pending, Removed, Root as BadRoot, Signature,
 };
