@@ -93,7 +93,6 @@ fn key(meeting: &str) -> String {
 async fn every_version_of_what_is_held_stays_until_no_hold_holds_it() {
     let Some(bucket) = Bucket::filled("held", true).await else { return };
     let (succeeded, printed) = bucket.hold(&["case-1", "--meeting", "m-1"]);
-    // After the positional name the archive follows at the end of the line.
     assert!(succeeded && printed.contains("2 versions are under a legal hold"), "{printed}");
     assert_eq!((bucket.held("m-1").await, bucket.held("m-2").await), (2, 0));
     for version in bucket.versions("m-1").await {

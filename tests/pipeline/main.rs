@@ -72,6 +72,7 @@ mod stack_cost;
 mod stack_invocations;
 mod stack_ministack;
 mod stack_outages;
+mod stack_privacy;
 mod stack_questions;
 mod stack_retention;
 mod stack_template;

@@ -58,6 +58,11 @@ impl Template {
             .collect()
     }
 
+    /// The resources whose objects a role may read, as the template writes them.
+    pub(crate) fn objects_read_by(&self, role: &str) -> String {
+        self.actions(role).remove("s3:GetObject").unwrap_or_default()
+    }
+
     /// The actions that a role allows, with the names of their statements' resources.
     fn actions(&self, role: &str) -> BTreeMap<String, String> {
         let mut statements = Vec::new();

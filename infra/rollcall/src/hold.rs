@@ -55,7 +55,7 @@ enum What {
 
 impl Asked {
     fn of(options: &HoldOptions, env: &impl Env) -> anyhow::Result<Self> {
-        let mut words = options.words.iter();
+        let mut words = options.first.iter().chain(&options.second);
         let what = match (&options.lift, options.list) {
             (Some(name), _) => What::Lift(name.parse()?),
             (None, true) => What::List,
@@ -179,8 +179,9 @@ mod tests {
     use super::*;
 
     fn asked(words: &[&str], list: bool, lift: Option<&str>) -> anyhow::Result<Asked> {
-        let words = words.iter().map(|word| (*word).to_owned()).collect();
-        let options = HoldOptions { words, list, lift: lift.map(str::to_owned), ..HoldOptions::default() };
+        let word = |place: usize| words.get(place).map(|word| (*word).to_owned());
+        let (first, second, lift) = (word(0), word(1), lift.map(str::to_owned));
+        let options = HoldOptions { first, second, list, lift, ..HoldOptions::default() };
         Asked::of(&options, &[("ROLLCALL_ARCHIVE", "s3://b")])
     }
 

@@ -72,10 +72,11 @@ impl Archive {
     }
 
     async fn hold(&self, name: &str, options: HoldOptions) -> anyhow::Result<()> {
-        let archive = self.folder.path().to_string_lossy().into_owned();
-        let words = if options.lift.is_some() { vec![archive] } else { vec![name.to_owned(), archive] };
+        let archive = Some(self.folder.path().to_string_lossy().into_owned());
+        let (first, second) =
+            if options.lift.is_some() { (archive, None) } else { (Some(name.to_owned()), archive) };
         let env = [("XDG_CACHE_HOME", self.cache.path().to_str().unwrap())];
-        hold::run(&HoldOptions { words, ..options }, &env).await.map(drop)
+        hold::run(&HoldOptions { first, second, ..options }, &env).await.map(drop)
     }
 
     async fn holds(&self) -> Holds {

@@ -23,9 +23,12 @@ Examples:
   rollcall hold --lift case-12 s3://my-archive"
 )]
 pub struct HoldOptions {
-    /// The hold's name (letters, digits, and . _ -), and which archive: a folder, or s3:// and a bucket's name
-    #[arg(value_name = "NAME|ARCHIVE", num_args = 0..=2)]
-    pub words: Vec<String>,
+    /// The hold's name (letters, digits, and . _ -); with --list and --lift the archive
+    #[arg(value_name = "NAME|ARCHIVE")]
+    pub first: Option<String>,
+    /// A folder, or s3:// and a bucket's name; by default the folder archive, or what ROLLCALL_ARCHIVE says
+    #[arg(value_name = "ARCHIVE")]
+    pub second: Option<String>,
     /// List the holds of the archive
     #[arg(long, conflicts_with_all = ["lift", "meetings", "webinars", "townhalls", "person", "since", "until"])]
     pub list: bool,
