@@ -27,10 +27,15 @@ impl Bucket {
     /// `None` where the emulator cannot be installed.
     async fn filled(name: &'static str, locks_objects: bool) -> Option<Self> {
         let config = emulators::ministack().await?;
-        let client = Client::from_conf(
-            aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build(),
-        );
-        client.create_bucket().bucket(name).object_lock_enabled_for_bucket(locks_objects).send().await.unwrap();
+        let client =
+            Client::from_conf(aws_sdk_s3::config::Builder::from(&config).force_path_style(true).build());
+        client
+            .create_bucket()
+            .bucket(name)
+            .object_lock_enabled_for_bucket(locks_objects)
+            .send()
+            .await
+            .unwrap();
         let versions = VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build();
         client.put_bucket_versioning().bucket(name).versioning_configuration(versions).send().await.unwrap();
         let endpoint = config.endpoint_url().unwrap().to_owned();
@@ -59,7 +64,11 @@ impl Bucket {
             .args(arguments)
             .arg(format!("s3://{}", self.name))
             .env("XDG_CACHE_HOME", self.cache.path())
-            .envs([("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test"), ("AWS_REGION", "us-east-1")])
+            .envs([
+                ("AWS_ACCESS_KEY_ID", "test"),
+                ("AWS_SECRET_ACCESS_KEY", "test"),
+                ("AWS_REGION", "us-east-1"),
+            ])
             .env("AWS_ENDPOINT_URL", &self.endpoint)
             .stdin(Stdio::null())
             .output()
@@ -69,7 +78,8 @@ impl Bucket {
     }
 
     async fn versions(&self, meeting: &str) -> Vec<String> {
-        let listed = self.client.list_object_versions().bucket(self.name).prefix(key(meeting)).send().await.unwrap();
+        let listed =
+            self.client.list_object_versions().bucket(self.name).prefix(key(meeting)).send().await.unwrap();
         listed.versions().iter().map(|version| version.version_id().unwrap().to_owned()).collect()
     }
 
@@ -77,7 +87,8 @@ impl Bucket {
     async fn held(&self, meeting: &str) -> usize {
         let mut held = 0;
         for version in self.versions(meeting).await {
-            let asked = self.client.get_object_legal_hold().bucket(self.name).key(key(meeting)).version_id(version);
+            let asked =
+                self.client.get_object_legal_hold().bucket(self.name).key(key(meeting)).version_id(version);
             let status = asked.send().await.ok().and_then(|answer| answer.legal_hold?.status);
             held += usize::from(status == Some(ObjectLockLegalHoldStatus::On));
         }

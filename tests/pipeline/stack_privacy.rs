@@ -29,7 +29,8 @@ fn each_prefix_of_the_archive_is_in_the_page_with_who_reads_it() {
 
 #[test]
 fn what_expires_and_what_never_does_is_in_the_page() {
-    let rules = serde_yaml_ng::to_string(&Template::read().properties("Archive")["LifecycleConfiguration"]).unwrap();
+    let rules =
+        serde_yaml_ng::to_string(&Template::read().properties("Archive")["LifecycleConfiguration"]).unwrap();
     for prefix in layout::PREFIXES {
         let kept = line(&format!("`{prefix}`")).split('|').nth(3).unwrap().trim();
         let expires = rules.contains(&format!("Prefix: {prefix}\n"));
@@ -45,6 +46,9 @@ fn each_function_with_a_queue_and_each_kind_of_log_is_in_the_page() {
         let function = name.split('-').next().unwrap();
         assert!(PAGE.contains(&format!("`{function}`")), "{queue}");
     }
-    assert!(template.of_type("AWS::Lambda::Function").is_empty() && !format!("{:?}", template.section("Globals")).contains("Tracing"));
+    assert!(
+        template.of_type("AWS::Lambda::Function").is_empty()
+            && !format!("{:?}", template.section("Globals")).contains("Tracing")
+    );
     assert!(PAGE.contains("traces (X-Ray) | there are none"));
 }

@@ -11,15 +11,18 @@ const STAY: [&str; 3] = ["erasures/", "holds/", "manifests/"];
 /// The lifecycle rules of the archive; `true` beside those that RetentionDays asks for.
 fn rules(template: &Template) -> Vec<(&Value, bool)> {
     let rules = template.properties("Archive")["LifecycleConfiguration"]["Rules"].as_sequence().unwrap();
-    let rule = |rule| match rule {
+    rules.iter().map(rule).collect()
+}
+
+fn rule(rule: &Value) -> (&Value, bool) {
+    match rule {
         Value::Tagged(tagged) => {
             assert_eq!((tagged.tag.to_string().as_str(), text(&tagged.value[0])), ("!If", "HasRetention"));
             assert_eq!(text(&tagged.value[2]), "AWS::NoValue");
             (&tagged.value[1], true)
         }
         rule => (rule, false),
-    };
-    rules.iter().map(rule).collect()
+    }
 }
 
 #[test]
@@ -46,8 +49,10 @@ fn without_a_retention_only_staging_expires_and_with_one_all_that_may() {
 fn a_retention_outlives_what_graph_and_a_lock_keep() {
     let template = Template::read();
     let parameter = &template.section("Parameters")["RetentionDays"];
-    let python = "import re, sys; print(*(int(bool(re.fullmatch(sys.argv[1], days))) for days in sys.argv[2:]))";
-    let days = ["0", "400", "731", "9999", "35999", "", "1", "399", "366", "0400", "36000", "-400", "4e5", "400.5"];
+    let python =
+        "import re, sys; print(*(int(bool(re.fullmatch(sys.argv[1], days))) for days in sys.argv[2:]))";
+    let days =
+        ["0", "400", "731", "9999", "35999", "", "1", "399", "366", "0400", "36000", "-400", "4e5", "400.5"];
     let tried = std::process::Command::new("python3")
         .args(["-c", python, text(&parameter["AllowedPattern"])])
         .args(days)
@@ -57,7 +62,8 @@ fn a_retention_outlives_what_graph_and_a_lock_keep() {
         assert_eq!(matched.trim(), "1 1 1 1 1 0 0 0 0 0 0 0 0 0");
     }
     assert!(text(&parameter["ConstraintDescription"]).contains("Graph keeps reports for a year"));
-    let [assertion] = &template.section("Rules")["NothingExpiresThatIsLocked"]["Assertions"].as_sequence().unwrap()[..]
+    let [assertion] =
+        &template.section("Rules")["NothingExpiresThatIsLocked"]["Assertions"].as_sequence().unwrap()[..]
     else {
         panic!("one assertion")
     };

@@ -266,10 +266,7 @@ fn each_role_allows_the_calls_that_its_function_makes_and_no_others() {
     let lock = ["s3:PutObjectRetention"];
     let tombstones = ["secretsmanager:GetSecretValue"];
     assert_eq!(role("ArchiveRole"), calls(&[&log, &receive, &put_off, &send, &archive, &lock, &tombstones]));
-    assert_eq!(
-        role("SubscriptionsRole"),
-        calls(&[&log, &receive, &put_off, &send, &sign_in, &key])
-    );
+    assert_eq!(role("SubscriptionsRole"), calls(&[&log, &receive, &put_off, &send, &sign_in, &key]));
     assert_eq!(role("BackfillRole"), calls(&[&log, &receive, &put_off, &send, &sign_in, &archive]));
     assert_eq!(role("SchedulerRole"), calls(&[&["lambda:InvokeFunction"]]));
     let queries = ["athena:GetQueryExecution", "athena:GetWorkGroup", "athena:StartQueryExecution"];

@@ -152,7 +152,8 @@ impl Extension<'_> {
         let mut gone = 0;
         for group in self.chain.latest.keys().filter(is_between).filter(|group| !self.seen.contains(*group)) {
             let manifest = self.manifest(group).await?;
-            gone += group::last_lines(group, &manifest)?.values().filter(|line| self.must_be_there(line)).count();
+            gone +=
+                group::last_lines(group, &manifest)?.values().filter(|line| self.must_be_there(line)).count();
         }
         Ok(gone)
     }

@@ -3,6 +3,7 @@
 //! First the records are written (`crate::holds`), then S3 places a legal hold on each version of each object: a run that is cut
 //! leaves the records, and running it again does what is left.
 
+mod days;
 mod legal_holds;
 mod listing;
 mod scope;
@@ -60,7 +61,9 @@ impl Asked {
             (Some(name), _) => What::Lift(name.parse()?),
             (None, true) => What::List,
             (None, false) => {
-                let name = words.next().context("give the hold a name: rollcall hold case-12 s3://my-archive --meeting …")?;
+                let name = words
+                    .next()
+                    .context("give the hold a name: rollcall hold case-12 s3://my-archive --meeting …")?;
                 What::Place(name.parse()?)
             }
         };
@@ -122,7 +125,9 @@ fn agreed_scope(options: &HoldOptions, before: Option<&Hold>) -> anyhow::Result<
     };
     let Some(hold) = before else {
         if given.is_empty() {
-            bail!("the archive has no hold of this name yet: say what it shall hold, --meeting, --webinar, --townhall, --person, --since or --until");
+            bail!(
+                "the archive has no hold of this name yet: say what it shall hold, --meeting, --webinar, --townhall, --person, --since or --until"
+            );
         }
         return Ok(given);
     };
@@ -130,7 +135,10 @@ fn agreed_scope(options: &HoldOptions, before: Option<&Hold>) -> anyhow::Result<
         bail!("the hold of this name was lifted at {lifted_at}: choose another name");
     }
     if !given.is_empty() && given != hold.record.scope {
-        bail!("the hold of this name holds something else ({}): choose another name", hold.record.scope.shown());
+        bail!(
+            "the hold of this name holds something else ({}): choose another name",
+            hold.record.scope.shown()
+        );
     }
     Ok(hold.record.scope.clone())
 }

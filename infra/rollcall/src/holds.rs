@@ -18,8 +18,8 @@ use shared::archive::layout::HOLDS;
 use shared::ports::store::{ObjectStore, StoreError};
 
 pub use name::HoldName;
-pub use record::{HoldRecord, HoldScope};
 use record::{HeldObject, Lifted};
+pub use record::{HoldRecord, HoldScope};
 pub(crate) use writing::{add, end, place};
 
 /// Why it cannot be told what is held. Nothing may be erased then.
@@ -192,10 +192,19 @@ mod tests {
     #[test]
     fn a_revision_and_lines_are_held_with_what_they_are_of() {
         for (key, of) in [
-            ("revisions/v1/tenant=t/kind=meeting/date=2026-03-01/r/aa.json", "reports/v1/tenant=t/kind=meeting/date=2026-03-01/r.json"),
-            ("records/v1/tenant=t/kind=meeting/date=2026-03-01/r.jsonl", "reports/v1/tenant=t/kind=meeting/date=2026-03-01/r.json"),
+            (
+                "revisions/v1/tenant=t/kind=meeting/date=2026-03-01/r/aa.json",
+                "reports/v1/tenant=t/kind=meeting/date=2026-03-01/r.json",
+            ),
+            (
+                "records/v1/tenant=t/kind=meeting/date=2026-03-01/r.jsonl",
+                "reports/v1/tenant=t/kind=meeting/date=2026-03-01/r.json",
+            ),
             ("revisions/events/v1/tenant=t/kind=webinar/w/aa.json", "events/v1/tenant=t/kind=webinar/w.json"),
-            ("revisions/sessions/v1/tenant=t/date=2026-03-01/c/aa.json", "sessions/v1/tenant=t/date=2026-03-01/c.json"),
+            (
+                "revisions/sessions/v1/tenant=t/date=2026-03-01/c/aa.json",
+                "sessions/v1/tenant=t/date=2026-03-01/c.json",
+            ),
         ] {
             assert_eq!(current_key(key).as_deref(), Some(of));
         }

@@ -30,10 +30,13 @@ impl Archive {
         archive.meeting(15, "m-2", &[AIKO]).await;
         let webinar = "solutions/virtualEvents/webinars/w-1/sessions/s-1";
         let of_webinars = "v1/tenant=t-1/kind=webinar";
-        archive.report(&format!("reports/{of_webinars}/date=2026-10-16/r-w.json"), webinar, 16, &[AIKO]).await;
+        archive
+            .report(&format!("reports/{of_webinars}/date=2026-10-16/r-w.json"), webinar, 16, &[AIKO])
+            .await;
         archive.put(&format!("events/{of_webinars}/w-1/sessions/s-1.json"), "{}", webinar).await;
         archive.put(&format!("lines/events/{of_webinars}/w-1~s-1.jsonl"), "", webinar).await;
-        let registration = format!(r#"{{"id":"g-1","email":"noor@fabrikam.com","firstName":"N","userId":"{NOOR}"}}"#);
+        let registration =
+            format!(r#"{{"id":"g-1","email":"noor@fabrikam.com","firstName":"N","userId":"{NOOR}"}}"#);
         archive.put(&format!("registrations/{of_webinars}/w-1/g-1.json"), &registration, "solutions").await;
         archive
     }
@@ -164,7 +167,9 @@ async fn what_two_holds_hold_stays_held_when_one_is_lifted() {
     assert!(holds.named("case-1").unwrap().lifted_at.is_some());
     let refused = archive.hold("case-1", HoldOptions::default()).await.unwrap_err();
     assert!(refused.to_string().contains("was lifted at"), "{refused}");
-    assert!(archive.hold("", lift("case-1")).await.is_err() && archive.hold("", lift("case-9")).await.is_err());
+    assert!(
+        archive.hold("", lift("case-1")).await.is_err() && archive.hold("", lift("case-9")).await.is_err()
+    );
 }
 
 #[tokio::test]

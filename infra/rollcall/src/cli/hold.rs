@@ -26,7 +26,7 @@ pub struct HoldOptions {
     /// The hold's name (letters, digits, and . _ -); with --list and --lift the archive
     #[arg(value_name = "NAME|ARCHIVE")]
     pub first: Option<String>,
-    /// A folder, or s3:// and a bucket's name; by default the folder archive, or what ROLLCALL_ARCHIVE says
+    /// A folder, or s3:// and a bucket's name; by default as for every command that reads one
     #[arg(value_name = "ARCHIVE")]
     pub second: Option<String>,
     /// List the holds of the archive

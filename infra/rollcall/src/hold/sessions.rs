@@ -11,7 +11,7 @@ use shared::archive::manifests::revision_key;
 use shared::model::{EventRef, RegistrationsRef, ReportSource};
 use shared::ports::store::{ObjectStore, StoreError, VersionedStore};
 
-use super::scope::Days;
+use super::days::Days;
 
 /// So many calls to the archive are under way at once.
 const AT_ONCE: usize = 16;
@@ -49,7 +49,8 @@ fn places(reports: &[ReportSourceLine]) -> Vec<ArtifactPlace> {
         let of = match source.virtual_event() {
             Some((kind, event_id)) => {
                 let event_id = event_id.to_owned();
-                let registrations = RegistrationsRef { kind, event_id: event_id.clone(), registration_id: None };
+                let registrations =
+                    RegistrationsRef { kind, event_id: event_id.clone(), registration_id: None };
                 let event = EventRef::VirtualEvent { kind, event_id };
                 vec![
                     ArtifactPlace::of_event(tenant, &event),
@@ -66,7 +67,10 @@ fn places(reports: &[ReportSourceLine]) -> Vec<ArtifactPlace> {
 }
 
 /// The keys of an artifact, of what lies below it (sessions, single registrations), of their revisions and their lines.
-async fn with_all_below(store: &dyn VersionedStore, place: &ArtifactPlace) -> Result<Vec<String>, StoreError> {
+async fn with_all_below(
+    store: &dyn VersionedStore,
+    place: &ArtifactPlace,
+) -> Result<Vec<String>, StoreError> {
     let current = place.current();
     let mut keys = vec![current.to_owned()];
     if let Some(folder) = current.strip_suffix(".json") {
@@ -91,7 +95,9 @@ async fn calls_on(
     let tenants: BTreeSet<&str> = reports.iter().map(|report| report.tenant_id.as_str()).collect();
     let mut calls = Vec::new();
     for tenant in tenants {
-        for prefix in [format!("sessions/v1/tenant={tenant}/"), format!("revisions/sessions/v1/tenant={tenant}/")] {
+        for prefix in
+            [format!("sessions/v1/tenant={tenant}/"), format!("revisions/sessions/v1/tenant={tenant}/")]
+        {
             calls.extend(listed(store, &prefix).await?);
         }
     }
@@ -107,7 +113,8 @@ async fn calls_of(
     let sources: BTreeSet<&str> = reports.iter().map(|report| report.source.as_str()).collect();
     // A call may begin on the day before.
     let of_report = |report: &ReportSourceLine| {
-        let day = report.key.split('/').find_map(|segment| segment.strip_prefix("date="))?.parse::<Date>().ok()?;
+        let day =
+            report.key.split('/').find_map(|segment| segment.strip_prefix("date="))?.parse::<Date>().ok()?;
         Some([Some(day), day.yesterday().ok()].map(|day| day.map(|day| (report.tenant_id.clone(), day))))
     };
     let days: BTreeSet<(String, Date)> = reports.iter().filter_map(of_report).flatten().flatten().collect();
@@ -121,7 +128,8 @@ async fn calls_of(
         });
         let of_day: Vec<Option<String>> = looked_at.buffer_unordered(AT_ONCE).try_collect().await?;
         for call in of_day.into_iter().flatten() {
-            let revisions = revision_key(&call, "").and_then(|key| key.strip_suffix(".json").map(str::to_owned));
+            let revisions =
+                revision_key(&call, "").and_then(|key| key.strip_suffix(".json").map(str::to_owned));
             if let Some(revisions) = revisions {
                 calls.extend(listed(store, &revisions).await?);
             }

@@ -11,7 +11,9 @@ pub struct HoldName(String);
 
 /// A text is no name of a hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a hold's name has letters, digits, and . _ -, begins with a letter or digit, and is at most 64 characters long")]
+#[error(
+    "a hold's name has letters, digits, and . _ -, begins with a letter or digit, and is at most 64 characters long"
+)]
 pub struct NoHoldName;
 
 impl HoldName {

@@ -47,8 +47,10 @@ impl HoldScope {
 
     /// The same as a text for people.
     pub fn shown(&self) -> String {
-        let named = |what: &str, ids: &[String]| ids.iter().map(|id| format!("{what} {id}")).collect::<Vec<_>>();
-        let one = |what: &str, text: &Option<String>| text.iter().map(|text| format!("{what} {text}")).collect();
+        let named =
+            |what: &str, ids: &[String]| ids.iter().map(|id| format!("{what} {id}")).collect::<Vec<_>>();
+        let one =
+            |what: &str, text: &Option<String>| text.iter().map(|text| format!("{what} {text}")).collect();
         let parts: [Vec<String>; 6] = [
             named("meeting", &self.meetings),
             named("webinar", &self.webinars),

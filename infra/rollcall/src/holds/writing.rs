@@ -54,7 +54,11 @@ fn json(value: &impl Serialize) -> anyhow::Result<NewObject> {
 }
 
 async fn put(store: &dyn ObjectStore, key: &str, object: NewObject) -> anyhow::Result<()> {
-    match store.put(key, object, Condition::IfAbsent).await.with_context(|| format!("{key} cannot be written"))? {
+    match store
+        .put(key, object, Condition::IfAbsent)
+        .await
+        .with_context(|| format!("{key} cannot be written"))?
+    {
         PutResult::Stored => Ok(()),
         PutResult::ConditionFailed => bail!("somebody else works on this hold: run the command again"),
     }
