@@ -2,6 +2,7 @@
 
 mod archive;
 mod evidence;
+mod hold;
 mod person;
 
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ pub use archive::{
 };
 
 pub use evidence::{ManifestOptions, VerifyOptions};
+pub use hold::HoldOptions;
 pub use person::PersonOptions;
 
 /// Keeps every Microsoft Teams attendance report exactly as Microsoft Graph sent it.
@@ -51,6 +53,8 @@ pub enum Command {
     Verify(VerifyOptions),
     /// Show all that an archive has about one person, as a page or as JSON
     Person(PersonOptions),
+    /// Keep what an archive has of a meeting, a person or a time from being erased and from expiring, until it is lifted
+    Hold(HoldOptions),
     /// Let the deployed backfill fetch what the archive lacks, and follow it
     Backfill(BackfillOptions),
     /// Let the deployed backfill compare what Graph has with the archive, and print the ledger's summary
