@@ -1,6 +1,7 @@
 //! The command line.
 
 mod archive;
+mod erase;
 mod evidence;
 mod person;
 
@@ -16,6 +17,7 @@ pub use archive::{
     SelectOptions, TextOptions, WindowOption,
 };
 
+pub use erase::EraseOptions;
 pub use evidence::{ManifestOptions, VerifyOptions};
 pub use person::PersonOptions;
 
@@ -51,6 +53,8 @@ pub enum Command {
     Verify(VerifyOptions),
     /// Show all that an archive has about one person, as a page or as JSON
     Person(PersonOptions),
+    /// Take a person out of an archive for good; every record of others stays as it is
+    Erase(EraseOptions),
     /// Let the deployed backfill fetch what the archive lacks, and follow it
     Backfill(BackfillOptions),
     /// Let the deployed backfill compare what Graph has with the archive, and print the ledger's summary
