@@ -12,13 +12,13 @@ use archive::{ArchiveResult, archive};
 use rollcall::cli::{ArchiveOptions, EraseOptions};
 use rollcall::erase::{self, Planned};
 use rollcall::verify::{Findings, Trust, What, verify};
-use shared::archive::erasure::{Tombstones, TombstoneReader};
+use shared::archive::erasure::{TombstoneReader, Tombstones};
 use shared::archive::layout;
 use shared::ports::clock::SystemClock;
 use shared::ports::secrets::Stage;
 use tools::emulators::{self, Latencies};
 
-use archives::{Place, eraser, erased, marker, request};
+use archives::{Place, erased, eraser, marker, request};
 use people::{AIKO, KEY, RICHER, TENANT, fill, jobs};
 
 /// An archive of each kind that there is: a folder, and a bucket in each emulator.
@@ -124,7 +124,7 @@ async fn graph_answers_the_person_again_and_the_same_bytes_are_kept() {
     }
     assert_eq!(place.all().await, after);
     let mut richer = jobs().into_iter().find(|job| job.is_current).unwrap().job;
-    people::set_body(&mut richer, &people::report("r-1", &[RICHER + 60; 4]));
+    people::set_body(&mut richer, &people::report("r-1", RICHER + 60));
     archive(&*place.archive.store, &tombstones, &richer).await.unwrap();
     assert_eq!(place.with_person().await, [""; 0]);
 }
@@ -139,7 +139,7 @@ async fn what_comes_between_the_plan_and_the_second_look_goes_too() {
     assert!(!first.is_over);
     // A function that does not know the tombstone yet.
     let mut late = jobs().into_iter().find(|job| job.is_current).unwrap().job;
-    people::set_body(&mut late, &people::report("r-1", &[RICHER + 60; 4]));
+    people::set_body(&mut late, &people::report("r-1", RICHER + 60));
     archive(&*place.archive.store, &Tombstones::default(), &late).await.unwrap();
     assert!(!place.with_person().await.is_empty());
 
@@ -153,6 +153,13 @@ async fn what_comes_between_the_plan_and_the_second_look_goes_too() {
 async fn what_may_be_the_persons_is_told_and_stays() {
     let place = Place::folder();
     fill(&*place.archive.store).await;
+    let nameless = people::of_name_alone(AIKO.name);
+    let mut job = jobs().into_iter().find(|job| job.is_current).unwrap().job;
+    people::set_body(
+        &mut job,
+        &people::report("r-1", RICHER + 60).replace(&people::of_name_alone("A guest"), &nameless),
+    );
+    archive(&*place.archive.store, &Tombstones::default(), &job).await.unwrap();
     let eraser = eraser(place.archive.clone(), None);
     let Planned::Plan(plan) = eraser.plan(request(AIKO.id)).await.unwrap() else { panic!("a plan") };
     let doubtful: Vec<_> = plan.doubtful.iter().filter(|one| one.key.starts_with("reports/")).collect();

@@ -181,7 +181,8 @@ fn empty_session(number: usize, planned: &str, times: Span) -> Session {
         source: format!("solutions/virtualEvents/webinars/webinar-1/sessions/{number}"),
         span: Some(times),
         participants: Some(8),
-        records: 8,
+        erased: 0,
+            records: 8,
         provenance,
     };
     let organizer = Organizer { name: Some(Text::from("Mirella Oduya")), ..Organizer::default() };

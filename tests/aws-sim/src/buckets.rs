@@ -87,9 +87,11 @@ impl S3 for Buckets {
         request: S3Request<CreateBucketInput>,
     ) -> S3Result<S3Response<CreateBucketOutput>> {
         let locks_objects = request.input.object_lock_enabled_for_bucket == Some(true);
-        self.all()
-            .entry(request.input.bucket)
-            .or_insert_with(|| Bucket { locks_objects, is_versioned: locks_objects, ..Bucket::default() });
+        self.all().entry(request.input.bucket).or_insert_with(|| Bucket {
+            locks_objects,
+            is_versioned: locks_objects,
+            ..Bucket::default()
+        });
         Ok(S3Response::new(CreateBucketOutput::default()))
     }
 
@@ -128,7 +130,8 @@ impl S3 for Buckets {
             let checksum = verified?;
             let version = bucket.next_version();
             let version_id = Some(version.clone()).filter(|_| bucket.is_versioned);
-            let output = PutObjectOutput { e_tag: Some(etag.clone()), version_id, ..checksums::told_of(&checksum) };
+            let output =
+                PutObjectOutput { e_tag: Some(etag.clone()), version_id, ..checksums::told_of(&checksum) };
             let stored = Stored {
                 version,
                 body,
@@ -189,7 +192,10 @@ impl S3 for Buckets {
     ) -> S3Result<S3Response<ListObjectVersionsOutput>> {
         let input = request.input;
         if input.delimiter.is_some() || input.encoding_type.is_some() {
-            return Err(s3_error!(NotImplemented, "lists with a delimiter or encoded keys are not simulated"));
+            return Err(s3_error!(
+                NotImplemented,
+                "lists with a delimiter or encoded keys are not simulated"
+            ));
         }
         let (name, owner) = (input.bucket.clone(), input.expected_bucket_owner.clone());
         let page = self.with(&name, owner.as_ref(), |bucket| Ok(bucket.versions_page(input)))?;

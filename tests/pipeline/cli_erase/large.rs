@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Instant;
 
 use futures_util::{StreamExt, stream};
 use rollcall::erase::Planned;
+use shared::ports::clock::{Clock, SystemClock};
 use shared::ports::store::{Condition, NewObject, PutResult, VersionedStore};
 use tools::emulators::{self, Latencies};
 
@@ -59,16 +59,16 @@ async fn a_person_in_300_of_10_000_reports() {
         fill(Arc::clone(&place.archive.store)).await;
         let counted = Cut::new(place.archive.clone(), usize::MAX, false);
         let eraser = eraser(counted.archive(), None);
-        let began = Instant::now();
+        let began = SystemClock.now();
         let Planned::Plan(plan) = eraser.plan(request(AIKO.id)).await.unwrap() else { panic!("a plan") };
-        let (planned, calls) = (began.elapsed(), counted.calls.swap(0, Ordering::Relaxed));
+        let (planned, calls) = (SystemClock.now() - began, counted.calls.swap(0, Ordering::Relaxed));
         assert_eq!(plan.record.objects.len(), WITH);
-        let began = Instant::now();
+        let began = SystemClock.now();
         let outcome = eraser.carry_out(&plan, true).await.unwrap();
         let what = if place.folder.is_some() { "folder" } else { "aws-sim" };
         eprintln!(
-            "{what}: plan {planned:.1?}, {calls} calls; erasure with its second look {:.1?}, {} calls",
-            began.elapsed(),
+            "{what}: plan {planned:#}, {calls} calls; erasure with its second look {:#}, {} calls",
+            SystemClock.now() - began,
             counted.calls.load(Ordering::Relaxed)
         );
         assert_eq!((outcome.counts.objects, outcome.counts.records), (WITH, WITH));

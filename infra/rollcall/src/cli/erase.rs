@@ -48,7 +48,7 @@ pub struct EraseOptions {
     /// The bucket that S3 copies the archive into
     #[arg(long, value_name = "s3://BUCKET")]
     pub replica: Option<String>,
-    /// The secret in Secrets Manager that has the text of TOMBSTONE_KEY
+    /// The secret in Secrets Manager with the text that those who were erased are hashed with
     #[arg(long, value_name = "ARN")]
     pub key_secret: Option<String>,
     /// End before the second look, six minutes after the beginning; --resume makes it

@@ -66,7 +66,9 @@ impl<'a> Identification<'a> {
         if listed.is_latest {
             self.sure.entry(key.clone()).or_default().insert(pointer);
         }
-        let Some(record) = found.record.as_ref().filter(|_| found.kind != RecordKind::Mention) else { return };
+        let Some(record) = found.record.as_ref().filter(|_| found.kind != RecordKind::Mention) else {
+            return;
+        };
         if texts::is_staged(key) {
             self.staged.insert(key.clone());
         }
@@ -158,9 +160,9 @@ mod tests {
     fn a_record_without_a_lasting_id_is_known_by_what_it_has() {
         let phone = r#"{"identity":{"id":"+31201232714","displayName":"Telephone"},"role":"Attendee"}"#;
         let of_phone = of_record(phone, RecordKind::Attendance, "r-1");
-        assert_eq!(of_phone, Identifier::id("+31201232714", "r-1").into_iter().collect::<Vec<_>>());
+        assert!(of_phone == Identifier::id("+31201232714", "r-1").into_iter().collect::<Vec<_>>());
         let nobody = r#"{"identity":null,"role":"Attendee"}"#;
-        assert_eq!(of_record(nobody, RecordKind::Attendance, "r-1"), [Identifier::text(nobody, "r-1")]);
+        assert!(of_record(nobody, RecordKind::Attendance, "r-1") == [Identifier::text(nobody, "r-1")]);
     }
 
     #[test]
@@ -168,6 +170,6 @@ mod tests {
         let program = "5c1a7e00-0000-4000-8000-0000000000aa";
         let caller = format!(r#"{{"phone":{{"id":"+31201232714"}},"application":{{"id":"{program}"}}}}"#);
         let of_caller = of_record(&caller, RecordKind::Participant, "c-1");
-        assert_eq!(of_caller, Identifier::id("+31201232714", "c-1").into_iter().collect::<Vec<_>>());
+        assert!(of_caller == Identifier::id("+31201232714", "c-1").into_iter().collect::<Vec<_>>());
     }
 }

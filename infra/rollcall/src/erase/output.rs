@@ -102,7 +102,8 @@ fn kept(kept: &[Kept], what: &str) -> String {
     let mut shown = String::new();
     for one in kept.iter().take(MOST_ROWS) {
         let key = readable(&one.key, MOST_CHARACTERS);
-        let version = one.version.as_deref().map(|version| format!(" (version {version})")).unwrap_or_default();
+        let version =
+            one.version.as_deref().map(|version| format!(" (version {version})")).unwrap_or_default();
         shown += &format!("\n{key}{version} {what}: {}", kept_by(&one.why));
     }
     if let more @ 1.. = kept.len().saturating_sub(MOST_ROWS) {
@@ -140,7 +141,8 @@ pub(super) fn outcome(outcome: &Outcome, is_bucket: bool) -> String {
     if is_bucket {
         shown += "\nMessages in queues and dead letters hold what they hold, up to 14 days: rollcall dead-letters lists the latter.";
     }
-    shown + "\nIndexes of rollcall browse lose the person at their next update. Whoever got a copy (an export, a register) must be told: that is not known here."
+    shown
+        + "\nIndexes of rollcall browse lose the person at their next update. Whoever got a copy (an export, a register) must be told: that is not known here."
 }
 
 /// The statements that take a person out of the Iceberg table, for who may start queries.

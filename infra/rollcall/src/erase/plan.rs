@@ -117,14 +117,18 @@ impl Eraser {
             loop {
                 let page = self.archive.store.list(prefix, after.as_deref()).await?;
                 let Some(key) = page.keys.first() else { break };
-                let Some(tenant) = key.split('/').find_map(|segment| segment.strip_prefix("tenant=")) else { break };
+                let Some(tenant) = key.split('/').find_map(|segment| segment.strip_prefix("tenant=")) else {
+                    break;
+                };
                 tenants.insert(tenant.to_owned());
                 // Behind all keys of this tenant: `0` follows the slash.
                 after = Some(format!("{prefix}tenant={tenant}0"));
             }
         }
         if tenants.len() > 1 {
-            bail!("the archive holds several tenants, which one erasure cannot be of: keep each in an archive of its own");
+            bail!(
+                "the archive holds several tenants, which one erasure cannot be of: keep each in an archive of its own"
+            );
         }
         tenants.pop_first().context("the archive has no reports, calls, events or registrations")
     }

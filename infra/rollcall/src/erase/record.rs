@@ -3,7 +3,7 @@
 use anyhow::{Context, bail};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use shared::archive::erasure::{Marker, Tombstone, TombstoneKey, Tombstones};
+use shared::archive::erasure::{Tombstone, TombstoneKey, Tombstones};
 use shared::archive::layout;
 use shared::ports::store::{Condition, Metadata, NewObject, ObjectStore, PutResult};
 
@@ -81,11 +81,6 @@ pub struct End {
 }
 
 impl Record {
-    /// What stands in the place of the person's records.
-    pub(super) fn marker(&self) -> Marker {
-        Marker { at: self.at, erasure: self.erasure.clone() }
-    }
-
     /// The key of the object that had these bytes when the erasure was planned, by their SHA-256.
     pub(super) fn key_of(&self, sha256: &str) -> Option<&str> {
         self.objects.iter().find(|object| object.sha256 == sha256).map(|object| object.key.as_str())
@@ -156,9 +151,12 @@ pub(super) async fn read(store: &dyn ObjectStore, erasure: &str) -> anyhow::Resu
         let page = store.list(ERASURES, after.as_deref()).await?;
         for key in &page.keys {
             let tenant = key.split('/').find_map(|segment| segment.strip_prefix("tenant="));
-            let Some(tenant) = tenant.filter(|tenant| layout::erasure(tenant, erasure) == *key) else { continue };
+            let Some(tenant) = tenant.filter(|tenant| layout::erasure(tenant, erasure) == *key) else {
+                continue;
+            };
             let object = store.get(key).await?.context("the erasure's record has gone")?;
-            let record = serde_json::from_slice(&object.body).ok().context("the erasure's record is damaged")?;
+            let record =
+                serde_json::from_slice(&object.body).ok().context("the erasure's record is damaged")?;
             return Ok((tenant.to_owned(), record));
         }
         (after, is_last) = (page.keys.last().cloned().or(after), page.is_last);

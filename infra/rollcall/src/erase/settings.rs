@@ -75,7 +75,9 @@ pub(super) fn request(
 ) -> anyhow::Result<Request> {
     let is_missing = reason.trim().is_empty() && !options.dry_run;
     if is_missing || reason.len() > LONGEST_REASON {
-        bail!("--reason takes why, or the number of the request, in up to 1000 bytes; it is kept, so name nobody in it");
+        bail!(
+            "--reason takes why, or the number of the request, in up to 1000 bytes; it is kept, so name nobody in it"
+        );
     }
     let same = options.same.as_deref().map(|file| anyhow::Ok(read_same(&bytes_of(file)?)?)).transpose()?;
     let random = local::MemorySecrets::default().random()?;

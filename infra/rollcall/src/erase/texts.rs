@@ -78,12 +78,7 @@ fn scope_of_lines(line: &str) -> Option<String> {
 }
 
 /// What is left of an object's text; `None` where nobody in it was erased, or nobody can be found in it.
-pub(super) fn change(
-    key: &str,
-    metadata: &Metadata,
-    body: &[u8],
-    tombstones: &Tombstones,
-) -> Option<Change> {
+pub(super) fn change(key: &str, metadata: &Metadata, body: &[u8], tombstones: &Tombstones) -> Option<Change> {
     let (shape, text) = (shape(key)?, std::str::from_utf8(body).ok()?);
     let scope = scope(shape, metadata, text);
     let mut pointers = Vec::new();

@@ -42,11 +42,7 @@ pub(super) async fn walk(
     }
 }
 
-async fn read(
-    versions: &dyn Versions,
-    some: &[Listed],
-    visitor: &mut dyn Visitor,
-) -> Result<(), StoreError> {
+async fn read(versions: &dyn Versions, some: &[Listed], visitor: &mut dyn Visitor) -> Result<(), StoreError> {
     let read = some.iter().map(|one| versions.get(&one.name.key, one.name.version.as_deref()));
     for (listed, version) in some.iter().zip(join_all(read).await) {
         match version {

@@ -132,8 +132,7 @@ impl Bucket {
     /// All versions of a key, the latest first.
     fn entries(&self, key: &str) -> Vec<(String, Entry)> {
         let latest = self.objects.get(key);
-        let mut entries: Vec<_> =
-            latest.into_iter().map(|stored| entry_of(key, stored, true)).collect();
+        let mut entries: Vec<_> = latest.into_iter().map(|stored| entry_of(key, stored, true)).collect();
         for older in self.older.get(key).into_iter().flatten() {
             let is_latest = entries.is_empty();
             entries.push(match older {

@@ -145,9 +145,8 @@ fn page(answer: ListObjectVersionsOutput) -> ListedPage {
     let markers = answer.delete_markers.unwrap_or_default().into_iter();
     let markers = markers.filter_map(|one| listed(one.key, one.version_id, one.is_latest, None));
     let mut versions: Vec<Listed> = versions.chain(markers).collect();
-    versions.sort_by(|one, other| {
-        one.name.key.cmp(&other.name.key).then(other.is_latest.cmp(&one.is_latest))
-    });
+    versions
+        .sort_by(|one, other| one.name.key.cmp(&other.name.key).then(other.is_latest.cmp(&one.is_latest)));
     let key = answer.next_key_marker.filter(|_| answer.is_truncated == Some(true));
     let next = key.map(|key| Position { key, version: answer.next_version_id_marker });
     ListedPage { versions, next }
