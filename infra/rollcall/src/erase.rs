@@ -2,6 +2,7 @@
 //!
 //! The order of the steps, the formats, and why they are so: `docs/adr/0018-what-is-erased-stays-erased.md`.
 
+mod eraser;
 mod identify;
 mod objects;
 mod output;
@@ -21,90 +22,31 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use indicatif::{ProgressBar, ProgressStyle};
-use shared::archive::erasure::TombstoneKey;
 use shared::env::Env;
-use shared::ports::clock::Clock;
-use shared::ports::store::VersionedStore;
 
 use crate::cli::EraseOptions;
 use crate::person;
 use crate::terminal::{print_stderr, print_stdout};
 
+pub use eraser::{Archive, Eraser, Stage};
 pub use identify::Doubtful;
 pub use objects::Counts;
 pub use plan::{Plan, Planned, Request};
 pub use record::{End, Kept, KeptBy, PlannedObject, Record};
 pub use steps::Outcome;
-use versions::Versions;
 
 /// Several persons are meant: none was chosen.
 const SEVERAL: u8 = 2;
 /// What an operator types to go on.
 const CONFIRMATION: &str = "erase";
 
-/// An archive, or its replica.
-#[derive(Clone)]
-pub struct Archive {
-    /// Its objects.
-    pub store: Arc<dyn VersionedStore>,
-    /// All their versions.
-    pub versions: Arc<dyn Versions>,
-}
-
-/// With what people are erased.
-pub struct Eraser {
-    /// The archive.
-    pub archive: Archive,
-    /// A bucket that S3 copies the archive into; `None` where there is none.
-    pub replica: Option<Archive>,
-    /// What tombstones are hashed with.
-    pub key: TombstoneKey,
-    /// The time, and the wait before the second look.
-    pub clock: Arc<dyn Clock>,
-    /// Is told how far it is.
-    pub progress: Arc<dyn Fn(Stage) + Send + Sync>,
-}
-
-/// How far an erasure is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
-    /// It finds out who is meant.
-    Resolving {
-        /// Which pass it is, from 1.
-        pass: usize,
-        /// How many objects were looked at in this pass.
-        objects: u64,
-    },
-    /// It looks through all versions.
-    Reading {
-        /// How many were looked at.
-        versions: u64,
-    },
-    /// It writes objects without the person.
-    Writing {
-        /// How many are done.
-        done: usize,
-        /// Of how many.
-        of: usize,
-    },
-    /// It waits for the second look.
-    Waiting {
-        /// How many seconds are left.
-        left: u64,
-        /// Of how many.
-        of: u64,
-    },
-}
-
 /// Runs `rollcall erase`: shows what would go, asks, and does it.
 ///
 /// # Errors
 /// A sentence about the archive, the key, or what stands in the way. What was done is done, and `--resume` goes on.
 pub async fn run(options: &EraseOptions, env: &impl Env) -> anyhow::Result<ExitCode> {
-    let bar = ProgressBar::no_length();
-    let shown = bar.clone();
-    let progress = Arc::new(move |stage| show(&shown, stage));
-    let eraser = settings::eraser(options, env, progress).await?;
+    let (bar, progress) = bar();
+    let mut eraser = settings::eraser(options, env, progress).await?;
     let code = match (&options.resume, &options.who) {
         (Some(erasure), _) => {
             let outcome = eraser.resume(erasure, !options.no_wait).await;
@@ -116,7 +58,7 @@ pub async fn run(options: &EraseOptions, env: &impl Env) -> anyhow::Result<ExitC
             let request = settings::request((who.parse()?, reason), options, &*eraser.clock)?;
             let planned = eraser.plan(request).await;
             bar.finish_and_clear();
-            erase(&eraser, planned?, options, &bar).await?
+            erase(&mut eraser, planned?, options).await?
         }
         (None, None) => bail!("name the person, or an erasure to go on with: --resume ERASURE"),
     };
@@ -124,10 +66,9 @@ pub async fn run(options: &EraseOptions, env: &impl Env) -> anyhow::Result<ExitC
 }
 
 async fn erase(
-    eraser: &Eraser,
+    eraser: &mut Eraser,
     planned: Planned,
     options: &EraseOptions,
-    bar: &ProgressBar,
 ) -> anyhow::Result<ExitCode> {
     let plan = match planned {
         Planned::Nobody => {
@@ -154,6 +95,8 @@ async fn erase(
         print_stderr("nothing was done");
         return Ok(ExitCode::FAILURE);
     }
+    let (bar, progress) = bar();
+    eraser.progress = progress;
     let outcome = eraser.carry_out(&plan, !options.no_wait).await;
     bar.finish_and_clear();
     let how = || format!("erasure {} was cut: rollcall erase --resume goes on with it", plan.record.erasure);
@@ -186,6 +129,14 @@ fn told(outcome: &Outcome, options: &EraseOptions) -> anyhow::Result<ExitCode> {
     Ok(if is_done { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// A bar on the terminal, and what moves it.
+fn bar() -> (ProgressBar, Arc<dyn Fn(Stage) + Send + Sync>) {
+    let bar = ProgressBar::no_length();
+    bar.enable_steady_tick(Duration::from_millis(200));
+    let shown = bar.clone();
+    (bar, Arc::new(move |stage| show(&shown, stage)))
+}
+
 fn show(bar: &ProgressBar, stage: Stage) {
     let with_length = |done: u64, of: u64, what: &str| {
         bar.set_style(style("{bar:40} {pos} of {len} {msg}, {elapsed}"));
@@ -205,7 +156,6 @@ fn show(bar: &ProgressBar, stage: Stage) {
             with_length(of.saturating_sub(left), of, "seconds until the second look");
         }
     }
-    bar.enable_steady_tick(Duration::from_millis(200));
 }
 
 fn style(template: &str) -> ProgressStyle {

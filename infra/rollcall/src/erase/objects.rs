@@ -8,7 +8,7 @@ use shared::archive::layout;
 use shared::digest::sha256_hex;
 use shared::ports::store::{LockMode, Metadata, NewObject, PutResult};
 
-use super::Archive;
+use super::eraser::Archive;
 use super::record::{Kept, KeptBy, Record};
 use super::survey::{ERASURE, Found};
 use super::texts;

@@ -8,11 +8,11 @@ use reader::people::Person;
 use shared::archive::erasure::{Identifier, Marker, Tombstone};
 use shared::archive::layout;
 
+use super::eraser::{Eraser, Stage};
 use super::identify::{Doubtful, Identification};
 use super::record::{self, PlannedObject, Record};
 use super::survey::{Found, Survey};
-use super::walk::walk;
-use super::{Eraser, Stage};
+use super::walk::{Visitor, walk};
 
 /// Who is to be erased, and why.
 #[derive(Debug, Clone)]
@@ -104,7 +104,7 @@ impl Eraser {
         Ok(survey.found)
     }
 
-    async fn walk(&self, visitor: &mut dyn super::walk::Visitor) -> anyhow::Result<()> {
+    async fn walk(&self, visitor: &mut dyn Visitor) -> anyhow::Result<()> {
         let progress = |versions| (self.progress)(Stage::Reading { versions });
         Ok(walk(&*self.archive.versions, visitor, &progress).await?)
     }

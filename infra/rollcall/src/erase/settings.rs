@@ -15,8 +15,9 @@ use shared::ports::clock::{Clock, SystemClock};
 use shared::ports::secrets::{SecretString, Secrets, Stage as SecretStage};
 use shared::ports::store::FolderStore;
 
+use super::eraser::{Archive, Eraser, Stage};
+use super::plan::Request;
 use super::versions::{FolderVersions, S3Versions};
-use super::{Archive, Eraser, Request, Stage};
 use crate::archive::bucket;
 use crate::cli::EraseOptions;
 use crate::selection::bytes_of;

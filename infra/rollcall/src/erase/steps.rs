@@ -12,13 +12,13 @@ use jiff::{SignedDuration, Timestamp};
 use shared::archive::erasure::Tombstones;
 use shared::archive::layout;
 
+use super::eraser::{Archive, Eraser, Stage};
 use super::objects::{Counts, Work};
 use super::plan::Plan;
 use super::record::{self, End, Record};
 use super::survey::{Found, Survey};
 use super::texts::is_staged;
 use super::walk::walk;
-use super::{Archive, Eraser, Stage};
 
 /// Until so long after the tombstone a function may write what it knew before: it lists the tombstones every five minutes, and a
 /// run of it ends within one.
