@@ -65,11 +65,7 @@ pub async fn run(options: &EraseOptions, env: &impl Env) -> anyhow::Result<ExitC
     Ok(code)
 }
 
-async fn erase(
-    eraser: &mut Eraser,
-    planned: Planned,
-    options: &EraseOptions,
-) -> anyhow::Result<ExitCode> {
+async fn erase(eraser: &mut Eraser, planned: Planned, options: &EraseOptions) -> anyhow::Result<ExitCode> {
     let plan = match planned {
         Planned::Nobody => {
             print_stderr("the archive has nothing that is this person's for sure: nothing was done");

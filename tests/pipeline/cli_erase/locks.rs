@@ -30,7 +30,8 @@ async fn a_governance_lock_is_lifted_and_what_is_left_is_locked_as_before() {
     assert!(outcome.counts.kept.is_empty(), "{outcome:?}");
     assert_eq!(place.with_person().await, [""; 0]);
     let current = place.current().await.into_iter();
-    let mut reports = current.filter(|(key, (_, metadata))| key.starts_with("reports/") && metadata.contains_key("erasure"));
+    let mut reports = current
+        .filter(|(key, (_, metadata))| key.starts_with("reports/") && metadata.contains_key("erasure"));
     let (report, _) = reports.next().unwrap();
     let lock = place.archive.versions.get(&report, None).await.unwrap().unwrap().lock;
     assert_eq!(lock.retention.unwrap().mode, LockMode::Governance);
@@ -59,7 +60,11 @@ async fn of_what_is_locked_for_good_nobody_reads_the_person_and_the_day_is_told(
 async fn a_hold_keeps_an_object_as_it_is_until_it_is_lifted() {
     let place = locked("erase-hold", LockMode::Governance).await;
     let (client, bucket) = place.bucket.clone().unwrap();
-    let mut reports = place.current().await.into_iter().filter(|(key, (text, _))| key.starts_with("reports/") && text.contains(AIKO.id));
+    let mut reports = place
+        .current()
+        .await
+        .into_iter()
+        .filter(|(key, (text, _))| key.starts_with("reports/") && text.contains(AIKO.id));
     let (report, before) = reports.next().unwrap();
     let hold = async |status: ObjectLockLegalHoldStatus| {
         let hold = ObjectLockLegalHold::builder().status(status).build();
