@@ -7,6 +7,7 @@ mod locks;
 mod people;
 
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use archive::{ArchiveResult, archive};
 use rollcall::cli::{ArchiveOptions, EraseOptions};
@@ -37,6 +38,14 @@ async fn manifests(place: &Place) -> Findings {
     let manifests = ManifestStore { store: store.clone(), signer: None };
     extend(&manifests, &SystemClock, &walk, jiff::Timestamp::MAX).await.unwrap();
     verify(&*store, &Trust::default(), &|_, _| {}).await.unwrap()
+}
+
+/// The tombstones of an archive, as `archive` reads them.
+async fn tombstones(place: &Place) -> Arc<Tombstones> {
+    let secrets = Arc::new(local::MemorySecrets::default().with("key", Stage::Current, KEY.to_owned()));
+    let (store, clock) = (place.archive.store.clone(), Arc::new(SystemClock));
+    let reader = TombstoneReader::new(store, secrets, Some("key".to_owned()), clock);
+    reader.tombstones(TENANT).await.unwrap()
 }
 
 fn erased_keys(findings: &Findings) -> Vec<&str> {
@@ -110,14 +119,7 @@ async fn graph_answers_the_person_again_and_the_same_bytes_are_kept() {
     fill(&*place.archive.store).await;
     erased(&place, AIKO.id).await;
     let after = place.all().await;
-    let secrets = local::MemorySecrets::default().with("key", Stage::Current, KEY.to_owned());
-    let reader = TombstoneReader::new(
-        place.archive.store.clone(),
-        std::sync::Arc::new(secrets),
-        Some("key".to_owned()),
-        std::sync::Arc::new(SystemClock),
-    );
-    let tombstones = reader.tombstones(TENANT).await.unwrap();
+    let tombstones = tombstones(&place).await;
     for job in jobs().into_iter().filter(|job| job.is_current) {
         let result = archive(&*place.archive.store, &tombstones, &job.job).await.unwrap();
         assert!(matches!(result, ArchiveResult::Known | ArchiveResult::Erased), "{result:?}");
@@ -168,6 +170,27 @@ async fn what_may_be_the_persons_is_told_and_stays() {
     let json = serde_json::to_string(&plan.record).unwrap();
     for text in AIKO.texts() {
         assert!(!json.to_lowercase().contains(&text), "the record names nobody");
+    }
+}
+
+#[tokio::test]
+async fn who_has_no_lasting_id_goes_by_what_the_report_has_and_stays_away_from_it() {
+    for (who, gone, left) in [
+        (people::TELEPHONE, people::TELEPHONE, "+4930123456"),
+        ("anonymous:r-1/r-1#3", r#""role":"Attendee""#, people::TELEPHONE),
+    ] {
+        let place = Place::folder();
+        let mut job = jobs().into_iter().find(|job| job.is_current).unwrap().job;
+        people::set_body(&mut job, &people::report_of_telephones("r-1"));
+        archive(&*place.archive.store, &Tombstones::default(), &job).await.unwrap();
+        erased(&place, who).await;
+        let after = place.current().await;
+        for (key, (text, _)) in after.iter().filter(|(key, _)| !key.starts_with("erasures/")) {
+            assert!(!text.contains(gone) && text.contains(left), "{who}: {key}: {text}");
+        }
+        let tombstones = tombstones(&place).await;
+        archive(&*place.archive.store, &tombstones, &job).await.unwrap();
+        assert_eq!(place.current().await, after, "{who}");
     }
 }
 

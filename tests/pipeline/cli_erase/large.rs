@@ -57,7 +57,7 @@ async fn a_person_in_300_of_10_000_reports() {
     let config = emulators::aws_sim(Latencies::default()).await;
     for place in [Place::folder(), Place::bucket(&config, "erase-large", false).await] {
         fill(Arc::clone(&place.archive.store)).await;
-        let counted = Cut::new(place.archive.clone(), usize::MAX, false);
+        let counted = Cut::new(place.archive.clone(), usize::MAX, false, true);
         let eraser = eraser(counted.archive(), None);
         let began = SystemClock.now();
         let Planned::Plan(plan) = eraser.plan(request(AIKO.id)).await.unwrap() else { panic!("a plan") };

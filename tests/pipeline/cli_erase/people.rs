@@ -13,6 +13,7 @@ pub(super) const KEY: &str = "a key for tombstones alone";
 pub(super) const TENANT: &str = "f9448ec4-804b-46af-b810-62085248da33";
 /// The seconds of each attendee in the richer of two answers.
 pub(super) const RICHER: u32 = 3_000;
+pub(super) const TELEPHONE: &str = "+31201232714";
 const EVENT: &str = "w-1@t-1";
 const POORER: u32 = 60;
 
@@ -98,6 +99,18 @@ fn of_records(id: &str, records: &[String]) -> String {
         records.len(),
         records.join(" , ")
     )
+}
+
+/// A report of two telephones, of which the first is twice in it, and of somebody without anything but a role.
+pub(super) fn report_of_telephones(id: &str) -> String {
+    let telephone = |number: &str, seconds: u32| {
+        format!(
+            r#"{{"id":"","identity":{{"id":"{number}","displayName":"{number}"}},"totalAttendanceInSeconds":{seconds}}}"#
+        )
+    };
+    let nobody = r#"{"id":"","identity":null,"role":"Attendee","totalAttendanceInSeconds":7}"#.to_owned();
+    let records = [telephone(TELEPHONE, 60), telephone(TELEPHONE, 90), telephone("+4930123456", 60), nobody];
+    of_records(id, &records)
 }
 
 /// A job for an artifact, and whether its body is the current version in the end.

@@ -26,8 +26,8 @@ pub(super) fn plan(plan: &Plan) -> String {
     let found = &plan.found;
     let mut shown = format!("{name} ({})\n{}", keys.join(", "), table(plan));
     shown += &format!(
-        "\n{} sessions. {} records of others stand in the same objects: they stay as they are, byte for byte, which is proven for each object before it is written.",
-        found.sources.len(),
+        "\nThe person is in the reports of {} sessions. {} records of others stand in the same objects: they stay as they are, byte for byte, which is proven for each object before it is written.",
+        plan.sessions(),
         found.others
     );
     let versions = found.older.len() + found.older_of_objects;
@@ -178,7 +178,7 @@ fn quoted(text: &str) -> String {
 pub(super) fn plan_json(plan: &Plan) -> Value {
     json!({
         "record": plan.record,
-        "sessions": plan.found.sources.len(),
+        "sessions": plan.sessions(),
         "othersUntouched": plan.found.others,
         "olderVersions": plan.found.older.len() + plan.found.older_of_objects,
         "kept": plan.found.kept,

@@ -162,6 +162,13 @@ fn is_below(pointer: &str, entry: &str) -> bool {
     pointer.strip_prefix(entry).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+impl Plan {
+    /// In how many sessions' reports the person is.
+    pub fn sessions(&self) -> usize {
+        self.record.objects.iter().filter(|object| object.key.starts_with("reports/")).count()
+    }
+}
+
 impl Found {
     /// Whether there is nothing to do.
     pub(super) fn is_empty(&self) -> bool {

@@ -27,8 +27,6 @@ pub(super) struct Found {
     pub(super) staged: Vec<PlannedObject>,
     /// How many records of others stand in `objects`.
     pub(super) others: usize,
-    /// The paths in Graph of what `objects` are of.
-    pub(super) sources: BTreeSet<String>,
     /// What is held, or locked for good until a day, as far as the list tells.
     pub(super) kept: Vec<Kept>,
 }
@@ -73,7 +71,6 @@ impl<'a> Survey<'a> {
         self.latest = Some((key.clone(), latest));
         let Some(change) = change else { return };
         self.found.others += change.others;
-        self.found.sources.extend(object.head.metadata.get("source").cloned());
         let sha256 = sha256_hex(&object.body);
         self.found.objects.push(PlannedObject { key: key.clone(), sha256, pointers: change.pointers });
         if lock.is_held {
