@@ -26,6 +26,7 @@ mod backfill_year;
 mod cli_dead_letters;
 mod cli_deployment;
 mod cli_doctor;
+mod cli_erase;
 mod cli_hold;
 mod cli_pull;
 mod cli_reading;

@@ -141,8 +141,10 @@ pub struct Report {
     pub participants: Option<i64>,
     /// Where it came from.
     pub provenance: Provenance,
-    /// The records, in Graph's order.
+    /// The records, in Graph's order, without those of who was erased.
     pub records: Vec<Record>,
+    /// How many records were of people who were erased: who they were nobody knows, and they count as nobody.
+    pub erased: usize,
 }
 
 /// Whether a report has fewer records than Graph counts participants, or says nothing at all: who is not in it may have been

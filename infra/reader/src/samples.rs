@@ -48,6 +48,7 @@ pub(crate) fn meeting(id: &str, start: &str, end: &str) -> Report {
         span: Some(span(start, end)),
         plan: None,
         participants: None,
+        erased: 0,
         provenance: Provenance { key: format!("reports/v1/{id}.json"), ..Provenance::default() },
         records: Vec::new(),
     }

@@ -71,8 +71,10 @@ pub struct Part {
     pub span: Option<Span>,
     /// How many people took part, as Graph counts them.
     pub participants: Option<i64>,
-    /// How many records the report has.
+    /// How many records the report has, with those of people who were erased.
     pub records: usize,
+    /// How many of them are of people who were erased.
+    pub erased: usize,
     /// Where it came from.
     pub provenance: Provenance,
 }

@@ -163,6 +163,7 @@ pub(crate) fn session() -> (Session, Vec<Report>) {
         participants: Some(4),
         provenance: session.parts[0].provenance.clone(),
         records,
+        erased: 0,
     };
     (session, vec![report])
 }
@@ -181,6 +182,7 @@ fn empty_session(number: usize, planned: &str, times: Span) -> Session {
         source: format!("solutions/virtualEvents/webinars/webinar-1/sessions/{number}"),
         span: Some(times),
         participants: Some(8),
+        erased: 0,
         records: 8,
         provenance,
     };

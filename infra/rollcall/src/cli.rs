@@ -1,6 +1,7 @@
 //! The command line.
 
 mod archive;
+mod erase;
 mod evidence;
 mod hold;
 mod person;
@@ -17,6 +18,7 @@ pub use archive::{
     RuleOptions, SelectOptions, TextOptions, TimesOption, WindowOption,
 };
 
+pub use erase::EraseOptions;
 pub use evidence::{ManifestOptions, VerifyOptions};
 pub use hold::HoldOptions;
 pub use person::PersonOptions;
@@ -55,6 +57,8 @@ pub enum Command {
     Person(PersonOptions),
     /// Keep what an archive has of a meeting, a person or a time from being erased and from expiring, until it is lifted
     Hold(HoldOptions),
+    /// Take a person out of an archive for good; every record of others stays as it is
+    Erase(EraseOptions),
     /// Let the deployed backfill fetch what the archive lacks, and follow it
     Backfill(BackfillOptions),
     /// Let the deployed backfill compare what Graph has with the archive, and print the ledger's summary

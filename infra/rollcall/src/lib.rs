@@ -3,8 +3,8 @@
 //! `rollcall demo` runs the whole pipeline on this machine, `rollcall simulate` the simulated Graph alone;
 //! `rollcall pull` fetches the reports of a real tenant with the same code, nothing deployed. `backfill`,
 //! `audit`, `dead-letters` and `doctor` are for what is deployed. `browse`, `register`, `export` and `ask` are for who
-//! reads an archive; `person` shows what it has about one; `hold` keeps what it has from being deleted; `manifest` and `verify` tell
-//! whether it is as it was left.
+//! reads an archive; `person` shows what it has about one, `erase` takes one out, `hold` keeps what it has from being deleted;
+//! `manifest` and `verify` tell whether it is as it was left.
 
 mod archive;
 pub mod ask;
@@ -14,6 +14,7 @@ pub mod dead_letters;
 pub mod demo;
 pub mod deployment;
 pub mod doctor;
+pub mod erase;
 pub mod export;
 pub mod hold;
 pub mod holds;

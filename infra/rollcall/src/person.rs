@@ -170,7 +170,7 @@ fn summary(data: &PersonData) -> String {
 }
 
 /// Who may be meant: a line each, the key first.
-fn choice(persons: &[Person], is_json: bool) -> anyhow::Result<String> {
+pub(crate) fn choice(persons: &[Person], is_json: bool) -> anyhow::Result<String> {
     if is_json {
         let keys: Vec<_> = persons.iter().map(|person| (person.key.to_string(), person)).collect();
         let each = keys.iter().map(

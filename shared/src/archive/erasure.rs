@@ -20,6 +20,6 @@ pub use entries::{Entry, entries};
 pub use identifier::Identifier;
 pub use marker::Marker;
 pub use reader::{TombstoneError, TombstoneReader};
-pub use redaction::{Redacted, differs_by_markers_alone, redact};
+pub use redaction::{Redacted, differs_by_markers_alone, is_marker, redact};
 pub use shape::{Shape, scope_of};
 pub use tombstones::{Tombstone, TombstoneKey, Tombstones};

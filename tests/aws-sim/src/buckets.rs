@@ -1,8 +1,9 @@
-//! S3: the objects of each bucket, with the rules for writing them. Buckets take versioning, and keep the current
-//! version of each object: no function reads another.
+//! S3: the objects of each bucket, with the rules for writing them, and for deleting versions. A bucket has no lock of its own
+//! for each new object.
 
 mod checksums;
 mod conditions;
+mod versions;
 
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
@@ -17,6 +18,7 @@ use s3s::dto::*;
 use s3s::{Body, S3, S3Request, S3Response, S3Result, s3_error};
 
 use crate::ACCOUNT;
+use versions::{NULL, OlderVersions};
 
 /// The most keys that a page of a list has.
 const KEYS_A_PAGE: i32 = 1_000;
@@ -27,10 +29,16 @@ pub(crate) struct Buckets(Mutex<HashMap<String, Bucket>>);
 #[derive(Default)]
 struct Bucket {
     objects: BTreeMap<String, Arc<Stored>>,
+    older: OlderVersions,
+    is_versioned: bool,
+    /// How many versions were written.
+    versions: u64,
     locks_objects: bool,
 }
 
+#[derive(Clone)]
 struct Stored {
+    version: String,
     body: Bytes,
     etag: ETag,
     modified: Timestamp,
@@ -39,6 +47,7 @@ struct Stored {
     metadata: Option<Metadata>,
     lock_mode: Option<ObjectLockMode>,
     locked_until: Option<Timestamp>,
+    is_held: bool,
 }
 
 impl Buckets {
@@ -61,10 +70,13 @@ impl Buckets {
         then(bucket)
     }
 
-    fn object(&self, bucket: &str, key: &str, owner: Option<&String>) -> S3Result<Arc<Stored>> {
-        self.with(bucket, owner, |bucket| {
-            bucket.objects.get(key).cloned().ok_or_else(|| s3_error!(NoSuchKey))
-        })
+    fn object(
+        &self,
+        (bucket, owner): (&str, Option<&String>),
+        key: &str,
+        version: Option<&String>,
+    ) -> S3Result<Arc<Stored>> {
+        self.with(bucket, owner, |bucket| bucket.version(key, version))
     }
 }
 
@@ -75,9 +87,11 @@ impl S3 for Buckets {
         request: S3Request<CreateBucketInput>,
     ) -> S3Result<S3Response<CreateBucketOutput>> {
         let locks_objects = request.input.object_lock_enabled_for_bucket == Some(true);
-        self.all()
-            .entry(request.input.bucket)
-            .or_insert_with(|| Bucket { locks_objects, ..Bucket::default() });
+        self.all().entry(request.input.bucket).or_insert_with(|| Bucket {
+            locks_objects,
+            is_versioned: locks_objects,
+            ..Bucket::default()
+        });
         Ok(S3Response::new(CreateBucketOutput::default()))
     }
 
@@ -85,7 +99,13 @@ impl S3 for Buckets {
         &self,
         request: S3Request<PutBucketVersioningInput>,
     ) -> S3Result<S3Response<PutBucketVersioningOutput>> {
-        self.with(&request.input.bucket, request.input.expected_bucket_owner.as_ref(), |_| Ok(()))?;
+        let input = request.input;
+        let status = input.versioning_configuration.status;
+        let is_enabled = status.is_some_and(|status| status.as_str() == BucketVersioningStatus::ENABLED);
+        self.with(&input.bucket, input.expected_bucket_owner.as_ref(), |bucket| {
+            bucket.is_versioned = is_enabled;
+            Ok(())
+        })?;
         Ok(S3Response::new(PutBucketVersioningOutput::default()))
     }
 
@@ -108,8 +128,12 @@ impl S3 for Buckets {
             }
             // A condition that does not hold is told first, whatever the bytes are.
             let checksum = verified?;
-            let output = PutObjectOutput { e_tag: Some(etag.clone()), ..checksums::told_of(&checksum) };
+            let version = bucket.next_version();
+            let version_id = Some(version.clone()).filter(|_| bucket.is_versioned);
+            let output =
+                PutObjectOutput { e_tag: Some(etag.clone()), version_id, ..checksums::told_of(&checksum) };
             let stored = Stored {
+                version,
                 body,
                 etag,
                 modified: SystemTime::now().into(),
@@ -118,8 +142,9 @@ impl S3 for Buckets {
                 metadata: input.metadata,
                 lock_mode: input.object_lock_mode,
                 locked_until: input.object_lock_retain_until_date,
+                is_held: is_on(input.object_lock_legal_hold_status.as_ref()),
             };
-            bucket.objects.insert(input.key, Arc::new(stored));
+            bucket.write(input.key, stored);
             Ok(output)
         })?;
         Ok(S3Response::new(output))
@@ -130,7 +155,8 @@ impl S3 for Buckets {
         if input.range.is_some() || input.if_match.is_some() || input.if_none_match.is_some() {
             return Err(s3_error!(NotImplemented, "only whole objects are simulated, without a condition"));
         }
-        let stored = self.object(&input.bucket, &input.key, input.expected_bucket_owner.as_ref())?;
+        let bucket = (input.bucket.as_str(), input.expected_bucket_owner.as_ref());
+        let stored = self.object(bucket, &input.key, input.version_id.as_ref())?;
         Ok(S3Response::new(stored.whole(input.checksum_mode.is_some())))
     }
 
@@ -139,7 +165,8 @@ impl S3 for Buckets {
         request: S3Request<HeadObjectInput>,
     ) -> S3Result<S3Response<HeadObjectOutput>> {
         let input = request.input;
-        let stored = self.object(&input.bucket, &input.key, input.expected_bucket_owner.as_ref())?;
+        let bucket = (input.bucket.as_str(), input.expected_bucket_owner.as_ref());
+        let stored = self.object(bucket, &input.key, input.version_id.as_ref())?;
         Ok(S3Response::new(stored.head(input.checksum_mode.is_some())))
     }
 
@@ -158,6 +185,63 @@ impl S3 for Buckets {
             .with(&input.bucket, input.expected_bucket_owner.as_ref(), |bucket| Ok(bucket.page_of(&input)))?;
         Ok(S3Response::new(page(input, objects)))
     }
+
+    async fn list_object_versions(
+        &self,
+        request: S3Request<ListObjectVersionsInput>,
+    ) -> S3Result<S3Response<ListObjectVersionsOutput>> {
+        let input = request.input;
+        if input.delimiter.is_some() || input.encoding_type.is_some() {
+            return Err(s3_error!(
+                NotImplemented,
+                "lists with a delimiter or encoded keys are not simulated"
+            ));
+        }
+        let (name, owner) = (input.bucket.clone(), input.expected_bucket_owner.clone());
+        let page = self.with(&name, owner.as_ref(), |bucket| Ok(bucket.versions_page(input)))?;
+        Ok(S3Response::new(page))
+    }
+
+    async fn delete_objects(
+        &self,
+        request: S3Request<DeleteObjectsInput>,
+    ) -> S3Result<S3Response<DeleteObjectsOutput>> {
+        let DeleteObjectsInput { bucket, delete, bypass_governance_retention, expected_bucket_owner, .. } =
+            request.input;
+        let may_bypass = bypass_governance_retention == Some(true);
+        if delete.objects.len() > KEYS_A_PAGE as usize {
+            return Err(s3_error!(MalformedXML));
+        }
+        let errors = self.with(&bucket, expected_bucket_owner.as_ref(), |bucket| {
+            let refused = delete.objects.iter().filter_map(|object| {
+                let refused = bucket.delete(object, may_bypass).err()?;
+                Some(Error {
+                    code: Some(refused.code().as_str().to_owned()),
+                    key: Some(object.key.clone()),
+                    version_id: object.version_id.clone(),
+                    ..Error::default()
+                })
+            });
+            Ok(refused.collect())
+        })?;
+        Ok(S3Response::new(DeleteObjectsOutput { errors: Some(errors), ..DeleteObjectsOutput::default() }))
+    }
+
+    async fn put_object_legal_hold(
+        &self,
+        request: S3Request<PutObjectLegalHoldInput>,
+    ) -> S3Result<S3Response<PutObjectLegalHoldOutput>> {
+        let input = request.input;
+        let is_held = is_on(input.legal_hold.and_then(|hold| hold.status).as_ref());
+        self.with(&input.bucket, input.expected_bucket_owner.as_ref(), |bucket| {
+            bucket.hold(&input.key, input.version_id.as_ref(), is_held)
+        })?;
+        Ok(S3Response::new(PutObjectLegalHoldOutput::default()))
+    }
+}
+
+fn is_on(hold: Option<&ObjectLockLegalHoldStatus>) -> bool {
+    hold.is_some_and(|hold| hold.as_str() == ObjectLockLegalHoldStatus::ON)
 }
 
 impl Bucket {
@@ -210,8 +294,10 @@ impl Stored {
             e_tag: head.e_tag,
             last_modified: head.last_modified,
             metadata: head.metadata,
+            object_lock_legal_hold_status: head.object_lock_legal_hold_status,
             object_lock_mode: head.object_lock_mode,
             object_lock_retain_until_date: head.object_lock_retain_until_date,
+            version_id: head.version_id,
             ..GetObjectOutput::default()
         }
     }
@@ -229,8 +315,12 @@ impl Stored {
             e_tag: Some(self.etag.clone()),
             last_modified: Some(self.modified.clone()),
             metadata: self.metadata.clone(),
+            object_lock_legal_hold_status: self
+                .is_held
+                .then(|| ObjectLockLegalHoldStatus::from_static(ObjectLockLegalHoldStatus::ON)),
             object_lock_mode: self.lock_mode.clone(),
             object_lock_retain_until_date: self.locked_until.clone(),
+            version_id: Some(self.version.clone()).filter(|version| version != NULL),
             ..HeadObjectOutput::default()
         }
     }

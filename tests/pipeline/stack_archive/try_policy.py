@@ -39,6 +39,8 @@ def resolved(value, named):
             return text.replace("${Archive.Arn}", f"arn:aws:s3:::{BUCKET}")
         case {"Fn::If": ["HasErasureRole", where_named, where_not]}:
             return resolved(where_named if named else where_not, named)
+        case {"Fn::If": ["CreatesErasureRole", _, where_given]}:
+            return resolved(where_given, named)
     members = {name: resolved(member, named) for name, member in value.items()}
     assert not any(name == "Ref" or name.startswith("Fn::") for name in members), value
     return {name: member for name, member in members.items() if member is not None}

@@ -103,6 +103,7 @@ impl<'a> ArchivedObject<'a> {
             participants: None,
             provenance: Provenance::default(),
             records: Vec::new(),
+            erased: 0,
         }
     }
 

@@ -12,7 +12,7 @@ use shared::env::Env;
 use super::IndexError;
 
 /// The version of `schema.sql`, and of how a record tells its person: what is changed needs another number.
-const SCHEMA_VERSION: i64 = 3;
+const SCHEMA_VERSION: i64 = 4;
 
 /// What SQLite knows the file by: `Roll` in ASCII.
 const APPLICATION_ID: i64 = 0x526F_6C6C;
@@ -76,6 +76,8 @@ fn opened(path: &Path) -> Result<Connection, IndexError> {
     // A power cut may lose the last transactions, which are derived again, and damages nothing.
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "cache_size", -64 * 1024)?;
+    // Who was erased from the archive is gone from the file, too: its pages and those of the search keep nothing.
+    connection.pragma_update(None, "secure_delete", true)?;
     if is_new {
         connection.execute_batch(&format!(
             "BEGIN IMMEDIATE; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"

@@ -9,12 +9,12 @@ CREATE TABLE objects (key TEXT PRIMARY KEY, version TEXT NOT NULL) WITHOUT ROWID
 CREATE TABLE unreadable (key TEXT PRIMARY KEY, why TEXT NOT NULL) WITHOUT ROWID;
 
 -- The attendance reports, by the key of their object. `series` is the id of the meeting, webinar or town hall, GUIDs in small
--- letters. `session` is the one that the report is a part of.
+-- letters. `session` is the one that the report is a part of. `records` counts those of people who were erased, too: `erased` of them.
 CREATE TABLE reports (
   id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, series TEXT NOT NULL, is_channel INTEGER NOT NULL,
   report_id TEXT NOT NULL, source TEXT NOT NULL, event_id TEXT NOT NULL, session_id TEXT, organizer_id TEXT, tenant_id TEXT NOT NULL,
   day TEXT NOT NULL, starts_at INTEGER, ends_at INTEGER, starts_text TEXT, ends_text TEXT, participants INTEGER,
-  records INTEGER NOT NULL, sha256 TEXT, fetched_at INTEGER, request_id TEXT, api TEXT, pages INTEGER, cause TEXT, session INTEGER
+  records INTEGER NOT NULL, erased INTEGER NOT NULL, sha256 TEXT, fetched_at INTEGER, request_id TEXT, api TEXT, pages INTEGER, cause TEXT, session INTEGER
 );
 CREATE INDEX reports_of_series ON reports (kind, series, starts_at);
 CREATE INDEX reports_of_session ON reports (session);
@@ -57,6 +57,8 @@ CREATE INDEX addresses_of_person ON addresses (person);
 -- What is searched, each text once: names and addresses of identities, titles and organizers of sessions, in small letters (NFKC). And an index of all parts of three letters.
 CREATE TABLE words (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
 CREATE VIRTUAL TABLE words_index USING fts5 (text, content = 'words', content_rowid = 'id', tokenize = 'trigram case_sensitive 1');
+-- What is deleted is gone from its pages at once.
+INSERT INTO words_index (words_index, rank) VALUES ('secure-delete', 1);
 
 -- The sessions: one report or several. `title` is the session's, with that of its series where it has one of its own. `people` are counted by their keys, `mean_seconds` is of Graph's sums, `curve` a JSON list of
 -- the most people at once in each of 40 equal parts. `words` is the text of title and organizer.

@@ -73,6 +73,7 @@ fn training() -> Session {
             source: "solutions/virtualEvents/webinars/w-1@t-1/sessions/s-1".into(),
             span: spans(&[("09:56", "11:04")]).pop(),
             participants: Some(8),
+            erased: 0,
             records: 8,
             provenance: Provenance::default(),
         }],

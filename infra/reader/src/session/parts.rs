@@ -125,7 +125,8 @@ impl Session {
 impl Part {
     fn of(report: &Report) -> Self {
         Self {
-            records: report.records.len(),
+            records: report.records.len() + report.erased,
+            erased: report.erased,
             report_id: report.id.clone(),
             source: report.source.clone(),
             span: report.span,

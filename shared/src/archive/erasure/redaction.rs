@@ -83,8 +83,8 @@ fn split_behind<'a>(text: &mut &'a str, part: &str) -> &'a str {
     between
 }
 
-/// Whether an entry is a marker.
-fn is_marker(entry: &str) -> bool {
+/// Whether an entry is a marker: it stands for somebody who was erased.
+pub fn is_marker(entry: &str) -> bool {
     let value = serde_json::from_str::<&RawValue>(entry);
     let members = value.and_then(members).unwrap_or_default();
     members.iter().any(|(name, _)| is_named(name, MEMBER))

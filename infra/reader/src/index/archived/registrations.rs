@@ -7,7 +7,7 @@ use shared::ports::store::Metadata;
 
 use super::members::{shown, text_of};
 use super::report::external;
-use super::{Place, Target, decoded, instant};
+use super::{Place, Target, decoded, instant, is_erased};
 use crate::text::Text;
 
 /// A registration as a row.
@@ -72,7 +72,8 @@ impl Registration {
         } else {
             vec![serde_json::from_str(unwrapped(text)).map_err(|_| "it is no registration")?]
         };
-        Ok(each.into_iter().map(|one| Self::of(one, (place.kind, &event_id), is_listed)).collect())
+        let each = each.into_iter().filter(|one| !is_erased(one));
+        Ok(each.map(|one| Self::of(one, (place.kind, &event_id), is_listed)).collect())
     }
 
     fn of(registration: &RawValue, (kind, event_id): (&str, &str), is_listed: bool) -> Self {

@@ -7,7 +7,7 @@ use shared::ports::store::Metadata;
 
 use super::identity::{RecordIdentity, identity_kind};
 use super::members::{count, list, object, object_of_any_names, shown, text_of};
-use super::{Place, Target, decoded, instant};
+use super::{Place, Target, decoded, instant, is_erased};
 use crate::people::{PersonKey, RecordIds, comparable_address};
 
 /// A report as a row, with its records.
@@ -27,6 +27,8 @@ pub(in crate::index) struct Report {
     pub(in crate::index) participants: Option<i64>,
     pub(in crate::index) metadata: Metadata,
     pub(in crate::index) records: Vec<Record>,
+    /// How many records are of people who were erased.
+    pub(in crate::index) erased: usize,
 }
 
 /// A record as a row.
@@ -131,8 +133,10 @@ impl Report {
         report.participants = count(members.total_participant_count);
         (report.report_id, report.source, report.metadata) = (report_id, source, metadata);
         let records = list(members.attendance_records).unwrap_or_default();
-        report.records =
-            records.iter().enumerate().map(|(place, record)| report.record(place, record)).collect();
+        // Each keeps the place that it had: some people are known by it.
+        let people = records.iter().enumerate().filter(|(_, record)| !is_erased(record));
+        report.records = people.map(|(place, record)| report.record(place, record)).collect();
+        report.erased = records.len() - report.records.len();
         Ok(report)
     }
 
@@ -161,6 +165,7 @@ impl Report {
             participants: None,
             metadata: Metadata::new(),
             records: Vec::new(),
+            erased: 0,
         }
     }
 

@@ -101,7 +101,7 @@ pub(super) fn of_organizer(conditions: &mut Conditions, table: &str, organizer: 
 const REPORT: &str = "SELECT s.kind, s.series, s.channel_title, s.title, s.title_literal, s.organizer_id, s.organizer_name, \
     s.organizer_name_literal, s.organizer_address, s.organizer_address_literal, r.id, r.report_id, r.source, r.session_id, r.tenant_id, \
     r.starts_at, r.ends_at, s.planned_start, s.planned_end, r.participants, r.key, r.sha256, r.fetched_at, r.request_id, r.api, r.pages, \
-    r.cause, s.series_title, s.series_title_literal, r.records FROM reports r JOIN sessions s ON s.id = r.session";
+    r.cause, s.series_title, s.series_title_literal, r.records, r.erased FROM reports r JOIN sessions s ON s.id = r.session";
 
 /// The reports of a session, in the order of their times, with their records: all, or those of the people in a JSON list of
 /// numbers.
@@ -158,6 +158,7 @@ fn report(row: &Row<'_>) -> rusqlite::Result<Report> {
             revisions: Vec::new(),
         },
         records: Vec::new(),
+        erased: row.get(30)?,
     })
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::archive::{Archive, aiko, all, found, noor, report_key};
+use super::archive::{Archive, NOOR, aiko, all, found, noor, report_key};
 
 #[tokio::test]
 async fn nothing_new_is_nothing_read_and_the_archive_stays_as_it_is() {
@@ -47,4 +47,24 @@ async fn what_is_gone_is_forgotten() {
         ))
     });
     assert_eq!(left.unwrap(), (1, 1, 2), "an identity, a person; a session without a title");
+}
+
+#[tokio::test]
+async fn who_was_erased_is_nobody_and_is_gone_from_the_file() {
+    let archive = Archive::new();
+    archive.report(14, "r-1", json!([aiko(), noor()])).await;
+    let index = archive.indexed().await;
+    let marker = json!({"rollcallErased": {"erasure": "2026-11-28.4c1f0a9e", "at": "2026-11-28T08:00:00Z"}});
+    archive.report(14, "r-1", json!([aiko(), marker])).await;
+    archive.refresh(&index).await;
+    let lines = all(&index);
+    assert_eq!((lines[0].people, lines[0].participants, lines[0].is_short), (1, Some(2), false));
+    assert_eq!(found(&index, "noor"), [""; 0]);
+    let folder = index.path().parent().unwrap().to_owned();
+    drop(index);
+    for file in std::fs::read_dir(folder).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        let text = String::from_utf8_lossy(&bytes).to_lowercase();
+        assert!(!text.contains(NOOR) && !text.contains("noor"));
+    }
 }

@@ -21,6 +21,12 @@ pub(super) fn notices(loaded: &Loaded) -> Vec<String> {
             }
             _ => {}
         }
+        if part.erased > 0 {
+            notices.push(format!(
+                "{} of the records stand for people who were erased: who they were is not known, and they are in no sum.",
+                part.erased
+            ));
+        }
     }
     if session.has_names_only {
         notices.push(

@@ -52,9 +52,9 @@ impl Writer {
         self.execute(
             "INSERT INTO reports (id, key, kind, series, is_channel, report_id, source, event_id, \
              session_id, organizer_id, tenant_id, day, starts_at, ends_at, starts_text, ends_text, \
-             participants, records, sha256, fetched_at, request_id, api, pages, cause) VALUES (?1, ?2, \
+             participants, records, sha256, fetched_at, request_id, api, pages, cause, erased) VALUES (?1, ?2, \
              ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, \
-             ?22, ?23, ?24)",
+             ?22, ?23, ?24, ?25)",
             params![
                 id,
                 key,
@@ -73,13 +73,14 @@ impl Writer {
                 report.start,
                 report.end,
                 report.participants,
-                report.records.len(),
+                report.records.len() + report.erased,
                 report.fact("sha256"),
                 report.fetched_at(),
                 report.fact("graph-request-id"),
                 report.fact("api"),
                 report.fact("pages").and_then(|pages| pages.parse::<i64>().ok()),
                 report.fact("cause"),
+                report.erased,
             ],
         )?;
         self.execute(
