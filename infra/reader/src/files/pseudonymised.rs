@@ -194,6 +194,7 @@ fn about(session: &PseudonymisedSession) -> Table {
         "Reports",
         "People",
         "Graph's count",
+        "Erased records",
     ];
     let window = session.window;
     let line = vec![
@@ -211,6 +212,7 @@ fn about(session: &PseudonymisedSession) -> Table {
         Value::count(session.reports),
         Value::count(session.people.len()),
         Value::number(session.participants),
+        Value::count(session.erased),
     ];
     Table { headings: headings(&names), lines: vec![line] }
 }

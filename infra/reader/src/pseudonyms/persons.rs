@@ -56,7 +56,7 @@ impl<'a> Persons<'a> {
         of_event.into_iter().map(with_person).collect()
     }
 
-    /// Whom each record of a report means; `None` where it says nothing of that, as where somebody was erased.
+    /// Whom each record of a report means; `None` where it says nothing of that.
     pub(super) fn of_report(
         &mut self,
         report: &Report,

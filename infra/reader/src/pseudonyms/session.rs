@@ -37,6 +37,8 @@ pub struct PseudonymisedSession {
     pub reports: usize,
     /// How many people Graph counts; `None` where it does not, and of several reports, whose counts don't add up.
     pub participants: Option<i64>,
+    /// How many records were of people who were erased from the archive: they are in no row.
+    pub erased: usize,
     /// Who is in a record, by the pseudonyms; who has none comes last.
     pub people: Vec<PseudonymisedPerson>,
     /// Who registered for the webinar or town hall, by the pseudonyms; who has none comes last.
@@ -47,7 +49,7 @@ pub struct PseudonymisedSession {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PseudonymisedPerson {
-    /// Who it is: `p_…`; `None` where a record says nothing of who it was, as where somebody was erased.
+    /// Who it is: `p_…`; `None` where a record says nothing of who it was.
     pub person: Option<String>,
     /// By what the person is known: `user`, `address`, `registrant`, and within this session only `phone`, `anonymous`. `None` without
     /// a person.
@@ -129,6 +131,7 @@ impl PseudonymisedSession {
             plan: session.plan.map(|span| times.span(span)),
             window: session.window.map(|Window { span, basis }| Window { span: times.span(span), basis }),
             reports: session.parts.len(),
+            erased: session.parts.iter().map(|part| part.erased).sum(),
             participants: match session.parts.as_slice() {
                 [part] => part.participants,
                 _ => None,

@@ -23,7 +23,7 @@ fn copies(sessions: &[Vec<Report>], key: &PseudonymKey, times: Times) -> Vec<Pse
     sessions.iter().map(|reports| pseudonymiser.session(reports).unwrap().unwrap()).collect()
 }
 
-/// A webinar's session: its organizer, a user with two devices, a telephone, and somebody who was erased.
+/// A webinar's session: its organizer, a user with two devices, a telephone, and a record that names nobody; somebody else was erased.
 fn reports() -> Vec<Report> {
     let organizer = Organizer { id: Some("ID-mirella.oduya".to_owned()), ..Organizer::default() };
     let records = [
@@ -36,7 +36,7 @@ fn reports() -> Vec<Report> {
         Record::default(),
     ];
     let report = webinar("r-1", "s-1", "09:56:02", "11:04:10").planned("10:00", "11:00").with(records);
-    vec![Report { organizer, ..report }]
+    vec![Report { organizer, erased: 1, ..report }]
 }
 
 /// A copy with everything in it, for the files.
@@ -94,12 +94,13 @@ fn a_telephone_is_one_person_within_a_session_and_another_beyond_it() {
 }
 
 #[test]
-fn who_was_erased_is_a_row_without_a_person_and_comes_last() {
+fn a_record_that_names_nobody_is_a_row_without_a_person_and_comes_last() {
     let copy = sample(Times::QuarterHours);
     let last = copy.people.last().unwrap();
     assert_eq!((&last.person, last.identity, last.level), (&None, None, Level::Unknown));
     let pseudonyms: Vec<_> = copy.people.iter().filter_map(|one| one.person.clone()).collect();
     assert!(pseudonyms.len() == 3 && pseudonyms.is_sorted(), "by nothing but the pseudonym: {pseudonyms:?}");
+    assert_eq!(copy.erased, 1, "who was erased is in no row");
 }
 
 #[test]
