@@ -30,7 +30,7 @@ def is_signed(keys, signed, signature):
         return any(subprocess.run([*check, *form(key), "-verify", key, files[0]], capture_output=True).returncode == 0 for key in keys)
 
 def verify(archive, keys, noted):
-    found, groups, began, signed_before, number, previous = set(), {}, None, False, 0, None
+    found, groups, began, signed_before, number, previous, kept_from = set(), {}, None, False, 0, None, float("-inf")
     listed = lambda below: sorted(path.relative_to(archive).as_posix() for path in (archive / below).rglob("*")
                                   if path.is_file() and not any(part.startswith(".") for part in path.relative_to(archive).parts))
     roots = {key: (archive / key).read_bytes() for key in listed("manifests/v1/roots")}
@@ -42,6 +42,7 @@ def verify(archive, keys, noted):
             head, *entries, last = map(json.loads, text.decode().rstrip("\n").split("\n"))
             chained = (head["root"], key, head["previous"]) == (number, f"manifests/v1/roots/{number:08}.jsonl", before)
             number, began = head["root"], head["walkBegan"] or began
+            kept_from = max(kept_from, moment(head["expiredBefore"])) if head.get("expiredBefore") else kept_from
             for entry in entries:
                 groups.setdefault(entry["group"], []).append(entry)
         except (ValueError, KeyError, TypeError):
@@ -53,7 +54,7 @@ def verify(archive, keys, noted):
         if keys and (signed_before or key == list(roots)[-1]):
             if not signature or not is_signed(keys, text[: text.rstrip(b"\n").rfind(b"\n") + 1], signature):
                 found.add(("signature", key))
-    unknown, lines, expected = set(), {}, {}
+    unknown, lines, expected, archived = set(), {}, {}, {}
     for group, entries in groups.items():
         try:
             text = (archive / manifest_key(entries[-1])).read_bytes()
@@ -73,13 +74,13 @@ def verify(archive, keys, noted):
         versions = versions[erased[-1] :] if erased else versions
         hash = versions[-1]["sha256"]
         if hash:
-            expected[key] = hash
+            expected[key], archived[key] = hash, moment(versions[-1]["archivedAt"])
             for former in {line["sha256"] for line in versions} - {hash, None}:
                 revision = revision_of(key, former)
                 if revision is None:
                     found.add(("changed", key))
                 elif revision not in lines and group_of(revision) not in unknown:
-                    expected[revision] = former
+                    expected[revision], archived[revision] = former, archived[key]
     records = {line["erasure"] for versions in lines.values() for line in versions if line.get("erasure")}
     intact, there = 0, [key for below in ("erasures", "events", "registrations", "reports", "revisions", "sessions") for key in listed(below)]
     for key in there:
@@ -89,7 +90,8 @@ def verify(archive, keys, noted):
         elif group_of(key) not in unknown:
             is_old = began and moment(began) - (archive / key).stat().st_mtime > 3600
             found.add(("added" if is_old else "pending", key))
-    return intact, found | {("removed", key) for key in (expected.keys() | records) - set(there)}
+    has_expired = lambda key: not key.startswith("erasures/") and archived.get(key, kept_from) < kept_from
+    return intact, found | {("expired" if has_expired(key) else "removed", key) for key in (expected.keys() | records) - set(there)}
 
 if __name__ == "__main__":
     options = argparse.ArgumentParser(description=__doc__)
@@ -98,6 +100,6 @@ if __name__ == "__main__":
     options.add_argument("--root")
     options = options.parse_args()
     intact, found = verify(options.folder, options.key, options.root)
-    is_intact = all(what in ("pending", "erased") for what, _ in found)
+    is_intact = all(what in ("pending", "erased", "expired") for what, _ in found)
     print(json.dumps({"isIntact": is_intact, "intact": intact, "findings": [{"what": w, "key": k} for w, k in sorted(found)]}, indent=2))
     sys.exit(0 if is_intact else 1)

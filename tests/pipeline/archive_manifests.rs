@@ -94,7 +94,7 @@ async fn of_two_walks_at_once_one_writes_the_root_and_the_other_looks_again() {
     // The other one writes its root while this one walks.
     let store = evidence.store.clone();
     let raced = Arc::new(evidence::Meanwhile::new(store.clone(), root_key(1)));
-    let slow = ManifestStore { store: raced, signer: None };
+    let slow = ManifestStore { store: raced, signer: None, retention: None };
     let raced = extend(&slow, &SystemClock, &walk(true), Timestamp::MAX).await;
     assert_eq!(raced.unwrap_err(), ManifestError::Raced);
     // Not a root: the chain is broken, and nothing is added to it.
@@ -184,7 +184,7 @@ async fn a_bucket_has_manifests_with_version_ids_that_a_key_in_kms_signs() {
     let without = client.put_object().bucket("evidence").key(format!("{DAY}/by-hand.json"));
     without.body(b"by hand".to_vec().into()).send().await.unwrap();
     let signer = Arc::new(KmsRootSigner::new(&config, key_id.clone())) as Arc<dyn RootSigner>;
-    let manifests = ManifestStore { store: store.clone(), signer: Some(signer) };
+    let manifests = ManifestStore { store: store.clone(), signer: Some(signer), retention: None };
     let step = extend(&manifests, &SystemClock, &walk(true), Timestamp::MAX).await.unwrap();
     assert_eq!((step.root, step.lines), (Some(1), 2));
 

@@ -70,7 +70,7 @@ async fn what_the_schedules_send_is_what_was_parsed() {
     let Some(aws) = emulators::ministack().await else { return };
     let endpoint = OsStr::new(aws.endpoint_url().unwrap());
     let Some(schedules) = python(&DEPLOYING, "deploy_schedules.py", &[endpoint]) else { return };
-    assert_eq!(schedules.lines().count(), 4);
+    assert_eq!(schedules.lines().count(), 5);
 }
 
 #[test]
@@ -82,7 +82,10 @@ fn the_iceberg_table_is_kept_by_schedules_whose_queries_ring_when_they_fail() {
     };
     let schedules = template.of_type("AWS::Scheduler::Schedule").into_iter().filter(is_of_athena);
     let schedules: Vec<&str> = schedules.collect();
-    assert_eq!(schedules, ["IcebergCreate", "IcebergMerge", "IcebergOptimize", "IcebergVacuum"]);
+    let named = ["Create", "Merge", "Retention", "Optimize", "Vacuum"];
+    assert_eq!(schedules, named.map(|name| format!("Iceberg{name}")));
+    let forgets = serde_yaml_ng::to_string(&template.properties("IcebergRetention")["State"]).unwrap();
+    assert!(forgets.contains("HasRetention") && forgets.contains("DISABLED"), "{forgets}");
     for schedule in &schedules {
         assert_eq!(text(&template.properties(schedule)["Target"]["RoleArn"]), "IcebergRole.Arn");
     }

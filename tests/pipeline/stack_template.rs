@@ -58,6 +58,11 @@ impl Template {
             .collect()
     }
 
+    /// The resources whose objects a role may read, as the template writes them.
+    pub(crate) fn objects_read_by(&self, role: &str) -> String {
+        self.actions(role).remove("s3:GetObject").unwrap_or_default()
+    }
+
     /// The actions that a role allows, with the names of their statements' resources.
     fn actions(&self, role: &str) -> BTreeMap<String, String> {
         let mut statements = Vec::new();
@@ -120,6 +125,7 @@ impl Env for RecordingEnv {
             "OBJECT_LOCK_DAYS" => "7",
             "WATCH" => "{}",
             "SETTLED_READS" => "yes",
+            "RETENTION_DAYS" => "400",
             "ORIGIN_SECRET_SHA256" => "",
             _ => "a value",
         };
@@ -187,7 +193,9 @@ fn each_queue_has_a_visibility_timeout_of_six_timeouts_and_a_dead_letter_queue_t
         );
     }
     for queue in template.of_type("AWS::SQS::Queue") {
-        assert_eq!(template.properties(queue)["SqsManagedSseEnabled"].as_bool(), Some(true), "{queue}");
+        let written = serde_yaml_ng::to_string(template.properties(queue)).unwrap();
+        assert_eq!(written.matches("HasKmsKey").count(), 2, "{queue}: a key that is given encrypts it, too");
+        assert!(written.contains("KmsMasterKeyId") && written.contains("SqsManagedSseEnabled"), "{queue}");
         let over_tls = &template.properties("QueuesOverTlsOnly")["Queues"];
         assert!(one_or_many(over_tls).contains(&queue), "{queue}");
     }
@@ -251,16 +259,14 @@ fn each_role_allows_the_calls_that_its_function_makes_and_no_others() {
     let role = |role: &str| template.actions(role).into_keys().collect::<BTreeSet<_>>();
     let calls = |calls: &[&[&str]]| calls.concat().into_iter().map(str::to_owned).collect::<BTreeSet<_>>();
     let send = ["sqs:SendMessage"];
-    assert_eq!(role("WebhookRole"), calls(&[&log, &send, &["kms:Decrypt", "secretsmanager:GetSecretValue"]]));
+    let key = ["kms:Decrypt", "kms:GenerateDataKey"];
+    assert_eq!(role("WebhookRole"), calls(&[&log, &send, &key, &["secretsmanager:GetSecretValue"]]));
     let put_off = ["sqs:ChangeMessageVisibility"];
     assert_eq!(role("FetchRole"), calls(&[&log, &receive, &put_off, &send, &sign_in, &archive]));
     let lock = ["s3:PutObjectRetention"];
     let tombstones = ["secretsmanager:GetSecretValue"];
     assert_eq!(role("ArchiveRole"), calls(&[&log, &receive, &put_off, &send, &archive, &lock, &tombstones]));
-    assert_eq!(
-        role("SubscriptionsRole"),
-        calls(&[&log, &receive, &put_off, &send, &sign_in, &["kms:Decrypt"]])
-    );
+    assert_eq!(role("SubscriptionsRole"), calls(&[&log, &receive, &put_off, &send, &sign_in, &key]));
     assert_eq!(role("BackfillRole"), calls(&[&log, &receive, &put_off, &send, &sign_in, &archive]));
     assert_eq!(role("SchedulerRole"), calls(&[&["lambda:InvokeFunction"]]));
     let queries = ["athena:GetQueryExecution", "athena:GetWorkGroup", "athena:StartQueryExecution"];
@@ -388,10 +394,16 @@ fn no_queue_forgets_a_message_that_is_received_as_often_as_it_may_be() {
 }
 
 #[test]
-fn only_staging_expires() {
+fn what_kms_encrypts_is_under_the_key_that_is_given() {
     let template = Template::read();
-    let rules = template.properties("Archive")["LifecycleConfiguration"]["Rules"].as_sequence().unwrap();
-    assert_eq!(rules.iter().map(|rule| text(&rule["Prefix"])).collect::<Vec<_>>(), ["staging/"]);
-    assert_eq!(template.resource("Archive")["DeletionPolicy"], "Retain");
-    assert_eq!(text(&template.properties("Archive")["VersioningConfiguration"]["Status"]), "Enabled");
+    for workgroup in template.of_type("AWS::Athena::WorkGroup") {
+        let answers = &template.properties(workgroup)["WorkGroupConfiguration"]["ResultConfiguration"];
+        let written = serde_yaml_ng::to_string(&answers["EncryptionConfiguration"]).unwrap();
+        assert!(written.contains("HasKmsKey") && written.contains("SSE_KMS"), "{workgroup}: {written}");
+    }
+    // Who may use the key does so by the services that keep something under it.
+    for role in ["WebhookRole", "SubscriptionsRole", "UseArchive"] {
+        let written = serde_yaml_ng::to_string(template.properties(role)).unwrap();
+        assert!(written.contains("sqs.${AWS::Region}.amazonaws.com"), "{role}");
+    }
 }

@@ -1,5 +1,6 @@
 //! The settings of `backfill`.
 
+use jiff::SignedDuration;
 use shared::env::{Env, EnvError};
 use shared::graph::GraphConfig;
 use shared::model::Watch;
@@ -30,6 +31,8 @@ pub struct Config {
     pub settled_reads: bool,
     /// `MANIFEST_KEY_ID`: the ARN of the key in KMS that signs the roots of manifests; absent, nobody does.
     pub manifest_key_id: Option<String>,
+    /// `RETENTION_DAYS`: after how many days the bucket's objects expire; absent or `0`, never.
+    pub retention: Option<SignedDuration>,
 }
 
 impl Config {
@@ -50,7 +53,18 @@ impl Config {
             watch: Watch::from_env(env)?,
             settled_reads: settled_reads(env)?,
             manifest_key_id: env.get("MANIFEST_KEY_ID"),
+            retention: retention(env)?,
         })
+    }
+}
+
+fn retention(env: &impl Env) -> Result<Option<SignedDuration>, EnvError> {
+    let Some(text) = env.get("RETENTION_DAYS") else { return Ok(None) };
+    let expected = "write 0, or a number of days up to 36500";
+    let days = text.parse().ok().filter(|days| *days <= 36_500_u16);
+    match days.ok_or(EnvError::Wrong { name: "RETENTION_DAYS", expected })? {
+        0 => Ok(None),
+        days => Ok(Some(SignedDuration::from_hours(24 * i64::from(days)))),
     }
 }
 
@@ -59,5 +73,20 @@ fn settled_reads(env: &impl Env) -> Result<bool, EnvError> {
         None | Some("yes") => Ok(true),
         Some("no") => Ok(false),
         Some(_) => Err(EnvError::Wrong { name: "SETTLED_READS", expected: "write yes or no" }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_retention_is_a_number_of_days_or_none() {
+        let read = |days: &str| retention(&[("RETENTION_DAYS", days)]);
+        assert_eq!((read(""), read("0")), (Ok(None), Ok(None)));
+        assert_eq!(read("400"), Ok(Some(SignedDuration::from_hours(9_600))));
+        for wrong in ["-1", "a year", "36501", "70000"] {
+            assert!(read(wrong).is_err(), "{wrong}");
+        }
     }
 }

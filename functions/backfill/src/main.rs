@@ -41,7 +41,7 @@ async fn connect(config: Config) -> Result<Dependencies, Error> {
         tenant_id: config.graph.tenant_id,
         watch_filter: WatchFilter::new(&config.watch, clock.clone()),
         watch: config.watch,
-        manifests: Some(ManifestStore { store: store.clone(), signer }),
+        manifests: Some(ManifestStore { store: store.clone(), signer, retention: config.retention }),
         store,
         fetch_queue: Arc::new(SqsQueue::new(&aws, config.fetch_queue_url)),
         archive_queue: Arc::new(SqsQueue::new(&aws, config.archive_queue_url)),

@@ -13,7 +13,7 @@ mod group;
 use std::mem;
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use shared::archive::manifests::{COVERED, Chain, Root, RootHeader, RootSigner, group_of, root_key};
 use shared::digest::sha256_hex;
 use shared::ports::clock::Clock;
@@ -22,6 +22,9 @@ use shared::ports::store::{Condition, ObjectVersion, PutResult, VersionedStore};
 pub use error::ManifestError;
 use group::{Extension, lines_object};
 
+/// A root tells what may have expired until the next one is written.
+const UNTIL_THE_NEXT_WALK: SignedDuration = SignedDuration::from_hours(24);
+
 /// What manifests are written with.
 #[derive(Clone)]
 pub struct ManifestStore {
@@ -29,6 +32,8 @@ pub struct ManifestStore {
     pub store: Arc<dyn VersionedStore>,
     /// Who signs the roots; `None`: nobody.
     pub signer: Option<Arc<dyn RootSigner>>,
+    /// How long its objects are kept; `None`: for ever.
+    pub retention: Option<SignedDuration>,
 }
 
 /// A walk over the archive, or what is left of it.
@@ -53,7 +58,7 @@ pub struct Step {
     pub last_sha256: Option<String>,
     /// How many lines were added to manifests.
     pub lines: usize,
-    /// How many objects manifests name that the archive no longer has.
+    /// How many objects manifests name that the archive no longer has, though none of them can have expired.
     pub gone: usize,
 }
 
@@ -62,12 +67,14 @@ pub struct Step {
 /// # Errors
 /// The archive or the key gave no answer, or what is there was changed. The step may be taken again.
 pub async fn extend(
-    ManifestStore { store, signer }: &ManifestStore,
+    ManifestStore { store, signer, retention }: &ManifestStore,
     clock: &dyn Clock,
     walk: &Walk,
     until: Timestamp,
 ) -> Result<Step, ManifestError> {
-    let chain = Chain::read(&**store).await?;
+    let mut chain = Chain::read(&**store).await?;
+    let expired_before = retention.map(|retention| walk.began - retention + UNTIL_THE_NEXT_WALK);
+    chain.expired_before = chain.expired_before.max(expired_before);
     let mut extension = Extension::new(&**store, chain);
     let after = extension.walk(walk.after.as_deref(), || clock.now() >= until).await?;
     let gone =
@@ -82,6 +89,7 @@ pub async fn extend(
         previous: chain.last_sha256,
         written_at: clock.now(),
         walk_began: after.is_none().then_some(walk.began),
+        expired_before: chain.expired_before,
     };
     let number = header.root;
     let root = Root { header, entries: grown.into_values().collect() };
@@ -145,7 +153,7 @@ impl Extension<'_> {
         for group in self.chain.latest.keys().filter(is_between).filter(|group| !self.seen.contains(*group)) {
             let manifest = self.manifest(group).await?;
             gone +=
-                group::last_lines(group, &manifest)?.values().filter(|line| line.sha256.is_some()).count();
+                group::last_lines(group, &manifest)?.values().filter(|line| self.must_be_there(line)).count();
         }
         Ok(gone)
     }

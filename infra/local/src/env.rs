@@ -143,7 +143,11 @@ impl PipelineEnv {
             watch: self.watch.clone(),
             watch_filter: WatchFilter::new(&self.watch, self.clock.clone()),
             store: self.store.clone(),
-            manifests: self.versions.clone().map(|store| ManifestStore { store, signer: None }),
+            manifests: self.versions.clone().map(|store| ManifestStore {
+                store,
+                signer: None,
+                retention: None,
+            }),
             fetch_queue: queues.fetch.clone(),
             archive_queue: queues.archive.clone(),
             backfill_queue: queues.backfill.clone(),

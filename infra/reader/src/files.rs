@@ -11,6 +11,7 @@ pub mod html;
 pub mod json;
 pub mod names;
 pub mod person;
+pub mod pseudonymised;
 #[cfg(test)]
 #[path = "../tests/samples.rs"]
 mod samples;

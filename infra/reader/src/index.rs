@@ -18,6 +18,6 @@ pub use error::IndexError;
 pub use queries::Unreadable;
 pub use refresh::Progress;
 pub use types::{
-    Completeness, IndexState, LedgerDay, Page, PersonLine, SeriesLine, SeriesQuery, SessionLine,
-    SessionQuery, SessionSort, SessionsByKind,
+    Completeness, IndexState, LedgerDay, Page, PersonLine, ReportSourceLine, SeriesLine, SeriesQuery,
+    SessionLine, SessionQuery, SessionSort, SessionsByKind,
 };

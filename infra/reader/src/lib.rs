@@ -5,7 +5,8 @@
 //!
 //! [`text`] and [`model`] (what the archive says), [`rules`] (what counts as present), [`people`] (who is one person),
 //! [`session`] (several reports as one session), [`roster`], [`register`] (a series: people down, sessions across),
-//! [`index`] (SQLite, derived from the archive), [`times`] and [`words`] (as they are shown), [`pictures`] (SVG), `files` (XLSX, CSV, JSON), `questions`, [`pages`].
+//! [`index`] (SQLite, derived from the archive), [`times`] and [`words`] (as they are shown), [`pictures`] (SVG),
+//! [`pseudonyms`] (copies without anybody's name), `files` (XLSX, CSV, JSON), `questions`, [`pages`].
 
 pub mod files;
 pub mod finder;
@@ -14,6 +15,7 @@ pub mod model;
 pub mod pages;
 pub mod people;
 pub mod pictures;
+pub mod pseudonyms;
 pub mod questions;
 pub mod register;
 pub mod roster;

@@ -6,4 +6,5 @@ mod files_read_by_others;
 mod odd_archive;
 mod pages_in_a_browser;
 mod person_found;
+mod pseudonymised_copies;
 mod samples;

@@ -14,7 +14,8 @@ use shared::ports::store::{FolderStore, VersionedStore};
 
 use crate::terminal::print_stderr;
 
-const AWS_ATTEMPT: Duration = Duration::from_secs(60);
+/// One try of a call to AWS takes at most so long.
+pub(crate) const AWS_ATTEMPT: Duration = Duration::from_secs(60);
 
 /// An archive that is read, with its index.
 #[derive(Clone)]

@@ -3,6 +3,7 @@
 mod archive;
 mod erase;
 mod evidence;
+mod hold;
 mod person;
 
 use std::path::{Path, PathBuf};
@@ -13,12 +14,13 @@ use jiff::Timestamp;
 use shared::model::parse_moment;
 
 pub use archive::{
-    ArchiveOptions, AskOptions, BrowseOptions, ExportForm, ExportOptions, RegisterOptions, RuleOptions,
-    SelectOptions, TextOptions, WindowOption,
+    ArchiveOptions, AskOptions, BrowseOptions, ExportForm, ExportOptions, PseudonymOptions, RegisterOptions,
+    RuleOptions, SelectOptions, TextOptions, TimesOption, WindowOption,
 };
 
 pub use erase::EraseOptions;
 pub use evidence::{ManifestOptions, VerifyOptions};
+pub use hold::HoldOptions;
 pub use person::PersonOptions;
 
 /// Keeps every Microsoft Teams attendance report exactly as Microsoft Graph sent it.
@@ -43,7 +45,7 @@ pub enum Command {
     Browse(BrowseOptions),
     /// Write the register of a series: people down, sessions across
     Register(RegisterOptions),
-    /// Write sessions into files: as Teams' own download, CSV, XLSX or JSON
+    /// Write sessions into files: as Teams' own download, CSV, XLSX or JSON; or pseudonymised copies of them
     Export(ExportOptions),
     /// Answer a ready question: who attended what, who did not come
     Ask(AskOptions),
@@ -53,6 +55,8 @@ pub enum Command {
     Verify(VerifyOptions),
     /// Show all that an archive has about one person, as a page or as JSON
     Person(PersonOptions),
+    /// Keep what an archive has of a meeting, a person or a time from being erased and from expiring, until it is lifted
+    Hold(HoldOptions),
     /// Take a person out of an archive for good; every record of others stays as it is
     Erase(EraseOptions),
     /// Let the deployed backfill fetch what the archive lacks, and follow it

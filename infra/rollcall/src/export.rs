@@ -1,5 +1,7 @@
 //! `rollcall export`: sessions as files, one a session.
 
+mod copies;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -18,6 +20,7 @@ use crate::cli::{ExportForm, ExportOptions};
 use crate::private_file;
 use crate::selection::{Found, found};
 use crate::terminal::print_stdout;
+use copies::Copies;
 
 /// Runs `rollcall export`: writes a file for each session that was selected.
 ///
@@ -26,6 +29,8 @@ use crate::terminal::print_stdout;
 pub async fn run(options: &ExportOptions, env: &impl Env) -> anyhow::Result<ExitCode> {
     not_into(&options.archive.archive, &options.to)?;
     let rules = options.rules.rules()?;
+    // What is wrong with the key is told before an archive is read.
+    let copies = Copies::asked_for(options)?;
     let OpenArchive { index, .. } = OpenArchive::up_to_date(&options.archive.archive, env).await?;
     let Found { reports, registrations, .. } = found(&index, &options.select.query(&index, &rules.zone)?)?;
     if reports.is_empty() {
@@ -35,6 +40,12 @@ pub async fn run(options: &ExportOptions, env: &impl Env) -> anyhow::Result<Exit
     }
     private_file::make_folder(&options.to)
         .with_context(|| format!("{} cannot be made", options.to.display()))?;
+    if let Some(copies) = copies {
+        let written = copies.write(&index, &sessions_of(reports, &rules), &rules)?;
+        let files = if written == 1 { "file" } else { "files" };
+        print_stdout(&format!("{written} pseudonymised {files}: {}", options.to.display()));
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut folder = Folder { options, rules: &rules, names: BTreeSet::new() };
     for reports in sessions_of(reports, &rules) {
         let of_event: Vec<Registration> = registrations

@@ -3,7 +3,8 @@
 //! `rollcall demo` runs the whole pipeline on this machine, `rollcall simulate` the simulated Graph alone;
 //! `rollcall pull` fetches the reports of a real tenant with the same code, nothing deployed. `backfill`,
 //! `audit`, `dead-letters` and `doctor` are for what is deployed. `browse`, `register`, `export` and `ask` are for who
-//! reads an archive; `person` shows what it has about one, `erase` takes one out; `manifest` and `verify` tell whether it is as it was left.
+//! reads an archive; `person` shows what it has about one, `erase` takes one out, `hold` keeps what it has from being deleted;
+//! `manifest` and `verify` tell whether it is as it was left.
 
 mod archive;
 pub mod ask;
@@ -15,6 +16,8 @@ pub mod deployment;
 pub mod doctor;
 pub mod erase;
 pub mod export;
+pub mod hold;
+pub mod holds;
 pub mod manifest;
 pub mod person;
 mod private_file;

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use rollcall::cli::{Cli, Command};
 use rollcall::{
-    ask, browse, dead_letters, demo, doctor, erase, export, manifest, person, pull, register, runs, simulate,
-    verify,
+    ask, browse, dead_letters, demo, doctor, erase, export, hold, manifest, person, pull, register, runs,
+    simulate, verify,
 };
 use shared::env::ProcessEnv;
 
@@ -24,6 +24,7 @@ async fn main() -> ExitCode {
         Command::Verify(options) => verify::run(&options).await,
         Command::Person(options) => person::run(&options).await,
         Command::Erase(options) => erase::run(&options, &ProcessEnv).await,
+        Command::Hold(options) => hold::run(&options, &ProcessEnv).await,
         Command::Backfill(options) => runs::backfill(&options).await,
         Command::Audit(options) => runs::audit(&options).await,
         Command::DeadLetters(options) => dead_letters::run(&options).await,

@@ -19,7 +19,7 @@ use crate::terminal::{print_stderr, print_stdout};
 /// There is no such archive, it cannot be written, its chain is broken, or the key cannot sign.
 pub async fn run(options: &ManifestOptions) -> anyhow::Result<ExitCode> {
     let archive = &options.archive.archive;
-    let manifests = ManifestStore { store: store(archive).await?, signer: signer(options)? };
+    let manifests = ManifestStore { store: store(archive).await?, signer: signer(options)?, retention: None };
     let walk = Walk { began: SystemClock.now(), after: None, always_ends_with_root: false };
     let step = extend(&manifests, &SystemClock, &walk, Timestamp::MAX).await;
     print(&step.with_context(|| format!("the manifests of {archive} cannot be written"))?);

@@ -107,7 +107,10 @@ impl SelectOptions {
 }
 
 /// A moment as a person writes it: a date, which begins in the zone, or a time with its own.
-fn moment(text: &str, zone: &TimeZone) -> anyhow::Result<Timestamp> {
+///
+/// # Errors
+/// It is none.
+pub(crate) fn moment(text: &str, zone: &TimeZone) -> anyhow::Result<Timestamp> {
     if let Ok(time) = text.trim().parse::<Timestamp>() {
         return Ok(time);
     }

@@ -148,6 +148,25 @@ fn id_segment(id: &str) -> String {
     key_segment(&comparable_id(id))
 }
 
+/// With what the keys of all objects begin, in the order of their bytes.
+pub const PREFIXES: [&str; 12] = [
+    "audits/",
+    "erasures/",
+    "events/",
+    HOLDS,
+    "lines/",
+    "manifests/",
+    "records/",
+    "registrations/",
+    "reports/",
+    "revisions/",
+    "sessions/",
+    "staging/",
+];
+
+/// The beginning of the keys of all holds.
+pub const HOLDS: &str = "holds/";
+
 /// Where what Graph sent lies.
 const AS_SENT: [&str; 5] = ["reports/", "sessions/", "events/", "registrations/", "revisions/"];
 
@@ -240,6 +259,26 @@ pub fn tombstone(tenant_id: &str, erasure: &str) -> String {
 
 fn erasures(tenant_id: &str) -> String {
     format!("erasures/v1/tenant={}/", key_segment(&tenant_id.to_lowercase()))
+}
+
+/// The key of the record of a hold, by the hold's name: who is to be held, and since when.
+pub fn hold(tenant_id: &str, name: &str) -> String {
+    format!("{}.json", hold_folder(tenant_id, name))
+}
+
+/// The key of the `number`-th list of the objects that a hold holds; it counts from 1.
+pub fn held_objects(tenant_id: &str, name: &str, number: usize) -> String {
+    format!("{}/{number:06}.jsonl", hold_folder(tenant_id, name))
+}
+
+/// The key of the note that a hold was lifted, and when.
+pub fn lifted(tenant_id: &str, name: &str) -> String {
+    format!("{}/lifted.json", hold_folder(tenant_id, name))
+}
+
+fn hold_folder(tenant_id: &str, name: &str) -> String {
+    let tenant = key_segment(&tenant_id.to_lowercase());
+    format!("{HOLDS}v1/tenant={tenant}/{}", key_segment(name))
 }
 
 /// The longest metadata value, in bytes; S3 allows 2 KiB for all of an object together.
@@ -393,6 +432,38 @@ mod tests {
         assert_eq!(tombstone("T", "e-1"), "erasures/v1/tenant=t/tombstones/e-1.json");
         assert!(tombstone("T", "../e").starts_with(&format!("{}~", tombstones("t"))));
         assert!(!is_kept_for_good(&tombstone("T", "e-1")), "a lock would outlive a person's change of mind");
+    }
+
+    #[test]
+    fn what_a_hold_holds_lies_below_its_name() {
+        assert_eq!(hold("T", "case-12"), "holds/v1/tenant=t/case-12.json");
+        assert_eq!(held_objects("T", "case-12", 1), "holds/v1/tenant=t/case-12/000001.jsonl");
+        assert_eq!(lifted("T", "case-12"), "holds/v1/tenant=t/case-12/lifted.json");
+        assert!(hold("T", "../x").starts_with("holds/v1/tenant=t/~"));
+    }
+
+    #[test]
+    fn every_key_begins_with_one_of_the_prefixes() {
+        assert!(PREFIXES.is_sorted());
+        let place = place("t", "r");
+        let now = "2026-03-01T10:00:00Z".parse().unwrap();
+        let keys = [
+            place.current().to_owned(),
+            place.revision("aa"),
+            place.lines().unwrap().to_owned(),
+            staging("aa"),
+            claim("c", "w"),
+            told("w"),
+            asked_for_event("p"),
+            ledger("t", now, "r", None),
+            latest_ledger("t", "nightly"),
+            erasure("t", "e"),
+            hold("t", "h"),
+        ];
+        for key in keys {
+            assert!(PREFIXES.iter().any(|prefix| key.starts_with(prefix)), "{key}");
+        }
+        assert!(AS_SENT.iter().all(|prefix| PREFIXES.contains(prefix)));
     }
 
     #[test]

@@ -56,6 +56,11 @@ pub fn revision_key(key: &str, sha256: &str) -> Option<String> {
     Some(format!("revisions/{path}/{sha256}.json"))
 }
 
+/// Whether the object at `key` may expire, where the archive has a retention: records of erasures stay for good.
+pub fn expires(key: &str) -> bool {
+    !key.starts_with("erasures/")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,7 +11,6 @@ use jiff::SignedDuration;
 use serde_json::json;
 use shared::ports::clock::{Clock, SystemClock};
 use tokio::time::Instant;
-use tools::emulators::Latencies;
 use tools::runtime_api::{FunctionProcess, Settings};
 
 use crate::commands;
@@ -45,7 +44,7 @@ pub(crate) async fn ten_thousand(world: &World, results: &mut Results) -> anyhow
 pub(crate) async fn growth(world: &World, results: &mut Results) -> anyhow::Result<()> {
     let mut rows = Vec::new();
     for reports in GROWTH {
-        let world = world.simulated(Latencies::default()).await?;
+        let world = world.another().await?;
         add_meetings(&world.sim, reports / SESSIONS_OF_A_MEETING, SESSIONS_OF_A_MEETING);
         let found = run_backfill(&world, &world.binary("backfill")?, reports).await?;
         let calls = world.sim.requests().len();

@@ -61,13 +61,15 @@ pub(super) fn signer(file: &Path) -> Arc<dyn RootSigner> {
 pub(super) struct Evidence {
     pub(super) folder: TempDir,
     pub(super) store: FolderStore,
+    /// How long objects are kept; `None`: for ever.
+    pub(super) retention: Option<SignedDuration>,
 }
 
 impl Evidence {
     fn empty() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = FolderStore::open(folder.path()).unwrap();
-        Self { folder, store }
+        Self { folder, store, retention: None }
     }
 
     /// What the first night finds. Nothing of it is in a manifest yet.
@@ -141,7 +143,8 @@ impl Evidence {
     }
 
     pub(super) fn manifests(&self, signing_key: Option<&Path>) -> ManifestStore {
-        ManifestStore { store: Arc::new(self.store.clone()), signer: signing_key.map(signer) }
+        let signer = signing_key.map(signer);
+        ManifestStore { store: Arc::new(self.store.clone()), signer, retention: self.retention }
     }
 
     pub(super) async fn walk_with(

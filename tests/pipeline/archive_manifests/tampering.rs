@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use jiff::SignedDuration;
 use rollcall::verify::What::{
-    self, Added, Changed, Erased, Manifest, Pending, Removed, Root as BadRoot, Signature,
+    self, Added, Changed, Erased, Expired, Manifest, Pending, Removed, Root as BadRoot, Signature,
 };
 use serde_json::{Value, json};
 use shared::archive::manifests::{Root, RootEntry, manifest_key, root_key};
@@ -264,4 +265,31 @@ async fn an_erasure_that_its_record_tells_of_is_no_fault() {
     both_find("with one that no walk has seen", &evidence, (&[], None), &[Pending, Erased]).await;
     evidence.walk_with(None, true).await.unwrap();
     both_find("with its record", &evidence, (&[], None), &[Erased]).await;
+}
+
+#[tokio::test]
+async fn what_has_expired_is_told_as_that_and_what_is_younger_was_removed() {
+    let mut evidence = Evidence::of_three_nights(None).await;
+    // All of it is a day old, by its time.
+    let record = "erasures/v1/tenant=t/request-1.json";
+    evidence.report(record, "on whose request, and when");
+    evidence.walk_with(None, true).await.unwrap();
+    let hours = SignedDuration::from_hours;
+    evidence.retention = Some(hours(24 * 400));
+    evidence.remove(&format!("{DAY}/r-2.json"));
+    let step = evidence.walk_with(None, true).await.unwrap();
+    assert_eq!(step.gone, 1, "nothing is so old");
+    both_find("too young to have expired", &evidence, (&[], None), &[Removed]).await;
+    evidence.retention = Some(hours(36));
+    let step = evidence.walk_with(None, true).await.unwrap();
+    assert_eq!(step.gone, 0, "it may have expired");
+    both_find("old enough", &evidence, (&[], None), &[Expired]).await;
+    // A longer retention from now on brings nothing back.
+    evidence.retention = Some(hours(24 * 400));
+    assert_eq!(evidence.walk_with(None, true).await.unwrap().gone, 0);
+    both_find("and later", &evidence, (&[], None), &[Expired]).await;
+    evidence.remove(&evidence.revision("poor"));
+    evidence.remove(record);
+    both_find("who was erased is told for ever", &evidence, (&[], None), &[Removed, Expired]).await;
+    assert_eq!(evidence.walk_with(None, true).await.unwrap().gone, 1);
 }

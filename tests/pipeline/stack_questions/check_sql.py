@@ -28,7 +28,10 @@ FUNCTIONS = set("""
 # What else stands before a parenthesis.
 WORDS = {"as", "from", "insert", "k", "not", "over", "using", "values", "where"}
 # What sqlglot does not parse. Each is held against its whole form.
-MAINTENANCE = re.compile(r"(OPTIMIZE attendance_iceberg REWRITE DATA USING BIN_PACK|VACUUM attendance_iceberg)")
+MAINTENANCE = re.compile(
+    r"OPTIMIZE attendance_iceberg REWRITE DATA USING BIN_PACK|VACUUM attendance_iceberg"
+    r"|DELETE FROM attendance_iceberg WHERE day < cast\(current_date - interval '400' day AS varchar\)"
+)
 # The table is made by a statement of Athena's own: held against its form, too, beside its columns.
 TABLE = re.compile(
     r"CREATE TABLE IF NOT EXISTS attendance_iceberg \(\s*(\w+ (string|bigint|timestamp),?\s+)+\) PARTITIONED BY \(month\(startsat\)\)"
@@ -125,6 +128,7 @@ MISTAKES = [
     ("IcebergCreate", "month(startsat)", "months(startsat)"),
     ("IcebergVacuum", "VACUUM", "VACUM"),
     ("IcebergOptimize", "USING BIN_PACK", "USING BIN PACK"),
+    ("IcebergRetention", "'400' day", "'400 days'"),
 ]
 # sqlglot takes these.
 ONLY_TRINO_KNOWS = [

@@ -23,6 +23,7 @@ resources = {name: it for name, it in template["Resources"].items() if name in n
 kept = {part: template[part] for part in ["AWSTemplateFormatVersion", "Parameters", "Conditions", "Mappings"]}
 cloudformation = boto3.client("cloudformation", endpoint_url=endpoint)
 parameters = {"GraphTenantId": PARAMETERS["GraphTenantId"], "GraphClientId": PARAMETERS["GraphTenantId"], "IcebergTable": "yes"}
+parameters["RetentionDays"] = PARAMETERS["RetentionDays"]
 cloudformation.create_stack(
     StackName=STACK,
     TemplateBody=json.dumps(kept | {"Resources": resources}),

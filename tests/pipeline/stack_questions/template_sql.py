@@ -19,6 +19,7 @@ PARAMETERS = {
     "IcebergBucket": "table",
     "IcebergQueries": "rollcall-iceberg",
     "Schedules": "rollcall",
+    "RetentionDays": "400",
 }
 
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::archive::LOOKS_AT_ONCE;
-use shared::archive::manifests::{Chain, ManifestLine, RootEntry, manifest_key, read_lines};
+use shared::archive::manifests::{Chain, ManifestLine, RootEntry, expires, manifest_key, read_lines};
 use shared::digest::sha256_hex;
 use shared::ports::store::{
     Condition, Metadata, NewObject, ObjectBody, ObjectVersion, StoreError, VersionedStore,
@@ -35,6 +35,12 @@ impl<'a> Extension<'a> {
         Self { store, chain, grown, seen, lines: 0, gone: 0 }
     }
 
+    /// Whether the object of a last line must be in the archive: it was not taken away by an erasure, and cannot have expired.
+    pub(super) fn must_be_there(&self, line: &ManifestLine) -> bool {
+        let kept_from = self.chain.expired_before.filter(|_| expires(&line.key));
+        line.sha256.is_some() && kept_from.is_none_or(|kept_from| line.archived_at >= kept_from)
+    }
+
     /// Adds a line to the manifest of `group` for each of its objects that has another version than in its last line.
     pub(super) async fn extend_group(
         &mut self,
@@ -44,7 +50,7 @@ impl<'a> Extension<'a> {
         self.seen.insert(group.to_owned());
         let manifest = self.manifest(group).await?;
         let known = last_lines(group, &manifest)?;
-        self.gone += gone(&known, &objects);
+        self.gone += self.gone(&known, &objects);
         let is_new =
             |object: &ObjectVersion| known.get(&object.key).is_none_or(|line| line.version != object.version);
         let store = self.store;
@@ -67,6 +73,12 @@ impl<'a> Extension<'a> {
 
     fn entry(&self, group: &str) -> Option<&RootEntry> {
         self.grown.get(group).or_else(|| self.chain.latest.get(group))
+    }
+
+    fn gone(&self, known: &BTreeMap<String, ManifestLine>, objects: &[ObjectVersion]) -> usize {
+        let listed: BTreeSet<&str> = objects.iter().map(|object| object.key.as_str()).collect();
+        let is_gone = |line: &&ManifestLine| self.must_be_there(line) && !listed.contains(line.key.as_str());
+        known.values().filter(is_gone).count()
     }
 
     async fn write(
@@ -104,12 +116,6 @@ pub(super) fn last_lines(
 ) -> Result<BTreeMap<String, ManifestLine>, ManifestError> {
     let lines = read_lines(manifest).map_err(|_| ManifestError::Damaged(group.to_owned()))?;
     Ok(lines.into_iter().map(|line| (line.key.clone(), line)).collect())
-}
-
-fn gone(known: &BTreeMap<String, ManifestLine>, objects: &[ObjectVersion]) -> usize {
-    let listed: BTreeSet<&str> = objects.iter().map(|object| object.key.as_str()).collect();
-    let is_gone = |line: &&ManifestLine| line.sha256.is_some() && !listed.contains(line.key.as_str());
-    known.values().filter(is_gone).count()
 }
 
 /// The line of the object at `key` as it is now; `None` where it is gone.

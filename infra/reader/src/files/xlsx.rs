@@ -13,7 +13,7 @@ use rust_xlsxwriter::{DocProperties, Workbook};
 
 use crate::files::aggregate;
 use crate::files::error::FileError;
-use crate::files::table;
+use crate::files::table::{self, Table};
 use crate::register::{AggregateColumn, Register};
 use crate::rules::Rules;
 use crate::session::Session;
@@ -67,6 +67,20 @@ pub fn session(session: &Session, rules: &Rules) -> Result<Vec<u8>, FileError> {
 pub fn sums(sums: &[AggregateColumn], zone: &TimeZone) -> Result<Vec<u8>, FileError> {
     let mut workbook = workbook();
     sheet::write(workbook.add_worksheet(), "Sums", &aggregate::table(sums), zone)?;
+    Ok(workbook.save_to_buffer()?)
+}
+
+/// Tables as sheets in this order, each with its name.
+///
+/// # Errors
+/// As [`register`].
+pub(super) fn tables(tables: &[(&'static str, Table)], zone: &TimeZone) -> Result<Vec<u8>, FileError> {
+    let size = |(name, table): &(&'static str, Table)| (*name, table.lines.len() + 1, table.headings.len());
+    sheet::check_all(&tables.iter().map(size).collect::<Vec<_>>())?;
+    let mut workbook = workbook();
+    for (name, table) in tables {
+        sheet::write(workbook.add_worksheet(), name, table, zone)?;
+    }
     Ok(workbook.save_to_buffer()?)
 }
 

@@ -125,6 +125,19 @@ pub struct SeriesQuery {
     pub until: Option<Timestamp>,
 }
 
+/// A report of a session: where it lies, and of what it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReportSourceLine {
+    /// The key of its object: `reports/v1/…`.
+    pub key: String,
+    /// The keys of the other answers that Graph gave for it, below `revisions/`.
+    pub revisions: Vec<String>,
+    /// The path in Graph of what it is of.
+    pub source: String,
+    /// The tenant in its key.
+    pub tenant_id: String,
+}
+
 /// A person in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

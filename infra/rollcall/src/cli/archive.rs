@@ -181,9 +181,15 @@ pub struct TextOptions {
 #[command(
     after_help = "teams-csv is the form in which Teams lets an organizer download a report; times are in the zone that the file's name says.
 
+A pseudonymised copy (csv, xlsx, json) has no name, no address, no title, no id and no other text of anybody's: people, sessions, series and
+organizers are p_…, s_…, m_…, the same in all files that were made with one key. It is still personal data: who has the key can tell whom a
+pseudonym means, and in a small group anybody may. Keep the key where those who analyse cannot read it. docs/REGISTER.md says what is left.
+
 Examples:
   rollcall export archive --as teams-csv --title 'Data protection' --to reports
-  rollcall export s3://my-archive --as xlsx --since 2026-10-01 --until 2026-11-01 --to october"
+  rollcall export s3://my-archive --as xlsx --since 2026-10-01 --until 2026-11-01 --to october
+  (umask 077; openssl rand -hex 32 > new.key)
+  rollcall export archive --as csv --pseudonymise new.key --to for-analysis"
 )]
 pub struct ExportOptions {
     /// Which archive the command reads
@@ -207,6 +213,31 @@ pub struct ExportOptions {
     /// How texts are written
     #[command(flatten)]
     pub text: TextOptions,
+    /// What is left out of copies for those who analyse
+    #[command(flatten)]
+    pub pseudonyms: PseudonymOptions,
+}
+
+/// Copies of which nobody's name is left.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Pseudonymised copies")]
+pub struct PseudonymOptions {
+    /// Write pseudonymised copies, with the key in this file: 32 bytes or more that only you may read
+    #[arg(long, value_name = "KEYFILE")]
+    pub pseudonymise: Option<PathBuf>,
+    /// How exact their times are: rounded down to 15 minutes, as lengths are, or as they were; by default 15min
+    #[arg(long, value_name = "15min|exact", requires = "pseudonymise")]
+    pub times: Option<TimesOption>,
+}
+
+/// The values of `--times`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum TimesOption {
+    /// Rounded down to a quarter of an hour
+    #[value(name = "15min")]
+    QuarterHours,
+    /// As the archive has them
+    Exact,
 }
 
 /// The kinds of files of `rollcall export`.

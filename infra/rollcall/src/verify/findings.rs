@@ -23,11 +23,13 @@ pub enum What {
     Pending,
     /// An erasure changed the object or took it away, as its manifest says.
     Erased,
+    /// An object is missing that its manifest names, and is older than the archive's retention keeps any.
+    Expired,
 }
 
 impl What {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Root,
         Self::Signature,
         Self::Manifest,
@@ -36,11 +38,12 @@ impl What {
         Self::Added,
         Self::Pending,
         Self::Erased,
+        Self::Expired,
     ];
 
     /// Whether the archive is not as it was left.
     pub fn is_fault(self) -> bool {
-        !matches!(self, Self::Pending | Self::Erased)
+        !matches!(self, Self::Pending | Self::Erased | Self::Expired)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
+use jiff::Timestamp;
 use shared::archive::manifests::{ManifestLine, RootEntry, group_of, manifest_key, read_lines, revision_key};
 use shared::digest::sha256_hex;
 use shared::ports::store::{StoreError, VersionedStore};
@@ -13,12 +14,12 @@ use super::roots::Roots;
 /// What must be in the archive.
 #[derive(Debug, Default)]
 pub(super) struct Expectations {
-    /// The SHA-256 of each object, in hex, by its key.
-    pub(super) sha256: BTreeMap<String, String>,
+    /// The SHA-256 of each object, in hex, and when its last version was archived, by its key.
+    pub(super) objects: BTreeMap<String, (String, Timestamp)>,
     /// The groups whose manifests cannot be relied upon: nothing is said of their objects.
     pub(super) unknown_groups: BTreeSet<String>,
-    /// The former versions of objects, which must be kept as revisions.
-    former: Vec<(String, String)>,
+    /// The former versions of objects, which must be kept as revisions: key, SHA-256, and when the next one was archived.
+    former: Vec<(String, String, Timestamp)>,
     /// The keys of all lines.
     keys: BTreeSet<String>,
     /// The records of erasures that lines name. They must be there, also where no manifest has seen them yet.
@@ -63,26 +64,27 @@ impl Expectations {
 
     /// Takes the versions of one object: the last one is there, and those before it are revisions.
     fn add_versions(&mut self, key: &str, lines: &[ManifestLine], findings: &mut Findings) {
-        let Some(current) = lines.last().and_then(|line| line.sha256.clone()) else { return };
+        let Some(last) = lines.last() else { return };
+        let Some(current) = last.sha256.clone() else { return };
         for former in
             lines.iter().filter_map(|line| line.sha256.as_ref()).filter(|former| **former != current)
         {
             match revision_key(key, former) {
-                Some(revision) => self.former.push((revision, former.clone())),
+                Some(revision) => self.former.push((revision, former.clone(), last.archived_at)),
                 None => findings.add(What::Changed, key),
             }
         }
-        self.sha256.insert(key.to_owned(), current);
+        self.objects.insert(key.to_owned(), (current, last.archived_at));
     }
 
     fn conclude(&mut self) {
-        for (key, sha256) in std::mem::take(&mut self.former) {
+        for (key, sha256, archived_at) in std::mem::take(&mut self.former) {
             if !self.keys.contains(&key) && !self.unknown_groups.contains(&group_of(&key)) {
-                self.sha256.insert(key, sha256);
+                self.objects.insert(key, (sha256, archived_at));
             }
         }
         // What is expected anyway is told of by its own line.
-        self.erasures.retain(|erasure| !self.sha256.contains_key(erasure));
+        self.erasures.retain(|erasure| !self.objects.contains_key(erasure));
     }
 }
 

@@ -2,7 +2,7 @@
 
 use futures_util::{StreamExt, stream};
 use jiff::SignedDuration;
-use shared::archive::manifests::{COVERED, group_of};
+use shared::archive::manifests::{COVERED, expires, group_of};
 use shared::digest::sha256_hex;
 use shared::ports::store::{ObjectVersion, StoreError, VersionedStore};
 
@@ -26,15 +26,19 @@ pub(super) async fn compare(
     for prefix in COVERED {
         for object in list(store, prefix).await? {
             expected.erasures.remove(&object.key);
-            match expected.sha256.remove(&object.key) {
-                Some(sha256) => there.push((object.key, sha256)),
+            match expected.objects.remove(&object.key) {
+                Some((sha256, _)) => there.push((object.key, sha256)),
                 None if expected.unknown_groups.contains(&group_of(&object.key)) => {}
                 None if was_there_at_the_walk(roots, &object) => findings.add(What::Added, object.key),
                 None => findings.add(What::Pending, object.key),
             }
         }
     }
-    for key in expected.sha256.into_keys().chain(expected.erasures) {
+    for (key, (_, archived_at)) in expected.objects {
+        let has_expired = expires(&key) && roots.expired_before.is_some_and(|before| archived_at < before);
+        findings.add(if has_expired { What::Expired } else { What::Removed }, key);
+    }
+    for key in expected.erasures {
         findings.add(What::Removed, key);
     }
     read(store, there, findings, progress).await

@@ -69,6 +69,7 @@ fn name(what: What) -> &'static str {
         What::Added => "objects added outside",
         What::Pending => "objects in no manifest yet",
         What::Erased => "objects that an erasure changed",
+        What::Expired => "objects that have expired, as the archive's retention says",
     }
 }
 

@@ -18,6 +18,8 @@ pub(super) struct Roots {
     pub(super) manifests: BTreeMap<String, Vec<RootEntry>>,
     /// When the last walk began that has ended: what was written long before is in a manifest.
     pub(super) walk_began: Option<Timestamp>,
+    /// What was archived before may have expired, as one of the roots says; `None`: nothing has.
+    pub(super) expired_before: Option<Timestamp>,
 }
 
 impl Roots {
@@ -46,6 +48,7 @@ impl Roots {
 
     fn add(&mut self, root: Root) {
         self.walk_began = root.header.walk_began.or(self.walk_began);
+        self.expired_before = self.expired_before.max(root.header.expired_before);
         for entry in root.entries {
             self.manifests.entry(entry.group.clone()).or_default().push(entry);
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
 
 use super::{ROOTS, Root, RootEntry, root_key};
 use crate::digest::sha256_hex;
@@ -21,6 +22,8 @@ pub struct Chain {
     pub last_sha256: Option<String>,
     /// The latest manifest of each group.
     pub latest: BTreeMap<String, RootEntry>,
+    /// What was archived before may have expired (UTC); `None`: nothing ever did.
+    pub expired_before: Option<Timestamp>,
 }
 
 /// Why the chain cannot be extended.
@@ -60,6 +63,7 @@ impl Chain {
     fn add(&mut self, root: Root, sha256: String) {
         self.length = root.header.root;
         self.last_sha256 = Some(sha256);
+        self.expired_before = self.expired_before.max(root.header.expired_before);
         self.latest.extend(root.entries.into_iter().map(|entry| (entry.group.clone(), entry)));
     }
 }

@@ -30,6 +30,10 @@ pub struct RootHeader {
     /// When the walk over the archive began that ends with this root (UTC): what was written before is in a manifest.
     /// `None` where the walk goes on.
     pub walk_began: Option<Timestamp>,
+    /// What was archived before may have expired (UTC), by the shortest retention that the archive had so far. `None` where it
+    /// had none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expired_before: Option<Timestamp>,
 }
 
 /// A line of a root: a manifest, as it is from this root on.

@@ -57,6 +57,20 @@ impl Index {
         })
     }
 
+    /// The key of the person whom a key means in all of the archive, as both are displayed: an address means the only user who has it.
+    /// `None` where nobody was seen by that key.
+    ///
+    /// # Errors
+    /// SQLite gives no answer.
+    pub fn key_of_person(&self, key: &str) -> Result<Option<String>, IndexError> {
+        self.read(|connection| {
+            let sql = "SELECT coalesce((SELECT r.key FROM people p JOIN people r ON r.id = p.root WHERE p.key = ?1), \
+                 (SELECT CASE count(*) WHEN 1 THEN min(p.key) END FROM addresses a JOIN people p ON p.id = a.person \
+                  WHERE a.address = substr(?1, 6) AND substr(?1, 1, 5) = 'mail:'))";
+            connection.prepare_cached(sql)?.query_row([key], |row| row.get(0))
+        })
+    }
+
     /// The reports of each of these sessions with the records of one person only, and of those who have an address of this person or of one
     /// another: nobody else's record says who the person is, but registrations do, and what was told. Sessions are named by the keys of
     /// their reports.

@@ -7,7 +7,7 @@ use super::sessions::{organizer, series, session_of};
 use super::{Conditions, value};
 use crate::index::archived::{nanoseconds, of_columns};
 use crate::index::rows::{identity, intervals_with, role, span, timestamp};
-use crate::index::{Index, IndexError, SeriesQuery};
+use crate::index::{Index, IndexError, ReportSourceLine, SeriesQuery};
 use crate::model::{Provenance, Record, Report};
 
 impl Index {
@@ -40,6 +40,27 @@ impl Index {
                 all.extend(reports_of(connection, id, None)?);
             }
             Ok(all)
+        })
+    }
+
+    /// Where the reports of the sessions that are asked for lie, and of what they are, in the order of their keys; no record is read.
+    ///
+    /// # Errors
+    /// SQLite gives no answer.
+    pub fn report_sources(&self, query: &SeriesQuery) -> Result<Vec<ReportSourceLine>, IndexError> {
+        self.read(|connection| {
+            let conditions = of_series(query);
+            let sql = format!(
+                "SELECT r.key, r.source, r.tenant_id FROM reports r JOIN sessions s ON s.id = r.session WHERE {} ORDER BY r.key",
+                conditions.sql()
+            );
+            let mut statement = connection.prepare_cached(&sql)?;
+            let line = |row: &Row<'_>| {
+                let key: String = row.get(0)?;
+                let revisions = revisions(connection, &key)?;
+                Ok(ReportSourceLine { key, revisions, source: row.get(1)?, tenant_id: row.get(2)? })
+            };
+            statement.query_map(conditions.values(), line)?.collect()
         })
     }
 }

@@ -57,6 +57,24 @@ async fn two_ids_with_one_address_are_doubles_and_an_address_alone_joins_neither
 }
 
 #[tokio::test]
+async fn a_key_leads_to_the_person_whom_it_means_in_all_of_the_archive() {
+    let archive = Archive::new();
+    archive.report(1, "r-1", json!([without_id("Aiko", "aiko.ferreira@contoso.com")])).await;
+    archive.report(2, "r-2", json!([aiko(), noor()])).await;
+    let index = archive.indexed().await;
+    let user = |id: &str| Some(format!("user:{TENANT}/{id}"));
+    let leads_to = |key: &str| index.key_of_person(key).unwrap();
+    assert_eq!(leads_to("mail:aiko.ferreira@contoso.com"), user(AIKO));
+    assert_eq!(leads_to("mail:noor.haddad@fabrikam.com"), user(NOOR), "nobody was seen by the address alone");
+    assert_eq!(leads_to(&user(NOOR).unwrap()), user(NOOR));
+    assert_eq!((leads_to("mail:daan@contoso.com"), leads_to("user:x/y"), leads_to("")), (None, None, None));
+    let other = record("0a1b2c3d-0007-4000-8000-000000000007", "N. Haddad", "noor.haddad@fabrikam.com");
+    archive.report(3, "r-3", json!([other])).await;
+    archive.refresh(&index).await;
+    assert_eq!(leads_to("mail:noor.haddad@fabrikam.com"), None, "of two nobody is chosen");
+}
+
+#[tokio::test]
 async fn anonymous_people_of_one_name_stay_two() {
     let archive = Archive::new();
     let anonymous = |id: &str| record(id, "Noor", "");
