@@ -36,7 +36,7 @@ pub struct EraseOptions {
     /// Who is the same person: a CSV file with two columns, each an address or an id
     #[arg(long, value_name = "FILE")]
     pub same: Option<PathBuf>,
-    /// Do not ask
+    /// Do it without asking
     #[arg(long)]
     pub yes: bool,
     /// Only show what would go

@@ -11,15 +11,15 @@ use super::versions::Versions;
 /// An archive, or its replica.
 #[derive(Clone)]
 pub struct Archive {
-    /// Its objects.
+    /// Its objects, in their latest versions.
     pub store: Arc<dyn VersionedStore>,
-    /// All their versions.
+    /// All versions of them, with their deletion.
     pub versions: Arc<dyn Versions>,
 }
 
 /// With what people are erased.
 pub struct Eraser {
-    /// The archive.
+    /// The archive that people are erased from.
     pub archive: Archive,
     /// A bucket that S3 copies the archive into; `None` where there is none.
     pub replica: Option<Archive>,
@@ -50,14 +50,14 @@ pub enum Stage {
     Writing {
         /// How many are done.
         done: usize,
-        /// Of how many.
+        /// How many there are.
         of: usize,
     },
     /// It waits for the second look.
     Waiting {
         /// How many seconds are left.
         left: u64,
-        /// Of how many.
+        /// How many there are.
         of: u64,
     },
 }

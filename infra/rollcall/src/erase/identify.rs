@@ -17,7 +17,7 @@ use super::walk::Visitor;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Doubtful {
-    /// The object's key.
+    /// The key of the object.
     pub key: String,
     /// Where in it: a JSON pointer; `None` where the object itself is meant.
     #[serde(skip_serializing_if = "Option::is_none")]

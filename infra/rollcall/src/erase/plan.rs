@@ -41,7 +41,7 @@ pub enum Planned {
 /// What an erasure would do.
 #[derive(Debug)]
 pub struct Plan {
-    /// The person.
+    /// The person who is to be erased.
     pub subject: Subject,
     /// The erasure's record, with the objects that are to change.
     pub record: Record,

@@ -26,7 +26,7 @@ pub struct Record {
 /// An object in which the person was found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedObject {
-    /// Its key.
+    /// The key of the object.
     pub key: String,
     /// The SHA-256 of its bytes with the person's records, in hex.
     pub sha256: String,
@@ -37,12 +37,12 @@ pub struct PlannedObject {
 /// A version that could not be deleted, or not yet.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Kept {
-    /// The object's key.
+    /// The key of the object.
     pub key: String,
     /// The version's id; `None`: the object was not written, either.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// What keeps it.
+    /// What keeps it from going.
     #[serde(flatten)]
     pub why: KeptBy,
 }
@@ -53,14 +53,14 @@ pub struct Kept {
 pub enum KeptBy {
     /// A legal hold, until somebody lifts it.
     Hold,
-    /// A lock.
+    /// A lock that nobody can lift.
     Lock {
-        /// When it ends (UTC).
+        /// When the lock ends (UTC).
         until: Timestamp,
     },
-    /// The store's refusal.
+    /// The refusal of the store.
     Refusal {
-        /// Its error code.
+        /// The error code that it gave.
         code: String,
     },
 }
@@ -68,7 +68,7 @@ pub enum KeptBy {
 /// How an erasure ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct End {
-    /// The erasure's id.
+    /// The id of the erasure.
     pub erasure: String,
     /// When it ended (UTC).
     pub at: Timestamp,

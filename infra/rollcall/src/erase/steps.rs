@@ -29,7 +29,7 @@ const PAUSE: Duration = Duration::from_secs(5);
 /// What became of an erasure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
-    /// Its id.
+    /// The id of the erasure.
     pub erasure: String,
     /// What this run did.
     pub counts: Counts,

@@ -48,7 +48,7 @@ pub trait Versions: Send + Sync {
 /// A version by its names.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct VersionName {
-    /// The object's key.
+    /// The key of the object.
     pub key: String,
     /// S3's version id; `None` in a folder, which keeps one version.
     pub version: Option<String>,
@@ -57,7 +57,7 @@ pub struct VersionName {
 /// A version as a list shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
-    /// Its names.
+    /// The names of the version.
     pub name: VersionName,
     /// Whether it is the one that a reader gets.
     pub is_latest: bool,
@@ -115,7 +115,7 @@ pub struct Retention {
 /// A version that was not deleted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// Its names.
+    /// The names of the version.
     pub name: VersionName,
     /// The store's error code.
     pub code: String,
