@@ -116,6 +116,7 @@ impl Deployment {
             tenant_id: TENANT_ID.to_owned(),
             graph: Functions::graph_config().client(Box::new(authentication), tenant.clone(), clock.clone()),
             store: bucket.clone(),
+            versions: None,
             secrets,
             webhook_key_id: "webhook-key".to_owned(),
             encryption: None,
