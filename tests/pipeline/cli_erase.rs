@@ -35,7 +35,7 @@ async fn manifests(place: &Place) -> Findings {
     use backfill::manifests::{ManifestStore, Walk, extend};
     let store = place.archive.store.clone();
     let walk = Walk { began: jiff::Timestamp::UNIX_EPOCH, after: None, always_ends_with_root: true };
-    let manifests = ManifestStore { store: store.clone(), signer: None };
+    let manifests = ManifestStore { store: store.clone(), signer: None, retention: None };
     extend(&manifests, &SystemClock, &walk, jiff::Timestamp::MAX).await.unwrap();
     verify(&*store, &Trust::default(), &|_, _| {}).await.unwrap()
 }

@@ -148,5 +148,6 @@ fn copied_report(report: &Report, place: usize, records: Vec<Record>) -> Report 
         participants: report.participants,
         provenance: Provenance::default(),
         records,
+        erased: report.erased,
     }
 }
