@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use aws_sdk_s3::types::{ObjectLockLegalHold, ObjectLockLegalHoldStatus};
 use jiff::SignedDuration;
+use rollcall::cli::HoldOptions;
 use rollcall::erase::{Kept, KeptBy};
 use shared::aws::S3Store;
 use shared::ports::clock::SystemClock;
@@ -74,11 +75,42 @@ async fn a_hold_keeps_an_object_as_it_is_until_it_is_lifted() {
 
     let outcome = erased(&place, AIKO.id).await;
 
-    let kept = Kept { key: report.clone(), version: None, why: KeptBy::Hold };
+    let kept = Kept { key: report.clone(), version: None, why: KeptBy::Hold { hold: None } };
     assert_eq!(outcome.counts.kept.iter().collect::<Vec<_>>(), [&kept]);
     assert_eq!(place.current().await[&report], before);
     hold(ObjectLockLegalHoldStatus::Off).await;
     let after = eraser(place.archive.clone(), None).resume(&outcome.erasure, true).await.unwrap();
     assert!(after.counts.kept.is_empty(), "{after:?}");
     assert_eq!(place.with_person().await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_hold_of_rollcall_is_respected_and_named_in_a_folder_too() {
+    let place = Place::folder();
+    fill(&*place.archive.store).await;
+    hold(&place, HoldOptions { since: Some("2026-03-01".into()), ..HoldOptions::default() }).await;
+    let reports = async || -> Vec<_> {
+        place.current().await.into_iter().filter(|(key, _)| key.starts_with("reports/")).collect()
+    };
+    let before = reports().await;
+
+    let outcome = erased(&place, AIKO.id).await;
+
+    assert_eq!(reports().await, before);
+    let why = KeptBy::Hold { hold: Some("case-12".to_owned()) };
+    assert!(!outcome.counts.kept.is_empty() && outcome.counts.kept.iter().all(|kept| kept.why == why));
+    hold(&place, HoldOptions { lift: Some("case-12".into()), ..HoldOptions::default() }).await;
+    let after = eraser(place.archive.clone(), None).resume(&outcome.erasure, true).await.unwrap();
+    assert!(after.counts.kept.is_empty(), "{after:?}");
+    assert_eq!(place.with_person().await, [""; 0]);
+}
+
+/// Runs `rollcall hold`.
+async fn hold(place: &Place, options: HoldOptions) {
+    let cache = tempfile::tempdir().unwrap();
+    let archive = Some(place.folder.as_ref().unwrap().path().display().to_string());
+    let (first, second) =
+        if options.lift.is_some() { (archive, None) } else { (Some("case-12".to_owned()), archive) };
+    let env = [("XDG_CACHE_HOME", cache.path().to_str().unwrap())];
+    rollcall::hold::run(&HoldOptions { first, second, ..options }, &env).await.unwrap();
 }

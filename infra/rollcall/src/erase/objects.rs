@@ -13,6 +13,7 @@ use super::record::{Kept, KeptBy, Record};
 use super::survey::{ERASURE, Found};
 use super::texts;
 use super::versions::{Lock, Position, Refusal, Version, VersionName};
+use crate::holds::Holds;
 
 /// How often a write is tried whose condition fails because of other writers.
 const TRIES: usize = 10;
@@ -36,6 +37,7 @@ pub(super) struct Work<'a> {
     pub(super) tenant: &'a str,
     pub(super) record: &'a Record,
     pub(super) tombstones: &'a Tombstones,
+    pub(super) holds: &'a Holds,
     pub(super) counts: &'a mut Counts,
 }
 
@@ -43,8 +45,8 @@ pub(super) struct Work<'a> {
 enum Written {
     /// It has nobody who was erased, and older versions that go.
     Yes,
-    /// There is a legal hold on it: it stays as it is.
-    Held,
+    /// There is a hold on it, with this name: it stays as it is.
+    Held(Option<String>),
     /// It is gone.
     Gone,
 }
@@ -81,8 +83,8 @@ impl Work<'_> {
                 let older = self.versions_of(key, |is_latest| !is_latest).await?;
                 self.delete(older).await
             }
-            Written::Held => {
-                let kept = Kept { key: key.to_owned(), version: None, why: KeptBy::Hold };
+            Written::Held(hold) => {
+                let kept = Kept { key: key.to_owned(), version: None, why: KeptBy::Hold { hold } };
                 self.counts.kept.insert(kept);
                 Ok(())
             }
@@ -99,8 +101,9 @@ impl Work<'_> {
             let Some(change) = texts::change(key, &metadata, &body, self.tombstones) else {
                 return Ok(Written::Yes);
             };
-            if lock.is_held {
-                return Ok(Written::Held);
+            let hold = self.holds.of(key).map(str::to_owned);
+            if lock.is_held || hold.is_some() {
+                return Ok(Written::Held(hold));
             }
             prove(key, &body, &change.text)?;
             let metadata = self.metadata(key, metadata, &change).await?;
@@ -164,6 +167,12 @@ impl Work<'_> {
 
     /// Deletes versions, and takes note of those that are kept, and by what.
     async fn delete(&mut self, versions: Vec<VersionName>) -> anyhow::Result<()> {
+        let (held, versions): (Vec<_>, Vec<_>) =
+            versions.into_iter().partition(|name| self.holds.of(&name.key).is_some());
+        for VersionName { key, version } in held {
+            let hold = self.holds.of(&key).map(str::to_owned);
+            self.counts.kept.insert(Kept { key, version, why: KeptBy::Hold { hold } });
+        }
         if versions.is_empty() {
             return Ok(());
         }
@@ -192,7 +201,7 @@ fn prove(key: &str, before: &[u8], after: &str) -> anyhow::Result<()> {
 
 fn kept_by(lock: Lock, code: String) -> KeptBy {
     match lock.retention.filter(|retention| retention.mode == LockMode::Compliance) {
-        _ if lock.is_held => KeptBy::Hold,
+        _ if lock.is_held => KeptBy::Hold { hold: None },
         Some(retention) => KeptBy::Lock { until: retention.until },
         None => KeptBy::Refusal { code },
     }

@@ -114,7 +114,13 @@ fn kept(kept: &[Kept], what: &str) -> String {
 
 fn kept_by(why: &KeptBy) -> String {
     match why {
-        KeptBy::Hold => "there is a legal hold on it. When it is lifted, go on with --resume.".to_owned(),
+        KeptBy::Hold { hold: Some(name) } => format!(
+            "the hold {} is on it. When it is lifted (rollcall hold --lift), go on with --resume.",
+            readable(name, 60)
+        ),
+        KeptBy::Hold { hold: None } => {
+            "there is a legal hold on it. When it is lifted, go on with --resume.".to_owned()
+        }
         KeptBy::Lock { until } => format!("it is locked until {until}. After that day go on with --resume."),
         KeptBy::Refusal { code } => format!(
             "the bucket refuses ({}): run this as the role that its policy lets delete versions (ErasureRoleArn).",

@@ -10,9 +10,10 @@ use shared::archive::layout;
 
 use super::eraser::{Eraser, Stage};
 use super::identify::{Doubtful, Identification};
-use super::record::{self, PlannedObject, Record};
+use super::record::{self, Kept, KeptBy, PlannedObject, Record};
 use super::survey::{Found, Survey};
 use super::walk::{Visitor, walk};
+use crate::holds::Holds;
 
 /// Who is to be erased, and why.
 #[derive(Debug, Clone)]
@@ -77,11 +78,12 @@ impl Eraser {
         let identifiers: Vec<Identifier> = identifiers.into_iter().collect();
         let tombstone = Tombstone::new(request.marker.clone(), &self.key, &identifiers);
         let tenant = self.tenant().await?;
-        let found = self.survey(&tenant, &tombstone, staged).await?;
+        let mut found = self.survey(&tenant, &tombstone, staged).await?;
         if found.is_empty() {
             return Ok(Planned::Nobody);
         }
         let Marker { at, erasure } = request.marker;
+        found.note_holds(&Holds::read(&*self.archive.store).await?);
         let objects = planned(&found);
         let record = Record { erasure, at, request: request.reason, objects };
         let named_by = named_by(&record.objects, &sure);
@@ -170,6 +172,17 @@ impl Plan {
 }
 
 impl Found {
+    /// Takes note of the objects that a hold of `rollcall hold` keeps as they are.
+    fn note_holds(&mut self, holds: &Holds) {
+        for object in &self.objects {
+            let Some(name) = holds.of(&object.key) else { continue };
+            let why = KeptBy::Hold { hold: Some(name.to_owned()) };
+            // The legal hold on the same object is that of this name.
+            self.kept.retain(|kept| kept.key != object.key || kept.version.is_some());
+            self.kept.push(Kept { key: object.key.clone(), version: None, why });
+        }
+    }
+
     /// Whether there is nothing to do.
     pub(super) fn is_empty(&self) -> bool {
         self.objects.is_empty() && self.older.is_empty() && self.staged.is_empty()

@@ -51,8 +51,12 @@ pub struct Kept {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "keptBy")]
 pub enum KeptBy {
-    /// A legal hold, until somebody lifts it.
-    Hold,
+    /// A hold, until somebody lifts it.
+    Hold {
+        /// The name under which `rollcall hold` keeps it; `None`: a legal hold of S3's that has none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hold: Option<String>,
+    },
     /// A lock that nobody can lift.
     Lock {
         /// When the lock ends (UTC).

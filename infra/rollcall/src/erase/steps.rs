@@ -19,6 +19,7 @@ use super::record::{self, End, Record};
 use super::survey::{Found, Survey};
 use super::texts::is_staged;
 use super::walk::walk;
+use crate::holds::Holds;
 
 /// Until so long after the tombstone a function may write what it knew before: it lists the tombstones every five minutes, and a
 /// run of it ends within one.
@@ -103,14 +104,15 @@ impl Eraser {
     /// One look through the archive and its replica: what names the person goes.
     async fn look(&self, begun: &Begun, planned: Option<Found>) -> anyhow::Result<Counts> {
         let mut counts = Counts::default();
+        let holds = Holds::read(&*self.archive.store).await?;
         let found = match planned {
             Some(found) => found,
             None => self.found(begun, &self.archive).await?,
         };
-        self.work(begun, (&self.archive, &found), &mut counts).await?;
+        self.work((begun, &holds), (&self.archive, &found), &mut counts).await?;
         if let Some(replica) = &self.replica {
             let found = self.found(begun, replica).await?;
-            self.work(begun, (replica, &found), &mut counts).await?;
+            self.work((begun, &holds), (replica, &found), &mut counts).await?;
         }
         Ok(counts)
     }
@@ -127,12 +129,12 @@ impl Eraser {
 
     async fn work(
         &self,
-        begun: &Begun,
+        (begun, holds): (&Begun, &Holds),
         (archive, found): (&Archive, &Found),
         counts: &mut Counts,
     ) -> anyhow::Result<()> {
         let Begun { tenant, record, tombstones, .. } = begun;
-        let mut work = Work { archive, tenant, record, tombstones, counts };
+        let mut work = Work { archive, tenant, record, tombstones, holds, counts };
         let progress = |done, of| (self.progress)(Stage::Writing { done, of });
         work.erase(found, &progress).await
     }

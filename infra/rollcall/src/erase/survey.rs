@@ -74,7 +74,7 @@ impl<'a> Survey<'a> {
         let sha256 = sha256_hex(&object.body);
         self.found.objects.push(PlannedObject { key: key.clone(), sha256, pointers: change.pointers });
         if lock.is_held {
-            self.found.kept.push(Kept { key: key.clone(), version: None, why: KeptBy::Hold });
+            self.found.kept.push(Kept { key: key.clone(), version: None, why: KeptBy::Hold { hold: None } });
         }
         self.note_lock(listed, version);
     }
@@ -114,7 +114,7 @@ impl<'a> Survey<'a> {
     fn note_lock(&mut self, listed: &Listed, version: &Version) {
         let retention = version.lock.retention.filter(|lock| lock.mode == LockMode::Compliance);
         let why = match retention {
-            _ if version.lock.is_held && !listed.is_latest => KeptBy::Hold,
+            _ if version.lock.is_held && !listed.is_latest => KeptBy::Hold { hold: None },
             Some(retention) => KeptBy::Lock { until: retention.until },
             None => return,
         };
