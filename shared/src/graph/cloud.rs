@@ -55,6 +55,11 @@ impl Cloud {
         format!("{}/.default", self.graph())
     }
 
+    /// The scope of a person's token for one permission: the root of Graph with the permission's name.
+    pub(super) fn delegated_scope(self, permission: &str) -> String {
+        format!("{}/{permission}", self.graph())
+    }
+
     /// The audience that the token service expects of a federated token.
     pub fn federation_audience(self) -> &'static str {
         match self {

@@ -23,13 +23,16 @@ pub(super) fn code(body: &[u8]) -> Option<u64> {
         error_description: String,
     }
     let refusal: TokenError = serde_json::from_slice(body).ok()?;
-    let described = || {
-        let digits = refusal.error_description.split("AADSTS").nth(1)?;
-        digits.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
-    };
+    let described = || described_code(&refusal.error_description);
     let code = refusal.error_codes.first().copied().or_else(described);
     // A refusal without a code is the token service's all the same.
     Some(code.unwrap_or_default()).filter(|_| !refusal.error.is_empty())
+}
+
+/// The code in a description, as in `AADSTS700213: No matching`; `None` where it has none.
+pub(super) fn described_code(description: &str) -> Option<u64> {
+    let digits = description.split("AADSTS").nth(1)?;
+    digits.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
 }
 
 /// The meaning of a code. An unknown code is a refused credential.

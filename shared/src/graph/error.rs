@@ -10,6 +10,7 @@ use jiff::Timestamp;
 
 use super::entra::{self, Meaning};
 use super::refusal::{Refusal, Resource, meaning};
+use super::sign_in_refusals;
 use crate::model::Outcome;
 use crate::ports::http::{HttpError, Response};
 
@@ -124,8 +125,24 @@ impl GraphError {
         }
     }
 
-    /// What a status other than 2xx of the token service means.
+    /// What a status other than 2xx of the token service means, where the application signs in.
     pub(super) fn from_login(response: &Response, now: Timestamp) -> Self {
+        let refusal = entra::code(response.body()).map(|code| (code, entra::meaning(code)));
+        Self::from_token_service(response, now, refusal)
+    }
+
+    /// What a status other than 2xx of the token service means, where a person signs in.
+    pub(super) fn from_sign_in(response: &Response, now: Timestamp) -> Self {
+        Self::from_token_service(response, now, sign_in_refusals::refusal(response.body()))
+    }
+
+    /// A refusal of a person's sign-in that came without a response: the protocol's name of it, and its description.
+    pub(super) fn of_sign_in(error: &str, description: &str) -> Self {
+        let (code, Meaning { outcome, what, remedy }) = sign_in_refusals::described(error, description);
+        Self { precise_remedy: Some(remedy), ..Self::new(outcome) }.because(told(code, what))
+    }
+
+    fn from_token_service(response: &Response, now: Timestamp, refusal: Option<(u64, Meaning)>) -> Self {
         let status = response.status();
         let known = Self {
             status: Some(status),
@@ -134,16 +151,23 @@ impl GraphError {
             detail: Some(Cow::Borrowed("from the token service")),
             ..Self::new(Outcome::Malformed)
         };
-        match (status.as_u16(), entra::code(response.body())) {
+        match (status.as_u16(), refusal) {
             (429, _) => Self { outcome: Outcome::Throttled, ..known },
             (408 | 500..=599, _) => Self { outcome: Outcome::Unavailable, ..known },
             (_, None) => known,
-            (_, Some(code)) => {
-                let Meaning { outcome, what, remedy } = entra::meaning(code);
-                let detail = Some(format!("AADSTS{code}, {what}").into());
+            (_, Some((code, Meaning { outcome, what, remedy }))) => {
+                let detail = Some(told(code, what));
                 Self { outcome, detail, precise_remedy: Some(remedy), ..known }
             }
         }
+    }
+}
+
+/// What is wrong, with the token service's code where it gave one.
+fn told(code: u64, what: &'static str) -> Cow<'static, str> {
+    match code {
+        0 => what.into(),
+        _ => format!("AADSTS{code}, {what}").into(),
     }
 }
 

@@ -91,7 +91,8 @@ impl GraphClient {
     /// The address decides who is asked: the user whom it names (`Oid`), else `organizer_id`. A short address is
     /// looked up by its number. Where Graph no longer finds a long one (it forgets a meeting's address 60 days
     /// after its last use, and keeps its reports for a year), the source is made of the id that the address
-    /// holds: whether Graph gives reports by it, its list tells. Requests and permissions are those of
+    /// holds: whether Graph gives reports by it, its list tells. So it is where a signed-in person lets Rollcall read
+    /// reports, and no meetings. Requests and permissions are those of
     /// [`Self::online_meeting_by_join_web_url`] and [`Self::online_meeting_by_join_meeting_id`].
     ///
     /// # Errors
@@ -117,6 +118,8 @@ impl GraphClient {
         let unknown = match found {
             Ok(known) => return Ok(FoundMeeting::Known(known)),
             Err(error) if matches!(error.outcome, Outcome::NotFound | Outcome::AddressUnusable) => error,
+            // A person may have let Rollcall read reports alone: the address holds all that is needed for these.
+            Err(error) if error.outcome == Outcome::ConsentMissing && organizer_id == ME => error,
             Err(error) => return Err(error),
         };
         let id = built_meeting_id(join_web_url).ok_or(unknown)?;

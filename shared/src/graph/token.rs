@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use data_encoding::BASE64URL_NOPAD;
 use http::header::CONTENT_TYPE;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use serde_json::Value;
 use tracing::warn;
 use url::{Url, form_urlencoded};
 
@@ -170,18 +172,6 @@ impl Credential for Application {
 }
 
 impl Application {
-    /// The URL of the tenant's token endpoint.
-    fn token_url(&self) -> Result<Url, GraphError> {
-        let invalid = || GraphError::new(Outcome::InvalidRequest).because("the tenant's id makes no URL");
-        let mut url = self.login.clone();
-        let tenant = self.tenant_id.as_str();
-        url.path_segments_mut()
-            .map_err(|()| invalid())?
-            .pop_if_empty()
-            .extend([tenant, "oauth2", "v2.0", "token"]);
-        Ok(url)
-    }
-
     /// The body of a token request.
     fn form(&self, proof: &Parameters) -> String {
         let mut form = form_urlencoded::Serializer::new(String::new());
@@ -197,7 +187,7 @@ impl Application {
     /// Requests a token with one version of the credential; `None` if there is no such version.
     async fn ask(&self, stage: Stage) -> Result<Option<AccessToken>, GraphError> {
         let (client_id, cloud) = (self.client_id.clone(), self.cloud);
-        let request = TokenRequest { client_id, token_url: self.token_url()?, cloud };
+        let request = TokenRequest { client_id, token_url: tenant_url(&self.login, &self.tenant_id, "token")?, cloud };
         let Some(proof) = self.authentication.parameters(&request, stage).await? else { return Ok(None) };
         let request = http::Request::post(request.token_url.as_str())
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
@@ -212,7 +202,25 @@ impl Application {
     }
 }
 
-fn read_token(body: &[u8], asked_at: Timestamp) -> Result<AccessToken, GraphError> {
+/// The URL of an operation of the tenant's token service, such as `token`.
+pub(super) fn tenant_url(login: &Url, tenant_id: &str, operation: &str) -> Result<Url, GraphError> {
+    let invalid = || GraphError::new(Outcome::InvalidRequest).because("the tenant's id makes no URL");
+    let mut url = login.clone();
+    url.path_segments_mut()
+        .map_err(|()| invalid())?
+        .pop_if_empty()
+        .extend([tenant_id, "oauth2", "v2.0", operation]);
+    Ok(url)
+}
+
+/// The claims of a token; `None` if it cannot be read. They are not verified: Graph does that.
+pub fn unverified_claims(token: &str) -> Option<Value> {
+    let payload = BASE64URL_NOPAD.decode(token.split('.').nth(1)?.as_bytes()).ok()?;
+    serde_json::from_slice(&payload).ok()
+}
+
+/// Reads the access token in an answer of the token service.
+pub(super) fn read_token(body: &[u8], asked_at: Timestamp) -> Result<AccessToken, GraphError> {
     #[derive(Deserialize)]
     struct TokenResponse {
         access_token: SecretString,
