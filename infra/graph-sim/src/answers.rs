@@ -6,6 +6,7 @@ mod events;
 mod meetings;
 mod registrations;
 mod reports;
+mod sign_in;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -24,16 +25,13 @@ pub(crate) fn answer(world: &mut World, asked: &Asked, now: Timestamp) -> Respon
         return failure;
     }
     let segments: Vec<&str> = asked.segments.iter().map(String::as_str).collect();
-    if let [_tenant, "oauth2", "v2.0", "token"] = segments.as_slice() {
-        return token(world, asked);
-    }
-    if let ["common", "discovery", "keys"] = segments.as_slice() {
-        return signing::key_set(world.signing_key, now + world.skew);
+    if let Some(answer) = of_token_service(world, asked, &segments, now) {
+        return answer;
     }
     if !world.is_authorized(asked) {
         return unauthorized();
     }
-    if let Some(refused) = spurious_refusal(world, asked) {
+    if let Some(refused) = sign_in::forbidden(world, asked).or_else(|| spurious_refusal(world, asked)) {
         return refused;
     }
     let [version @ ("v1.0" | "beta"), resource @ ..] = segments.as_slice() else { return not_found() };
@@ -68,6 +66,20 @@ pub(crate) fn answer(world: &mut World, asked: &Asked, now: Timestamp) -> Respon
         }
         ["solutions", "virtualEvents", kind, path @ ..] => events::answer(world, asked, kind, path),
         _ => not_found(),
+    }
+}
+
+/// The answer of the token service; `None` where Graph is asked.
+fn of_token_service(world: &mut World, asked: &Asked, segments: &[&str], now: Timestamp) -> Option<Response> {
+    match segments {
+        [_tenant, "oauth2", "v2.0", "authorize"] => Some(sign_in::authorize(world, asked, now)),
+        [_tenant, "oauth2", "v2.0", "devicecode"] => Some(sign_in::device_code(world, asked, now)),
+        [_tenant, "oauth2", "v2.0", "token"] => {
+            Some(sign_in::grant(world, asked, now).unwrap_or_else(|| token(world, asked)))
+        }
+        ["devicelogin"] => Some(sign_in::device_login(world, asked)),
+        ["common", "discovery", "keys"] => Some(signing::key_set(world.signing_key, now + world.skew)),
+        _ => None,
     }
 }
 

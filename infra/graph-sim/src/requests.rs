@@ -70,6 +70,11 @@ impl Asked {
         format!("{}{}/attendanceRecords?$skiptoken={skip}", self.origin, self.raw_path)
     }
 
+    /// Where the request went: the scheme and the host.
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
+    }
+
     /// A value of a form.
     pub(crate) fn form(&self, name: &str) -> Option<String> {
         let mut pairs = form_urlencoded::parse(&self.body);

@@ -15,6 +15,7 @@ use crate::meeting::{Meeting, MeetingDetails};
 use crate::registration::SimRegistration;
 use crate::report::SimReport;
 use crate::requests::Asked;
+use crate::sign_in::SignIns;
 use crate::subscription::Subscription;
 use crate::tenant::{CLIENT_ID, TENANT_ID};
 
@@ -77,6 +78,8 @@ pub(crate) struct World {
     pub(crate) roles: Option<Vec<String>>,
     /// When the application's secret expires; `None` without a secret.
     pub(crate) secret_end: Option<Timestamp>,
+    /// The people who sign in.
+    pub(crate) sign_ins: SignIns,
     /// How far the token service's clock is ahead.
     pub(crate) skew: SignedDuration,
 }

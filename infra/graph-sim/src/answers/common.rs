@@ -8,10 +8,10 @@ use crate::manners::{Manner, ODD_ENTRY};
 use crate::requests::Asked;
 use crate::world::World;
 
-/// The user whom a path names; the one of the token is the first organizer.
+/// The user whom a path names; the one of the token is who has signed in, else the first organizer.
 pub(super) fn user_id(world: &World, path: &[&str]) -> Option<String> {
     match path {
-        ["me"] => world.meetings.first().map(|meeting| meeting.organizer_id.clone()),
+        ["me"] => Some(world.person().0).filter(|id| !id.is_empty()),
         ["users", id] => Some((*id).to_owned()),
         _ => None,
     }
