@@ -38,8 +38,8 @@ impl GraphSim {
 
     /// All sign-ins so far have ended: their refresh tokens are refused from now on.
     pub fn revoke_sign_ins(&self) {
-        let sign_ins = &mut self.world().sign_ins;
-        sign_ins.revoked = sign_ins.refresh_tokens.len();
+        let mut world = self.world();
+        world.sign_ins.revoked = world.sign_ins.refresh_tokens.len();
     }
 }
 

@@ -4,6 +4,7 @@ mod archive;
 mod erase;
 mod evidence;
 mod hold;
+mod login;
 mod person;
 
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ pub use archive::{
 pub use erase::EraseOptions;
 pub use evidence::{ManifestOptions, VerifyOptions};
 pub use hold::HoldOptions;
+pub use login::{LoginOptions, LogoutOptions};
 pub use person::PersonOptions;
 
 /// Keeps every Microsoft Teams attendance report exactly as Microsoft Graph sent it.
@@ -39,6 +41,10 @@ pub enum Command {
     Demo(DemoOptions),
     /// Serve the simulated Microsoft Graph on a port, to try a deployment or a pull against it
     Simulate(SimulateOptions),
+    /// Sign in as a person, in the browser: for `pull --organizer me` and `doctor --graph-only`
+    Login(LoginOptions),
+    /// Forget who has signed in
+    Logout(LogoutOptions),
     /// Fetch the reports of a real tenant, nothing deployed
     Pull(PullOptions),
     /// Look at an archive in the browser: sessions, registers, people, completeness
@@ -183,13 +189,15 @@ pub struct DeadLettersOptions {
 /// The options of `rollcall doctor`.
 #[derive(Debug, Clone, Args)]
 #[command(
-    after_help = "Settings (environment): those of `rollcall pull` for Graph, and the standard AWS variables.
+    after_help = "Settings (environment): those of `rollcall pull` for Graph, and the standard AWS variables. With --graph-only it
+also looks at what a person may do who has signed in with `rollcall login`.
 
 Exit code: 0 if nothing stands in the way, 1 if something does.
 
 Examples:
   rollcall doctor --organizer 3f1c…
-  rollcall doctor --stack rollcall-prod"
+  rollcall doctor --stack rollcall-prod
+  rollcall doctor --graph-only --organizer me"
 )]
 pub struct DoctorOptions {
     /// Where the deployed functions are
@@ -252,6 +260,7 @@ Settings (environment):
   AZURE_TENANT_ID, AZURE_CLIENT_ID                        the Entra application
   AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH    its secret, or a PEM file with certificate and key
   GRAPH_ACCESS_TOKEN                                      or a token that you have; --organizer me works then
+  (none of these)                                         after `rollcall login`: --organizer me, your own meetings
   GRAPH_CLOUD, GRAPH_VERSION, GRAPH_URL, LOGIN_URL        another cloud, version or host
   AWS_REGION, AWS_PROFILE, …                              for s3://
   TOMBSTONE_KEY                                           where people were erased: the text that they are hashed with
@@ -259,13 +268,14 @@ Settings (environment):
 Examples:
   rollcall pull --to ./archive --organizer 3f1c… --meeting 'https://teams.microsoft.com/l/meetup-join/…'
   rollcall pull --to s3://my-archive --organizer 3f1c… --organizer 77ab… --since 2026-01-01
-  rollcall pull --to ./archive --webinar 88b2…@f944…"
+  rollcall pull --to ./archive --webinar 88b2…@f944…
+  rollcall pull --to ./archive --organizer me"
 )]
 pub struct PullOptions {
     /// A folder, or s3:// and a bucket's name
     #[arg(long, value_name = "DIR|s3://BUCKET")]
     pub to: String,
-    /// A user who organized meetings: the object id or the user principal name; may be given several times
+    /// A user who organized meetings: the object id or the user principal name, or me after `rollcall login`; may be given several times
     #[arg(long = "organizer", value_name = "ID|UPN")]
     pub organizers: Vec<String>,
     /// A meeting's join URL, the number that people type to join it, or its id; may be given several times
@@ -292,6 +302,11 @@ pub struct PullOptions {
 }
 
 impl PullOptions {
+    /// Whether they name one organizer, who is the person of the token: `me`.
+    pub(crate) fn is_of_me(&self) -> bool {
+        matches!(self.organizers.as_slice(), [only] if only.trim().eq_ignore_ascii_case("me"))
+    }
+
     /// Options that pull into `folder`, with no organizer, item or time named.
     pub fn to(folder: &Path) -> Self {
         let to = folder.display().to_string();

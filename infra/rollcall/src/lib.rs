@@ -1,7 +1,8 @@
 //! `rollcall`, the operator's command.
 //!
 //! `rollcall demo` runs the whole pipeline on this machine, `rollcall simulate` the simulated Graph alone;
-//! `rollcall pull` fetches the reports of a real tenant with the same code, nothing deployed. `backfill`,
+//! `rollcall pull` fetches the reports of a real tenant with the same code, nothing deployed; `login` signs a person in for
+//! it, and `logout` forgets that. `backfill`,
 //! `audit`, `dead-letters` and `doctor` are for what is deployed. `browse`, `register`, `export` and `ask` are for who
 //! reads an archive; `person` shows what it has about one, `erase` takes one out, `hold` keeps what it has from being deleted;
 //! `manifest` and `verify` tell whether it is as it was left.
@@ -18,6 +19,7 @@ pub mod erase;
 pub mod export;
 pub mod hold;
 pub mod holds;
+pub mod login;
 pub mod manifest;
 pub mod person;
 mod private_file;
@@ -25,6 +27,7 @@ pub mod pull;
 pub mod register;
 pub mod runs;
 mod selection;
+pub mod sign_in;
 pub mod simulate;
 mod terminal;
 pub mod verify;

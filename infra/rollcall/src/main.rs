@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use rollcall::cli::{Cli, Command};
 use rollcall::{
-    ask, browse, dead_letters, demo, doctor, erase, export, hold, manifest, person, pull, register, runs,
+    ask, browse, dead_letters, demo, doctor, erase, export, hold, login, manifest, person, pull, register, runs,
     simulate, verify,
 };
 use shared::env::ProcessEnv;
@@ -15,6 +15,8 @@ async fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Demo(options) => demo::run(&options).await,
         Command::Simulate(options) => simulate::run(&options).await,
+        Command::Login(options) => login::run(&options, &ProcessEnv).await,
+        Command::Logout(options) => login::logout(&options, &ProcessEnv),
         Command::Pull(options) => pull::run(&options, &ProcessEnv).await,
         Command::Browse(options) => browse::run(&options, &ProcessEnv).await,
         Command::Register(options) => register::run(&options, &ProcessEnv).await,

@@ -4,6 +4,7 @@
 //! it goes on with what the archive lacks. The run's ledger stays in the archive.
 
 pub(crate) mod config;
+mod person;
 
 pub use config::RETRY_UNITS_FOR;
 
@@ -163,7 +164,7 @@ fn request(options: &PullOptions, now: Timestamp) -> Value {
     let since = options.since.unwrap_or(now - REPORTS_KEPT);
     let mut request = request_of(items, Some(&since), options.until.as_ref());
     request["events"] = json!(options.events);
-    if matches!(options.organizers.as_slice(), [only] if only.trim().eq_ignore_ascii_case("me")) {
+    if options.is_of_me() {
         // A person's own token reads no call records, and no lists of events.
         print_stderr("Of your own meetings your calendar tells; name webinars and town halls by their ids.");
         request["from"] = json!(["calendars"]);

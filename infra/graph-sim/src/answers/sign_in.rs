@@ -130,7 +130,7 @@ fn redeemed(world: &mut World, asked: &Asked, now: Timestamp) -> Scopes {
     Ok(code.scopes.clone())
 }
 
-fn typed(world: &mut World, asked: &Asked, now: Timestamp) -> Scopes {
+fn typed(world: &World, asked: &Asked, now: Timestamp) -> Scopes {
     let code = asked.form("device_code").unwrap_or_default();
     let device = world.sign_ins.devices.iter().find(|device| device.device_code == code);
     match device.ok_or(("bad_verification_code", 70_018))? {
@@ -141,7 +141,7 @@ fn typed(world: &mut World, asked: &Asked, now: Timestamp) -> Scopes {
 }
 
 /// The one that was used stays valid, as Entra's does.
-fn refreshed(world: &mut World, asked: &Asked) -> Scopes {
+fn refreshed(world: &World, asked: &Asked) -> Scopes {
     let token = asked.form("refresh_token").unwrap_or_default();
     let valid = &world.sign_ins.refresh_tokens[world.sign_ins.revoked..];
     let known = valid.iter().find(|(known, _)| *known == token).ok_or(("invalid_grant", 50_173))?;

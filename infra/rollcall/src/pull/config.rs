@@ -3,17 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
-use data_encoding::BASE64URL_NOPAD;
+use anyhow::{Context, bail};
 use jiff::SignedDuration;
 use local::{FolderStore, MemorySecrets, PipelineEnv, TOMBSTONE_KEY_ID};
-use serde_json::Value;
 use shared::aws::{self, S3Store};
 use shared::backoff::Backoff;
 use shared::env::{Env, EnvError};
 use shared::graph::{
-    Application, ClientAuthentication, ClientCertificate, ClientSecret, Credential, Endpoints, GraphClient,
-    StaticToken, TokenCache,
+    Application, ClientAuthentication, ClientCertificate, ClientSecret, Credential, DelegatedScope, Endpoints,
+    GraphClient, StaticToken, TokenCache, unverified_claims,
 };
 use shared::model::{Watch, input};
 use shared::ports::clock::{Clock, SystemClock};
@@ -21,17 +19,20 @@ use shared::ports::http::{Http, HttpClient};
 use shared::ports::secrets::Stage;
 use shared::ports::store::ObjectStore;
 
+use super::person::signed_in_person;
 use crate::archive::bucket;
 use crate::cli::PullOptions;
+use crate::sign_in::{Keeper, KeptSignIn, Person, file_of, system};
 
 /// For how long a person waits for what may pass.
 pub const RETRY_UNITS_FOR: SignedDuration = SignedDuration::from_mins(10);
 /// The pauses between looks whether a ledger can be written: its parts are on this machine, and a person waits.
 const LEDGER_PAUSES: Backoff = Backoff { first: Duration::from_millis(50), longest: Duration::from_secs(30) };
 const AWS_ATTEMPT: Duration = Duration::from_secs(60);
-const TENANT: &str = "AZURE_TENANT_ID";
+pub(crate) const TENANT: &str = "AZURE_TENANT_ID";
 pub(crate) const CLIENT: &str = "AZURE_CLIENT_ID";
 const SECRET: &str = "AZURE_CLIENT_SECRET";
+const CERTIFICATE: &str = "AZURE_CLIENT_CERTIFICATE_PATH";
 const TOKEN: &str = "GRAPH_ACCESS_TOKEN";
 const TOMBSTONE_KEY: &str = "TOMBSTONE_KEY";
 /// The id of the credential among the command's own secrets.
@@ -44,7 +45,12 @@ pub(super) async fn pipeline_env(options: &PullOptions, env: &impl Env) -> anyho
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let http: Arc<dyn Http> = Arc::new(http);
     let endpoints = Endpoints::from_env(env)?;
-    let (tenant_id, credential) = credential(env, &endpoints, &http)?;
+    let acting = if options.is_of_me() { Acting::Me } else { Acting::Either };
+    let Caller { tenant_id, credential, person } = caller(env, &endpoints, &http, acting)?;
+    let credential = match person {
+        Some(may) => signed_in_person(options, &may, credential).await?,
+        None => credential,
+    };
     let tokens = TokenCache::new(credential, Arc::clone(&clock));
     Ok(PipelineEnv {
         tenant_id,
@@ -79,21 +85,70 @@ async fn store(to: &str, http: &HttpClient) -> anyhow::Result<Arc<dyn ObjectStor
     Ok(Arc::new(S3Store::new(&aws, bucket.to_owned(), None)))
 }
 
+/// As whom a command calls Graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Acting {
+    /// As the application, or with a token that was given.
+    Application,
+    /// As the person who has signed in, or with a token that was given.
+    Me,
+    /// As the application, where the settings have a credential of it, else as the person who has signed in.
+    Either,
+}
+
+/// Who calls Graph.
+pub(crate) struct Caller {
+    /// The id of the Entra tenant.
+    pub(crate) tenant_id: String,
+    /// What gets a token.
+    pub(crate) credential: Box<dyn Credential>,
+    /// What the person may do who has signed in with `rollcall login`; `None` for anybody else.
+    pub(crate) person: Option<Vec<DelegatedScope>>,
+}
+
 /// The tenant, and the credential that gets a token for it.
 ///
 /// # Errors
-/// A setting is missing; the sentence names it.
-pub(crate) fn credential(
+/// A setting is missing, or nobody is signed in; the sentence says what to do.
+pub(crate) fn caller(
     env: &impl Env,
     endpoints: &Endpoints,
     http: &Arc<dyn Http>,
-) -> anyhow::Result<(String, Box<dyn Credential>)> {
+    acting: Acting,
+) -> anyhow::Result<Caller> {
     if let Some(token) = env.get(TOKEN).map(|token| input::access_token(TOKEN, &token)) {
         let tenant = directory_id(env, TENANT)?.or_else(|| tenant_in(&token));
-        let tenant = tenant.context("GRAPH_ACCESS_TOKEN does not say its tenant: set AZURE_TENANT_ID too")?;
-        return Ok((tenant, Box::new(StaticToken(token.into()))));
+        let tenant_id = tenant.context("GRAPH_ACCESS_TOKEN does not say its tenant: set AZURE_TENANT_ID too")?;
+        return Ok(Caller { tenant_id, credential: Box::new(StaticToken(token.into())), person: None });
     }
-    let how = "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH, or GRAPH_ACCESS_TOKEN";
+    let has_credential = [SECRET, CERTIFICATE].into_iter().any(|name| env.get(name).is_some());
+    if acting == Acting::Me || (acting == Acting::Either && !has_credential) {
+        if let Some(person) = signed_in(env, endpoints, http)? {
+            return Ok(person);
+        }
+        if acting == Acting::Me {
+            bail!("nobody is signed in: run `rollcall login`, or set GRAPH_ACCESS_TOKEN");
+        }
+    }
+    application(env, endpoints, http)
+}
+
+/// The person who has signed in; `None` where nobody has.
+fn signed_in(env: &impl Env, endpoints: &Endpoints, http: &Arc<dyn Http>) -> anyhow::Result<Option<Caller>> {
+    let Some(file) = file_of(env) else { return Ok(None) };
+    let Some(kept) = KeptSignIn::read(&file)? else { return Ok(None) };
+    if directory_id(env, TENANT)?.is_some_and(|tenant| !tenant.eq_ignore_ascii_case(&kept.tenant_id)) {
+        bail!("you are signed in to another tenant than AZURE_TENANT_ID names: run `rollcall login` again");
+    }
+    let keeper = Keeper { file, keyring: system() };
+    let person = Person::new(&kept, keeper, endpoints, http, Arc::new(SystemClock))?;
+    let (tenant_id, person_may) = (kept.tenant_id.clone(), kept.scopes());
+    Ok(Some(Caller { tenant_id, credential: Box::new(person), person: Some(person_may) }))
+}
+
+/// The application, by the credential in the settings.
+fn application(env: &impl Env, endpoints: &Endpoints, http: &Arc<dyn Http>) -> anyhow::Result<Caller> {
+    let how = "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH, or GRAPH_ACCESS_TOKEN; or run `rollcall login` for your own meetings";
     let required = |name| directory_id(env, name)?.ok_or(EnvError::Missing(name));
     let tenant_id = required(TENANT).context(how)?;
     let application = Application {
@@ -105,7 +160,7 @@ pub(crate) fn credential(
         cloud: endpoints.cloud,
         login: endpoints.login.clone(),
     };
-    Ok((tenant_id, Box::new(application)))
+    Ok(Caller { tenant_id, credential: Box::new(application), person: None })
 }
 
 /// The id of the tenant or of the application in the setting `name`; `None` where it is not set.
@@ -118,7 +173,7 @@ pub(crate) fn directory_id(env: &impl Env, name: &'static str) -> Result<Option<
 fn authentication(env: &impl Env) -> anyhow::Result<Box<dyn ClientAuthentication>> {
     let secret_id = SECRET_ID.to_owned();
     let keeping = |secret: String| Arc::new(MemorySecrets::default().with(SECRET_ID, Stage::Current, secret));
-    let Some(path) = env.get("AZURE_CLIENT_CERTIFICATE_PATH") else {
+    let Some(path) = env.get(CERTIFICATE) else {
         let secrets = keeping(input::setting(SECRET, &env.required(SECRET)?));
         return Ok(Box::new(ClientSecret { secrets, secret_id }));
     };
@@ -129,17 +184,13 @@ fn authentication(env: &impl Env) -> anyhow::Result<Box<dyn ClientAuthentication
 
 /// The tenant that a token names (its claim `tid`).
 fn tenant_in(token: &str) -> Option<String> {
-    Some(claims(token)?["tid"].as_str()?.to_owned())
-}
-
-/// The claims of a token; `None` if it cannot be read. They are not verified: Graph does that.
-pub(crate) fn claims(token: &str) -> Option<Value> {
-    let payload = BASE64URL_NOPAD.decode(token.split('.').nth(1)?.as_bytes()).ok()?;
-    serde_json::from_slice(&payload).ok()
+    Some(unverified_claims(token)?["tid"].as_str()?.to_owned())
 }
 
 #[cfg(test)]
 mod tests {
+    use data_encoding::BASE64URL_NOPAD;
+
     use super::*;
 
     #[test]
