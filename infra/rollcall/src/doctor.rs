@@ -11,6 +11,7 @@
 mod chain;
 mod deployed;
 mod entra;
+mod person;
 
 use std::process::ExitCode;
 use std::sync::Arc;

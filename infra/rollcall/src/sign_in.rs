@@ -101,9 +101,13 @@ impl Keeper {
 }
 
 /// Why the token service refused a person, without the outcome's sentence: that is of applications.
+pub(crate) fn why(error: &GraphError) -> String {
+    error.detail.as_deref().unwrap_or_else(|| error.outcome.sentence()).to_owned()
+}
+
+/// The same with what the person can do about it.
 pub(crate) fn told(error: &GraphError) -> String {
-    let what = error.detail.as_deref().unwrap_or_else(|| error.outcome.sentence());
-    format!("{what}. {}", error.remedy())
+    format!("{}. {}", why(error), error.remedy())
 }
 
 #[cfg(test)]

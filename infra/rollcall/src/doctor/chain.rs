@@ -9,6 +9,9 @@ use shared::ports::http::Http;
 
 use crate::deployment::Deployment;
 
+/// An address that no meeting has.
+pub(super) const NO_MEETING: &str = "https://teams.microsoft.com/l/meetup-join/rollcall-doctor";
+
 /// What was found at a link of the chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -7,14 +7,16 @@ use http::header::DATE;
 use jiff::fmt::rfc2822;
 use jiff::{SignedDuration, Timestamp};
 use shared::env::Env;
-use shared::graph::{Endpoints, GraphClient, StaticToken, TokenCache};
+use shared::graph::{Endpoints, GraphClient, StaticToken, TokenCache, unverified_claims};
 use shared::model::Outcome;
 use shared::model::input::{self, UNKNOWN_PRINCIPAL_NAME, UserName};
 use shared::ports::http::Request;
 use shared::ports::secrets::{ExposeSecret, SecretString};
 
-use super::chain::{Chain, DoctorContext, Finding};
-use crate::pull::config::{CLIENT, claims, credential, directory_id};
+use super::chain::{Chain, DoctorContext, Finding, NO_MEETING};
+use super::person::{self, scopes_of};
+use crate::pull::config::{Acting, CLIENT, Caller, caller, directory_id};
+use crate::sign_in::why;
 
 /// Without these nothing can be fetched.
 const NEEDED: [&str; 2] = ["OnlineMeetingArtifact.Read.All", "OnlineMeetings.Read.All"];
@@ -30,8 +32,6 @@ const USEFUL: [(&str, &str); 4] = [
 ];
 const SKEW: SignedDuration = SignedDuration::from_mins(1);
 const SOON: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// An address that no meeting has.
-const NO_MEETING: &str = "https://teams.microsoft.com/l/meetup-join/rollcall-doctor";
 
 /// Graph, and as whom we see it.
 pub(super) struct SignedIn {
@@ -45,42 +45,68 @@ pub(super) async fn examine(
     env: &impl Env,
     chain: &mut Chain,
 ) -> Option<SignedIn> {
-    let endpoints = match Endpoints::from_env(env) {
-        Ok(endpoints) => endpoints,
-        Err(error) => return chain.take(Finding::blocked(error.to_string(), "")).and(None),
-    };
-    let (tenant_id, credential) = match credential(env, &endpoints, &context.http) {
-        Ok(found) => found,
-        Err(error) => {
-            return chain
-                .take(Finding::blocked(format!("{error:#}"), "Set these environment variables."))
-                .and(None);
-        }
-    };
-    // With a token of one's own the application need not be named.
-    let client_id = match directory_id(env, CLIENT) {
-        Ok(id) => id,
-        Err(error) => {
-            return chain
-                .take(Finding::blocked(error.to_string(), "Correct this environment variable."))
-                .and(None);
-        }
-    };
+    let (endpoints, Caller { tenant_id, credential, person }, client_id) = settings(context, env, chain)?;
     let before = context.clock.now();
     let token = match credential.request_token().await {
         Ok(token) => token.secret,
+        Err(error) if person.is_some() => {
+            return chain.take(Finding::blocked(why(&error), error.remedy())).and(None);
+        }
         Err(error) => return chain.take(Finding::failed("the sign-in", &error)).and(None),
     };
     chain.take(Finding::good("the token service gives a token"))?;
     chain.take(clock(context, &endpoints, before).await)?;
-    roles(&token, chain)?;
+    let person = person.or_else(|| scopes_of(&token));
+    if person.is_none() {
+        roles(&token, chain)?;
+    }
     let tokens = TokenCache::new(Box::new(StaticToken(token)), Arc::clone(&context.clock));
     let graph = GraphClient::new(context.http.clone(), context.clock.clone(), tokens, &endpoints);
-    if let Some(client_id) = &client_id {
-        chain.take(credential_ends(context, &graph, client_id).await)?;
+    if let Some(may) = &person {
+        person::examine(context, &graph, may, chain).await?;
+    } else {
+        if let Some(client_id) = &client_id {
+            chain.take(credential_ends(context, &graph, client_id).await)?;
+        }
+        access_policies(context, &graph, client_id.as_deref(), chain).await?;
     }
-    access_policies(context, &graph, client_id.as_deref(), chain).await?;
     Some(SignedIn { graph, tenant_id, client_id })
+}
+
+/// Where Graph is, who calls it, and the application's id, which need not be named with a token of one's own.
+fn settings(
+    context: &DoctorContext<'_>,
+    env: &impl Env,
+    chain: &mut Chain,
+) -> Option<(Endpoints, Caller, Option<String>)> {
+    let endpoints = match Endpoints::from_env(env) {
+        Ok(endpoints) => endpoints,
+        Err(error) => return chain.take(Finding::blocked(error.to_string(), "")).and(None),
+    };
+    let caller = match caller(env, &endpoints, &context.http, acting(context)) {
+        Ok(found) => found,
+        Err(error) => {
+            let remedy = "Set these environment variables.";
+            return chain.take(Finding::blocked(format!("{error:#}"), remedy)).and(None);
+        }
+    };
+    match directory_id(env, CLIENT) {
+        Ok(client_id) => Some((endpoints, caller, client_id)),
+        Err(error) => {
+            let remedy = "Correct this environment variable.";
+            chain.take(Finding::blocked(error.to_string(), remedy)).and(None)
+        }
+    }
+}
+
+/// As whom Graph is looked at: what is deployed calls it as the application.
+fn acting(context: &DoctorContext<'_>) -> Acting {
+    let is_of_me = context.organizers.iter().any(|organizer| person::is_me(organizer));
+    match context.deployment {
+        Some(_) => Acting::Application,
+        None if is_of_me => Acting::Me,
+        None => Acting::Either,
+    }
 }
 
 /// Tokens and assertions are good for minutes: clocks must agree.
@@ -108,21 +134,15 @@ async fn clock(context: &DoctorContext<'_>, endpoints: &Endpoints, before: Times
 
 /// What the token allows.
 fn roles(token: &SecretString, chain: &mut Chain) -> Option<()> {
-    let Some(claims) = claims(token.expose_secret()) else {
+    let Some(claims) = unverified_claims(token.expose_secret()) else {
         return chain.take(Finding::warning(
             "the token cannot be read",
             "Whether every permission is there was not looked at.",
         ));
     };
     let Some(roles) = claims["roles"].as_array() else {
-        return chain.take(if claims["scp"].is_string() {
-            Finding::warning(
-                "the token is a person's",
-                "The application's own permissions were not looked at.",
-            )
-        } else {
-            Finding::blocked("the application has no permission at all", Outcome::ConsentMissing.remedy())
-        });
+        let remedy = Outcome::ConsentMissing.remedy();
+        return chain.take(Finding::blocked("the application has no permission at all", remedy));
     };
     let has = |name: &str| roles.iter().any(|role| role == name);
     for missing in NEEDED.into_iter().filter(|name| !has(name)) {
@@ -201,10 +221,6 @@ async fn access_policies(
 
 /// The object id of an organizer, however the operator wrote it, or why there is none.
 async fn organizer_id(graph: &GraphClient, who: &str, typed: &str) -> Result<String, Finding> {
-    // The user of a token of one's own.
-    if typed == "me" {
-        return Ok(typed.to_owned());
-    }
     let refused = |why| Finding::blocked(format!("{who} is not named as it must be"), why);
     match input::user(typed).map_err(refused)? {
         UserName::ObjectId(id) => Ok(id),
