@@ -28,6 +28,7 @@ mod cli_deployment;
 mod cli_doctor;
 mod cli_erase;
 mod cli_hold;
+mod cli_login;
 mod cli_pull;
 mod cli_reading;
 mod cli_runs;

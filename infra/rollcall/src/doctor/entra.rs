@@ -221,6 +221,10 @@ async fn access_policies(
 
 /// The object id of an organizer, however the operator wrote it, or why there is none.
 async fn organizer_id(graph: &GraphClient, who: &str, typed: &str) -> Result<String, Finding> {
+    // The user of a token of one's own.
+    if person::is_me(typed) {
+        return Ok("me".to_owned());
+    }
     let refused = |why| Finding::blocked(format!("{who} is not named as it must be"), why);
     match input::user(typed).map_err(refused)? {
         UserName::ObjectId(id) => Ok(id),
