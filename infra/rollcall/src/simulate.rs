@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use graph_sim::{CLIENT_ID, CLIENT_SECRET, GraphSim, Meeting, SimReport, TENANT_ID};
+use graph_sim::{CLIENT_ID, CLIENT_SECRET, CalendarEntry, GraphSim, Meeting, SimReport, TENANT_ID};
 use jiff::SignedDuration;
 use shared::ports::clock::{Clock, SystemClock};
 use shared::ports::http::HttpClient;
@@ -39,6 +39,7 @@ pub async fn run(options: &SimulateOptions) -> anyhow::Result<ExitCode> {
     print_stdout(&format!(
         "  export AZURE_TENANT_ID={TENANT_ID} AZURE_CLIENT_ID={CLIENT_ID} AZURE_CLIENT_SECRET=\"{CLIENT_SECRET}\"\n"
     ));
+    print_stdout("  (or, as a person: rollcall login --with calendar --with meetings, then pull --organizer me)\n");
     print_stdout(&format!("All meetings are organized by {ORGANIZER}. Ctrl-C ends it."));
     tokio::select! {
         served = graph_sim::serve(sim.clone(), listener) => served?,
@@ -60,6 +61,12 @@ async fn hold_meetings(sim: &GraphSim, options: &SimulateOptions) {
         };
         sim.add_meeting(meeting.clone());
         sim.set_subject(&meeting.meeting_id, &format!("Meeting {number}"));
+        sim.add_calendar_entry(CalendarEntry {
+            user_id: ORGANIZER.to_owned(),
+            is_organizer: true,
+            start: end - SignedDuration::from_mins(30),
+            join_web_url: Some(meeting.join_web_url.clone()),
+        });
         let id = format!("report-{number}");
         let start = end - SignedDuration::from_mins(30);
         let report = SimReport::ended(meeting.source(), &id, options.attendees as usize, start, end);
