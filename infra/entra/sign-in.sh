@@ -36,7 +36,8 @@ same_name=$(az ad app list --filter "displayName eq '$name'" --query '[].appId' 
 Look at it in the Entra portal. If it is yours, sign in to it: rollcall login --client-id ID"
 wanted=$(for scope in "${scopes[@]}"; do
   id=$(az ad sp show --id "$graph" --query "oauth2PermissionScopes[?value=='$scope'].id | [0]" --output tsv)
-  printf '{"id":"%s","type":"Scope"}\n' "$id"
+  # Not every cloud has all of them.
+  [ -z "$id" ] || printf '{"id":"%s","type":"Scope"}\n' "$id"
 done | paste -sd,)
 client_id=$(az ad app create --display-name "$name" --sign-in-audience AzureADMyOrg \
   --public-client-redirect-uris http://localhost --is-fallback-public-client true \

@@ -27,6 +27,8 @@
 //! ᵖ together with an application access policy that covers the organizer. `me` as a user's id is the user of
 //! a delegated token.
 //!
+//! A person who has signed in lets Rollcall read less: [`DelegatedScope`] has these permissions.
+//!
 //! ʳ consent that is specific to a resource, by an app of Teams that is installed in the event. Whether any other
 //! application is given the list is not documented: it is asked for, and a refusal is told once.
 //!

@@ -1,9 +1,11 @@
-//! `infra/entra/setup.sh` takes an application by its client id alone, shows whose it is, and stops at what is not ours.
+//! `infra/entra/setup.sh` takes an application by its client id alone, shows whose it is, and stops at what is not ours;
+//! `infra/entra/sign-in.sh` makes one for people, and takes none.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use serde_json::{Value, json};
+use shared::graph::DelegatedScope;
 use tools::programs;
 
 const CLIENT_ID: &str = "6f2d3c1e-0000-4000-8000-00000000c0de";
@@ -48,7 +50,11 @@ impl Tenant {
             .chain(&["GroupMember.Read.All", "Mail.Read"])
             .map(|role| json!({"value": role, "id": format!("id-{role}")}))
             .collect();
-        let graph = json!({"id": "graph", "appId": GRAPH, "appRoles": app_roles});
+        let scopes: Vec<Value> =
+            DelegatedScope::ALL.iter().map(|scope| scope_of(scope.permission())).collect();
+        let graph = json!({
+            "id": "graph", "appId": GRAPH, "appRoles": app_roles, "oauth2PermissionScopes": scopes,
+        });
         let tenant = Self { folder };
         tenant.write(&json!({
             "applications": applications,
@@ -95,12 +101,16 @@ impl Tenant {
     }
 
     fn run(&self, options: &[&str]) -> Run {
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra/entra/setup.sh");
+        self.run_script("setup.sh", &[&["rollcall"], options].concat())
+    }
+
+    fn run_script(&self, script: &str, options: &[&str]) -> Run {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../infra/entra").join(script);
         let mut path = self.folder.path().as_os_str().to_owned();
         path.push(":");
         path.push(std::env::var_os("PATH").unwrap());
         let mut run = Command::new("bash");
-        run.arg(script).arg("rollcall").args(options);
+        run.arg(script).args(options);
         let output = run.env("PATH", path).env("FAKE_STATE", self.file()).output().unwrap();
         Run::of(&output)
     }
@@ -130,6 +140,11 @@ fn executable(file: &Path, text: &str) {
     use std::os::unix::fs::PermissionsExt;
     std::fs::write(file, text).unwrap();
     std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+/// A delegated permission of Graph's; its id here is made of its name.
+fn scope_of(permission: &str) -> Value {
+    json!({"value": permission, "id": format!("id-{permission}")})
 }
 
 fn application(client_id: &str) -> Value {
@@ -295,4 +310,31 @@ fn an_application_of_several_tenants_is_refused_in_any_case() {
     let Some(tenant) = Tenant::with(&[app]) else { return };
     let run = tenant.run(&["--client-id", CLIENT_ID, "--accept-existing"]);
     run.assert(2, &["not of this tenant alone", "AzureADMultipleOrgs"]);
+}
+
+#[test]
+fn people_get_an_application_of_their_own_with_what_login_may_ask_for_and_no_credential() {
+    let Some(tenant) = Tenant::with(&[application(CLIENT_ID)]) else { return };
+    tenant.run_script("sign-in.sh", &[]).assert(0, &["rollcall login --tenant-id 5466a424", "--client-id"]);
+    let made = &tenant.state()["applications"][1];
+    assert_eq!(made["public-client-redirect-uris"], "http://localhost");
+    assert_eq!(made["is-fallback-public-client"], "true");
+    let wanted: Value = serde_json::from_str(made["required-resource-accesses"].as_str().unwrap()).unwrap();
+    let scopes: Vec<Value> = DelegatedScope::ALL
+        .iter()
+        .map(|scope| json!({"id": format!("id-{}", scope.permission()), "type": "Scope"}))
+        .collect();
+    assert_eq!(wanted, json!([{"resourceAppId": GRAPH, "resourceAccess": scopes}]));
+    assert_eq!((&made["passwordCredentials"], &made["consented"]), (&json!([]), &Value::Null));
+
+    let again = tenant.run_script("sign-in.sh", &["--consent"]);
+    again.assert(2, &["already, perhaps somebody else's", "--client-id"]);
+}
+
+#[test]
+fn an_administrator_consents_for_all_only_where_that_is_said() {
+    let Some(tenant) = Tenant::with(&[]) else { return };
+    tenant.run_script("sign-in.sh", &["--minimal"]).assert(2, &["no option"]);
+    tenant.run_script("sign-in.sh", &["--consent"]).assert(0, &["with admin consent"]);
+    assert_eq!(tenant.state()["applications"][0]["consented"], true);
 }

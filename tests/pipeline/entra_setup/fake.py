@@ -1,4 +1,4 @@
-"""The Azure and the AWS CLI, as far as infra/entra/setup.sh needs them: python fake.py az|aws ARGUMENTS.
+"""The Azure and the AWS CLI, as far as the scripts in infra/entra need them: python fake.py az|aws ARGUMENTS.
 
 The tenant and the stack are the JSON file named by FAKE_STATE; queries are JMESPath, and text is printed as these CLIs do.
 """
@@ -13,6 +13,8 @@ import jmespath
 
 GRAPH = "00000003-0000-0000-c000-000000000000"
 PAGE = 2
+# The options that make an application one that people sign in to.
+PUBLIC = ("public-client-redirect-uris", "is-fallback-public-client", "required-resource-accesses")
 path = Path(os.environ["FAKE_STATE"])
 state = json.loads(path.read_text())
 program, *arguments = sys.argv[1:]
@@ -57,6 +59,7 @@ def answer():
     if call == "az ad app create":
         made = {"appId": str(uuid.uuid4()), "displayName": options["display-name"]}
         made |= {"signInAudience": options["sign-in-audience"], "passwordCredentials": [], "keyCredentials": []}
+        made |= {name: options[name] for name in PUBLIC if name in options}
         state["applications"].append(made | {"owners": [{"id": "me", "displayName": "Me"}], "federated": []})
         return made
     if call == "az rest":
@@ -85,6 +88,9 @@ def answer():
     application = one("applications", appId=options["id"])
     if call == "az ad app show":
         return application
+    if call == "az ad app permission admin-consent":
+        application["consented"] = True
+        return {}
     if call == "az ad app owner list":
         return application["owners"]
     if call == "az ad app federated-credential list":
