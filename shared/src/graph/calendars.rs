@@ -5,7 +5,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::error::GraphError;
-use super::{GraphClient, Page};
+use super::{DelegatedScope, GraphClient, Page};
 use crate::model::{
     JoinUrlContext, ME, NamedMeeting, address_or_none, id_or_none, join_url_context, or_none, user_segments,
 };
@@ -68,6 +68,7 @@ impl GraphClient {
         (since, until): (Timestamp, Timestamp),
         next_link: Option<&str>,
     ) -> Result<Page<CalendarMeeting>, GraphError> {
+        self.require_scope(DelegatedScope::Calendar)?;
         let first = self.calendar_view(user_id, since, until)?;
         let page: Page<Event> = self.page(first, next_link).await?;
         let mut page = page.map(|event| event.organized_by(user_id));

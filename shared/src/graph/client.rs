@@ -17,7 +17,7 @@ use super::error::{GraphError, request_id};
 use super::refusal::Resource;
 use super::throttle::Throttle;
 use super::token::TokenCache;
-use super::{Cloud, Endpoints, GraphVersion};
+use super::{Cloud, DelegatedScope, Endpoints, GraphVersion};
 use crate::backoff::Backoff;
 use crate::memory;
 use crate::model::{MAX_ID_BYTES, Outcome, SEGMENT_ENCODING};
@@ -43,6 +43,8 @@ pub struct GraphClient {
     root: Url,
     cloud: Cloud,
     version: GraphVersion,
+    /// What a signed-in person allows; `None` where the application calls.
+    allowed: Option<Arc<[DelegatedScope]>>,
 }
 
 /// A response's text, and the id under which Microsoft's support finds the request.
@@ -68,7 +70,14 @@ impl GraphClient {
             root: root(&endpoints.graph, endpoints.version),
             cloud: endpoints.cloud,
             version: endpoints.version,
+            allowed: None,
         }
+    }
+
+    /// The same client for a person who allows `scopes` alone: any other call of theirs is refused before it is made.
+    #[must_use]
+    pub fn for_person(self, scopes: &[DelegatedScope]) -> Self {
+        Self { allowed: Some(scopes.into()), ..self }
     }
 
     /// The same client, with the same token and the same waits, for calls that exist in beta only.
@@ -103,6 +112,17 @@ impl GraphClient {
         }
         let what = format!("the cloud {} has no such call in {}", self.cloud.name(), self.version.name());
         Err(GraphError::new(Outcome::UnsupportedInCloud).because(what))
+    }
+
+    /// Refuses a call that a signed-in person does not allow, before it is made.
+    pub(super) fn require_scope(&self, scope: DelegatedScope) -> Result<(), GraphError> {
+        match &self.allowed {
+            Some(allowed) if !allowed.contains(&scope) => {
+                let what = format!("{} was not asked for", scope.permission());
+                Err(GraphError::new(Outcome::ConsentMissing).because(what).mended_by(scope.remedy()))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The URL of a resource, from raw segments and raw query values.

@@ -51,6 +51,20 @@ impl DelegatedScope {
         }
     }
 
+    /// What a person can do who did not allow it, in whole sentences.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::Reports => "Run `rollcall login` again, and accept.",
+            Self::Meetings => {
+                "Run `rollcall login --with meetings` (many tenants want an administrator for it), or name the meeting by its long join URL."
+            }
+            Self::Calendar => {
+                "Run `rollcall login --with calendar` (many tenants want an administrator for it), or name each meeting by its long join URL."
+            }
+            Self::Events => "Run `rollcall login --with events`: every tenant wants an administrator for it.",
+        }
+    }
+
     /// The scopes in a token's `scp`, or in `scope` of the token service's answer, in the order of [`Self::ALL`].
     /// A permission to write holds the one to read; whatever else stands there is left out.
     pub fn granted(scopes: &str) -> Vec<Self> {

@@ -85,6 +85,11 @@ impl GraphError {
         self
     }
 
+    /// The same failure with a remedy that is more precise than the outcome's.
+    pub(super) fn mended_by(self, remedy: &'static str) -> Self {
+        Self { precise_remedy: Some(remedy), ..self }
+    }
+
     /// A response that is not the JSON that Graph documents. serde's own text quotes values, so only
     /// line and column are reported.
     pub(super) fn not_as_documented(error: &serde_json::Error) -> Self {
@@ -139,7 +144,7 @@ impl GraphError {
     /// A refusal of a person's sign-in that came without a response: the protocol's name of it, and its description.
     pub(super) fn of_sign_in(error: &str, description: &str) -> Self {
         let (code, Meaning { outcome, what, remedy }) = sign_in_refusals::described(error, description);
-        Self { precise_remedy: Some(remedy), ..Self::new(outcome) }.because(told(code, what))
+        Self::new(outcome).because(told(code, what)).mended_by(remedy)
     }
 
     fn from_token_service(response: &Response, now: Timestamp, refusal: Option<(u64, Meaning)>) -> Self {

@@ -3,7 +3,7 @@
 use super::client::GraphResponse;
 use super::cloud::Capability;
 use super::error::GraphError;
-use super::{FetchedArtifact, GraphClient};
+use super::{DelegatedScope, FetchedArtifact, GraphClient};
 use crate::model::{EventDescription, EventRef, ReportSource};
 
 impl GraphClient {
@@ -27,6 +27,12 @@ impl GraphClient {
                 Capability::OnlineMeetings
             }
             EventRef::Source(_) | EventRef::VirtualEvent { .. } => Capability::VirtualEvents,
+        })?;
+        self.require_scope(match event {
+            EventRef::Source(ReportSource::Meeting { .. } | ReportSource::ChannelMeeting { .. }) => {
+                DelegatedScope::Meetings
+            }
+            EventRef::Source(_) | EventRef::VirtualEvent { .. } => DelegatedScope::Events,
         })?;
         let GraphResponse { text: body, request_id } = self.get(self.url(&event.segments(), &[])?).await?;
         EventDescription::read(&body)

@@ -6,7 +6,7 @@ use super::client::odata_string;
 use super::cloud::Capability;
 use super::error::GraphError;
 use super::lists::AsSent;
-use super::{FetchedArtifact, GraphClient, List};
+use super::{DelegatedScope, FetchedArtifact, GraphClient, List};
 use crate::model::{
     JoinUrlContext, ME, Outcome, ReportSource, address_or_none, built_meeting_id, id, id_or_none,
     join_meeting_id, join_url_context, or_none, user_segments,
@@ -189,6 +189,7 @@ impl GraphClient {
         join_web_url: Option<&str>,
     ) -> Result<KnownMeeting, GraphError> {
         self.require(Capability::OnlineMeetings)?;
+        self.require_scope(DelegatedScope::Meetings)?;
         let mut path = user_segments(organizer_id);
         path.push("onlineMeetings");
         let url = self.url(&path, &[("$filter", filter)])?;

@@ -4,7 +4,7 @@ use super::client::GraphResponse;
 use super::cloud::Capability;
 use super::error::GraphError;
 use super::report_pages::ReportReading;
-use super::{FetchedArtifact, GraphClient, GraphVersion, JoinedPages};
+use super::{DelegatedScope, FetchedArtifact, GraphClient, GraphVersion, JoinedPages};
 use crate::model::{EventDescription, Outcome, RegistrationsRef, VirtualEventKind};
 
 impl GraphClient {
@@ -22,6 +22,7 @@ impl GraphClient {
     /// [`Outcome::UnsupportedInCloud`] where the cloud or the version lacks the call, before it is made.
     pub async fn registrations(&self, of: &RegistrationsRef) -> Result<FetchedArtifact, GraphError> {
         self.require(Capability::VirtualEvents)?;
+        self.require_scope(DelegatedScope::Events)?;
         if of.kind == VirtualEventKind::Townhall && self.version() != GraphVersion::Beta {
             let in_beta = "town halls have registrations in beta only";
             return Err(GraphError::new(Outcome::UnsupportedInCloud).because(in_beta));

@@ -6,7 +6,7 @@ use url::Url;
 use super::cloud::Capability;
 use super::date_time::GraphDateTime;
 use super::error::GraphError;
-use super::{GraphClient, List, Page};
+use super::{DelegatedScope, GraphClient, List, Page};
 use crate::model::{VirtualEventKind, id, id_or_none, or_none, unwrapped};
 
 /// A webinar or town hall: a view of it. Every field but its id is nullable.
@@ -109,6 +109,7 @@ impl GraphClient {
         organizer_id: Option<&str>,
     ) -> Result<Url, GraphError> {
         self.require(Capability::VirtualEvents)?;
+        self.require_scope(DelegatedScope::Events)?;
         let function = organizer_id
             .map(|id| format!("getByUserIdAndRole(userId='{}',role='organizer')", id.replace('\'', "''")));
         let mut path = vec!["solutions", "virtualEvents", kind.segment()];
@@ -132,6 +133,7 @@ impl GraphClient {
         event_id: &str,
     ) -> Result<VirtualEvent, GraphError> {
         self.require(Capability::VirtualEvents)?;
+        self.require_scope(DelegatedScope::Events)?;
         let answer = self.get(self.url(&kind.segments(event_id), &[])?).await?;
         serde_json::from_str(unwrapped(&answer.text))
             .map_err(|error| GraphError::not_as_documented(&error).with_request_id(answer.request_id.clone()))
@@ -153,6 +155,7 @@ impl GraphClient {
         event_id: &str,
     ) -> Result<List<VirtualEventSession>, GraphError> {
         self.require(Capability::VirtualEvents)?;
+        self.require_scope(DelegatedScope::Events)?;
         self.list(self.url(&["solutions", "virtualEvents", kind.segment(), event_id, "sessions"], &[])?).await
     }
 }

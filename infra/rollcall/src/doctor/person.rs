@@ -45,17 +45,13 @@ pub(super) async fn examine(
 /// Whether a person may do what a pull of their meetings needs, and what else they may. What was not asked for is no fault.
 fn permissions(may: &[DelegatedScope], chain: &mut Chain) -> Option<()> {
     for scope in DelegatedScope::ALL {
-        let (allows, permission, name) = (scope.allows(), scope.permission(), scope.name());
+        let (allows, permission) = (scope.allows(), scope.permission());
         chain.take(match (may.contains(&scope), scope) {
             (true, _) => Finding::good(format!("you may {allows}")),
             (false, DelegatedScope::Reports) => {
-                let remedy = "Run `rollcall login` again and accept; where users may not consent, an administrator does it in the Entra portal, under the application's API permissions.";
-                Finding::blocked(format!("you may not {allows}: {permission} is missing"), remedy)
+                Finding::blocked(format!("you may not {allows}: {permission} is missing"), scope.remedy())
             }
-            (false, _) => Finding::warning(
-                format!("you may not {allows}"),
-                format!("If you want it: rollcall login --with {name} (many tenants want an administrator for {permission})."),
-            ),
+            (false, _) => Finding::warning(format!("you may not {allows}: {permission} was not asked for"), scope.remedy()),
         })?;
     }
     Some(())

@@ -47,14 +47,18 @@ pub(super) async fn pipeline_env(options: &PullOptions, env: &impl Env) -> anyho
     let endpoints = Endpoints::from_env(env)?;
     let acting = if options.is_of_me() { Acting::Me } else { Acting::Either };
     let Caller { tenant_id, credential, person } = caller(env, &endpoints, &http, acting)?;
-    let credential = match person {
-        Some(may) => signed_in_person(options, &may, credential).await?,
+    let credential = match &person {
+        Some(may) => signed_in_person(options, may, credential).await?,
         None => credential,
     };
     let tokens = TokenCache::new(credential, Arc::clone(&clock));
+    let graph = GraphClient::new(http, Arc::clone(&clock), tokens, &endpoints);
     Ok(PipelineEnv {
         tenant_id,
-        graph: GraphClient::new(http, Arc::clone(&clock), tokens, &endpoints),
+        graph: match &person {
+            Some(may) => graph.for_person(may),
+            None => graph,
+        },
         store,
         versions: None,
         secrets: Arc::new(secrets(env)),
