@@ -249,7 +249,9 @@ async fn what_is_not_the_answer_is_refused_and_waited_on() {
         let address = address.to_owned();
         tokio::spawn(async move {
             let page = url_of(&address, "redirect_uri");
-            for strange in ["", "?code=stolen", "?code=stolen&state=guessed", "?error=access_denied&state=guessed"] {
+            for strange in
+                ["", "?code=stolen", "?code=stolen&state=guessed", "?error=access_denied&state=guessed"]
+            {
                 assert_eq!(get(&format!("{page}/{strange}")).await.status(), 400, "{strange}");
             }
             let done = browse(address).await;

@@ -60,7 +60,11 @@ impl World {
         self.sign_ins.scopes.insert(self.tokens, scopes.to_owned());
         let (id, account) = self.person();
         let claims = json!({"tid": TENANT_ID, "appid": CLIENT_ID, "oid": id, "upn": account, "scp": scopes});
-        format!("e30.{}.simulated-token-{}", BASE64URL_NOPAD.encode(claims.to_string().as_bytes()), self.tokens)
+        format!(
+            "e30.{}.simulated-token-{}",
+            BASE64URL_NOPAD.encode(claims.to_string().as_bytes()),
+            self.tokens
+        )
     }
 
     /// The token that tells the client who has signed in.

@@ -63,7 +63,8 @@ pub async fn run_in(
 ) -> anyhow::Result<ExitCode> {
     let endpoints = Endpoints::from_env(env)?;
     let client = client(options, env, &endpoints, context)?;
-    let file = file_of(env).context("there is no folder to keep the sign-in in: set XDG_CONFIG_HOME to one of yours")?;
+    let file = file_of(env)
+        .context("there is no folder to keep the sign-in in: set XDG_CONFIG_HOME to one of yours")?;
     let mut scopes = vec![DelegatedScope::Reports];
     scopes.extend(&options.with);
     scopes.sort();
@@ -86,7 +87,11 @@ fn client(
 ) -> anyhow::Result<PublicClient> {
     let id = |given: &Option<String>, option: &str, name: &'static str| {
         let Some(given) = given else {
-            let how = || format!("give {option}, or set {name}; infra/entra/sign-in.sh makes an application to sign in to");
+            let how = || {
+                format!(
+                    "give {option}, or set {name}; infra/entra/sign-in.sh makes an application to sign in to"
+                )
+            };
             return directory_id(env, name)?.with_context(how);
         };
         input::directory_id(given).map_err(|expected| anyhow!("{option} is wrong: {expected}"))
@@ -141,7 +146,9 @@ fn finish(
     words::lines(&kept).iter().for_each(|line| print_stdout(line));
     print_stdout(&match (is_in_keyring, refused) {
         (true, _) => "The refresh token is in the system's keyring.".to_owned(),
-        (false, None) => format!("The refresh token is in {}, which only you may read.", keeper.file.display()),
+        (false, None) => {
+            format!("The refresh token is in {}, which only you may read.", keeper.file.display())
+        }
         (false, Some(why)) => format!(
             "The refresh token is in {}, which only you may read, and not encrypted: {why}.",
             keeper.file.display()

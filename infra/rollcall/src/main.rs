@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use rollcall::cli::{Cli, Command};
 use rollcall::{
-    ask, browse, dead_letters, demo, doctor, erase, export, hold, login, manifest, person, pull, register, runs,
-    simulate, verify,
+    ask, browse, dead_letters, demo, doctor, erase, export, hold, login, manifest, person, pull, register,
+    runs, simulate, verify,
 };
 use shared::env::ProcessEnv;
 

@@ -68,7 +68,10 @@ impl Keeper {
         let Some(sign_in) = KeptSignIn::read(&self.file)? else { return Ok(None) };
         let token = match &sign_in.refresh_token {
             Some(token) => token.clone().into(),
-            None => self.keyring.get()?.context("the keyring no longer has the sign-in: run `rollcall login` again")?,
+            None => self
+                .keyring
+                .get()?
+                .context("the keyring no longer has the sign-in: run `rollcall login` again")?,
         };
         Ok(Some((sign_in, token)))
     }
@@ -89,7 +92,9 @@ impl Keeper {
             Ok(None) => {}
             Ok(Some(kept)) if !kept.is_in_keyring() => {}
             Ok(Some(_)) => {
-                self.keyring.delete().context("the keyring keeps the sign-in: delete the entry rollcall in it")?;
+                self.keyring
+                    .delete()
+                    .context("the keyring keeps the sign-in: delete the entry rollcall in it")?;
             }
             // Of a damaged file nobody knows.
             Err(_) => {
@@ -124,7 +129,11 @@ mod tests {
 
     impl Keyring for MemoryKeyring {
         fn get(&self) -> Result<Option<SecretString>, KeyringError> {
-            if self.is_away { Err(KeyringError::NoKeyring) } else { Ok(self.token.lock().unwrap().clone().map(Into::into)) }
+            if self.is_away {
+                Err(KeyringError::NoKeyring)
+            } else {
+                Ok(self.token.lock().unwrap().clone().map(Into::into))
+            }
         }
 
         fn set(&self, token: &SecretString) -> Result<(), KeyringError> {

@@ -39,7 +39,9 @@ pub async fn run(options: &SimulateOptions) -> anyhow::Result<ExitCode> {
     print_stdout(&format!(
         "  export AZURE_TENANT_ID={TENANT_ID} AZURE_CLIENT_ID={CLIENT_ID} AZURE_CLIENT_SECRET=\"{CLIENT_SECRET}\"\n"
     ));
-    print_stdout("  (or, as a person: rollcall login --with calendar --with meetings, then pull --organizer me)\n");
+    print_stdout(
+        "  (or, as a person: rollcall login --with calendar --with meetings, then pull --organizer me)\n",
+    );
     print_stdout(&format!("All meetings are organized by {ORGANIZER}. Ctrl-C ends it."));
     tokio::select! {
         served = graph_sim::serve(sim.clone(), listener) => served?,

@@ -45,7 +45,9 @@ impl DelegatedScope {
             Self::Reports => {
                 "read the attendance reports of the meetings that you organized, and of the webinars and town halls that you organize, alone or with others"
             }
-            Self::Meetings => "name a meeting of yours by its short address or its number, and keep its title",
+            Self::Meetings => {
+                "name a meeting of yours by its short address or its number, and keep its title"
+            }
             Self::Calendar => "have your meetings found in your calendar",
             Self::Events => "keep the titles and plans of webinars and town halls",
         }
@@ -70,7 +72,8 @@ impl DelegatedScope {
     pub fn granted(scopes: &str) -> Vec<Self> {
         // In some clouds each permission stands behind the root of Graph.
         let permissions = scopes.split_whitespace().filter_map(|scope| scope.rsplit('/').next());
-        let readable: Vec<String> = permissions.map(|permission| permission.replace("ReadWrite", "Read")).collect();
+        let readable: Vec<String> =
+            permissions.map(|permission| permission.replace("ReadWrite", "Read")).collect();
         let is_granted = |scope: &Self| {
             readable.iter().any(|permission| permission.eq_ignore_ascii_case(scope.permission()))
         };
@@ -81,7 +84,12 @@ impl DelegatedScope {
     /// the name of the account.
     pub(super) fn requested(scopes: &[Self], cloud: Cloud) -> String {
         let permissions = scopes.iter().map(|scope| cloud.delegated_scope(scope.permission()));
-        ["openid", "profile", "offline_access"].map(str::to_owned).into_iter().chain(permissions).collect::<Vec<_>>().join(" ")
+        ["openid", "profile", "offline_access"]
+            .map(str::to_owned)
+            .into_iter()
+            .chain(permissions)
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 }
 

@@ -74,7 +74,7 @@ impl PublicClient {
         let form = [
             ("grant_type", "refresh_token"),
             ("refresh_token", refresh_token.expose_secret()),
-            ("scope", &requested),
+            ("scope", requested.as_str()),
         ];
         self.request_grant(&form).await
     }
@@ -116,7 +116,9 @@ impl PublicClient {
         let claims = unverified_claims(&answer.id_token).unwrap_or_default();
         let tenant = claims["tid"].as_str();
         if tenant.is_some_and(|tenant| !tenant.eq_ignore_ascii_case(&self.tenant_id)) {
-            return Err(GraphError::new(Outcome::CredentialRefused).because("the account is of another tenant"));
+            return Err(
+                GraphError::new(Outcome::CredentialRefused).because("the account is of another tenant")
+            );
         }
         let account = claims["preferred_username"].as_str().filter(|name| !name.is_empty());
         Ok(Grant {

@@ -145,12 +145,15 @@ mod tests {
         let codes: Vec<u64> = MEANINGS.iter().flat_map(|(codes, ..)| codes.iter().copied()).collect();
         assert_eq!(codes.iter().collect::<BTreeSet<_>>().len(), codes.len(), "a code stands there once");
         for code in [
-            7_000_218, 500_113, 65_001, 65_004, 90_094, 90_095, 650_056, 50_076, 50_074, 50_079, 50_072, 53_000, 53_001,
-            53_003, 530_032, 530_035, 50_020, 90_072, 50_034, 51_004, 500_208, 700_016, 90_002, 90_038, 700_082,
-            70_043, 50_173,
+            7_000_218, 500_113, 65_001, 65_004, 90_094, 90_095, 650_056, 50_076, 50_074, 50_079, 50_072,
+            53_000, 53_001, 53_003, 530_032, 530_035, 50_020, 90_072, 50_034, 51_004, 500_208, 700_016,
+            90_002, 90_038, 700_082, 70_043, 50_173,
         ] {
             let (what, remedy) = explanation(code).unwrap();
-            assert!(what.len() > 10 && remedy.len() > 20 && remedy.ends_with('.'), "{code}: {what}: {remedy}");
+            assert!(
+                what.len() > 10 && remedy.len() > 20 && remedy.ends_with('.'),
+                "{code}: {what}: {remedy}"
+            );
         }
         assert_eq!(explanation(1), None);
     }

@@ -187,7 +187,8 @@ impl Application {
     /// Requests a token with one version of the credential; `None` if there is no such version.
     async fn ask(&self, stage: Stage) -> Result<Option<AccessToken>, GraphError> {
         let (client_id, cloud) = (self.client_id.clone(), self.cloud);
-        let request = TokenRequest { client_id, token_url: tenant_url(&self.login, &self.tenant_id, "token")?, cloud };
+        let request =
+            TokenRequest { client_id, token_url: tenant_url(&self.login, &self.tenant_id, "token")?, cloud };
         let Some(proof) = self.authentication.parameters(&request, stage).await? else { return Ok(None) };
         let request = http::Request::post(request.token_url.as_str())
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")

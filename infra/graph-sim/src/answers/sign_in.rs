@@ -1,8 +1,8 @@
 //! The token service, where a person signs in: `authorize`, `devicecode`, and the grants that follow them.
 
 use data_encoding::BASE64URL_NOPAD;
-use http::header::{CONTENT_TYPE, LOCATION};
 use http::HeaderValue;
+use http::header::{CONTENT_TYPE, LOCATION};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use shared::digest::sha256;
@@ -45,7 +45,8 @@ pub(super) fn authorize(world: &mut World, asked: &Asked, now: Timestamp) -> Res
         None => {
             back.query_pairs_mut().append_pair("code", &code);
             let (challenge, scopes) = (query("code_challenge"), query("scope"));
-            let given = AuthorizationCode { code, challenge, redirect_uri, scopes, is_used: false, given_at: now };
+            let given =
+                AuthorizationCode { code, challenge, redirect_uri, scopes, is_used: false, given_at: now };
             world.sign_ins.codes.push(given);
         }
     }
@@ -113,7 +114,7 @@ fn redeemed(world: &mut World, asked: &Asked, now: Timestamp) -> Scopes {
     let form = |name: &str| asked.form(name).unwrap_or_default();
     let challenge = BASE64URL_NOPAD.encode(&sha256(form("code_verifier").as_bytes()));
     let mut codes = world.sign_ins.codes.iter_mut();
-    let code = codes.find(|given| given.code == form("code")).ok_or(("invalid_grant", 70_000))?;
+    let code = codes.find(|given| given.code == form("code")).ok_or(("invalid_grant", 70_000_u64))?;
     if code.is_used {
         return Err(("invalid_grant", 54_005));
     }
@@ -133,7 +134,7 @@ fn redeemed(world: &mut World, asked: &Asked, now: Timestamp) -> Scopes {
 fn typed(world: &World, asked: &Asked, now: Timestamp) -> Scopes {
     let code = asked.form("device_code").unwrap_or_default();
     let device = world.sign_ins.devices.iter().find(|device| device.device_code == code);
-    match device.ok_or(("bad_verification_code", 70_018))? {
+    match device.ok_or(("bad_verification_code", 70_018_u64))? {
         device if now.duration_since(device.given_at) > DEVICE_LIFE => Err(("expired_token", 70_020)),
         device if !device.is_typed => Err(("authorization_pending", 70_016)),
         device => Ok(device.scopes.clone()),
@@ -144,12 +145,13 @@ fn typed(world: &World, asked: &Asked, now: Timestamp) -> Scopes {
 fn refreshed(world: &World, asked: &Asked) -> Scopes {
     let token = asked.form("refresh_token").unwrap_or_default();
     let valid = &world.sign_ins.refresh_tokens[world.sign_ins.revoked..];
-    let known = valid.iter().find(|(known, _)| *known == token).ok_or(("invalid_grant", 50_173))?;
+    let known = valid.iter().find(|(known, _)| *known == token).ok_or(("invalid_grant", 50_173_u64))?;
     Ok(known.1.clone())
 }
 
 fn granted(world: &mut World, requested: &str) -> Response {
-    let permissions: Vec<&str> = requested.split_whitespace().filter(|scope| !OWN_SCOPES.contains(scope)).collect();
+    let permissions: Vec<&str> =
+        requested.split_whitespace().filter(|scope| !OWN_SCOPES.contains(scope)).collect();
     let names: Vec<&str> = permissions.iter().filter_map(|scope| scope.rsplit('/').next()).collect();
     let access_token = world.new_person_token(&names.join(" "));
     let mut answer = json!({

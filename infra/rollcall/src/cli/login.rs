@@ -56,11 +56,13 @@ pub struct LoginOptions {
 
 /// The options of `rollcall logout`.
 #[derive(Debug, Clone, Default, Args)]
-#[command(after_help = "It forgets the sign-in on this machine. To end it in Microsoft 365, too, which a lost machine needs: sign out
+#[command(
+    after_help = "It forgets the sign-in on this machine. To end it in Microsoft 365, too, which a lost machine needs: sign out
 everywhere at https://myaccount.microsoft.com, or an administrator revokes the user's sessions in the Entra portal.
 
 Examples:
-  rollcall logout")]
+  rollcall logout"
+)]
 pub struct LogoutOptions {
     /// Print the result as JSON
     #[arg(long)]

@@ -30,7 +30,8 @@ pub(super) async fn examine(
     permissions(may, chain)?;
     if context.organizers.iter().any(|organizer| !is_me(organizer)) {
         let remedy = "Write --organizer me, or examine with the application's credential.";
-        let what = "a person reads the reports of their own meetings alone: the organizers were not looked at";
+        let what =
+            "a person reads the reports of their own meetings alone: the organizers were not looked at";
         chain.take(Finding::warning(what, remedy))?;
     }
     if !may.contains(&DelegatedScope::Meetings) {
@@ -51,7 +52,10 @@ fn permissions(may: &[DelegatedScope], chain: &mut Chain) -> Option<()> {
             (false, DelegatedScope::Reports) => {
                 Finding::blocked(format!("you may not {allows}: {permission} is missing"), scope.remedy())
             }
-            (false, _) => Finding::warning(format!("you may not {allows}: {permission} was not asked for"), scope.remedy()),
+            (false, _) => Finding::warning(
+                format!("you may not {allows}: {permission} was not asked for"),
+                scope.remedy(),
+            ),
         })?;
     }
     Some(())

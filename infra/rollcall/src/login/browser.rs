@@ -21,7 +21,8 @@ use crate::terminal::print_stderr;
 const PATIENCE: Duration = Duration::from_mins(10);
 const DONE: &str = "You are signed in. Close this page and go back to the terminal.";
 const REFUSED: &str = "You were not signed in. Close this page: the terminal says why, and what to do.";
-const STRANGE: &str = "This is not the answer that is waited for. Sign in with the address that the terminal shows.";
+const STRANGE: &str =
+    "This is not the answer that is waited for. Sign in with the address that the terminal shows.";
 
 /// What the browser brought: the code, or why there is none.
 type Brought = Result<SecretString, GraphError>;
@@ -53,7 +54,9 @@ pub(super) async fn sign_in(
         "Sign in in the browser:\n  {address}\nIf the browser shows an AADSTS number and does not come back: rollcall login --explain NUMBER"
     ));
     if open.is_some_and(|open| !open(address.as_str())) {
-        print_stderr("No browser could be opened: open this address yourself, on this machine, or use --device-code.");
+        print_stderr(
+            "No browser could be opened: open this address yourself, on this machine, or use --device-code.",
+        );
     }
     let (sender, mut brought) = mpsc::channel(1);
     let waiting = Waiting { request: Arc::clone(&request), brought: sender };

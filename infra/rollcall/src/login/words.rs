@@ -16,7 +16,12 @@ pub(super) fn lines(kept: &KeptSignIn) -> Vec<String> {
     let mut lines = vec![format!("Signed in as {account}, in the tenant {}. You may", kept.tenant_id)];
     let word = |scope: &DelegatedScope| match scopes.contains(scope) {
         true => format!("  yes  {} ({})", scope.allows(), scope.permission()),
-        false => format!("  no   {} ({}): rollcall login --with {}", scope.allows(), scope.permission(), scope.name()),
+        false => format!(
+            "  no   {} ({}): rollcall login --with {}",
+            scope.allows(),
+            scope.permission(),
+            scope.name()
+        ),
     };
     lines.extend(DelegatedScope::ALL.iter().map(word));
     lines.push(String::new());

@@ -10,8 +10,8 @@ use shared::aws::{self, S3Store};
 use shared::backoff::Backoff;
 use shared::env::{Env, EnvError};
 use shared::graph::{
-    Application, ClientAuthentication, ClientCertificate, ClientSecret, Credential, DelegatedScope, Endpoints,
-    GraphClient, StaticToken, TokenCache, unverified_claims,
+    Application, ClientAuthentication, ClientCertificate, ClientSecret, Credential, DelegatedScope,
+    Endpoints, GraphClient, StaticToken, TokenCache, unverified_claims,
 };
 use shared::model::{Watch, input};
 use shared::ports::clock::{Clock, SystemClock};
@@ -35,6 +35,8 @@ const SECRET: &str = "AZURE_CLIENT_SECRET";
 const CERTIFICATE: &str = "AZURE_CLIENT_CERTIFICATE_PATH";
 const TOKEN: &str = "GRAPH_ACCESS_TOKEN";
 const TOMBSTONE_KEY: &str = "TOMBSTONE_KEY";
+const HOW: &str = "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH, or GRAPH_ACCESS_TOKEN";
+const HOW_OR_LOGIN: &str = "run `rollcall login` for your own meetings; or set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH, or GRAPH_ACCESS_TOKEN";
 /// The id of the credential among the command's own secrets.
 const SECRET_ID: &str = "credential";
 
@@ -122,7 +124,8 @@ pub(crate) fn caller(
 ) -> anyhow::Result<Caller> {
     if let Some(token) = env.get(TOKEN).map(|token| input::access_token(TOKEN, &token)) {
         let tenant = directory_id(env, TENANT)?.or_else(|| tenant_in(&token));
-        let tenant_id = tenant.context("GRAPH_ACCESS_TOKEN does not say its tenant: set AZURE_TENANT_ID too")?;
+        let tenant_id =
+            tenant.context("GRAPH_ACCESS_TOKEN does not say its tenant: set AZURE_TENANT_ID too")?;
         return Ok(Caller { tenant_id, credential: Box::new(StaticToken(token.into())), person: None });
     }
     let has_credential = [SECRET, CERTIFICATE].into_iter().any(|name| env.get(name).is_some());
@@ -134,7 +137,7 @@ pub(crate) fn caller(
             bail!("nobody is signed in: run `rollcall login`, or set GRAPH_ACCESS_TOKEN");
         }
     }
-    application(env, endpoints, http)
+    application(env, endpoints, http, if acting == Acting::Application { HOW } else { HOW_OR_LOGIN })
 }
 
 /// The person who has signed in; `None` where nobody has.
@@ -150,9 +153,13 @@ fn signed_in(env: &impl Env, endpoints: &Endpoints, http: &Arc<dyn Http>) -> any
     Ok(Some(Caller { tenant_id, credential: Box::new(person), person: Some(person_may) }))
 }
 
-/// The application, by the credential in the settings.
-fn application(env: &impl Env, endpoints: &Endpoints, http: &Arc<dyn Http>) -> anyhow::Result<Caller> {
-    let how = "set AZURE_TENANT_ID, AZURE_CLIENT_ID and AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH, or GRAPH_ACCESS_TOKEN; or run `rollcall login` for your own meetings";
+/// The application, by the credential in the settings; `how` says what to set.
+fn application(
+    env: &impl Env,
+    endpoints: &Endpoints,
+    http: &Arc<dyn Http>,
+    how: &'static str,
+) -> anyhow::Result<Caller> {
     let required = |name| directory_id(env, name)?.ok_or(EnvError::Missing(name));
     let tenant_id = required(TENANT).context(how)?;
     let application = Application {

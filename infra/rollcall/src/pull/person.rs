@@ -43,8 +43,11 @@ impl Credential for Begun {
 /// Whether a person who may do this can be given what the options want.
 fn check(options: &PullOptions, may: &[DelegatedScope]) -> anyhow::Result<()> {
     let names_events = !options.webinars.is_empty() || !options.townhalls.is_empty();
-    if !options.is_of_me() && !(options.organizers.is_empty() && options.meetings.is_empty() && names_events) {
-        bail!("you are signed in as a person, who reads the reports of their own meetings alone: write --organizer me");
+    if !options.is_of_me() && !(options.organizers.is_empty() && options.meetings.is_empty() && names_events)
+    {
+        bail!(
+            "you are signed in as a person, who reads the reports of their own meetings alone: write --organizer me"
+        );
     }
     if options.meetings.is_empty() && !names_events && !may.contains(&DelegatedScope::Calendar) {
         bail!(
@@ -86,7 +89,12 @@ mod tests {
             (&["me"], &[], &[Reports, Calendar], None),
             (&["me"], &[LONG], &[Reports], None),
             (&["me"], &["240 141 283 012 81"], &[Reports], Some("--with meetings")),
-            (&["me"], &["https://teams.microsoft.com/meet/24014128301281?p=x"], &[Reports], Some("--with meetings")),
+            (
+                &["me"],
+                &["https://teams.microsoft.com/meet/24014128301281?p=x"],
+                &[Reports],
+                Some("--with meetings"),
+            ),
             (&["me"], &["240 141 283 012 81"], &[Reports, Meetings], None),
             (&["megan@contoso.com"], &[LONG], &[Reports], Some("--organizer me")),
             (&[], &[LONG], &[Reports], Some("--organizer me")),

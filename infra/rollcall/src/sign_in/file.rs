@@ -39,7 +39,14 @@ impl KeptSignIn {
         scopes: &[DelegatedScope],
     ) -> Self {
         let permissions = scopes.iter().map(|scope| scope.permission().to_owned()).collect();
-        Self { tenant_id, client_id, login: endpoints.login.to_string(), account, permissions, refresh_token: None }
+        Self {
+            tenant_id,
+            client_id,
+            login: endpoints.login.to_string(),
+            account,
+            permissions,
+            refresh_token: None,
+        }
     }
 
     /// What the person may do.
@@ -63,7 +70,8 @@ impl KeptSignIn {
             Err(error) => return Err(error).with_context(|| format!("{} cannot be read", file.display())),
         };
         // serde's own text may quote the token.
-        let damaged = || format!("{} is damaged: `rollcall logout` removes it, then sign in again", file.display());
+        let damaged =
+            || format!("{} is damaged: `rollcall logout` removes it, then sign in again", file.display());
         serde_json::from_slice(&text).ok().with_context(damaged).map(Some)
     }
 
@@ -94,7 +102,8 @@ pub(super) fn remove(file: &Path) -> anyhow::Result<bool> {
 
 /// Where the sign-in of this machine's user is kept: in the user's folder of settings. `None`: there is no such folder.
 pub(crate) fn file_of(env: &impl Env) -> Option<PathBuf> {
-    let mut named = ["XDG_CONFIG_HOME", "APPDATA"].into_iter().filter_map(|name| env.get(name)).map(PathBuf::from);
+    let mut named =
+        ["XDG_CONFIG_HOME", "APPDATA"].into_iter().filter_map(|name| env.get(name)).map(PathBuf::from);
     let settings = named.find(|path| path.is_absolute());
     let in_home = if cfg!(target_os = "macos") { "Library/Application Support" } else { ".config" };
     let settings = settings.or_else(|| Some(PathBuf::from(env.get("HOME")?).join(in_home)))?;
@@ -107,7 +116,10 @@ pub(super) mod tests {
 
     /// A sign-in that allows to read reports.
     pub(in crate::sign_in) fn megans() -> KeptSignIn {
-        let ids = ("5466a424-0000-4000-8000-0000c0205050".to_owned(), "6f2d3c1e-0000-4000-8000-00000c00c0de".to_owned());
+        let ids = (
+            "5466a424-0000-4000-8000-0000c0205050".to_owned(),
+            "6f2d3c1e-0000-4000-8000-00000c00c0de".to_owned(),
+        );
         let endpoints = Endpoints::from_env(&[]).unwrap();
         KeptSignIn::new(ids, &endpoints, Some("megan@contoso.com".to_owned()), &[DelegatedScope::Reports])
     }
@@ -128,7 +140,10 @@ pub(super) mod tests {
         let file = folder.path().join("sign-in.json");
         fs::write(&file, r#"{"refreshToken": "1.secret", "tenantId": 7}"#).unwrap();
         let error = KeptSignIn::read(&file).err().unwrap();
-        assert!(format!("{error:#}").contains("is damaged") && !format!("{error:#}").contains("secret"), "{error:#}");
+        assert!(
+            format!("{error:#}").contains("is damaged") && !format!("{error:#}").contains("secret"),
+            "{error:#}"
+        );
         assert!(remove(&file).unwrap() && !remove(&file).unwrap());
         assert!(KeptSignIn::read(&file).unwrap().is_none());
     }

@@ -53,7 +53,8 @@ impl Credential for Person {
         let refused = |why: String| GraphError::new(Outcome::CredentialRefused).because(why);
         // Read again each time: another command may have used it meanwhile.
         let kept = self.keeper.sign_in().map_err(|error| refused(format!("{error:#}")))?;
-        let (kept, token) = kept.ok_or_else(|| refused("nobody is signed in any more: run `rollcall login`".to_owned()))?;
+        let (kept, token) =
+            kept.ok_or_else(|| refused("nobody is signed in any more: run `rollcall login`".to_owned()))?;
         let grant = self.client.refresh(&token, &kept.scopes()).await?;
         if let Some(newer) = &grant.refresh_token
             && let Err(error) = self.keeper.replace(kept, newer)

@@ -80,9 +80,9 @@ impl PublicClient {
         let form = [
             ("grant_type", "authorization_code"),
             ("code", code.expose_secret()),
-            ("redirect_uri", &request.redirect_uri),
+            ("redirect_uri", request.redirect_uri.as_str()),
             ("code_verifier", request.verifier.expose_secret()),
-            ("scope", &requested),
+            ("scope", requested.as_str()),
         ];
         self.request_grant(&form).await
     }
@@ -91,7 +91,8 @@ impl PublicClient {
 /// 256 random bits, as they can stand in an address.
 fn random() -> Result<String, GraphError> {
     let mut bytes = [0; 32];
-    let none = |_| GraphError::new(Outcome::Unavailable).because("the operating system gives no random bytes");
+    let none =
+        |_| GraphError::new(Outcome::Unavailable).because("the operating system gives no random bytes");
     getrandom::fill(&mut bytes).map_err(none)?;
     Ok(BASE64URL_NOPAD.encode(&bytes))
 }

@@ -103,7 +103,8 @@ fn read(response: &Response, asked_at: Timestamp) -> Result<DeviceCode, GraphErr
     let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let is_code = answer.user_code.len() <= MOST_CHARACTERS && answer.user_code.chars().all(is_plain);
     let page = safe_url(&answer.verification_uri).filter(|_| is_code);
-    let page = page.ok_or_else(|| GraphError::new(Outcome::Malformed).because("the device code cannot be shown"))?;
+    let page =
+        page.ok_or_else(|| GraphError::new(Outcome::Malformed).because("the device code cannot be shown"))?;
     Ok(DeviceCode {
         user_code: answer.user_code,
         verification_uri: page.into(),
