@@ -10,6 +10,7 @@
 mod archive;
 pub mod ask;
 pub mod browse;
+mod caller;
 pub mod cli;
 pub mod dead_letters;
 pub mod demo;

@@ -18,8 +18,8 @@ use shared::model::input;
 use shared::ports::clock::{Clock, SystemClock};
 use shared::ports::http::{Http, HttpClient};
 
+use crate::caller::{CLIENT, TENANT, directory_id};
 use crate::cli::{LoginOptions, LogoutOptions};
-use crate::pull::config::{CLIENT, TENANT, directory_id};
 use crate::sign_in::{Keeper, KeptSignIn, Keyring, file_of, system, told};
 use crate::terminal::{print_stderr, print_stdout};
 

@@ -3,7 +3,7 @@
 //! The queues are in memory, so what is under way is lost when the command ends; run it again, and
 //! it goes on with what the archive lacks. The run's ledger stays in the archive.
 
-pub(crate) mod config;
+mod config;
 mod person;
 
 pub use config::RETRY_UNITS_FOR;

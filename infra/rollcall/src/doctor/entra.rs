@@ -15,7 +15,7 @@ use shared::ports::secrets::{ExposeSecret, SecretString};
 
 use super::chain::{Chain, DoctorContext, Finding, NO_MEETING};
 use super::person::{self, scopes_of};
-use crate::pull::config::{Acting, CLIENT, Caller, caller, directory_id};
+use crate::caller::{Acting, CLIENT, Caller, caller, directory_id};
 use crate::sign_in::why;
 
 /// Without these nothing can be fetched.
