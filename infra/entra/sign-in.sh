@@ -24,7 +24,7 @@ scopes=(
   OnlineMeetingArtifact.Read.All # the reports of the person's meetings
   OnlineMeetings.Read            # a meeting by its short address or number (--with meetings)
   Calendars.Read                 # the meetings in the calendar (--with calendar)
-  VirtualEvent.Read              # titles of webinars and town halls (--with events)
+  VirtualEvent.Read              # webinars and town halls by their ids (--with events)
 )
 
 step() { printf '\n== %s\n' "$1"; }

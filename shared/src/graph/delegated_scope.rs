@@ -11,7 +11,7 @@ pub enum DelegatedScope {
     Meetings,
     /// The calendar, which tells the person's meetings; many tenants want an administrator.
     Calendar,
-    /// What Graph says of webinars and town halls; every tenant wants an administrator.
+    /// Webinars and town halls by their ids; every tenant wants an administrator.
     Events,
 }
 
@@ -49,7 +49,7 @@ impl DelegatedScope {
                 "name a meeting of yours by its short address or its number, and keep its title"
             }
             Self::Calendar => "have your meetings found in your calendar",
-            Self::Events => "keep the titles and plans of webinars and town halls",
+            Self::Events => "name a webinar or town hall by its id, and keep its title and plan",
         }
     }
 

@@ -10,7 +10,7 @@ use shared::graph::DelegatedScope;
 named by its long join URL. Many tenants want an administrator for the rest:
   meetings   a meeting by its short address or number, and its title
   calendar   your meetings are found in your calendar
-  events     titles and plans of webinars and town halls
+  events     webinars and town halls by their ids, and their titles
 
 The application is one that people sign in to, with the redirect address http://localhost and public client flows;
 infra/entra/sign-in.sh makes it. The refresh token is kept in the system's keyring, or where none answers in a file that

@@ -27,6 +27,7 @@ pub const RETRY_UNITS_FOR: SignedDuration = SignedDuration::from_mins(10);
 const LEDGER_PAUSES: Backoff = Backoff { first: Duration::from_millis(50), longest: Duration::from_secs(30) };
 const AWS_ATTEMPT: Duration = Duration::from_secs(60);
 const TOMBSTONE_KEY: &str = "TOMBSTONE_KEY";
+
 /// The environment of the pipeline: Graph and the archive that the options and `env` name.
 pub(super) async fn pipeline_env(options: &PullOptions, env: &impl Env) -> anyhow::Result<PipelineEnv> {
     let http = HttpClient::new().context("the system has no TLS certificates")?;

@@ -54,6 +54,11 @@ fn check(options: &PullOptions, may: &[DelegatedScope]) -> anyhow::Result<()> {
             "your meetings stand in your calendar, which you did not ask for: rollcall login --with calendar; or name each with --meeting and its long join URL"
         );
     }
+    if names_events && !may.contains(&DelegatedScope::Events) {
+        bail!(
+            "the sessions of webinars and town halls are listed only to who may look events up: rollcall login --with events (an administrator consents to it)"
+        );
+    }
     if !may.contains(&DelegatedScope::Meetings) && options.meetings.iter().any(|meeting| is_short(meeting)) {
         bail!(
             "a short address or a number names a meeting only to who may look meetings up: rollcall login --with meetings; or write the long join URL, as the calendar's invitation may have it"
@@ -72,7 +77,7 @@ fn is_short(meeting: &str) -> bool {
 mod tests {
     use std::path::Path;
 
-    use shared::graph::DelegatedScope::{Calendar, Meetings, Reports};
+    use shared::graph::DelegatedScope::{Calendar, Events, Meetings, Reports};
 
     use super::*;
 
@@ -116,6 +121,7 @@ mod tests {
     fn a_webinar_by_its_id_needs_no_organizer() {
         let mut options = PullOptions::to(Path::new("archive"));
         options.webinars.push("w-1".to_owned());
-        assert!(check(&options, &[Reports]).is_ok());
+        assert!(check(&options, &[Reports, Events]).is_ok());
+        assert!(check(&options, &[Reports]).unwrap_err().to_string().contains("--with events"));
     }
 }
