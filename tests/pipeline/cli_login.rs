@@ -13,7 +13,7 @@ use rollcall::cli::{LoginOptions, LogoutOptions, PullOptions};
 use rollcall::doctor::{DoctorContext, Finding, Verdict, examine};
 use rollcall::login::{LoginContext, logout_in, run_in};
 use rollcall::sign_in::{Keyring, KeyringError};
-use shared::graph::DelegatedScope;
+use shared::graph::{DelegatedScope, explanation};
 use shared::model::built_meeting_id;
 use shared::ports::clock::{Clock, SystemClock};
 use shared::ports::http::{Http, HttpClient, Response};
@@ -393,4 +393,18 @@ async fn the_doctor_says_what_a_person_may_do() {
     let found = machine.doctor().await;
     let last = found.last().unwrap();
     assert!(last.is == Verdict::Blocked && last.remedy.contains("rollcall login"), "{last:?}");
+}
+
+#[test]
+fn each_code_in_the_documentation_is_explained_by_the_command() {
+    let page = include_str!("../../docs/SIGN-IN.md");
+    let codes = page.split("AADSTS").skip(1).filter_map(|rest| {
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse::<u64>().ok()
+    });
+    let codes: Vec<u64> = codes.collect();
+    assert!(codes.len() > 30, "{codes:?}");
+    for code in codes {
+        assert!(explanation(code).is_some(), "AADSTS{code}");
+    }
 }
