@@ -19,7 +19,7 @@ use crate::terminal::print_stderr;
 
 /// For how long a person has time to sign in.
 const PATIENCE: Duration = Duration::from_mins(10);
-const DONE: &str = "You are signed in. Close this page and go back to the terminal.";
+const DONE: &str = "Close this page and go back to the terminal: it says whether you are signed in.";
 const REFUSED: &str = "You were not signed in. Close this page: the terminal says why, and what to do.";
 const STRANGE: &str =
     "This is not the answer that is waited for. Sign in with the address that the terminal shows.";
