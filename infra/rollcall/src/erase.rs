@@ -12,7 +12,6 @@ mod settings;
 mod steps;
 mod survey;
 mod texts;
-pub mod versions;
 mod walk;
 
 use std::io::{self, BufRead, IsTerminal};
@@ -21,12 +20,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use shared::env::Env;
 
 use crate::cli::EraseOptions;
 use crate::person;
-use crate::terminal::{print_stderr, print_stdout};
+use crate::terminal::{self, print_failure, print_stderr, print_stdout, style};
 
 pub use eraser::{Archive, Eraser, Stage};
 pub use identify::Doubtful;
@@ -82,7 +81,8 @@ async fn erase(eraser: &mut Eraser, planned: Planned, options: &EraseOptions) ->
     if is_shown_as_json {
         print_stdout(&serde_json::to_string_pretty(&output::plan_json(&plan))?);
     } else {
-        print_stderr(&output::plan(&plan));
+        // Who is asked must see it.
+        print_failure(&output::plan(&plan));
     }
     if options.dry_run {
         return Ok(ExitCode::SUCCESS);
@@ -108,7 +108,7 @@ fn is_confirmed() -> anyhow::Result<bool> {
     if !io::stdin().is_terminal() {
         bail!("nobody can confirm this here, so nothing was done: run it in a terminal, or with --yes");
     }
-    print_stderr(&format!("This cannot be taken back. Type {CONFIRMATION} to go on:"));
+    print_failure(&format!("This cannot be taken back. Type {CONFIRMATION} to go on:"));
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line)?;
     Ok(line.trim() == CONFIRMATION)
@@ -127,7 +127,7 @@ fn told(outcome: &Outcome, options: &EraseOptions) -> anyhow::Result<ExitCode> {
 
 /// A bar on the terminal, and what moves it.
 fn bar() -> (ProgressBar, Arc<dyn Fn(Stage) + Send + Sync>) {
-    let bar = ProgressBar::no_length();
+    let bar = terminal::bar("{spinner} {elapsed}");
     bar.enable_steady_tick(Duration::from_millis(200));
     let shown = bar.clone();
     (bar, Arc::new(move |stage| show(&shown, stage)))
@@ -152,8 +152,4 @@ fn show(bar: &ProgressBar, stage: Stage) {
             with_length(of.saturating_sub(left), of, "seconds until the second look");
         }
     }
-}
-
-fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

@@ -26,6 +26,7 @@ pub mod register;
 pub mod runs;
 mod selection;
 pub mod simulate;
-mod terminal;
+pub mod terminal;
 pub mod verify;
+pub mod versions;
 pub mod webhook_endpoint;

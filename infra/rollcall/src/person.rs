@@ -5,7 +5,6 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use indicatif::{ProgressBar, ProgressStyle};
 use jiff::tz::TimeZone;
 use reader::files::person::{self as files, PersonData};
 use reader::finder::{Finder, ObjectMatches, Progress, Resolution, Subject};
@@ -20,7 +19,7 @@ use crate::archive::{not_into, store};
 use crate::cli::PersonOptions;
 use crate::private_file;
 use crate::selection::bytes_of;
-use crate::terminal::{print_stderr, print_stdout, readable};
+use crate::terminal::{self, print_stderr, print_stdout, readable};
 
 /// A name is shown up to so many characters.
 const MOST_CHARACTERS: usize = 60;
@@ -70,8 +69,7 @@ async fn look(
     options: &PersonOptions,
     same: &[(String, String)],
 ) -> Result<Found, StoreError> {
-    let style = ProgressStyle::with_template("{spinner} {msg}, {elapsed}");
-    let bar = ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    let bar = terminal::bar("{spinner} {msg}, {elapsed}");
     let show = |Progress { pass, objects }| bar.set_message(format!("pass {pass}: {objects} objects read"));
     let mut finder = Finder::new(store, &show);
     let found = match finder.resolve(options.who.clone(), same).await {

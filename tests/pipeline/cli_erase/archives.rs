@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_s3::types::{BucketVersioningStatus, VersioningConfiguration};
 use jiff::{SignedDuration, Timestamp};
-use rollcall::erase::versions::{FolderVersions, S3Versions};
+use rollcall::versions::{FolderVersions, S3Versions};
 use rollcall::erase::{Archive, Eraser, Outcome, Planned, Request};
 use shared::archive::erasure::{Marker, TombstoneKey};
 use shared::aws::S3Store;

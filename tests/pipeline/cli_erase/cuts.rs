@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use rollcall::erase::versions::{ListedPage, Position, Refusal, Retention, Version, VersionName, Versions};
+use rollcall::versions::{ListedPage, Position, Refusal, Retention, Version, VersionName, Versions};
 use rollcall::erase::{Archive, Planned};
 use shared::archive::layout;
 use shared::ports::store::{

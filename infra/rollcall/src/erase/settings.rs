@@ -17,7 +17,7 @@ use shared::ports::store::FolderStore;
 
 use super::eraser::{Archive, Eraser, Stage};
 use super::plan::Request;
-use super::versions::{FolderVersions, S3Versions};
+use crate::versions::{FolderVersions, S3Versions};
 use crate::archive::bucket;
 use crate::cli::EraseOptions;
 use crate::selection::bytes_of;

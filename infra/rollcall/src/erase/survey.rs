@@ -8,7 +8,7 @@ use shared::ports::store::LockMode;
 
 use super::record::{Kept, KeptBy, PlannedObject};
 use super::texts;
-use super::versions::{Listed, Version, VersionName};
+use crate::versions::{Listed, Version, VersionName};
 use super::walk::Visitor;
 
 /// The name of the metadata that names the record of the latest erasure by which an object was changed.
