@@ -45,7 +45,6 @@ pub async fn run(options: &BrowseOptions, env: &impl Env) -> anyhow::Result<Exit
     tokio::select! {
         served = axum::serve(listener, router(pages, gate)) => served?,
         () = keep_up_to_date(&archive) => {}
-        ended = tokio::signal::ctrl_c() => ended?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -24,6 +24,7 @@ use indicatif::ProgressBar;
 use shared::env::Env;
 
 use crate::cli::EraseOptions;
+use crate::exit::Exit;
 use crate::person;
 use crate::terminal::{self, print_failure, print_stderr, print_stdout, style};
 
@@ -34,8 +35,6 @@ pub use plan::{Plan, Planned, Request};
 pub use record::{End, Kept, KeptBy, PlannedObject, Record};
 pub use steps::Outcome;
 
-/// Several persons are meant: none was chosen.
-const SEVERAL: u8 = 2;
 /// What an operator types to go on.
 const CONFIRMATION: &str = "erase";
 
@@ -67,13 +66,13 @@ pub async fn run(options: &EraseOptions, env: &impl Env) -> anyhow::Result<ExitC
 async fn erase(eraser: &mut Eraser, planned: Planned, options: &EraseOptions) -> anyhow::Result<ExitCode> {
     let plan = match planned {
         Planned::Nobody => {
-            print_stderr("the archive has nothing that is this person's for sure: nothing was done");
+            print_failure("the archive has nothing that is this person's for sure: nothing was done");
             return Ok(ExitCode::FAILURE);
         }
         Planned::Several(persons) => {
-            print_stderr("several persons are meant, and none was chosen: give the key of one of them");
+            print_failure("several persons are meant, and none was chosen: give the key of one of them");
             print_stdout(&person::choice(&persons, options.json)?);
-            return Ok(ExitCode::from(SEVERAL));
+            return Ok(Exit::Refused.into());
         }
         Planned::Plan(plan) => plan,
     };
@@ -91,6 +90,8 @@ async fn erase(eraser: &mut Eraser, planned: Planned, options: &EraseOptions) ->
         print_stderr("nothing was done");
         return Ok(ExitCode::FAILURE);
     }
+    let (archive, erasure) = (options.archive(), &plan.record.erasure);
+    print_failure(&format!("Erasure {erasure} begins. If it is cut: rollcall erase --resume {erasure} {archive}"));
     let (bar, progress) = bar();
     eraser.progress = progress;
     let outcome = eraser.carry_out(&plan, !options.no_wait).await;

@@ -43,7 +43,6 @@ pub async fn run(options: &SimulateOptions) -> anyhow::Result<ExitCode> {
     tokio::select! {
         served = graph_sim::serve(sim.clone(), listener) => served?,
         () = hold_meetings(&sim, options) => {}
-        _ = tokio::signal::ctrl_c() => {}
     }
     Ok(ExitCode::SUCCESS)
 }
