@@ -173,11 +173,11 @@ impl ConfigFile {
     ) -> anyhow::Result<Command> {
         let values = texts(value)
             .with_context(|| format!("{}: {key} takes a text, or a list of texts", self.path.display()))?;
-        let id = command.find_subcommand(name).and_then(|one| argument(one, key)).map(|arg| arg.get_id().clone());
+        let id =
+            command.find_subcommand(name).and_then(|one| argument(one, key)).map(|arg| arg.get_id().clone());
         let Some(id) = id else { return Ok(command) };
-        Ok(command.mut_subcommand(name, |one| {
-            one.mut_arg(id, |arg| arg.required(false).default_values(values))
-        }))
+        Ok(command
+            .mut_subcommand(name, |one| one.mut_arg(id, |arg| arg.required(false).default_values(values))))
     }
 
     fn check_settings(&self) -> anyhow::Result<()> {
@@ -250,7 +250,8 @@ mod tests {
         let line = ["rollcall", "pull", "--to", "typed", "--organizer", "c"];
         let cli::Command::Pull(pull) = parsed(text, &line).unwrap() else { panic!() };
         assert_eq!((pull.to.as_str(), pull.organizers), ("typed", vec!["c".to_owned()]));
-        let cli::Command::Person(person) = parsed(text, &["rollcall", "person", "a@contoso.com"]).unwrap() else {
+        let cli::Command::Person(person) = parsed(text, &["rollcall", "person", "a@contoso.com"]).unwrap()
+        else {
             panic!()
         };
         assert_eq!(person.zone.unwrap().iana_name(), Some("Europe/Amsterdam"));
@@ -290,7 +291,8 @@ mod tests {
 
     #[test]
     fn what_the_environment_has_stands_above_the_file() {
-        let below = file("archive = 'kept'\n[settings]\nAZURE_TENANT_ID = 'file'\nGRAPH_CLOUD = 'dod'").settings();
+        let below =
+            file("archive = 'kept'\n[settings]\nAZURE_TENANT_ID = 'file'\nGRAPH_CLOUD = 'dod'").settings();
         let env = LayeredEnv { above: Box::new([("AZURE_TENANT_ID", "environment")]), below };
         assert_eq!(env.get("AZURE_TENANT_ID").as_deref(), Some("environment"));
         assert_eq!(env.get("GRAPH_CLOUD").as_deref(), Some("dod"));

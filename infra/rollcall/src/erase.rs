@@ -91,7 +91,9 @@ async fn erase(eraser: &mut Eraser, planned: Planned, options: &EraseOptions) ->
         return Ok(ExitCode::FAILURE);
     }
     let (archive, erasure) = (options.archive(), &plan.record.erasure);
-    print_failure(&format!("Erasure {erasure} begins. If it is cut: rollcall erase --resume {erasure} {archive}"));
+    print_failure(&format!(
+        "Erasure {erasure} begins. If it is cut: rollcall erase --resume {erasure} {archive}"
+    ));
     let (bar, progress) = bar();
     eraser.progress = progress;
     let outcome = eraser.carry_out(&plan, !options.no_wait).await;

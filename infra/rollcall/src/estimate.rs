@@ -44,7 +44,10 @@ impl Estimate {
     fn of(options: &EstimateOptions, now: Timestamp) -> anyhow::Result<Self> {
         let until = options.until.unwrap_or(now).min(now);
         let oldest = now - REPORTS_KEPT;
-        ensure!(until > oldest, "Graph keeps reports for a year: there is nothing before {oldest} to look for");
+        ensure!(
+            until > oldest,
+            "Graph keeps reports for a year: there is nothing before {oldest} to look for"
+        );
         let since = options.since.unwrap_or(oldest).max(oldest);
         ensure!(since < until, "--since must lie before --until, and in the past");
         let listed_since = (since - LISTED_BEFORE).max(now - CALL_RECORDS_KEPT);

@@ -63,7 +63,8 @@ pub async fn run(options: &ExportOptions, env: &impl Env) -> anyhow::Result<Exit
 fn tell(files: usize, kind: &str, options: &ExportOptions) {
     let (word, folder) = (if files == 1 { "file" } else { "files" }, options.to.display());
     print_stdout(&match options.json {
-        true => json!({"folder": options.to, "files": files, "arePseudonymised": !kind.is_empty()}).to_string(),
+        true => json!({"folder": folder.to_string(), "files": files, "arePseudonymised": !kind.is_empty()})
+            .to_string(),
         false => format!("{files} {kind}{word}: {folder}"),
     });
 }

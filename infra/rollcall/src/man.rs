@@ -21,7 +21,7 @@ pub fn run(options: &ManOptions) -> anyhow::Result<ExitCode> {
     clap_mangen::generate_to(Cli::command(), &options.folder).with_context(cannot)?;
     let pages = pages(&options.folder).with_context(cannot)?;
     if options.json {
-        print_stdout(&json!({"folder": options.folder, "pages": pages}).to_string());
+        print_stdout(&json!({"folder": options.folder.display().to_string(), "pages": pages}).to_string());
     } else {
         print_stdout(&format!("{} pages: {}", pages.len(), options.folder.display()));
     }

@@ -24,7 +24,11 @@ pub async fn run(options: &ManifestOptions) -> anyhow::Result<ExitCode> {
     let walk = Walk { began: SystemClock.now(), after: None, always_ends_with_root: false };
     let step = extend(&manifests, &SystemClock, &walk, Timestamp::MAX).await;
     let step = step.with_context(|| format!("the manifests of {archive} cannot be written"))?;
-    if options.json { print_json(archive, &step) } else { print(&step) }
+    if options.json {
+        print_json(archive, &step)
+    } else {
+        print(&step)
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -53,7 +53,8 @@ pub async fn run_in(options: &PullOptions, env: PipelineEnv) -> anyhow::Result<E
     let run_id = format!("pull-{}", clock.now().as_microsecond());
     // Also where Ctrl-C or a failure ends it: what is under way ends with the command.
     let _parts = Parts { to: &options.to, run_id: &run_id };
-    let pulling = Pulling { pipeline: LocalPipeline::new(&env), run_id: run_id.clone(), clock: Arc::clone(&clock) };
+    let pulling =
+        Pulling { pipeline: LocalPipeline::new(&env), run_id: run_id.clone(), clock: Arc::clone(&clock) };
     let monitor = RunMonitor {
         functions: &pulling,
         store: env.store,

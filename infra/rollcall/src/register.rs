@@ -163,5 +163,8 @@ fn tell_json(register: &Register, file: &Path) {
     let (people, sessions) = (register.rows.len(), register.columns.len());
     let notes: Map<String, Value> =
         notes(register).map(|(name, count, ..)| (name.to_owned(), Value::from(count))).into_iter().collect();
-    print_stdout(&json!({"file": file, "people": people, "sessions": sessions, "notes": notes}).to_string());
+    print_stdout(
+        &json!({"file": file.display().to_string(), "people": people, "sessions": sessions, "notes": notes})
+            .to_string(),
+    );
 }

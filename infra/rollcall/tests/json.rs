@@ -78,7 +78,8 @@ fn what_reads_an_archive_prints_what_its_schema_says() {
     for question in questions.as_array().unwrap() {
         told(&shell, &["ask", "archive", question["name"].as_str().unwrap()], &[]);
     }
-    let register = told(&shell, &["register", "archive", "--roster", "archive-roster.csv", "--to", "r.csv"], &[]);
+    let register =
+        told(&shell, &["register", "archive", "--roster", "archive-roster.csv", "--to", "r.csv"], &[]);
     assert!(register["people"].as_u64().unwrap() > 0, "{register}");
     let export = told(&shell, &["export", "archive", "--as", "csv", "--to", "files"], &[]);
     assert!(export["files"].as_u64().unwrap() > 1, "{export}");
@@ -96,10 +97,7 @@ fn what_is_held_shown_and_erased_is_printed_as_its_schema_says() {
     let cells = roster.split([',', '\n', ';']).map(|cell| cell.trim_matches(['"', '\r', ' ']));
     let addresses: Vec<&str> = cells.filter(|cell| cell.contains('@')).collect();
     let key = [("TOMBSTONE_KEY", "invented, and of no use elsewhere")];
-    let found = |address: &&str| {
-        let shown = shell.command(&["person", address, "archive", "--json"]).output().unwrap();
-        shown.status.success()
-    };
+    let found = |address: &&str| shell.run(&["person", address, "archive", "--json"]).status.success();
     let address = addresses.into_iter().find(found).unwrap();
     told(&shell, &["person", address, "archive"], &[]);
     assert_eq!(told(&shell, &["hold", "--list", "archive"], &[]), Value::Array(Vec::new()));

@@ -124,7 +124,8 @@ fn ctrl_c_ends_a_command_with_what_to_run_again() {
     let shell = Shell::new();
     let (code, said) = interrupted(shell.command(&["simulate", "--port", "0", "--every", "1"]));
     assert_eq!((code, said.as_str()), (Some(0), ""), "that is how it ends");
-    let (code, said) = interrupted(shell.command(&["demo", "--to", "archive"]));
+    let (code, said) =
+        interrupted(shell.command(&["demo", "--to", "archive", "--meetings", "20", "--attendees", "2000"]));
     assert_eq!(code, Some(130));
     assert!(said.contains("The next demo empties the folder"), "{said}");
     assert!(shell.run(&["demo", "--to", "archive"]).status.success());

@@ -106,8 +106,10 @@ pub(super) fn of(
     folder: &Path,
     ledger: &Audited,
 ) -> anyhow::Result<Outcome> {
-    let compared = sim.reports().iter().map(|report| compare(report, &folder.join(key(report))));
-    let (verdicts, number) = (compared.collect::<Result<Vec<_>, _>>()?, sim.reports().len() as u64);
+    let reports = sim.reports();
+    let compared = reports.iter().map(|report| compare(report, &folder.join(key(report))));
+    let verdicts = compared.collect::<Result<Vec<_>, _>>()?;
+    let number = verdicts.len() as u64;
     let dead_letters = pipeline.queues.dead_letters.messages().len();
     let is_proven = ledger.is_as_planned() && ledger.summary.totals.archived == number;
     let is_same = verdicts.iter().all(|verdict| *verdict == Verdict::Same);
@@ -148,7 +150,7 @@ impl Outcome {
     /// The same for programs.
     pub(super) fn json(&self, folder: &Path, roster: &Path, ledger: &Audited) -> Value {
         json!({
-            "archive": folder, "roster": roster, "isGood": self.is_good, "reports": self.verdicts.len(),
+            "archive": folder.display().to_string(), "roster": roster.display().to_string(), "isGood": self.is_good, "reports": self.verdicts.len(),
             "missingOrDifferent": self.wrong(), "deadLetters": self.dead_letters,
             "ledger": ledger.summary,
         })

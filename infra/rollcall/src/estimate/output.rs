@@ -38,7 +38,8 @@ pub(super) fn table(estimate: &Estimate) -> String {
         taken.dollars
     );
     if slowest > LONG_HOURS {
-        shown.push_str("\nAsk for a month at a time, the newest first: rollcall backfill --since … --until …");
+        shown
+            .push_str("\nAsk for a month at a time, the newest first: rollcall backfill --since … --until …");
     }
     shown
 }

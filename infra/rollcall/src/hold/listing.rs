@@ -21,7 +21,11 @@ pub(super) fn print(holds: &Holds, is_json: bool) -> anyhow::Result<()> {
 }
 
 /// What a hold holds now: how many objects, how many of them new, and how many versions S3 holds.
-pub(super) fn print_placed((name, objects, new): (&str, usize, usize), versions: Option<usize>, is_json: bool) {
+pub(super) fn print_placed(
+    (name, objects, new): (&str, usize, usize),
+    versions: Option<usize>,
+    is_json: bool,
+) {
     if is_json {
         let placed = json!({"hold": name, "objects": objects, "new": new, "versions": versions});
         return print_stdout(&placed.to_string());
@@ -37,7 +41,9 @@ pub(super) fn print_placed((name, objects, new): (&str, usize, usize), versions:
 pub(super) fn print_lifted((name, objects, others): (&str, usize, usize), is_json: bool) {
     print_stdout(&match is_json {
         true => json!({"hold": name, "liftedFrom": objects, "heldByOthers": others}).to_string(),
-        false => format!("{name} is lifted from {objects} objects; {others} more are held by other holds, too"),
+        false => {
+            format!("{name} is lifted from {objects} objects; {others} more are held by other holds, too")
+        }
     });
 }
 
