@@ -11,7 +11,7 @@ pub enum Exit {
     Failed,
     /// It did nothing: the command line or its file is wrong, or several persons are meant.
     Refused,
-    /// Ctrl-C ended it.
+    /// Ctrl-C ended it before it was done.
     Interrupted,
 }
 

@@ -12,7 +12,7 @@ use clap_complete::Shell;
   rollcall completions zsh > ~/.zfunc/_rollcall
   rollcall completions fish > ~/.config/fish/completions/rollcall.fish")]
 pub struct CompletionsOptions {
-    /// The shell
+    /// The shell whose words are completed
     pub shell: Shell,
 }
 

@@ -3,15 +3,15 @@
 use comfy_table::{CellAlignment, Table, presets};
 use serde_json::{Value, json};
 
-use super::Estimate;
+use super::estimated::Estimated;
 use super::taken::{FASTEST_A_SECOND, SLOWEST_A_SECOND};
 
 /// Longer than this nobody watches a run: it is better asked for in parts.
 const LONG_HOURS: f64 = 24.0;
 
 /// For people: a table, and what follows from it.
-pub(super) fn table(estimate: &Estimate) -> String {
-    let Estimate { since, until, tenant, taken } = estimate;
+pub(super) fn table(estimated: &Estimated) -> String {
+    let Estimated { since, until, tenant, taken } = estimated;
     let (fast, slow) = (taken.hours(FASTEST_A_SECOND), taken.hours(SLOWEST_A_SECOND));
     let mut table = Table::new();
     table.load_preset(presets::UTF8_FULL_CONDENSED).set_header(["", "calls of Graph", "hours"]);
@@ -45,8 +45,8 @@ pub(super) fn table(estimate: &Estimate) -> String {
 }
 
 /// For programs.
-pub(super) fn json(estimate: &Estimate) -> Value {
-    let Estimate { since, until, tenant, taken } = estimate;
+pub(super) fn json(estimated: &Estimated) -> Value {
+    let Estimated { since, until, tenant, taken } = estimated;
     json!({
         "since": since,
         "until": until,

@@ -25,32 +25,32 @@ pub(super) const FASTEST_A_SECOND: f64 = 375.0;
 
 /// What a backfill looks through.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Tenant {
+pub(super) struct Tenant {
     /// How many users' calendars are read.
-    pub users: f64,
+    pub(super) users: f64,
     /// How many meetings they organize on a working day.
-    pub meetings_a_day: f64,
+    pub(super) meetings_a_day: f64,
     /// How many call records there are on a working day.
-    pub call_records_a_day: f64,
+    pub(super) call_records_a_day: f64,
     /// How many working days are looked through.
-    pub days: f64,
+    pub(super) days: f64,
     /// Of how many working days call records are listed: Graph forgets them after 30 days.
-    pub listed_days: f64,
+    pub(super) listed_days: f64,
 }
 
 /// What a backfill takes.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Taken {
+pub(super) struct Taken {
     /// Meetings that are looked for.
-    pub meetings: f64,
+    pub(super) meetings: f64,
     /// Calls for meetings and reports.
-    pub meeting_calls: f64,
+    pub(super) meeting_calls: f64,
     /// Pages of lists of call records.
-    pub list_pages: f64,
+    pub(super) list_pages: f64,
     /// Pages of calendars.
-    pub calendar_pages: f64,
+    pub(super) calendar_pages: f64,
     /// Dollars at AWS's list prices, without the processor's time and storage.
-    pub dollars: f64,
+    pub(super) dollars: f64,
 }
 
 impl Tenant {
@@ -60,7 +60,7 @@ impl Tenant {
     pub(super) const CALL_RECORDS_OF_A_USER: f64 = 3.6;
 
     /// What a backfill of these days takes.
-    pub fn taken(&self) -> Taken {
+    pub(super) fn taken(&self) -> Taken {
         let known = self.listed_days.min(self.days);
         let reads = self.days * REPORTS_OF_A_MEETING;
         let calls = known * LOOKS_OF_A_CALL + (self.days - known) * LOOKS_OF_AN_ENTRY + reads;
