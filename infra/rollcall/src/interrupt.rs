@@ -29,7 +29,7 @@ pub fn ending(command: &Command) -> (Option<&'static str>, Exit) {
             "Stopped. What is archived is whole; pull again, and it goes on with what the archive lacks."
         }
         Command::Backfill(_) | Command::Audit(_) => {
-            "Stopped watching; the run goes on by itself. `rollcall audit` tells later what there is."
+            "Stopped watching; a run that was begun goes on by itself. `rollcall audit` tells later what there is."
         }
         Command::Erase(_) => {
             "Stopped. What was done is done, each object wholly or not at all. Had it begun, its id was printed: rollcall erase --resume ID ARCHIVE goes on."
