@@ -14,6 +14,8 @@
 //! A file that lies in a folder may come from somebody else. So it sets nothing that deletes or redrives, no key that is
 //! trusted, no address that a token is sent to, and no secret.
 
+mod layered_env;
+
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -24,6 +26,7 @@ use shared::env::Env;
 use toml::{Table, Value};
 
 use crate::cli::Cli;
+pub use layered_env::LayeredEnv;
 
 /// The file that is read where none is named.
 const HERE: &str = "rollcall.toml";
@@ -73,18 +76,6 @@ pub fn parse(
     let matches = file.defaults(Cli::command())?.get_matches_from(arguments);
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|wrong| wrong.exit());
     Ok((cli, LayeredEnv { above: Box::new(env), below: file.settings() }))
-}
-
-/// The environment, and below it what the file gives.
-pub struct LayeredEnv {
-    above: Box<dyn Env + Send + Sync>,
-    below: BTreeMap<String, String>,
-}
-
-impl Env for LayeredEnv {
-    fn get(&self, name: &str) -> Option<String> {
-        self.above.get(name).or_else(|| self.below.get(name).cloned())
-    }
 }
 
 /// A file with settings; an empty one where there is none.
