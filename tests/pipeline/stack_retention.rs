@@ -8,7 +8,7 @@ use crate::stack_template::{Template, text};
 /// What stays for good: the chain of manifests, who was erased, and what is held.
 const STAY: [&str; 3] = ["erasures/", "holds/", "manifests/"];
 
-/// The lifecycle rules of the archive; `true` beside those that RetentionDays asks for.
+/// The lifecycle rules of the archive; `true` beside those that `RetentionDays` asks for.
 fn rules(template: &Template) -> Vec<(&Value, bool)> {
     let rules = template.properties("Archive")["LifecycleConfiguration"]["Rules"].as_sequence().unwrap();
     rules.iter().map(rule).collect()
