@@ -74,7 +74,7 @@ bench-questions *OPTIONS:
 bench-reader FOLDER SESSIONS="100000" PEOPLE="50":
     cargo run --profile simulation -p reader --example index_bench -- {{FOLDER}} {{SESSIONS}} {{PEOPLE}}
 
-# How cost and memory grow: tenants of a hundred to a hundred thousand meetings by counted calls, in virtual time (most of an
+# How cost and memory grow: tenants of a hundred to a hundred thousand meetings by counted calls, in virtual time (a quarter of an
 # hour, nearly all of it for the hundred thousand); a backfill's memory by the compiled function, and the index of as many sessions, in
 # FOLDER (another hour, and 3 GB)
 growth FOLDER:
