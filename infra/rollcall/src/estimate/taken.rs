@@ -8,13 +8,13 @@ const LOOKS_OF_AN_ENTRY: f64 = 2.0;
 /// Reports of a meeting: one in ten has none.
 const REPORTS_OF_A_MEETING: f64 = 0.9;
 /// A list of call records is found to be long by reading some of it.
-const PAGES_OF_A_PAGE: f64 = 1.842;
+const PAGES_OF_A_PAGE: f64 = 1.122;
 const CALL_RECORDS_A_PAGE: f64 = 60.0;
 /// Events in a calendar on a working day, be they the user's own or not.
 const EVENTS_A_DAY: f64 = 4.0;
 const EVENTS_A_PAGE: f64 = 25.0;
 /// AWS's list prices of October 2026, of what a first backfill was counted to take.
-const DOLLARS_A_MEETING: f64 = 63.622e-6;
+const DOLLARS_A_MEETING: f64 = 63.682e-6;
 
 /// Lists of call records: 40 in 20 s. <https://learn.microsoft.com/graph/throttling-limits>
 pub(super) const LISTS_A_SECOND: f64 = 2.0;
