@@ -1,16 +1,12 @@
 //! Every command has `--json`, and what it prints then is as its schema says.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod command;
-
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Stdio};
 
 use clap::CommandFactory;
-use command::{Shell, beside, printed};
+use super::command::{Shell, beside, printed};
 use rollcall::cli::Cli;
 use rollcall::dead_letters::{Kind, counts_json};
 use serde_json::Value;

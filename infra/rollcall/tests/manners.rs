@@ -1,13 +1,9 @@
 //! What people expect of any command: exit codes, one line a failure, silence where it is asked for, and an end at Ctrl-C.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod command;
-
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 
-use command::{Shell, beside, printed};
+use super::command::{Shell, beside, printed};
 
 #[test]
 fn exit_codes_are_those_of_the_table() {
