@@ -49,15 +49,15 @@ prove:
     cargo run --profile simulation -p simulation -- exhaustive --faults 3
     cargo run --profile simulation -p simulation -- random --meetings 100000
     bash tests/simulation/planted.sh
-    cargo test -p pipeline of_a_thousand_runs -- --ignored --nocapture
-    cargo test -p pipeline of_three_hundred_tenants -- --ignored --nocapture
+    TENANTS=1000 cargo test -p pipeline no_run_is_complete_while_a_report_is_missing -- --nocapture
+    TENANTS=300 cargo test -p pipeline pull_backfill_and_audit_tell_the_same_of_the_same_tenant -- --nocapture
 
 # Ten thousand notifications before a bad SQS, in an optimised build (ten minutes to compile)
 burst:
     cargo test --release -p pipeline bursts -- --nocapture
 
-# Rollcall against what people would use instead, and against the floor: target/bench/results.md (an hour, much of it
-# to compile); PARTS of it: cold, warm, first, many, backfill, waiting, programs
+# Rollcall against what people would use instead, and against the floor: target/bench/results.md (half an hour, half of it
+# to compile); PARTS of it: cold, warm, first, many, backfill, waiting, programs; growth only where it is named
 bench *PARTS:
     cargo build --release --bins -p webhook -p fetch -p archive -p subscriptions -p backfill -p rollcall
     cargo build --release -p bench --bin hello-floor --bin copy-floor
@@ -74,7 +74,7 @@ bench-questions *OPTIONS:
 bench-reader FOLDER SESSIONS="100000" PEOPLE="50":
     cargo run --profile simulation -p reader --example index_bench -- {{FOLDER}} {{SESSIONS}} {{PEOPLE}}
 
-# How cost and memory grow: tenants of a hundred to a hundred thousand meetings by counted calls, in virtual time (most of an
+# How cost and memory grow: tenants of a hundred to a hundred thousand meetings by counted calls, in virtual time (a quarter of an
 # hour, nearly all of it for the hundred thousand); a backfill's memory by the compiled function, and the index of as many sessions, in
 # FOLDER (another hour, and 3 GB)
 growth FOLDER:

@@ -9,7 +9,7 @@ mod csdl;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use csdl::{Types, lacking};
 use graph_sim::{GraphSim, Manner, TITLES_THAT_HURT, registration};
@@ -27,8 +27,17 @@ use crate::world::{ORGANIZER, World};
 const PRISM: [&str; 1] = ["@stoplight/prism-cli@5.14.2"];
 const SDK: [&str; 1] = ["msgraph-sdk==1.65.0"];
 
-/// Prism, and the schemas of both versions with their version in each path, as Graph has it.
-fn prism() -> Option<(PathBuf, [(&'static str, PathBuf); 2])> {
+/// Prism, and the schemas of both versions with their version in each path, as Graph has it. They are written once a process: Prism
+/// begins anew when its schema's file changes, and calls under way get no answer.
+static PRISM_AND_SCHEMAS: LazyLock<Option<(PathBuf, Schemas)>> = LazyLock::new(prism_and_schemas);
+
+type Schemas = [(&'static str, PathBuf); 2];
+
+fn prism() -> Option<(PathBuf, Schemas)> {
+    PRISM_AND_SCHEMAS.clone()
+}
+
+fn prism_and_schemas() -> Option<(PathBuf, Schemas)> {
     let official = programs::official()?;
     let Some(programs) = programs::npm(&PRISM) else {
         programs::skipped("Prism needs npm and its registry");

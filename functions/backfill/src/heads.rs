@@ -1,6 +1,8 @@
 //! Objects of the archive without their bytes, several at once.
 
-use futures_util::{StreamExt, stream};
+use std::future::ready;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::archive::LOOKS_AT_ONCE;
 use shared::ports::store::{ObjectHead, ObjectStore, StoreError};
 
@@ -16,6 +18,6 @@ pub(crate) async fn heads(
         let head = store.head(&key).await?;
         Ok(head.map(|head| (key, head)))
     });
-    let heads: Vec<_> = stream::iter(heads).buffered(LOOKS_AT_ONCE).collect().await;
-    heads.into_iter().filter_map(Result::transpose).collect()
+    // The first that fails ends it: all would be looked at again, and an outage has enough requests.
+    stream::iter(heads).buffered(LOOKS_AT_ONCE).try_filter_map(|head| ready(Ok(head))).try_collect().await
 }

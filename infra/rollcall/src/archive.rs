@@ -5,14 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use indicatif::{ProgressBar, ProgressStyle};
 use reader::index::{Index, Progress};
 use shared::aws::{self, S3Store};
 use shared::env::Env;
 use shared::ports::clock::{Clock, SystemClock};
 use shared::ports::store::{FolderStore, VersionedStore};
 
-use crate::terminal::print_stderr;
+use crate::terminal::{self, print_stderr};
 
 /// One try of a call to AWS takes at most so long.
 pub(crate) const AWS_ATTEMPT: Duration = Duration::from_secs(60);
@@ -66,9 +65,7 @@ impl OpenArchive {
     /// # Errors
     /// The archive refuses or does not answer, or the index cannot be written.
     pub(crate) async fn refresh(&self) -> anyhow::Result<()> {
-        let style = ProgressStyle::with_template("{spinner} {msg}, {elapsed}");
-        let bar =
-            ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        let bar = terminal::bar("{spinner} {msg}, {elapsed}");
         let show =
             |Progress { listed, read }| bar.set_message(format!("{listed} objects listed, {read} read"));
         let refreshed = self.index.refresh(Arc::clone(&self.store), SystemClock.now(), &show).await;

@@ -8,7 +8,7 @@ use comfy_table::{Table, presets};
 use jiff::tz::TimeZone;
 use reader::files::csv::{self, CsvOptions};
 use reader::questions::{Answer, QUESTIONS, Question};
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::env::Env;
 
 use crate::archive::OpenArchive;
@@ -24,9 +24,7 @@ const MOST_CHARACTERS: usize = 40;
 /// There is no such question, or a sentence about the archive.
 pub async fn run(options: &AskOptions, env: &impl Env) -> anyhow::Result<ExitCode> {
     let Some(name) = &options.question else {
-        QUESTIONS
-            .iter()
-            .for_each(|question| print_stdout(&format!("{:<14} {}", question.name, question.title)));
+        print_questions(options.json);
         return Ok(ExitCode::SUCCESS);
     };
     let question = Question::named(name)
@@ -34,7 +32,7 @@ pub async fn run(options: &AskOptions, env: &impl Env) -> anyhow::Result<ExitCod
     let OpenArchive { index, .. } = OpenArchive::up_to_date(&options.archive.archive, env).await?;
     let answer = question.ask(&index)?;
     match (options.json, options.csv) {
-        (true, _) => print_stdout(&json(&answer)?),
+        (true, _) => print_stdout(&rows_json(&answer)?),
         (_, true) => {
             io::stdout().write_all(&csv::table(&answer.table(), &TimeZone::UTC, CsvOptions::default())?)?
         }
@@ -50,8 +48,17 @@ pub async fn run(options: &AskOptions, env: &impl Env) -> anyhow::Result<ExitCod
     Ok(ExitCode::SUCCESS)
 }
 
+/// Which questions there are.
+fn print_questions(is_json: bool) {
+    if is_json {
+        let each = QUESTIONS.iter().map(|question| json!({"name": question.name, "title": question.title}));
+        return print_stdout(&Value::from_iter(each).to_string());
+    }
+    QUESTIONS.iter().for_each(|question| print_stdout(&format!("{:<14} {}", question.name, question.title)));
+}
+
 /// One object a row.
-fn json(answer: &Answer) -> serde_json::Result<String> {
+fn rows_json(answer: &Answer) -> serde_json::Result<String> {
     let object = |row: &Vec<Value>| answer.columns.iter().cloned().zip(row.iter().cloned()).collect();
     let rows: Vec<serde_json::Map<String, Value>> = answer.rows.iter().map(object).collect();
     serde_json::to_string_pretty(&rows)

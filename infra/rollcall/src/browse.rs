@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use reader::pages::{FetchCommand, Gate, Pages, router};
+use serde_json::json;
 use shared::env::Env;
 use tokio::net::TcpListener;
 
@@ -38,14 +39,16 @@ pub async fn run(options: &BrowseOptions, env: &impl Env) -> anyhow::Result<Exit
     // Whoever sees the command that starts the browser has an address that is used by then.
     let once = gate.address_once().context("the system gives no random bytes")?;
     let pages = Pages { index, store, archive: archive.name.clone(), rules, roster, fetch_command };
-    print_stdout(&format!("{} is shown at {address}\nCtrl-C ends it.", archive.name));
+    print_stdout(&match options.json {
+        true => json!({"archive": archive.name, "address": address}).to_string(),
+        false => format!("{} is shown at {address}\nCtrl-C ends it.", archive.name),
+    });
     if !options.no_open && opener::open_browser(&once).is_err() {
         print_stderr("No browser could be opened: open this address yourself.");
     }
     tokio::select! {
         served = axum::serve(listener, router(pages, gate)) => served?,
         () = keep_up_to_date(&archive) => {}
-        ended = tokio::signal::ctrl_c() => ended?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,10 +2,12 @@
 
 mod archive;
 mod erase;
+mod estimate;
 mod evidence;
 mod hold;
 mod login;
 mod person;
+mod shell;
 
 use std::path::{Path, PathBuf};
 
@@ -20,15 +22,23 @@ pub use archive::{
 };
 
 pub use erase::EraseOptions;
+pub use estimate::EstimateOptions;
 pub use evidence::{ManifestOptions, VerifyOptions};
 pub use hold::HoldOptions;
 pub use login::{LoginOptions, LogoutOptions};
 pub use person::PersonOptions;
+pub use shell::{CompletionsOptions, ManOptions};
 
 /// Keeps every Microsoft Teams attendance report exactly as Microsoft Graph sent it.
 #[derive(Debug, Parser)]
 #[command(name = "rollcall", version, arg_required_else_help = true)]
 pub struct Cli {
+    /// Print results and failures alone: no progress, no hints
+    #[arg(long, global = true)]
+    pub quiet: bool,
+    /// A file with what is typed each time; by default rollcall.toml in this folder, where there is one
+    #[arg(long, global = true, env = "ROLLCALL_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
     /// The subcommand, with its options.
     #[command(subcommand)]
     pub command: Command,
@@ -65,6 +75,8 @@ pub enum Command {
     Hold(HoldOptions),
     /// Take a person out of an archive for good; every record of others stays as it is
     Erase(EraseOptions),
+    /// Tell what a backfill takes before it is begun: calls of Graph, hours, dollars
+    Estimate(EstimateOptions),
     /// Let the deployed backfill fetch what the archive lacks, and follow it
     Backfill(BackfillOptions),
     /// Let the deployed backfill compare what Graph has with the archive, and print the ledger's summary
@@ -73,6 +85,10 @@ pub enum Command {
     DeadLetters(DeadLettersOptions),
     /// Look whether everything is as it must be, from the credentials to the bucket
     Doctor(DoctorOptions),
+    /// Print what completes this command's words in a shell
+    Completions(CompletionsOptions),
+    /// Write the manual, a page for each subcommand
+    Man(ManOptions),
 }
 
 /// The options that name the deployed stack, and how its result is printed.
@@ -226,6 +242,9 @@ pub struct DemoOptions {
     /// How many people attend each of them
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(..=20_000))]
     pub attendees: u32,
+    /// Print the result as JSON, without the scenes
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// The options of `rollcall simulate`.
@@ -247,6 +266,9 @@ pub struct SimulateOptions {
     /// How many people attend each of them
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(..=20_000))]
     pub attendees: u32,
+    /// Print the settings and each meeting as JSON, one a line
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// The options of `rollcall pull`.

@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use comfy_table::{Table, presets};
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::aws::{ReceivedMessage, SqsQueue};
 use shared::env::Env;
 use shared::jobs::{ArchiveJob, BackfillUnit, FetchJob, Job, SubscriptionsJob};
@@ -195,10 +195,14 @@ fn job_kind<J: Job>(letter: &ReceivedMessage) -> Option<&'static str> {
     J::from_message(&letter.body).ok().map(|job| job.kind())
 }
 
+/// How many letters there are of each kind, for programs.
+pub fn counts_json(counts: &BTreeMap<Kind, usize>) -> Value {
+    counts.iter().map(|(kind, count)| json!({"kind": kind, "count": count})).collect()
+}
+
 fn print_counts(counts: &BTreeMap<Kind, usize>, options: &DeadLettersOptions) {
     if options.stack.json {
-        let entry = |(kind, count): (&Kind, &usize)| json!({"kind": kind, "count": count});
-        return print_stdout(&json!(counts.iter().map(entry).collect::<Vec<_>>()).to_string());
+        return print_stdout(&counts_json(counts).to_string());
     }
     if counts.is_empty() {
         return print_stdout("There are no dead letters.");

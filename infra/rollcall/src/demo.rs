@@ -30,6 +30,7 @@ use shared::ports::secrets::Stage;
 use tokio::net::TcpListener;
 
 use crate::cli::DemoOptions;
+use crate::terminal::print_stdout;
 use crate::webhook_endpoint;
 use clock::SkippingClock;
 use outcome::{Audited, WatchedStore};
@@ -64,7 +65,8 @@ pub async fn run(options: &DemoOptions) -> anyhow::Result<ExitCode> {
     let clock = Arc::new(SkippingClock::default());
     let training = Training::before(clock.now())?;
     let roster = folder::prepare(&options.to, &training.roster())?;
-    let output = if options.meetings <= MOST_PRINTED { DemoOutput::steps(&clock) } else { DemoOutput::Bar };
+    let are_printed = options.meetings <= MOST_PRINTED && !options.json;
+    let output = if are_printed { DemoOutput::steps(&clock) } else { DemoOutput::Bar };
     let demo = Demo::start(&options.to, clock, output).await?;
     let scenarios = scenarios::all(&demo.sim, demo.clock.now(), &training, options)?;
     demo.output.heading("Graph is asked for notifications: it tries the webhook first, then agrees");
@@ -78,10 +80,16 @@ pub async fn run(options: &DemoOptions) -> anyhow::Result<ExitCode> {
     demo.finish(&Function::WITH_QUEUE, "backfill looks through the times without a subscription").await?;
     let ledger = demo.audit().await?;
     bar.finish_and_clear();
-    let exit_code = outcome::report(&demo.sim, &demo.store, &demo.pipeline, &options.to, &ledger).await?;
-    register::write(&options.to, &roster).await?;
-    outcome::tell_where(&options.to, &roster)?;
-    Ok(exit_code)
+    let outcome = outcome::of(&demo.sim, &demo.store, &demo.pipeline, &options.to, &ledger)?;
+    if !options.json {
+        outcome.print(&demo.sim, &demo.store, &ledger).await?;
+    }
+    register::write(&options.to, &roster, options.json).await?;
+    match options.json {
+        true => print_stdout(&outcome.json(&options.to, &roster, &ledger).to_string()),
+        false => outcome::tell_where(&options.to, &roster)?,
+    }
+    Ok(if outcome.is_good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 impl Demo {

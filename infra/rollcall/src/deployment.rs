@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use async_trait::async_trait;
 use aws_config::SdkConfig;
-use aws_sdk_lambda::error::{DisplayErrorContext, ProvideErrorMetadata};
+use aws_sdk_lambda::error::ProvideErrorMetadata;
 use aws_sdk_lambda::primitives::Blob;
 use serde_json::Value;
 use shared::aws::{self, S3Store, SqsQueue};
@@ -15,11 +15,16 @@ use shared::env::Env;
 use shared::ports::queue::QueueError;
 use shared::ports::store::ObjectStore;
 
+use crate::failure::aws_remedy;
+
 /// An invocation may take as long as Lambda lets it.
 const ATTEMPT: Duration = Duration::from_secs(15 * 60);
 
 /// The alias of each function's version that is in service.
 const ALIAS: &str = "live";
+
+/// What is asked where AWS gave no answer at all.
+const NO_AWS: &str = "AWS cannot be reached: are there credentials (AWS_PROFILE) and a region (AWS_REGION)?";
 
 /// The functions, as the command invokes them: deployed, or on this machine.
 #[async_trait(?Send)]
@@ -137,10 +142,10 @@ where
         Some("AccessDeniedException") => {
             "these credentials may not: they need lambda:InvokeFunction and lambda:GetFunctionConfiguration"
         }
-        Some(_) => "AWS refuses",
-        None => "AWS cannot be reached: are there credentials (AWS_PROFILE) and a region (AWS_REGION)?",
+        Some(code) => aws_remedy(code),
+        // The SDK's own words are a chain of types: none of them says what to do.
+        None => NO_AWS,
     };
-    let code = error.code().map(str::to_owned);
-    let code = code.unwrap_or_else(|| DisplayErrorContext(error).to_string());
-    anyhow::anyhow!("the function {name}: {what} ({code})")
+    let code = error.code().unwrap_or("no answer");
+    anyhow::anyhow!("the function {name} ({code}): {what}")
 }

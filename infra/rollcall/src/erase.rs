@@ -12,7 +12,6 @@ mod settings;
 mod steps;
 mod survey;
 mod texts;
-pub mod versions;
 mod walk;
 
 use std::io::{self, BufRead, IsTerminal};
@@ -21,12 +20,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use shared::env::Env;
 
 use crate::cli::EraseOptions;
+use crate::exit::Exit;
 use crate::person;
-use crate::terminal::{print_stderr, print_stdout};
+use crate::terminal::{self, print_failure, print_stderr, print_stdout, style};
 
 pub use eraser::{Archive, Eraser, Stage};
 pub use identify::Doubtful;
@@ -35,8 +35,6 @@ pub use plan::{Plan, Planned, Request};
 pub use record::{End, Kept, KeptBy, PlannedObject, Record};
 pub use steps::Outcome;
 
-/// Several persons are meant: none was chosen.
-const SEVERAL: u8 = 2;
 /// What an operator types to go on.
 const CONFIRMATION: &str = "erase";
 
@@ -68,13 +66,13 @@ pub async fn run(options: &EraseOptions, env: &impl Env) -> anyhow::Result<ExitC
 async fn erase(eraser: &mut Eraser, planned: Planned, options: &EraseOptions) -> anyhow::Result<ExitCode> {
     let plan = match planned {
         Planned::Nobody => {
-            print_stderr("the archive has nothing that is this person's for sure: nothing was done");
+            print_failure("the archive has nothing that is this person's for sure: nothing was done");
             return Ok(ExitCode::FAILURE);
         }
         Planned::Several(persons) => {
-            print_stderr("several persons are meant, and none was chosen: give the key of one of them");
+            print_failure("several persons are meant, and none was chosen: give the key of one of them");
             print_stdout(&person::choice(&persons, options.json)?);
-            return Ok(ExitCode::from(SEVERAL));
+            return Ok(Exit::Refused.into());
         }
         Planned::Plan(plan) => plan,
     };
@@ -82,7 +80,8 @@ async fn erase(eraser: &mut Eraser, planned: Planned, options: &EraseOptions) ->
     if is_shown_as_json {
         print_stdout(&serde_json::to_string_pretty(&output::plan_json(&plan))?);
     } else {
-        print_stderr(&output::plan(&plan));
+        // Who is asked must see it.
+        print_failure(&output::plan(&plan));
     }
     if options.dry_run {
         return Ok(ExitCode::SUCCESS);
@@ -91,6 +90,10 @@ async fn erase(eraser: &mut Eraser, planned: Planned, options: &EraseOptions) ->
         print_stderr("nothing was done");
         return Ok(ExitCode::FAILURE);
     }
+    let (archive, erasure) = (options.archive(), &plan.record.erasure);
+    print_failure(&format!(
+        "Erasure {erasure} begins. If it is cut: rollcall erase --resume {erasure} {archive}"
+    ));
     let (bar, progress) = bar();
     eraser.progress = progress;
     let outcome = eraser.carry_out(&plan, !options.no_wait).await;
@@ -108,7 +111,7 @@ fn is_confirmed() -> anyhow::Result<bool> {
     if !io::stdin().is_terminal() {
         bail!("nobody can confirm this here, so nothing was done: run it in a terminal, or with --yes");
     }
-    print_stderr(&format!("This cannot be taken back. Type {CONFIRMATION} to go on:"));
+    print_failure(&format!("This cannot be taken back. Type {CONFIRMATION} to go on:"));
     let mut line = String::new();
     io::stdin().lock().read_line(&mut line)?;
     Ok(line.trim() == CONFIRMATION)
@@ -127,7 +130,7 @@ fn told(outcome: &Outcome, options: &EraseOptions) -> anyhow::Result<ExitCode> {
 
 /// A bar on the terminal, and what moves it.
 fn bar() -> (ProgressBar, Arc<dyn Fn(Stage) + Send + Sync>) {
-    let bar = ProgressBar::no_length();
+    let bar = terminal::bar("{spinner} {elapsed}");
     bar.enable_steady_tick(Duration::from_millis(200));
     let shown = bar.clone();
     (bar, Arc::new(move |stage| show(&shown, stage)))
@@ -152,8 +155,4 @@ fn show(bar: &ProgressBar, stage: Stage) {
             with_length(of.saturating_sub(left), of, "seconds until the second look");
         }
     }
-}
-
-fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }

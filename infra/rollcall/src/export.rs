@@ -13,6 +13,7 @@ use reader::files::{TeamsOptions, csv, json, teams_csv, teams_registrants, xlsx}
 use reader::model::{Registration, Report};
 use reader::rules::Rules;
 use reader::session::{Session, sessions_of};
+use serde_json::json;
 use shared::env::Env;
 
 use crate::archive::{OpenArchive, not_into};
@@ -42,8 +43,7 @@ pub async fn run(options: &ExportOptions, env: &impl Env) -> anyhow::Result<Exit
         .with_context(|| format!("{} cannot be made", options.to.display()))?;
     if let Some(copies) = copies {
         let written = copies.write(&index, &sessions_of(reports, &rules), &rules)?;
-        let files = if written == 1 { "file" } else { "files" };
-        print_stdout(&format!("{written} pseudonymised {files}: {}", options.to.display()));
+        tell(written, "pseudonymised ", options);
         return Ok(ExitCode::SUCCESS);
     }
     let mut folder = Folder { options, rules: &rules, names: BTreeSet::new() };
@@ -55,8 +55,18 @@ pub async fn run(options: &ExportOptions, env: &impl Env) -> anyhow::Result<Exit
             .collect();
         folder.add(&reports, &of_event)?;
     }
-    print_stdout(&format!("{} files: {}", folder.names.len(), options.to.display()));
+    tell(folder.names.len(), "", options);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says how many files were written, of which kind.
+fn tell(files: usize, kind: &str, options: &ExportOptions) {
+    let (word, folder) = (if files == 1 { "file" } else { "files" }, options.to.display());
+    print_stdout(&match options.json {
+        true => json!({"folder": folder.to_string(), "files": files, "arePseudonymised": !kind.is_empty()})
+            .to_string(),
+        false => format!("{files} {kind}{word}: {folder}"),
+    });
 }
 
 /// The folder that is written into.

@@ -20,7 +20,7 @@ use shared::ports::store::VersionedStore;
 use crate::archive::store;
 use crate::cli::HoldOptions;
 use crate::holds::{self, Hold, HoldName, HoldRecord, HoldScope, Holds};
-use crate::terminal::{print_stderr, print_stdout};
+use crate::terminal::print_stderr;
 use legal_holds::{LegalHolds, Status};
 
 /// Which archive is meant where none is named, as for every command that reads one.
@@ -38,7 +38,7 @@ pub async fn run(options: &HoldOptions, env: &impl Env) -> anyhow::Result<ExitCo
     match &asked.what {
         What::List => listing::print(&Holds::read(&*store).await?, options.json)?,
         What::Place(name) => place(&*store, &asked, name, options, env).await?,
-        What::Lift(name) => lift(&*store, &asked.archive, name).await?,
+        What::Lift(name) => lift(&*store, &asked.archive, name, options.json).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -97,16 +97,13 @@ async fn place(
     }
     holds::add(store, (&tenant, name.as_str()), before, &new).await?;
     let keys: Vec<String> = known.into_iter().chain(new.iter().cloned()).collect();
-    let held = format!("{} holds {} objects, {} of them new", name.as_str(), keys.len(), new.len());
-    match legal_holds {
-        Some(legal_holds) => {
-            let versions = legal_holds.set(&keys, Status::On).await.context(CUT)?;
-            print_stdout(&format!("{held}: {versions} versions are under a legal hold"));
-        }
-        None => {
-            print_stdout(&held);
-            print_stderr(IN_A_FOLDER);
-        }
+    let versions = match legal_holds {
+        Some(legal_holds) => Some(legal_holds.set(&keys, Status::On).await.context(CUT)?),
+        None => None,
+    };
+    listing::print_placed((name.as_str(), keys.len(), new.len()), versions, options.json);
+    if versions.is_none() {
+        print_stderr(IN_A_FOLDER);
     }
     Ok(())
 }
@@ -158,7 +155,12 @@ fn tenant(keys: &BTreeSet<String>, before: Option<&Hold>) -> anyhow::Result<Stri
 }
 
 /// Lifts a hold from what no other holds.
-async fn lift(store: &dyn VersionedStore, archive: &str, name: &HoldName) -> anyhow::Result<()> {
+async fn lift(
+    store: &dyn VersionedStore,
+    archive: &str,
+    name: &HoldName,
+    is_json: bool,
+) -> anyhow::Result<()> {
     let holds = Holds::read(store).await?;
     let Some(hold) = holds.named(name.as_str()) else {
         bail!("the archive has no hold of this name: rollcall hold --list {archive} shows those that it has");
@@ -174,11 +176,7 @@ async fn lift(store: &dyn VersionedStore, archive: &str, name: &HoldName) -> any
     }
     holds::end(store, hold, SystemClock.now()).await?;
     let others = hold.keys.len() - keys.len();
-    print_stdout(&format!(
-        "{} is lifted from {} objects; {others} more are held by other holds, too",
-        name.as_str(),
-        keys.len()
-    ));
+    listing::print_lifted((name.as_str(), keys.len(), others), is_json);
     Ok(())
 }
 

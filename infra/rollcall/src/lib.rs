@@ -5,22 +5,29 @@
 //! it, and `logout` forgets that. `backfill`,
 //! `audit`, `dead-letters` and `doctor` are for what is deployed. `browse`, `register`, `export` and `ask` are for who
 //! reads an archive; `person` shows what it has about one, `erase` takes one out, `hold` keeps what it has from being deleted;
-//! `manifest` and `verify` tell whether it is as it was left.
+//! `manifest` and `verify` tell whether it is as it was left. `estimate` tells what a backfill takes before it is begun.
 
 mod archive;
 pub mod ask;
 pub mod browse;
 mod caller;
 pub mod cli;
+pub mod completions;
+pub mod config_file;
 pub mod dead_letters;
 pub mod demo;
 pub mod deployment;
 pub mod doctor;
 pub mod erase;
+pub mod estimate;
+pub mod exit;
 pub mod export;
+pub mod failure;
 pub mod hold;
 pub mod holds;
+pub mod interrupt;
 pub mod login;
+pub mod man;
 pub mod manifest;
 pub mod person;
 mod private_file;
@@ -30,6 +37,7 @@ pub mod runs;
 mod selection;
 pub mod sign_in;
 pub mod simulate;
-mod terminal;
+pub mod terminal;
 pub mod verify;
+pub mod versions;
 pub mod webhook_endpoint;

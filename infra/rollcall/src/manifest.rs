@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use backfill::manifests::{ManifestStore, Step, Walk, extend};
 use jiff::Timestamp;
+use serde_json::json;
 use shared::archive::manifests::{FileSigner, RootSigner};
 use shared::ports::clock::{Clock, SystemClock};
 
@@ -22,7 +23,12 @@ pub async fn run(options: &ManifestOptions) -> anyhow::Result<ExitCode> {
     let manifests = ManifestStore { store: store(archive).await?, signer: signer(options)?, retention: None };
     let walk = Walk { began: SystemClock.now(), after: None, always_ends_with_root: false };
     let step = extend(&manifests, &SystemClock, &walk, Timestamp::MAX).await;
-    print(&step.with_context(|| format!("the manifests of {archive} cannot be written"))?);
+    let step = step.with_context(|| format!("the manifests of {archive} cannot be written"))?;
+    if options.json {
+        print_json(archive, &step)
+    } else {
+        print(&step)
+    }
     Ok(ExitCode::SUCCESS)
 }
 
@@ -31,6 +37,12 @@ fn signer(options: &ManifestOptions) -> anyhow::Result<Option<Arc<dyn RootSigner
     let shown = || format!("--sign-with {}", file.display());
     let signer = FileSigner::read(&std::fs::read(file).with_context(shown)?).with_context(shown)?;
     Ok(Some(Arc::new(signer)))
+}
+
+fn print_json(archive: &str, Step { root, last_sha256, lines, gone, .. }: &Step) {
+    let written =
+        json!({"archive": archive, "root": root, "lastSha256": last_sha256, "lines": lines, "gone": gone});
+    print_stdout(&written.to_string());
 }
 
 fn print(step: &Step) {

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use indicatif::{ProgressBar, ProgressStyle};
 use jiff::tz::TimeZone;
 use reader::files::person::{self as files, PersonData};
 use reader::finder::{Finder, ObjectMatches, Progress, Resolution, Subject};
@@ -18,14 +17,13 @@ use shared::ports::store::{StoreError, VersionedStore};
 
 use crate::archive::{not_into, store};
 use crate::cli::PersonOptions;
+use crate::exit::Exit;
 use crate::private_file;
 use crate::selection::bytes_of;
-use crate::terminal::{print_stderr, print_stdout, readable};
+use crate::terminal::{self, print_failure, print_stderr, print_stdout, readable};
 
 /// A name is shown up to so many characters.
 const MOST_CHARACTERS: usize = 60;
-/// Several persons are meant: none was chosen.
-const SEVERAL: u8 = 2;
 
 /// Runs `rollcall person`: finds out who is meant, and shows what the archive has about that person.
 ///
@@ -41,15 +39,15 @@ pub async fn run(options: &PersonOptions) -> anyhow::Result<ExitCode> {
     let found = look(&*store, options, &same.unwrap_or_default()).await;
     match found.with_context(|| format!("{} cannot be read", options.archive.archive))? {
         Found::Nobody => {
-            print_stderr(
+            print_failure(
                 "the archive has nobody of that name: give an id or an address, or write the name as Teams shows it",
             );
             Ok(ExitCode::FAILURE)
         }
         Found::Several(persons) => {
-            print_stderr("several persons are meant, and none was chosen: give the key of one of them");
+            print_failure("several persons are meant, and none was chosen: give the key of one of them");
             print_stdout(&choice(&persons, options.json)?);
-            Ok(ExitCode::from(SEVERAL))
+            Ok(Exit::Refused.into())
         }
         Found::One(data) => {
             give(&data, form, options)?;
@@ -70,8 +68,7 @@ async fn look(
     options: &PersonOptions,
     same: &[(String, String)],
 ) -> Result<Found, StoreError> {
-    let style = ProgressStyle::with_template("{spinner} {msg}, {elapsed}");
-    let bar = ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+    let bar = terminal::bar("{spinner} {msg}, {elapsed}");
     let show = |Progress { pass, objects }| bar.set_message(format!("pass {pass}: {objects} objects read"));
     let mut finder = Finder::new(store, &show);
     let found = match finder.resolve(options.who.clone(), same).await {

@@ -25,7 +25,7 @@ use shared::ports::clock::Clock;
 use crate::cli::PullOptions;
 use crate::deployment::Invoke;
 use crate::runs::{Pace, RunMonitor, request_of};
-use crate::terminal::print_stderr;
+use crate::terminal::{print_failure, print_stderr};
 
 /// The functions that a pull needs: what was fetched is archived first, before more is fetched.
 const FUNCTIONS: [Function; 3] = [Function::Archive, Function::Fetch, Function::Backfill];
@@ -52,7 +52,10 @@ pub async fn run_in(options: &PullOptions, env: PipelineEnv) -> anyhow::Result<E
     let request = request(options, clock.now());
     // An archive keeps what earlier runs left: the id is of this moment.
     let run_id = format!("pull-{}", clock.now().as_microsecond());
-    let pulling = Pulling { pipeline: LocalPipeline::new(&env), run_id, clock: Arc::clone(&clock) };
+    // Also where Ctrl-C or a failure ends it: what is under way ends with the command.
+    let _parts = Parts { to: &options.to, run_id: &run_id };
+    let pulling =
+        Pulling { pipeline: LocalPipeline::new(&env), run_id: run_id.clone(), clock: Arc::clone(&clock) };
     let monitor = RunMonitor {
         functions: &pulling,
         store: env.store,
@@ -73,10 +76,21 @@ pub async fn run_in(options: &PullOptions, env: PipelineEnv) -> anyhow::Result<E
         failed = pulling.process_messages() => return Err(failed),
     };
     pulling.tell_dead_letters();
-    if !options.to.starts_with("s3://") {
-        remove_parts(Path::new(&options.to), &pulling.run_id);
-    }
     Ok(done)
+}
+
+/// What a run leaves in `staging/` of the archive `to` until it ends.
+struct Parts<'a> {
+    to: &'a str,
+    run_id: &'a str,
+}
+
+impl Drop for Parts<'_> {
+    fn drop(&mut self) {
+        if !self.to.starts_with("s3://") {
+            remove_parts(Path::new(self.to), self.run_id);
+        }
+    }
 }
 
 /// Removes a run's parts and claims from a folder: its ledger is written. In a bucket they expire.
@@ -153,7 +167,7 @@ impl Pulling {
             *reasons.entry(format!("{}: {remedy}", attribute("outcome"))).or_default() += 1;
         }
         for (reason, number) in reasons {
-            print_stderr(&format!("{number} not fetched, {reason}"));
+            print_failure(&format!("{number} not fetched, {reason}"));
         }
     }
 }

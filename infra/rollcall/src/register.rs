@@ -9,11 +9,13 @@ use reader::files::{csv, html, json, xlsx};
 use reader::register::{ColumnOf, Register};
 use reader::roster::RosterMatch;
 use reader::words;
+use serde_json::{Map, Value, json};
 use shared::env::Env;
 use shared::ports::clock::{Clock, SystemClock};
 
 use crate::archive::{OpenArchive, not_into};
 use crate::cli::{RegisterOptions, TextOptions};
+use crate::exit::Exit;
 use crate::private_file;
 use crate::selection::{Found, found, roster};
 use crate::terminal::print_stdout;
@@ -23,6 +25,17 @@ use crate::terminal::print_stdout;
 /// # Errors
 /// A sentence about the archive, the roster, the selection or the file.
 pub async fn run(options: &RegisterOptions, env: &impl Env) -> anyhow::Result<ExitCode> {
+    let register = write(options, env).await?;
+    if options.json {
+        tell_json(&register, &options.to);
+    } else {
+        tell(&register, &options.to);
+    }
+    Ok(Exit::Done.into())
+}
+
+/// Writes the register, and answers it.
+pub(crate) async fn write(options: &RegisterOptions, env: &impl Env) -> anyhow::Result<Register> {
     let form = Form::of(&options.to)?;
     not_into(&options.archive.archive, &options.to)?;
     let mut rules = options.rules.rules()?;
@@ -36,8 +49,7 @@ pub async fn run(options: &RegisterOptions, env: &impl Env) -> anyhow::Result<Ex
     let bytes = form.write(&register, options.aggregate, options.text)?;
     private_file::write(&options.to, &bytes)
         .with_context(|| format!("{} cannot be written", options.to.display()))?;
-    tell(&register, &options.to);
-    Ok(ExitCode::SUCCESS)
+    Ok(register)
 }
 
 /// The kinds of files that a register is written into.
@@ -82,47 +94,77 @@ impl Form {
     }
 }
 
-/// Says what was written, and what a person should look at.
-fn tell(register: &Register, file: &Path) {
+/// What a person should look at: its name for programs, how many there are, and what is said of one and of several.
+fn notes(register: &Register) -> [(&'static str, usize, &'static str, &'static str); 7] {
     let not_kept = register.columns.iter().filter(|column| matches!(column.of, ColumnOf::NotKept(_))).count();
-    print_stdout(&format!(
-        "{} people, {} sessions: {}",
-        register.rows.len(),
-        register.columns.len(),
-        file.display()
-    ));
     let ambiguous =
         register.rows.iter().filter(|row| matches!(row.matched, RosterMatch::Ambiguous { .. })).count();
-    let doubled = words::doubled(register).len();
-    for (count, one, several) in [
+    [
         (
+            "sessionsNotKnown",
             not_kept,
             "session is not known: no report of it is kept",
             "sessions are not known: no report of them is kept",
         ),
         (
+            "rosterLinesAmbiguous",
             ambiguous,
             "line of the roster could be several people",
             "lines of the roster could be several people each",
         ),
         (
-            doubled,
+            "peopleInSeveralLines",
+            words::doubled(register).len(),
             "person stands in several lines of the roster",
             "people stand in several lines of the roster",
         ),
-        (register.not_on_roster.len(), "person is not on the roster", "people are not on the roster"),
-        (register.doubles.len(), "address belongs to several ids", "addresses belong to several ids each"),
-        (register.strays.len(), "short session has no column", "short sessions have no column"),
         (
+            "peopleNotOnRoster",
+            register.not_on_roster.len(),
+            "person is not on the roster",
+            "people are not on the roster",
+        ),
+        (
+            "addressesOfSeveralIds",
+            register.doubles.len(),
+            "address belongs to several ids",
+            "addresses belong to several ids each",
+        ),
+        (
+            "shortSessions",
+            register.strays.len(),
+            "short session has no column",
+            "short sessions have no column",
+        ),
+        (
+            "sessionsUnclear",
             register.unclear.len(),
             "session that is not kept may be of this series: its channel has several",
             "sessions that are not kept may be of this series: its channel has several",
         ),
-    ] {
+    ]
+}
+
+/// Says what was written, and what a person should look at.
+pub(crate) fn tell(register: &Register, file: &Path) {
+    let (people, sessions) = (register.rows.len(), register.columns.len());
+    print_stdout(&format!("{people} people, {sessions} sessions: {}", file.display()));
+    for (_, count, one, several) in notes(register) {
         match count {
             0 => {}
             1 => print_stdout(&format!("1 {one}")),
             count => print_stdout(&format!("{count} {several}")),
         }
     }
+}
+
+/// The same for programs.
+fn tell_json(register: &Register, file: &Path) {
+    let (people, sessions) = (register.rows.len(), register.columns.len());
+    let notes: Map<String, Value> =
+        notes(register).map(|(name, count, ..)| (name.to_owned(), Value::from(count))).into_iter().collect();
+    print_stdout(
+        &json!({"file": file.display().to_string(), "people": people, "sessions": sessions, "notes": notes})
+            .to_string(),
+    );
 }

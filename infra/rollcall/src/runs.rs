@@ -17,7 +17,7 @@ use shared::ports::clock::SystemClock;
 
 use crate::cli::{AuditOptions, BackfillOptions, LookOptions};
 use crate::deployment::{Deployment, Stack};
-use crate::terminal::{print_stderr, print_stdout};
+use crate::terminal::{print_failure, print_stdout};
 use follow::{Followed, Follower};
 pub use monitor::{Pace, RunMonitor};
 
@@ -93,14 +93,7 @@ async fn on_stack(
         accept,
         json: options.stack.json,
     };
-    tokio::select! {
-        done = monitor.run_and_follow(request) => done,
-        interrupted = tokio::signal::ctrl_c() => {
-            interrupted?;
-            print_stderr("Stopped watching; the run goes on by itself. `rollcall audit` tells later what there is.");
-            Ok(ExitCode::from(130))
-        }
-    }
+    monitor.run_and_follow(request).await
 }
 
 impl RunMonitor<'_> {
@@ -114,7 +107,7 @@ impl RunMonitor<'_> {
         let accepted: RunAccepted =
             serde_json::from_value(answer).context("the function is of another version")?;
         for item in &accepted.refused {
-            print_stderr(&format!("{}: {}", item.item, item.why));
+            print_failure(&format!("{}: {}", item.item, item.why));
         }
         let ledger = accepted.ledger.clone().context("the run keeps no ledger")?;
         let follower = Follower::new(self, &accepted, ledger.clone());

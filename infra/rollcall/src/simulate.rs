@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::Context;
 use graph_sim::{CLIENT_ID, CLIENT_SECRET, CalendarEntry, GraphSim, Meeting, SimReport, TENANT_ID};
 use jiff::SignedDuration;
+use serde_json::json;
 use shared::ports::clock::{Clock, SystemClock};
 use shared::ports::http::HttpClient;
 use tokio::net::TcpListener;
@@ -32,6 +33,23 @@ pub async fn run(options: &SimulateOptions) -> anyhow::Result<ExitCode> {
     let sim = Arc::new(GraphSim::new(Arc::new(SystemClock), Arc::new(HttpClient::new()?)));
     sim.set_page_size(PAGE_SIZE);
     sim.add_user(ORGANIZER, &[]);
+    tell_settings(&url, options.json);
+    tokio::select! {
+        served = graph_sim::serve(sim.clone(), listener) => served?,
+        () = hold_meetings(&sim, options) => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Prints what leads to the simulated Graph.
+fn tell_settings(url: &str, is_json: bool) {
+    if is_json {
+        let settings = json!({
+            "GRAPH_URL": url, "LOGIN_URL": url, "AZURE_TENANT_ID": TENANT_ID, "AZURE_CLIENT_ID": CLIENT_ID,
+            "AZURE_CLIENT_SECRET": CLIENT_SECRET,
+        });
+        return print_stdout(&json!({"settings": settings, "organizer": ORGANIZER}).to_string());
+    }
     print_stdout(
         "The simulated Graph listens. These settings lead to it, for `rollcall pull` and `rollcall doctor`:\n",
     );
@@ -43,12 +61,6 @@ pub async fn run(options: &SimulateOptions) -> anyhow::Result<ExitCode> {
         "  (or, as a person: rollcall login --with calendar --with meetings, then pull --organizer me)\n",
     );
     print_stdout(&format!("All meetings are organized by {ORGANIZER}. Ctrl-C ends it."));
-    tokio::select! {
-        served = graph_sim::serve(sim.clone(), listener) => served?,
-        () = hold_meetings(&sim, options) => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
-    Ok(ExitCode::SUCCESS)
 }
 
 async fn hold_meetings(sim: &GraphSim, options: &SimulateOptions) {
@@ -75,7 +87,10 @@ async fn hold_meetings(sim: &GraphSim, options: &SimulateOptions) {
         let call_id = format!("call-{number}");
         sim.add_session(&meeting, &call_id, &report);
         let notified = notify(sim, &call_id).await;
-        print_stdout(&format!("meeting m-{number} has ended, {id} is there; {notified}"));
+        print_stdout(&match options.json {
+            true => json!({"meeting": meeting.meeting_id, "report": id, "notified": notified}).to_string(),
+            false => format!("meeting m-{number} has ended, {id} is there; {notified}"),
+        });
         SystemClock.sleep(Duration::from_secs(options.every.into())).await;
     }
 }

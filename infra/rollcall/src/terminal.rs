@@ -1,14 +1,48 @@
-//! What the command prints.
+//! What the command prints: its result on the standard output, and what a person wants to know meanwhile beside it.
 
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Whether only results and failures are printed. The process has one terminal, so this is the process's.
+static IS_QUIET: AtomicBool = AtomicBool::new(false);
+
+/// From now on only results and failures are printed: `--quiet`.
+pub fn be_quiet() {
+    IS_QUIET.store(true, Ordering::Relaxed);
+}
+
+/// A bar that shows how far something is, in the words of `template`. It shows nothing where there is no terminal, and nothing
+/// where the command is to be quiet.
+pub(crate) fn bar(template: &str) -> ProgressBar {
+    let bar = match IS_QUIET.load(Ordering::Relaxed) {
+        true => ProgressBar::hidden(),
+        false => ProgressBar::no_length(),
+    };
+    bar.with_style(style(template))
+}
+
+/// How a bar looks, in the words of `template`, without a colour.
+pub(crate) fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
 
 /// Prints a line of the result. Its reader may have gone (`| head`): that is no failure.
 pub(crate) fn print_stdout(line: &str) {
     writeln!(io::stdout(), "{line}").ok();
 }
 
-/// Prints a line that is no part of the result: progress, and what a person wants to know meanwhile.
+/// Prints a line that is no part of the result: progress, and what a person wants to know meanwhile. Not where the command is to
+/// be quiet.
 pub(crate) fn print_stderr(line: &str) {
+    if !IS_QUIET.load(Ordering::Relaxed) {
+        writeln!(io::stderr(), "{line}").ok();
+    }
+}
+
+/// Prints a failure, or a question that must be answered: also where the command is to be quiet.
+pub fn print_failure(line: &str) {
     writeln!(io::stderr(), "{line}").ok();
 }
 

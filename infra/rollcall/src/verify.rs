@@ -14,14 +14,13 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, bail};
-use indicatif::{ProgressBar, ProgressStyle};
 use shared::archive::manifests::PublicKey;
 use shared::digest::is_sha256_hex;
 use shared::ports::store::{StoreError, VersionedStore};
 
 use crate::archive::store;
 use crate::cli::VerifyOptions;
-use crate::terminal::print_stdout;
+use crate::terminal::{self, print_stdout};
 
 pub use findings::{Finding, Findings, LastRoot, What};
 use manifests::Expectations;
@@ -36,8 +35,7 @@ pub async fn run(options: &VerifyOptions) -> anyhow::Result<ExitCode> {
     let trust = trust(&options.keys, options.root.as_deref())?;
     let archive = &options.archive.archive;
     let store = store(archive).await?;
-    let style = ProgressStyle::with_template("{bar:40} {pos} of {len} objects, {elapsed}");
-    let bar = ProgressBar::no_length().with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let bar = terminal::bar("{bar:40} {pos} of {len} objects, {elapsed}");
     let progress = |read: usize, of: usize| {
         bar.set_length(of as u64);
         bar.set_position(read as u64);

@@ -1,7 +1,5 @@
 //! `rollcall export --pseudonymise` writes copies that name nobody, with a key that is nobody else's.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

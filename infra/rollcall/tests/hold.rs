@@ -1,7 +1,5 @@
 //! `rollcall hold` names what it holds in records of the archive: in a folder there is nothing else.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::collections::BTreeSet;
 
 use rollcall::cli::HoldOptions;

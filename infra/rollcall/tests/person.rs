@@ -1,7 +1,5 @@
 //! `rollcall person` writes a file that is its owner's alone, and chooses nobody of several.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 

@@ -1,7 +1,5 @@
 //! `rollcall pull` has as many calls under way as Graph stands, over real HTTP, with a Graph that takes its time.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;

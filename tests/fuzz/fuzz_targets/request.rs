@@ -29,6 +29,7 @@ fuzz_target!(|input: &[u8]| {
         graph: client(graph.clone(), &clock),
         watch: Watch::default(),
         watch_filter: WatchFilter::new(&Watch::default(), clock.clone()),
+        manifests: None,
         store: store.clone(),
         fetch_queue: fetch_queue.clone(),
         archive_queue: queue(&clock),

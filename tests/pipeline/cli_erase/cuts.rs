@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use rollcall::erase::versions::{ListedPage, Position, Refusal, Retention, Version, VersionName, Versions};
 use rollcall::erase::{Archive, Planned};
+use rollcall::versions::{ListedPage, Position, Refusal, Retention, Version, VersionName, Versions};
 use shared::archive::layout;
 use shared::ports::store::{
     Condition, KeyPage, NewObject, Object, ObjectFacts, ObjectHead, ObjectStore, PutResult, StoreError,

@@ -115,6 +115,9 @@ pub struct BrowseOptions {
     /// Print the address, and open no browser
     #[arg(long)]
     pub no_open: bool,
+    /// Print the address as JSON
+    #[arg(long)]
+    pub json: bool,
     /// Who is expected: a CSV file, as for rollcall register
     #[arg(long, value_name = "FILE")]
     pub roster: Option<PathBuf>,
@@ -159,6 +162,9 @@ pub struct RegisterOptions {
     /// The file to write: .xlsx, .csv, .html or .json
     #[arg(long, value_name = "FILE")]
     pub to: PathBuf,
+    /// Print what was written as JSON
+    #[arg(long)]
+    pub json: bool,
     /// How texts are written
     #[command(flatten)]
     pub text: TextOptions,
@@ -210,6 +216,9 @@ pub struct ExportOptions {
     /// The folder in which each session gets a file, and its registrations one of their own
     #[arg(long, value_name = "DIR")]
     pub to: PathBuf,
+    /// Print what was written as JSON
+    #[arg(long)]
+    pub json: bool,
     /// How texts are written
     #[command(flatten)]
     pub text: TextOptions,

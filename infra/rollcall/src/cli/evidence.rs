@@ -24,6 +24,9 @@ pub struct ManifestOptions {
     /// A private key of the curve P-256 in PKCS #8 that signs the root
     #[arg(long, value_name = "FILE")]
     pub sign_with: Option<PathBuf>,
+    /// Print what was written as JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// The options of `rollcall verify`.

@@ -53,7 +53,7 @@ pub struct HoldOptions {
     /// Until when, itself not in it (a date in UTC, or a time with its zone)
     #[arg(long, value_name = "DATE")]
     pub until: Option<String>,
-    /// With --list: print the holds as JSON
-    #[arg(long, requires = "list")]
+    /// Print the result as JSON
+    #[arg(long)]
     pub json: bool,
 }

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -12,6 +11,7 @@ use comfy_table::{CellAlignment, Table, presets};
 use graph_sim::{GraphSim, SimReport, TENANT_ID};
 use jiff::{SignedDuration, Timestamp};
 use local::{FolderStore, LocalPipeline};
+use serde_json::{Value, json};
 use shared::archive::archived_title;
 use shared::jobs::LedgerTotals;
 use shared::ports::clock::Clock;
@@ -89,35 +89,72 @@ impl Audited {
     }
 }
 
-/// Prints the table of reports with the titles that are archived, the ledger's totals and the verdict.
-pub(super) async fn report(
+/// What came of the demo.
+pub(super) struct Outcome {
+    /// Each report's verdict, in the order of the simulated Graph.
+    verdicts: Vec<Verdict>,
+    dead_letters: usize,
+    /// Whether everything is there, as it was sent, and told as it was played.
+    pub(super) is_good: bool,
+}
+
+/// Compares what is in the folder with what the simulated Graph served.
+pub(super) fn of(
     sim: &GraphSim,
     store: &WatchedStore,
     pipeline: &LocalPipeline,
     folder: &Path,
     ledger: &Audited,
-) -> anyhow::Result<ExitCode> {
+) -> anyhow::Result<Outcome> {
     let reports = sim.reports();
-    let mut table = table();
-    let mut wrong = 0;
-    for (number, report) in reports.iter().enumerate() {
-        let verdict = compare(report, &folder.join(key(report)))?;
-        wrong += usize::from(verdict != Verdict::Same);
-        if number < MOST_ROWS {
+    let compared = reports.iter().map(|report| compare(report, &folder.join(key(report))));
+    let verdicts = compared.collect::<Result<Vec<_>, _>>()?;
+    let number = verdicts.len() as u64;
+    let dead_letters = pipeline.queues.dead_letters.messages().len();
+    let is_proven = ledger.is_as_planned() && ledger.summary.totals.archived == number;
+    let is_same = verdicts.iter().all(|verdict| *verdict == Verdict::Same);
+    let is_good = is_proven && is_same && dead_letters == 0 && store.archived_count() == number;
+    Ok(Outcome { verdicts, dead_letters, is_good })
+}
+
+impl Outcome {
+    fn wrong(&self) -> usize {
+        self.verdicts.iter().filter(|verdict| **verdict != Verdict::Same).count()
+    }
+
+    /// Prints the table of reports with the titles that are archived, the ledger's totals and the verdict.
+    pub(super) async fn print(
+        &self,
+        sim: &GraphSim,
+        store: &WatchedStore,
+        ledger: &Audited,
+    ) -> anyhow::Result<()> {
+        let (reports, mut table) = (sim.reports(), table());
+        for (report, verdict) in reports.iter().zip(&self.verdicts).take(MOST_ROWS) {
             let title = archived_title(store, TENANT_ID, &report.source).await?;
-            table.add_row(row(report, title.as_deref(), store, verdict));
+            table.add_row(row(report, title.as_deref(), store, *verdict));
         }
+        print_stdout(&format!("\n{table}"));
+        if reports.len() > MOST_ROWS {
+            print_stdout(&format!("… and {} more", reports.len() - MOST_ROWS));
+        }
+        tell_ledger(ledger);
+        let (wrong, dead) = (self.wrong(), self.dead_letters);
+        print_stdout(&format!(
+            "{} reports, {wrong} missing or different, {dead} dead letters",
+            reports.len()
+        ));
+        Ok(())
     }
-    print_stdout(&format!("\n{table}"));
-    if reports.len() > MOST_ROWS {
-        print_stdout(&format!("… and {} more", reports.len() - MOST_ROWS));
+
+    /// The same for programs.
+    pub(super) fn json(&self, folder: &Path, roster: &Path, ledger: &Audited) -> Value {
+        json!({
+            "archive": folder.display().to_string(), "roster": roster.display().to_string(), "isGood": self.is_good, "reports": self.verdicts.len(),
+            "missingOrDifferent": self.wrong(), "deadLetters": self.dead_letters,
+            "ledger": ledger.summary,
+        })
     }
-    tell_ledger(ledger);
-    let dead = pipeline.queues.dead_letters.messages().len();
-    print_stdout(&format!("{} reports, {wrong} missing or different, {dead} dead letters", reports.len()));
-    let is_proven = ledger.is_as_planned() && ledger.summary.totals.archived == reports.len() as u64;
-    let good = is_proven && wrong == 0 && dead == 0 && store.archived_count() == reports.len() as u64;
-    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// Prints where the archive and the roster are, and how to look at them.

@@ -5,7 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use jiff::Timestamp;
 use shared::ports::clock::Clock;
 use tracing::field::{Field, Visit};
@@ -15,7 +15,7 @@ use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::registry::LookupSpan;
 
 use super::clock::SkippingClock;
-use crate::terminal::print_stdout;
+use crate::terminal::{self, print_stdout};
 
 /// What the demo prints while it runs.
 pub(super) enum DemoOutput {
@@ -49,12 +49,12 @@ impl DemoOutput {
 
     /// The bar that shows how many of `reports` are archived; hidden where each step is printed.
     pub(super) fn bar(&self, reports: usize) -> ProgressBar {
-        let style = ProgressStyle::with_template("{bar:40} {pos}/{len} reports archived, {elapsed}");
         let bar = match self {
             Self::Steps => ProgressBar::hidden(),
-            Self::Bar => ProgressBar::new(reports as u64),
+            Self::Bar => terminal::bar("{bar:40} {pos}/{len} reports archived, {elapsed}"),
         };
-        bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        bar.set_length(reports as u64);
+        bar
     }
 }
 

@@ -9,17 +9,17 @@ use shared::env::ProcessEnv;
 use super::folder;
 use crate::cli::{Cli, Command};
 use crate::register;
-use crate::terminal::print_stdout;
+use crate::terminal::{print_stderr, print_stdout};
 
-/// Writes the register of the training beside the archive's folder, and prints the command that does it.
+/// Writes the register of the training beside the archive's folder, and prints the command that does it, unless it is to be quiet.
 ///
 /// # Errors
 /// A sentence about what the machine refuses.
-pub(super) async fn write(archive: &Path, roster: &Path) -> anyhow::Result<()> {
+pub(super) async fn write(archive: &Path, roster: &Path, is_quiet: bool) -> anyhow::Result<()> {
     let file = folder::beside(archive, "-register.xlsx")?;
     let texts = [archive, roster, &file].map(Path::to_str);
     let [Some(archive), Some(roster), Some(file)] = texts else {
-        print_stdout("No register is written: the folder's name is not UTF-8.");
+        print_stderr("No register is written: the folder's name is not UTF-8.");
         return Ok(());
     };
     let title = "Data protection training";
@@ -28,6 +28,11 @@ pub(super) async fn write(archive: &Path, roster: &Path) -> anyhow::Result<()> {
     let Command::Register(options) = Cli::try_parse_from(command)?.command else {
         bail!("this is no register")
     };
-    print_stdout(&format!("\n{}", command.map(|part| part.replace(title, &format!("'{title}'"))).join(" ")));
-    register::run(&options, &ProcessEnv).await.map(drop).context("the register cannot be written")
+    let written = register::write(&options, &ProcessEnv).await.context("the register cannot be written")?;
+    if !is_quiet {
+        let typed = command.map(|part| part.replace(title, &format!("'{title}'"))).join(" ");
+        print_stdout(&format!("\n{typed}"));
+        register::tell(&written, &options.to);
+    }
+    Ok(())
 }

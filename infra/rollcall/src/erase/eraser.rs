@@ -6,7 +6,7 @@ use shared::archive::erasure::TombstoneKey;
 use shared::ports::clock::Clock;
 use shared::ports::store::VersionedStore;
 
-use super::versions::Versions;
+use crate::versions::Versions;
 
 /// An archive, or its replica.
 #[derive(Clone)]

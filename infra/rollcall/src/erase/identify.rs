@@ -10,8 +10,8 @@ use shared::archive::erasure::{Identifier, Marker, Shape, Tombstone, TombstoneKe
 use shared::model::is_guid;
 
 use super::texts;
-use super::versions::{Listed, Version};
 use super::walk::Visitor;
+use crate::versions::{Listed, Version};
 
 /// Something of which nobody but a person can tell whether it is about the one who is to be erased.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]

@@ -12,8 +12,8 @@ use super::eraser::Archive;
 use super::record::{Kept, KeptBy, Record};
 use super::survey::{ERASURE, Found};
 use super::texts;
-use super::versions::{Lock, Position, Refusal, Version, VersionName};
 use crate::holds::Holds;
+use crate::versions::{self, Lock, Refusal, Version, VersionName};
 
 /// How often a write is tried whose condition fails because of other writers.
 const TRIES: usize = 10;
@@ -151,18 +151,8 @@ impl Work<'_> {
         key: &str,
         is_wanted: impl Fn(bool) -> bool,
     ) -> anyhow::Result<Vec<VersionName>> {
-        let (mut names, mut after) = (Vec::new(), None::<Position>);
-        loop {
-            let page = self.archive.versions.list(key, after.as_ref()).await?;
-            // Keys that go on where this one ends come after it.
-            let others_follow = page.versions.iter().any(|listed| listed.name.key != key);
-            let of_key = page.versions.into_iter().filter(|listed| listed.name.key == key);
-            names.extend(of_key.filter(|listed| is_wanted(listed.is_latest)).map(|listed| listed.name));
-            after = page.next;
-            if after.is_none() || others_follow {
-                return Ok(names);
-            }
-        }
+        let listed = versions::of_key(&*self.archive.versions, key).await?;
+        Ok(listed.into_iter().filter(|one| is_wanted(one.is_latest)).map(|one| one.name).collect())
     }
 
     /// Deletes versions, and takes note of those that are kept, and by what.

@@ -17,10 +17,10 @@ use shared::ports::store::FolderStore;
 
 use super::eraser::{Archive, Eraser, Stage};
 use super::plan::Request;
-use super::versions::{FolderVersions, S3Versions};
 use crate::archive::bucket;
 use crate::cli::EraseOptions;
 use crate::selection::bytes_of;
+use crate::versions::{FolderVersions, S3Versions};
 
 const AWS_ATTEMPT: Duration = Duration::from_secs(60);
 const TOMBSTONE_KEY: &str = "TOMBSTONE_KEY";

@@ -8,8 +8,8 @@ use shared::ports::store::LockMode;
 
 use super::record::{Kept, KeptBy, PlannedObject};
 use super::texts;
-use super::versions::{Listed, Version, VersionName};
 use super::walk::Visitor;
+use crate::versions::{Listed, Version, VersionName};
 
 /// The name of the metadata that names the record of the latest erasure by which an object was changed.
 pub(super) const ERASURE: &str = "erasure";

@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use shared::ports::store::StoreError;
 
-use super::versions::{Listed, Version, Versions};
+use crate::versions::{Listed, Version, Versions};
 
 /// So many versions are read at once.
 const AT_ONCE: usize = 16;

@@ -1,4 +1,4 @@
-//! What `rollcall hold --list` prints.
+//! What `rollcall hold` prints.
 
 use comfy_table::{Table, presets};
 use serde_json::json;
@@ -18,6 +18,33 @@ pub(super) fn print(holds: &Holds, is_json: bool) -> anyhow::Result<()> {
         print_stdout(&table(holds));
     }
     Ok(())
+}
+
+/// What a hold holds now: how many objects, how many of them new, and how many versions S3 holds.
+pub(super) fn print_placed(
+    (name, objects, new): (&str, usize, usize),
+    versions: Option<usize>,
+    is_json: bool,
+) {
+    if is_json {
+        let placed = json!({"hold": name, "objects": objects, "new": new, "versions": versions});
+        return print_stdout(&placed.to_string());
+    }
+    let held = format!("{name} holds {objects} objects, {new} of them new");
+    print_stdout(&match versions {
+        Some(versions) => format!("{held}: {versions} versions are under a legal hold"),
+        None => held,
+    });
+}
+
+/// From how many objects a hold was lifted, and how many of its own other holds still hold.
+pub(super) fn print_lifted((name, objects, others): (&str, usize, usize), is_json: bool) {
+    print_stdout(&match is_json {
+        true => json!({"hold": name, "liftedFrom": objects, "heldByOthers": others}).to_string(),
+        false => {
+            format!("{name} is lifted from {objects} objects; {others} more are held by other holds, too")
+        }
+    });
 }
 
 fn as_json(holds: &Holds) -> serde_json::Result<String> {

@@ -7,13 +7,13 @@ use std::time::Duration;
 use anyhow::Context;
 use backfill::{LedgerLine, Part, ROOT, RunAccepted, State, Summary};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use jiff::{SignedDuration, Timestamp};
 use shared::archive::LOOKS_AT_ONCE;
 use shared::jobs::{Purpose, UnitId};
 
 use super::monitor::RunMonitor;
-use crate::terminal::print_stderr;
+use crate::terminal::{self, print_stderr};
 
 /// How often a line is printed where there is no terminal.
 const PRINT_EVERY: SignedDuration = SignedDuration::from_secs(30);
@@ -66,8 +66,7 @@ impl Followed {
 
 impl<'a> Follower<'a> {
     pub(super) fn new(monitor: &'a RunMonitor<'a>, accepted: &RunAccepted, ledger: String) -> Self {
-        let style = ProgressStyle::with_template("{spinner} {bar:40} {pos}/{len} {msg}, {elapsed}");
-        let bar = ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let bar = terminal::bar("{spinner} {bar:40} {pos}/{len} {msg}, {elapsed}");
         Self {
             monitor,
             run_id: accepted.run_id.clone(),

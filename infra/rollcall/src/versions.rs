@@ -1,4 +1,4 @@
-//! The port for what only an erasure does: looking at every version of an object, and deleting versions. No function has it.
+//! Every version of the objects of an archive: what `erase` deletes, and what `hold` keeps from being deleted. No function has this.
 
 mod folder;
 mod s3;
@@ -43,6 +43,24 @@ pub trait Versions: Send + Sync {
     /// # Errors
     /// Which were deleted is unknown then: delete them again.
     async fn delete(&self, versions: &[VersionName]) -> Result<Vec<Refusal>, StoreError>;
+}
+
+/// All versions of the object at `key`, the latest first, delete markers among them; none where there is no such object.
+///
+/// # Errors
+/// The store refuses or does not answer.
+pub(crate) async fn of_key(versions: &dyn Versions, key: &str) -> Result<Vec<Listed>, StoreError> {
+    let (mut of_key, mut after) = (Vec::new(), None);
+    loop {
+        let page = versions.list(key, after.as_ref()).await?;
+        // Keys that go on where this one ends come after it.
+        let others_follow = page.versions.iter().any(|listed| listed.name.key != key);
+        of_key.extend(page.versions.into_iter().filter(|listed| listed.name.key == key));
+        after = page.next;
+        if after.is_none() || others_follow {
+            return Ok(of_key);
+        }
+    }
 }
 
 /// A version by its names.

@@ -1,5 +1,7 @@
 //! The versions of a bucket.
 
+mod legal_hold;
+
 use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_s3::Client;
