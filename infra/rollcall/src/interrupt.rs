@@ -25,6 +25,8 @@ pub fn first() -> oneshot::Receiver<()> {
 pub fn ending(command: &Command) -> (Option<&'static str>, Exit) {
     let said = match command {
         Command::Browse(_) | Command::Simulate(_) => return (None, Exit::Done),
+        Command::Login(_) => "Stopped. Nobody was signed in anew: run it again.",
+        Command::Logout(_) => "Stopped. Run it again, and it forgets the sign-in.",
         Command::Pull(_) => {
             "Stopped. What is archived is whole; pull again, and it goes on with what the archive lacks."
         }

@@ -41,7 +41,7 @@ pub struct LoginContext<'a> {
 /// A setting is missing, nobody signed in, or the tenant refuses: the sentence says what to do.
 pub async fn run(options: &LoginOptions, env: &impl Env) -> anyhow::Result<ExitCode> {
     if let Some(code) = &options.explain {
-        return explain(code);
+        return explain(code, options.json);
     }
     let context = LoginContext {
         http: Arc::new(HttpClient::new().context("the system has no TLS certificates")?),
@@ -158,12 +158,15 @@ fn finish(
 }
 
 /// Tells what an AADSTS code means: most refusals stay in the browser, which does not come back.
-fn explain(code: &str) -> anyhow::Result<ExitCode> {
+fn explain(code: &str, is_json: bool) -> anyhow::Result<ExitCode> {
     let digits: String = code.chars().filter(char::is_ascii_digit).collect();
     let known = digits.parse().ok().and_then(explanation);
     let (what, remedy) = known
         .context("this code is not known here: look it up at https://login.microsoftonline.com/error")?;
-    print_stdout(&format!("AADSTS{digits}: {what}. {remedy}"));
+    print_stdout(&match is_json {
+        true => json!({"code": format!("AADSTS{digits}"), "meaning": what, "remedy": remedy}).to_string(),
+        false => format!("AADSTS{digits}: {what}. {remedy}"),
+    });
     Ok(ExitCode::SUCCESS)
 }
 

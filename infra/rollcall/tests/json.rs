@@ -1,18 +1,19 @@
 //! Every command has `--json`, and what it prints then is as its schema says.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Stdio};
 
-use clap::CommandFactory;
 use super::command::{Shell, beside, printed};
+use clap::CommandFactory;
 use rollcall::cli::Cli;
 use rollcall::dead_letters::{Kind, counts_json};
 use serde_json::Value;
 
 /// The schema of each command. `completions` prints a script, which the shell reads.
-const SCHEMAS: [(&str, &str); 18] = [
+const SCHEMAS: [(&str, &str); 20] = [
     ("ask", "ask"),
     ("audit", "run"),
     ("backfill", "run"),
@@ -24,6 +25,8 @@ const SCHEMAS: [(&str, &str); 18] = [
     ("estimate", "estimate"),
     ("export", "export"),
     ("hold", "hold"),
+    ("login", "login"),
+    ("logout", "logout"),
     ("man", "man"),
     ("manifest", "manifest"),
     ("person", "person"),
@@ -146,14 +149,44 @@ fn what_goes_on_and_what_asks_graph_print_what_their_schemas_say() {
     let pulled = told(&shell, &["pull", "--to", "archive", "--organizer", organizer], &settings);
     assert!(pulled["summary"]["totals"]["reports"].as_u64().unwrap() > 0, "{pulled}");
     told(&shell, &["doctor", "--graph-only", "--organizer", organizer], &settings);
+    signs_in_and_out(&shell, &settings);
     let mut browsed = Serving::start(&shell, &["browse", "archive", "--no-open"]);
     assert!(browsed.line("browse")["address"].as_str().unwrap().starts_with("http://127.0.0.1:"));
+}
+
+/// A person signs in in the browser, which is this test: the simulated tenant asks nothing.
+fn signs_in_and_out(shell: &Shell, settings: &[(&str, &str)]) {
+    let line = ["login", "--with", "meetings", "--no-open", "--no-keyring", "--json"];
+    let mut command = shell.command(&line);
+    command.envs(settings.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut login = command.spawn().unwrap();
+    let mut said = BufReader::new(login.stderr.take().unwrap()).lines();
+    let address =
+        said.find_map(|line| Some(line.unwrap().trim().to_owned()).filter(|line| line.starts_with("http")));
+    let back = answer(&address.unwrap());
+    let back = back.lines().find_map(|line| line.strip_prefix("location: ")).unwrap();
+    assert!(answer(back).starts_with("HTTP/1.1 200"));
+    let signed_in = serde_json::from_slice(&login.wait_with_output().unwrap().stdout).unwrap();
+    check("login", &signed_in);
+    assert_eq!(signed_in["may"], serde_json::json!(["reports", "meetings"]));
+    assert_eq!(told(shell, &["logout"], settings)["wasSignedIn"], true);
+}
+
+/// What an address of this machine answers, with its headers.
+fn answer(address: &str) -> String {
+    let (host, path) = address.strip_prefix("http://").unwrap().split_once('/').unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
+    write!(stream, "GET /{path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 #[test]
 fn what_asks_nobody_prints_what_its_schema_says() {
     let shell = Shell::new();
     told(&shell, &["estimate", "--users", "300"], &[]);
+    told(&shell, &["login", "--explain", "AADSTS53003"], &[]);
     let manual = told(&shell, &["man", "pages"], &[]);
     let commands = Cli::command().get_subcommands().count();
     assert_eq!(manual["pages"].as_array().unwrap().len(), commands + 1, "{manual}");

@@ -92,11 +92,11 @@ impl PublicClient {
     /// Posts a form to an operation of the token service.
     async fn post(&self, operation: &str, form: &[(&str, &str)]) -> Result<Response, GraphError> {
         let url = tenant_url(&self.login, &self.tenant_id, operation)?;
-        let mut body = form_urlencoded::Serializer::new(String::new());
-        body.append_pair("client_id", &self.client_id).extend_pairs(form);
+        let fields = [("client_id", self.client_id.as_str())].into_iter().chain(form.iter().copied());
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let request = http::Request::post(url.as_str())
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(body.finish().into());
+            .body(body.into());
         let request = request.map_err(|_| GraphError::new(Outcome::InvalidRequest))?;
         Ok(self.http.send(request).await?)
     }

@@ -43,8 +43,8 @@ impl Credential for Begun {
 /// Whether a person who may do this can be given what the options want.
 fn check(options: &PullOptions, may: &[DelegatedScope]) -> anyhow::Result<()> {
     let names_events = !options.webinars.is_empty() || !options.townhalls.is_empty();
-    if !options.is_of_me() && !(options.organizers.is_empty() && options.meetings.is_empty() && names_events)
-    {
+    let names_events_alone = options.organizers.is_empty() && options.meetings.is_empty() && names_events;
+    if !options.is_of_me() && !names_events_alone {
         bail!(
             "you are signed in as a person, who reads the reports of their own meetings alone: write --organizer me"
         );
