@@ -44,8 +44,14 @@ fn meaning(error: &str, code: u64) -> Meaning {
         (None, "access_denied" | "authorization_declined") => 65_004,
         (None, "consent_required") => 65_001,
         (None, "expired_token" | "bad_verification_code") => 70_019,
-        (None, "invalid_client" | "unauthorized_client") => 7_000_218,
-        (None, "invalid_grant" | "interaction_required" | "login_required") => 700_082,
+        (
+            None,
+            "invalid_grant"
+            | "interaction_required"
+            | "login_required"
+            | "invalid_client"
+            | "unauthorized_client",
+        ) => return new_sign_in(),
         (None, "temporarily_unavailable" | "server_error") => return passing(),
         (None, _) => 0,
     };
@@ -55,6 +61,16 @@ fn meaning(error: &str, code: u64) -> Meaning {
         remedy: "Look the AADSTS number up at https://login.microsoftonline.com/error, and in the Entra portal in the \
             sign-in log of the user.",
     })
+}
+
+/// What is known where the protocol's word is all: many causes have one word.
+fn new_sign_in() -> Meaning {
+    Meaning {
+        outcome: REFUSED,
+        what: "the token service wants a new sign-in",
+        remedy: "Run `rollcall login` again; if it is refused again, look the number up at \
+            https://login.microsoftonline.com/error.",
+    }
 }
 
 fn passing() -> Meaning {
@@ -172,5 +188,18 @@ mod tests {
             assert_eq!((code, meaning.outcome), (999_999, outcome), "{error}");
         }
         assert!(refusal(b"<html>").is_none());
+    }
+
+    #[test]
+    fn a_number_that_is_not_known_gets_no_cause_that_nobody_named() {
+        for error in ["invalid_grant", "interaction_required", "login_required", "invalid_client"] {
+            let body = format!(r#"{{"error":"{error}","error_codes":[999999]}}"#);
+            let (_, meaning) = refusal(body.as_bytes()).unwrap();
+            assert_eq!(meaning.what, "the token service wants a new sign-in", "{error}");
+            assert!(
+                meaning.remedy.contains("rollcall login") && meaning.remedy.contains("/error"),
+                "{error}"
+            );
+        }
     }
 }
