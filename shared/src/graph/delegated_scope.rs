@@ -42,14 +42,14 @@ impl DelegatedScope {
     /// What a person may do with it, as the end of a sentence that begins with "You may".
     pub fn allows(self) -> &'static str {
         match self {
-            Self::Reports => {
-                "read the attendance reports of the meetings that you organized, and of the webinars and town halls that you organize, alone or with others"
-            }
+            Self::Reports => "read the attendance reports of the meetings that you organized",
             Self::Meetings => {
                 "name a meeting of yours by its short address or its number, and keep its title"
             }
             Self::Calendar => "have your meetings found in your calendar",
-            Self::Events => "name a webinar or town hall by its id, and keep its title and plan",
+            Self::Events => {
+                "name a webinar or town hall that you organize, alone or with others, by its id, and keep its reports, title and plan"
+            }
         }
     }
 
