@@ -13,8 +13,8 @@ use rollcall::cli::{LoginOptions, LogoutOptions, PullOptions};
 use rollcall::doctor::{DoctorContext, Finding, Verdict, examine};
 use rollcall::login::{LoginContext, logout_in, run_in};
 use rollcall::sign_in::{Keyring, KeyringError};
-use shared::graph::{DelegatedScope, explanation};
-use shared::model::built_meeting_id;
+use shared::graph::{DelegatedScope, Endpoints, GraphClient, StaticToken, TokenCache, explanation};
+use shared::model::{ReportSource, built_meeting_id};
 use shared::ports::clock::{Clock, SystemClock};
 use shared::ports::http::{Http, HttpClient, Response};
 use shared::ports::secrets::{ExposeSecret, SecretString};
@@ -325,6 +325,30 @@ async fn each_refusal_of_the_tenant_says_what_to_do() {
         let told = machine.login(&in_a_file()).await.unwrap_err().to_string();
         assert!(told.contains(&format!("AADSTS{code}")) && told.contains(say), "{told}");
         assert!(!told.contains("megan"), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_person_whom_graph_refuses_is_not_sent_to_an_administrator_of_applications() {
+    let machine = Machine::new().await;
+    let endpoints = Endpoints::from_env(&machine.env()).unwrap();
+    let token = StaticToken(machine.sim.new_token().into());
+    let tokens = TokenCache::new(Box::new(token), Arc::new(SystemClock));
+    let graph = GraphClient::new(machine.sim.clone(), Arc::new(SystemClock), tokens, &endpoints);
+    let person = graph.clone().for_person(&[DelegatedScope::Reports]);
+    let meeting = ReportSource::Meeting { organizer_id: "me".into(), meeting_id: "m-1".into() };
+    for (fault, requests, say) in [
+        (Fault::NoAccessPolicy, 1, "name one of yours"),
+        (Fault::NotOrganizer, 1, "name one of yours"),
+        (Fault::NoConsent, 1, "name one of yours"),
+        // A token that is refused is replaced once.
+        (Fault::Unauthorized, 2, "rollcall login"),
+    ] {
+        machine.sim.fail("/attendanceReports", fault, 2 * requests);
+        let refused = async |graph: &GraphClient| graph.attendance_reports(&meeting).await.err().unwrap();
+        let (of_person, of_application) = (refused(&person).await, refused(&graph).await);
+        assert!(of_person.remedy().contains(say), "{of_person}: {}", of_person.remedy());
+        assert!(!of_application.remedy().contains(say), "{of_application}: {}", of_application.remedy());
     }
 }
 

@@ -236,7 +236,8 @@ impl GraphClient {
         let response = self.http.send(call.request(token)?).await?;
         let request_id = request_id(response.headers());
         if !response.status().is_success() {
-            return Err(GraphError::from_graph(&response, Resource::of(&call.url), self.clock.now()));
+            let refused = GraphError::from_graph(&response, Resource::of(&call.url), self.clock.now());
+            return Err(if self.allowed.is_some() { refused.told_to_person() } else { refused });
         }
         let text = String::from_utf8(response.into_body().into()).map_err(|_| {
             let malformed = GraphError::new(Outcome::Malformed).because("it is not UTF-8");

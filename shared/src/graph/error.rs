@@ -14,6 +14,9 @@ use super::sign_in_refusals;
 use crate::model::Outcome;
 use crate::ports::http::{HttpError, Response};
 
+const NAME_YOUR_OWN: &str = "Graph gives a meeting's reports to its organizer alone: name one of yours. If it is \
+    yours, run `rollcall login` again and accept.";
+
 /// A call to Graph or the token service that failed: what follows, and what helps to look into it.
 ///
 /// It holds no URL, token, body or name; all texts are ours.
@@ -85,9 +88,22 @@ impl GraphError {
         self
     }
 
-    /// The same failure with a remedy that is more precise than the outcome's.
-    pub(super) fn mended_by(self, remedy: &'static str) -> Self {
+    /// The same failure with a remedy that is more precise than the outcome's, in whole sentences.
+    #[must_use]
+    pub fn mended_by(self, remedy: &'static str) -> Self {
         Self { precise_remedy: Some(remedy), ..self }
+    }
+
+    /// The same refusal of Graph's where a signed-in person called: what an administrator does for an application is no
+    /// remedy of theirs.
+    pub(super) fn told_to_person(self) -> Self {
+        match self.outcome {
+            Outcome::ConsentMissing | Outcome::AccessPolicyMissing | Outcome::NotOrganizer => {
+                self.mended_by(NAME_YOUR_OWN)
+            }
+            Outcome::TokenRefused => self.mended_by("Run `rollcall login` again."),
+            _ => self,
+        }
     }
 
     /// A response that is not the JSON that Graph documents. serde's own text quotes values, so only
@@ -288,6 +304,25 @@ mod tests {
         let error =
             GraphError::from_graph(&refused, Resource::Subscription, Timestamp::UNIX_EPOCH).to_string();
         assert!(error.ends_with("(status 403) (request-id 94fb3b52-452a)"), "{error}");
+    }
+
+    #[test]
+    fn a_person_is_not_told_to_look_after_an_application() {
+        for (status, message) in [
+            (403, "No application access policy found for this app"),
+            (403, "3003: User does not have access to lookup meeting"),
+            (403, "Insufficient privileges to complete the operation."),
+            (404, "Organizer Id mismatch User Id in the request"),
+            (401, "Access token has expired or is not yet valid."),
+        ] {
+            let refused = answer(status, &refusal(message));
+            let error = GraphError::from_graph(&refused, Resource::Report, Timestamp::UNIX_EPOCH);
+            let (of_application, of_person) = (error.remedy(), error.clone().told_to_person().remedy());
+            assert_ne!(of_person, of_application, "{message}");
+            assert!(of_person.contains("rollcall login"), "{message}: {of_person}");
+        }
+        let away = GraphError::new(Outcome::Unavailable);
+        assert_eq!(away.clone().told_to_person(), away);
     }
 
     #[test]

@@ -116,9 +116,9 @@ impl PublicClient {
         let claims = unverified_claims(&answer.id_token).unwrap_or_default();
         let tenant = claims["tid"].as_str();
         if tenant.is_some_and(|tenant| !tenant.eq_ignore_ascii_case(&self.tenant_id)) {
-            return Err(
-                GraphError::new(Outcome::CredentialRefused).because("the account is of another tenant")
-            );
+            let refused =
+                GraphError::new(Outcome::CredentialRefused).because("the account is of another tenant");
+            return Err(refused.mended_by("Choose an account of the tenant that AZURE_TENANT_ID names."));
         }
         let account = claims["preferred_username"].as_str().filter(|name| !name.is_empty());
         Ok(Grant {
@@ -127,5 +127,54 @@ impl PublicClient {
             scopes: DelegatedScope::granted(&answer.scope),
             account: account.map(str::to_owned),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+    use data_encoding::BASE64URL_NOPAD;
+
+    use super::*;
+    use crate::ports::clock::SystemClock;
+    use crate::ports::http::{HttpError, Request};
+
+    /// A token service that nobody reaches.
+    struct Nowhere;
+
+    #[async_trait]
+    impl Http for Nowhere {
+        async fn send(&self, _: Request) -> Result<Response, HttpError> {
+            Err(HttpError::NoAnswer)
+        }
+    }
+
+    fn client() -> PublicClient {
+        PublicClient {
+            http: Arc::new(Nowhere),
+            clock: Arc::new(SystemClock),
+            tenant_id: "5466a424-0000-4000-8000-0000c0205050".to_owned(),
+            client_id: "6f2d3c1e-0000-4000-8000-00000000c0de".to_owned(),
+            cloud: Cloud::Global,
+            login: Url::parse("https://login.microsoftonline.com").unwrap(),
+        }
+    }
+
+    /// An answer of the token service for an account of this tenant.
+    fn answer(tenant_id: &str) -> String {
+        let claims = serde_json::json!({"tid": tenant_id, "preferred_username": "megan@contoso.com"});
+        let claims = BASE64URL_NOPAD.encode(claims.to_string().as_bytes());
+        serde_json::json!({"access_token": "x", "expires_in": 3600, "id_token": format!("e30.{claims}.")})
+            .to_string()
+    }
+
+    #[test]
+    fn an_account_of_another_tenant_is_refused_with_what_a_person_can_do() {
+        let read = |tenant_id: &str| client().read_grant(answer(tenant_id).as_bytes(), Timestamp::UNIX_EPOCH);
+        let mine = read("5466A424-0000-4000-8000-0000C0205050").unwrap();
+        assert_eq!(mine.account.as_deref(), Some("megan@contoso.com"));
+        let other = read("0c0c0c0c-0000-4000-8000-0000c0205050").unwrap_err();
+        assert_eq!(other.outcome, Outcome::CredentialRefused);
+        assert!(other.remedy().contains("AZURE_TENANT_ID"), "{}", other.remedy());
     }
 }

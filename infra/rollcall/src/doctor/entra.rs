@@ -63,7 +63,7 @@ pub(super) async fn examine(
     let tokens = TokenCache::new(Box::new(StaticToken(token)), Arc::clone(&context.clock));
     let graph = GraphClient::new(context.http.clone(), context.clock.clone(), tokens, &endpoints);
     if let Some(may) = &person {
-        person::examine(context, &graph, may, chain).await?;
+        person::examine(context, &graph.clone().for_person(may), may, chain).await?;
     } else {
         if let Some(client_id) = &client_id {
             chain.take(credential_ends(context, &graph, client_id).await)?;
@@ -85,10 +85,8 @@ fn settings(
     };
     let caller = match caller(env, &endpoints, &context.http, acting(context)) {
         Ok(found) => found,
-        Err(error) => {
-            let remedy = "Set these environment variables.";
-            return chain.take(Finding::blocked(format!("{error:#}"), remedy)).and(None);
-        }
+        // The sentence says what to do.
+        Err(error) => return chain.take(Finding::blocked(format!("{error:#}"), "")).and(None),
     };
     match directory_id(env, CLIENT) {
         Ok(client_id) => Some((endpoints, caller, client_id)),
