@@ -245,9 +245,10 @@ async fn a_device_code_signs_in_when_somebody_has_typed_it() {
 #[tokio::test]
 async fn what_is_not_the_answer_is_refused_and_waited_on() {
     let machine = Machine::new().await;
+    let browsing = Mutex::new(None);
     let browser = |address: &str| {
         let address = address.to_owned();
-        tokio::spawn(async move {
+        let browsed = tokio::spawn(async move {
             let page = url_of(&address, "redirect_uri");
             for strange in
                 ["", "?code=stolen", "?code=stolen&state=guessed", "?error=access_denied&state=guessed"]
@@ -255,12 +256,15 @@ async fn what_is_not_the_answer_is_refused_and_waited_on() {
                 assert_eq!(get(&format!("{page}/{strange}")).await.status(), 400, "{strange}");
             }
             let done = browse(address).await;
-            assert!(String::from_utf8_lossy(done.body()).contains("signed in"));
+            assert!(String::from_utf8_lossy(done.body()).contains("go back to the terminal"));
             assert_eq!(done.headers()["cache-control"], "no-store");
         });
+        *browsing.lock().unwrap() = Some(browsed);
         true
     };
     machine.login_with(&in_a_file(), &browser).await.unwrap();
+    let browsed = browsing.lock().unwrap().take().unwrap();
+    browsed.await.unwrap();
     assert_eq!(machine.sim.refresh_tokens().len(), 1);
 }
 
