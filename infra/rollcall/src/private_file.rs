@@ -1,6 +1,6 @@
 //! Files that hold people's names and times: nobody else on the machine may read them.
 
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, File};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -12,6 +12,8 @@ pub(crate) fn write(file: &Path, bytes: &[u8]) -> io::Result<()> {
     // A temporary file is its owner's alone, and stays so when it gets its name.
     let mut temporary = NamedTempFile::new_in(folder)?;
     temporary.write_all(bytes)?;
+    // A machine that loses its power must not be left with the name alone.
+    temporary.as_file().sync_all()?;
     temporary.persist(file).map_err(|refused| refused.error)?;
     Ok(())
 }
@@ -23,6 +25,18 @@ pub(crate) fn make_folder(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
+}
+
+/// Takes the lock of all processes on a file of its owner's, which is made where it is absent, until what this answers is
+/// dropped. The folder must be there.
+pub(crate) fn lock(file: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.create(true).write(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let lock = options.open(file)?;
+    lock.lock()?;
+    Ok(lock)
 }
 
 #[cfg(all(test, unix))]

@@ -54,6 +54,15 @@ impl KeptSignIn {
         DelegatedScope::granted(&self.permissions.join(" "))
     }
 
+    /// Whether another sign-in is of the same account, at the same token service, in the same tenant and to the same
+    /// application; they may allow other things.
+    pub(super) fn is_of_same_person_as(&self, other: &Self) -> bool {
+        self.login == other.login
+            && self.tenant_id == other.tenant_id
+            && self.client_id == other.client_id
+            && self.account == other.account
+    }
+
     /// Whether the keyring has the refresh token.
     pub(super) fn is_in_keyring(&self) -> bool {
         self.refresh_token.is_none()

@@ -107,3 +107,60 @@ impl Keyring for SystemKeyring {
         Err(KeyringError::NoKeyring)
     }
 }
+
+#[cfg(test)]
+pub(super) mod in_memory {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::sync::{Mutex, MutexGuard};
+
+    use shared::ports::secrets::ExposeSecret;
+
+    use super::*;
+
+    /// A keyring in memory, which may go away.
+    #[derive(Default)]
+    pub(in crate::sign_in) struct MemoryKeyring {
+        token: Mutex<Option<String>>,
+        is_away: AtomicBool,
+    }
+
+    impl MemoryKeyring {
+        /// None that answers.
+        pub(in crate::sign_in) fn away() -> Self {
+            Self { is_away: AtomicBool::new(true), ..Self::default() }
+        }
+
+        /// From now on it does not answer.
+        pub(in crate::sign_in) fn goes_away(&self) {
+            self.is_away.store(true, Ordering::Relaxed);
+        }
+
+        /// What is in it, whether it answers or not.
+        pub(in crate::sign_in) fn token(&self) -> Option<String> {
+            self.token.lock().unwrap().clone()
+        }
+
+        fn answering(&self) -> Result<MutexGuard<'_, Option<String>>, KeyringError> {
+            if self.is_away.load(Ordering::Relaxed) {
+                return Err(KeyringError::NoKeyring);
+            }
+            Ok(self.token.lock().unwrap())
+        }
+    }
+
+    impl Keyring for MemoryKeyring {
+        fn get(&self) -> Result<Option<SecretString>, KeyringError> {
+            Ok(self.answering()?.clone().map(Into::into))
+        }
+
+        fn set(&self, token: &SecretString) -> Result<(), KeyringError> {
+            *self.answering()? = Some(token.expose_secret().to_owned());
+            Ok(())
+        }
+
+        fn delete(&self) -> Result<(), KeyringError> {
+            *self.answering()? = None;
+            Ok(())
+        }
+    }
+}
