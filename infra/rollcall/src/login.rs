@@ -14,14 +14,13 @@ use anyhow::{Context, anyhow, bail};
 use serde_json::json;
 use shared::env::Env;
 use shared::graph::{DelegatedScope, Endpoints, Grant, GraphError, PublicClient, explanation};
-use shared::model::input;
 use shared::ports::clock::{Clock, SystemClock};
 use shared::ports::http::{Http, HttpClient};
 
 use crate::caller::{CLIENT, TENANT, directory_id};
 use crate::cli::{LoginOptions, LogoutOptions};
 use crate::sign_in::{Keeper, KeptSignIn, Keyring, file_of, system, told};
-use crate::terminal::{print_stderr, print_stdout};
+use crate::terminal::{print_failure, print_stdout};
 
 /// What a sign-in reaches beyond the process.
 pub struct LoginContext<'a> {
@@ -86,15 +85,13 @@ fn client(
     context: &LoginContext<'_>,
 ) -> anyhow::Result<PublicClient> {
     let id = |given: &Option<String>, option: &str, name: &'static str| {
-        let Some(given) = given else {
-            let how = || {
-                format!(
-                    "give {option}, or set {name}; infra/entra/sign-in.sh makes an application to sign in to"
-                )
-            };
-            return directory_id(env, name)?.with_context(how);
+        let id = match given {
+            Some(id) => Some(id.clone()),
+            None => directory_id(env, name)?,
         };
-        input::directory_id(given).map_err(|expected| anyhow!("{option} is wrong: {expected}"))
+        id.with_context(|| {
+            format!("give {option}, or set {name}; infra/entra/sign-in.sh makes an application to sign in to")
+        })
     };
     Ok(PublicClient {
         tenant_id: id(&options.tenant_id, "--tenant-id", TENANT)?,
@@ -110,7 +107,7 @@ fn client(
 async fn by_device_code(client: &PublicClient, scopes: &[DelegatedScope]) -> Result<Grant, GraphError> {
     let device = client.device_code(scopes).await?;
     let left = device.expires_at.duration_since(client.clock.now()).as_mins();
-    print_stderr(&format!(
+    print_failure(&format!(
         "Open {} and type the code {} within {left} minutes. Type it only because you asked for it here.",
         device.verification_uri, device.user_code
     ));
@@ -138,28 +135,19 @@ fn finish(
     let kept = KeptSignIn::new(ids, endpoints, grant.account.clone(), &grant.scopes);
     let refused = keeper.keep(kept.clone(), token, !options.no_keyring)?;
     let is_in_keyring = !options.no_keyring && refused.is_none();
+    let file = (!is_in_keyring).then_some(keeper.file.as_path());
     if options.json {
-        let place = if is_in_keyring { "keyring".to_owned() } else { keeper.file.display().to_string() };
-        print_stdout(&words::json(&kept, &place).to_string());
-        return Ok(ExitCode::SUCCESS);
+        print_stdout(&words::json(&kept, file).to_string());
+    } else {
+        words::lines(&kept).iter().for_each(|line| print_stdout(line));
+        print_stdout(&words::place(file, refused));
     }
-    words::lines(&kept).iter().for_each(|line| print_stdout(line));
-    print_stdout(&match (is_in_keyring, refused) {
-        (true, _) => "The refresh token is in the system's keyring.".to_owned(),
-        (false, None) => {
-            format!("The refresh token is in {}, which only you may read.", keeper.file.display())
-        }
-        (false, Some(why)) => format!(
-            "The refresh token is in {}, which only you may read, and not encrypted: {why}.",
-            keeper.file.display()
-        ),
-    });
     Ok(ExitCode::SUCCESS)
 }
 
 /// Tells what an AADSTS code means: most refusals stay in the browser, which does not come back.
 fn explain(code: &str, is_json: bool) -> anyhow::Result<ExitCode> {
-    let digits: String = code.chars().filter(char::is_ascii_digit).collect();
+    let digits = words::code(code);
     let known = digits.parse().ok().and_then(explanation);
     let (what, remedy) = known
         .context("this code is not known here: look it up at https://login.microsoftonline.com/error")?;

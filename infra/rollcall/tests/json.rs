@@ -186,7 +186,8 @@ fn answer(address: &str) -> String {
 fn what_asks_nobody_prints_what_its_schema_says() {
     let shell = Shell::new();
     told(&shell, &["estimate", "--users", "300"], &[]);
-    told(&shell, &["login", "--explain", "AADSTS53003"], &[]);
+    let copied = "AADSTS53003: Access has been blocked. Request Id: 94fb3b52-452a, 2026-11-28T10:00:00Z";
+    assert_eq!(told(&shell, &["login", "--explain", copied], &[])["code"], "AADSTS53003");
     let manual = told(&shell, &["man", "pages"], &[]);
     let commands = Cli::command().get_subcommands().count();
     assert_eq!(manual["pages"].as_array().unwrap().len(), commands + 1, "{manual}");

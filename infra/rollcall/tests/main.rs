@@ -6,6 +6,7 @@ mod command;
 mod export_pseudonymised;
 mod hold;
 mod json;
+mod login;
 mod manners;
 mod person;
 mod pull_at_once;

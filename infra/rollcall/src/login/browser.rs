@@ -15,7 +15,7 @@ use shared::ports::secrets::SecretString;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 
-use crate::terminal::print_stderr;
+use crate::terminal::print_failure;
 
 /// For how long a person has time to sign in.
 const PATIENCE: Duration = Duration::from_mins(10);
@@ -50,11 +50,11 @@ pub(super) async fn sign_in(
     let redirect_uri = format!("http://localhost:{}", listener.local_addr()?.port());
     let request = Arc::new(AuthorizationRequest::new(redirect_uri, scopes.to_vec())?);
     let address = client.authorization_url(&request)?;
-    print_stderr(&format!(
+    print_failure(&format!(
         "Sign in in the browser:\n  {address}\nIf the browser shows an AADSTS number and does not come back: rollcall login --explain NUMBER"
     ));
     if open.is_some_and(|open| !open(address.as_str())) {
-        print_stderr(
+        print_failure(
             "No browser could be opened: open this address yourself, on this machine, or use --device-code.",
         );
     }
