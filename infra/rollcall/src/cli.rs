@@ -282,7 +282,9 @@ Settings (environment):
   AZURE_TENANT_ID, AZURE_CLIENT_ID                        the Entra application
   AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH    its secret, or a PEM file with certificate and key
   GRAPH_ACCESS_TOKEN                                      or a token that you have; --organizer me works then
-  (none of these)                                         after `rollcall login`: --organizer me, your own meetings
+  (after `rollcall login`)                                --organizer me, your own meetings: by the sign-in, also where
+                                                          an application's credential is set; only GRAPH_ACCESS_TOKEN
+                                                          stands above it
   GRAPH_CLOUD, GRAPH_VERSION, GRAPH_URL, LOGIN_URL        another cloud, version or host
   AWS_REGION, AWS_PROFILE, …                              for s3://
   TOMBSTONE_KEY                                           where people were erased: the text that they are hashed with

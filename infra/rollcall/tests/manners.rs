@@ -12,6 +12,8 @@ fn exit_codes_are_those_of_the_table() {
     assert_eq!(code(&["estimate", "--users", "10"]), Some(0));
     assert_eq!(code(&["ask", "nowhere", "no-shows"]), Some(1), "there is no such archive");
     assert_eq!(code(&["ask", "nowhere", "--no-such-option"]), Some(2));
+    assert_eq!(code(&["login", "--tenant-id", "contoso.com"]), Some(2), "a name is no id");
+    assert_eq!(code(&["login", "--client-id", "Rollcall"]), Some(2), "a name is no id");
     std::fs::write(shell.folder().join("rollcall.toml"), "archive = 1.5").unwrap();
     assert_eq!(code(&["ask"]), Some(2), "the file is wrong");
 }

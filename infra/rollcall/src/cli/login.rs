@@ -2,6 +2,7 @@
 
 use clap::Args;
 use shared::graph::DelegatedScope;
+use shared::model::input;
 
 /// The options of `rollcall login`.
 #[derive(Debug, Clone, Default, Args)]
@@ -35,10 +36,10 @@ pub struct LoginOptions {
     #[arg(long = "with", value_name = "WHAT", value_parser = scope)]
     pub with: Vec<DelegatedScope>,
     /// The id of the Entra tenant
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = input::directory_id)]
     pub tenant_id: Option<String>,
     /// The client id of the application that people sign in to
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = input::directory_id)]
     pub client_id: Option<String>,
     /// Print the address, and open no browser
     #[arg(long, conflicts_with = "device_code")]
