@@ -35,10 +35,12 @@ same_name=$(az ad app list --filter "displayName eq '$name'" --query '[].appId' 
 [ -z "$same_name" ] || refuse "There is an application called $name already, perhaps somebody else's: $(tr '\n' ' ' <<<"$same_name")
 Look at it in the Entra portal. If it is yours, sign in to it: rollcall login --client-id ID"
 wanted=$(for scope in "${scopes[@]}"; do
-  id=$(az ad sp show --id "$graph" --query "oauth2PermissionScopes[?value=='$scope'].id | [0]" --output tsv)
+  id=$(az ad sp show --id "$graph" --query "oauth2PermissionScopes[?value=='$scope'].id | [0]" --output tsv) || exit 1
   # Not every cloud has all of them.
   [ -z "$id" ] || printf '{"id":"%s","type":"Scope"}\n' "$id"
 done | paste -sd,)
+[ -n "$wanted" ] || refuse "Microsoft Graph has none of these permissions here: ${scopes[*]}
+Look at the cloud that the Azure CLI is signed in to: az cloud show"
 client_id=$(az ad app create --display-name "$name" --sign-in-audience AzureADMyOrg \
   --public-client-redirect-uris http://localhost --is-fallback-public-client true \
   --required-resource-accesses "[{\"resourceAppId\":\"$graph\",\"resourceAccess\":[$wanted]}]" \

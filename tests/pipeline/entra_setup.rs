@@ -332,6 +332,20 @@ fn people_get_an_application_of_their_own_with_what_login_may_ask_for_and_no_cre
 }
 
 #[test]
+fn no_application_is_made_for_people_where_its_permissions_cannot_be_looked_up() {
+    let Some(tenant) = Tenant::with(&[]) else { return };
+    let whole = tenant.state();
+    tenant.change(|state| state["principals"] = json!([]));
+    tenant.run_script("sign-in.sh", &[]).assert(1, &["does not exist"]);
+    assert_eq!(tenant.state()["applications"], json!([]));
+
+    tenant.write(&whole);
+    tenant.change(|state| state["principals"][0]["oauth2PermissionScopes"] = json!([]));
+    tenant.run_script("sign-in.sh", &[]).assert(2, &["none of these permissions", "az cloud show"]);
+    assert_eq!(tenant.state()["applications"], json!([]));
+}
+
+#[test]
 fn an_administrator_consents_for_all_only_where_that_is_said() {
     let Some(tenant) = Tenant::with(&[]) else { return };
     tenant.run_script("sign-in.sh", &["--minimal"]).assert(2, &["no option"]);
