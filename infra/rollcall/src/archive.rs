@@ -11,7 +11,7 @@ use shared::env::Env;
 use shared::ports::clock::{Clock, SystemClock};
 use shared::ports::store::{FolderStore, VersionedStore};
 
-use crate::terminal::{self, print_stderr};
+use crate::terminal::{self, print_failure, print_stderr};
 
 /// One try of a call to AWS takes at most so long.
 pub(crate) const AWS_ATTEMPT: Duration = Duration::from_secs(60);
@@ -49,7 +49,7 @@ impl OpenArchive {
         archive.refresh().await?;
         let state = archive.index.state()?;
         if state.unreadable > 0 {
-            print_stderr(&format!(
+            print_failure(&format!(
                 "{} objects could not be read, so their reports are missing here: the page Completeness of rollcall browse names them",
                 state.unreadable
             ));

@@ -12,7 +12,7 @@ use tokio::net::TcpListener;
 use crate::archive::{OpenArchive, bucket};
 use crate::cli::BrowseOptions;
 use crate::selection::roster;
-use crate::terminal::{print_stderr, print_stdout};
+use crate::terminal::{print_failure, print_stderr, print_stdout};
 
 /// How often the archive is looked at again while the pages are served.
 const REFRESH_EVERY: Duration = Duration::from_mins(5);
@@ -57,7 +57,7 @@ pub async fn run(options: &BrowseOptions, env: &impl Env) -> anyhow::Result<Exit
 async fn keep_up_to_date(archive: &OpenArchive) {
     loop {
         if let Err(error) = archive.refresh().await {
-            print_stderr(&format!("{error:#}"));
+            print_failure(&format!("{error:#}"));
         }
         tokio::time::sleep(REFRESH_EVERY).await;
     }

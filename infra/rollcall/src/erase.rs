@@ -86,8 +86,8 @@ async fn erase(eraser: &mut Eraser, planned: Planned, options: &EraseOptions) ->
     if options.dry_run {
         return Ok(ExitCode::SUCCESS);
     }
-    if !options.yes && !is_confirmed()? {
-        print_stderr("nothing was done");
+    if !options.yes && !is_confirmed().await? {
+        print_failure("nothing was done");
         return Ok(ExitCode::FAILURE);
     }
     let (archive, erasure) = (options.archive(), &plan.record.erasure);
@@ -106,15 +106,17 @@ async fn erase(eraser: &mut Eraser, planned: Planned, options: &EraseOptions) ->
     Ok(code)
 }
 
-/// Asks on the terminal.
-fn is_confirmed() -> anyhow::Result<bool> {
+/// Asks on the terminal. Meanwhile Ctrl-C is heard.
+async fn is_confirmed() -> anyhow::Result<bool> {
     if !io::stdin().is_terminal() {
         bail!("nobody can confirm this here, so nothing was done: run it in a terminal, or with --yes");
     }
     print_failure(&format!("This cannot be taken back. Type {CONFIRMATION} to go on:"));
-    let mut line = String::new();
-    io::stdin().lock().read_line(&mut line)?;
-    Ok(line.trim() == CONFIRMATION)
+    let line = tokio::task::spawn_blocking(|| {
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line).map(|_| line)
+    });
+    Ok(line.await??.trim() == CONFIRMATION)
 }
 
 /// Prints what was done. It fails where something is left.

@@ -9,7 +9,7 @@ pub enum Exit {
     Done,
     /// It failed, or what it looked at is not as it must be.
     Failed,
-    /// It did nothing: the command line or its file is wrong, or several persons are meant.
+    /// It did nothing: the command line or its file cannot be read, or several persons are meant.
     Refused,
     /// Ctrl-C ended it before it was done.
     Interrupted,
@@ -37,7 +37,7 @@ impl Exit {
                 "it failed, or something is missing, changed, left over, held back or could not be looked at"
             }
             Self::Refused => {
-                "nothing was done: the command line or `rollcall.toml` is wrong, or several persons are meant"
+                "nothing was done: the command line or `rollcall.toml` cannot be read, or several persons are meant"
             }
             Self::Interrupted => "Ctrl-C ended it; it says what to run again",
         }

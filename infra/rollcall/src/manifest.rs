@@ -12,7 +12,7 @@ use shared::ports::clock::{Clock, SystemClock};
 
 use crate::archive::store;
 use crate::cli::ManifestOptions;
-use crate::terminal::{print_stderr, print_stdout};
+use crate::terminal::{print_failure, print_stdout};
 
 /// Runs `rollcall manifest`: names what is new in the archive, and writes a root where something is.
 ///
@@ -57,6 +57,6 @@ fn print(step: &Step) {
         print_stdout(&format!("the last root's SHA-256 is {sha256}: keep it where nobody can change it"));
     }
     if *gone > 0 {
-        print_stderr(&format!("{gone} objects are gone that manifests name: rollcall verify says which"));
+        print_failure(&format!("{gone} objects are gone that manifests name: rollcall verify says which"));
     }
 }

@@ -148,7 +148,7 @@ impl Pulling {
             self.clock.sleep(Pace::LOCAL.poll_every).await;
         }
         if !self.is_idle() {
-            print_stderr(
+            print_failure(
                 "Some call records, titles or registrations could not be kept in time: run it again within 30 days.",
             );
         }

@@ -88,6 +88,11 @@ fn quiet_leaves_results_and_failures() {
     assert_eq!(printed(&quiet), printed(&loud));
     assert!(beside(&loud).contains("rows") && beside(&quiet).is_empty(), "{}", beside(&quiet));
     assert!(beside(&shell.run(&["ask", "nowhere", "per-meeting", "--quiet"])).starts_with("rollcall: "));
+    let odd = "archive/reports/v1/tenant=t-1/kind=meeting/date=2026-03-01";
+    std::fs::create_dir_all(shell.folder().join(odd)).unwrap();
+    std::fs::write(shell.folder().join(odd).join("odd.json"), "no report").unwrap();
+    let incomplete = shell.run(&["--quiet", "ask", "archive", "per-meeting"]);
+    assert!(beside(&incomplete).contains("1 objects could not be read"), "{}", beside(&incomplete));
 }
 
 #[test]

@@ -13,9 +13,18 @@ use crate::commands;
 use crate::measured::{Median, Results, Sample, Table};
 use crate::world::{ORGANIZER, World, program};
 
-/// As many as Graph lists of a meeting.
-const REPORTS: usize = 50;
-const ATTENDEES: usize = 50;
+/// The reports of a meeting, each with the same number of attendees.
+pub(crate) struct Pulled {
+    reports: usize,
+    attendees: usize,
+    targets: &'static [Target],
+}
+
+/// As many as Graph lists of a meeting, where waiting counts; and large ones, where computing does.
+pub(crate) const PULLED: [Pulled; 2] = [
+    Pulled { reports: 50, attendees: 50, targets: &[Target::Folder, Target::Bucket] },
+    Pulled { reports: 20, attendees: 1_000, targets: &[Target::Folder] },
+];
 
 struct Puller {
     name: &'static str,
@@ -31,22 +40,37 @@ enum Target {
     Bucket,
 }
 
-/// Into a folder and into a bucket, each new for each run.
-pub(crate) async fn pulls(world: &World, rounds: usize, results: &mut Results) -> anyhow::Result<()> {
+impl Target {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Folder => "a folder",
+            Self::Bucket => "S3",
+        }
+    }
+}
+
+/// Each time into a new place.
+pub(crate) async fn pulls(
+    world: &World,
+    pulled: &Pulled,
+    rounds: usize,
+    results: &mut Results,
+) -> anyhow::Result<()> {
+    let Pulled { reports: count, attendees, targets } = pulled;
     world.sim.set_page_size(usize::MAX);
-    let reports = world.sessions("pulled", REPORTS, ATTENDEES);
+    let reports = world.sessions("pulled", *count, *attendees);
     let pullers = all(world)?;
-    for (target, title) in [(Target::Folder, "a folder"), (Target::Bucket, "S3")] {
+    for target in *targets {
         let mut samples = vec![Vec::new(); pullers.len()];
         for round in 0..rounds {
             for (puller, samples) in pullers.iter().zip(&mut samples) {
-                samples.push(puller.pull(world, target, round, &reports).await?);
+                samples.push(puller.pull(world, *target, round, &reports).await?);
             }
         }
         let medians =
             pullers.iter().zip(&samples).map(|(puller, samples)| (puller.name, Median::of(samples)));
-        let title =
-            format!("{REPORTS} reports of a meeting pulled into {title} ({ATTENDEES} attendees each)");
+        let place = target.name();
+        let title = format!("{count} reports of a meeting pulled into {place} ({attendees} attendees each)");
         results.add(Table::compared(title, &medians.collect::<Vec<_>>()));
     }
     Ok(())

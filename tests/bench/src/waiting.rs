@@ -4,7 +4,7 @@
 use crate::archives::{Work, archived};
 use crate::backfills::{add_meetings, run_backfill};
 use crate::measured::{Median, Results, Table};
-use crate::pulls::pulls;
+use crate::pulls::{PULLED, pulls};
 use crate::world::{AWS_TAKES, GRAPH_TAKES, World};
 
 const ARCHIVED: Work = Work { reports: 50, attendees: 50, is_paged: false };
@@ -13,7 +13,9 @@ const MEETINGS: usize = 1_000;
 
 /// Each comparison in a new world that waits.
 pub(crate) async fn waiting(world: &World, rounds: usize, results: &mut Results) -> anyhow::Result<()> {
-    pulls(&world.that_waits().await?, rounds, results).await?;
+    for pulled in &PULLED {
+        pulls(&world.that_waits().await?, pulled, rounds, results).await?;
+    }
     billed(&world.that_waits().await?, rounds, results).await?;
     backfill(&world.that_waits().await?, results).await
 }

@@ -75,17 +75,25 @@ impl Place {
             return all;
         };
         let mut all = BTreeMap::new();
-        let listed = client.list_object_versions().bucket(bucket).send().await.unwrap();
-        assert_ne!(listed.is_truncated, Some(true));
-        for version in listed.versions() {
-            let (key, id) = (version.key().unwrap(), version.version_id().unwrap());
-            let read = client.get_object().bucket(bucket).key(key).version_id(id).send().await.unwrap();
-            let metadata: BTreeMap<String, String> = read.metadata.unwrap_or_default().into_iter().collect();
-            let body = read.body.collect().await.unwrap().into_bytes();
-            let text = format!("{metadata:?}\n{}", String::from_utf8_lossy(&body));
-            all.insert(format!("{key} {id}"), text);
+        let mut page = client.list_object_versions().bucket(bucket);
+        loop {
+            let listed = page.send().await.unwrap();
+            for version in listed.versions() {
+                let (key, id) = (version.key().unwrap(), version.version_id().unwrap());
+                let read = client.get_object().bucket(bucket).key(key).version_id(id).send().await.unwrap();
+                let metadata: BTreeMap<String, String> =
+                    read.metadata.unwrap_or_default().into_iter().collect();
+                let body = read.body.collect().await.unwrap().into_bytes();
+                let text = format!("{metadata:?}\n{}", String::from_utf8_lossy(&body));
+                all.insert(format!("{key} {id}"), text);
+            }
+            if listed.is_truncated != Some(true) {
+                return all;
+            }
+            let next = client.list_object_versions().bucket(bucket);
+            let next = next.set_key_marker(listed.next_key_marker);
+            page = next.set_version_id_marker(listed.next_version_id_marker);
         }
-        all
     }
 
     /// The names of everything in which the person is found.

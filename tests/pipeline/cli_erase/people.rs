@@ -45,7 +45,7 @@ const NOOR: Somebody = Somebody {
 };
 
 impl Somebody {
-    fn record(&self, seconds: u32) -> String {
+    pub(super) fn record(&self, seconds: u32) -> String {
         let Self { id, address, name, registration } = self;
         format!(
             r#"{{"id":"{id}", "emailAddress":"{address}","identity":{{"id":"{id}","displayName":"{name}"}},"registrationId":"{registration}","totalAttendanceInSeconds":{seconds},"n":1.50}}"#
@@ -93,7 +93,7 @@ pub(super) fn of_name_alone(name: &str) -> String {
     format!(r#"{{"id":"","identity":{{"displayName":"{name}"}},"totalAttendanceInSeconds":60}}"#)
 }
 
-fn of_records(id: &str, records: &[String]) -> String {
+pub(super) fn of_records(id: &str, records: &[String]) -> String {
     format!(
         r#"{{"id":"{id}","totalParticipantCount":{},"meetingStartDateTime":"2026-03-01T10:00:00Z","meetingEndDateTime":"2026-03-01T11:00:00Z", "attendanceRecords":[{}]}}"#,
         records.len(),
@@ -125,7 +125,7 @@ pub(super) fn set_body(job: &mut ArchiveJob, body: &str) {
     job.body = Some(serde_json::from_str(body).unwrap());
 }
 
-fn job(artifact: ArtifactRef, (body, records): (&str, usize), second: i64, is_current: bool) -> Job {
+pub(super) fn job(artifact: ArtifactRef, (body, records): (&str, usize), second: i64, is_current: bool) -> Job {
     let first_seen: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
     let mut job = ArchiveJob {
         hops: 0,
