@@ -68,9 +68,8 @@ fn watch_a_group(deployment: &mut InMemoryDeployment) {
 type Planted = (&'static str, Environment, fn(&World, &mut InMemoryDeployment));
 type Environment = [(&'static str, &'static str); 3];
 
-#[tokio::test(start_paused = true)]
-async fn the_doctor_names_each_of_the_planted_misconfigurations_and_what_mends_it() {
-    let planted: [Planted; 18] = [
+fn planted() -> [Planted; 18] {
+    [
         ("no credential", [ENV[0], ENV[1], ("AZURE_CLIENT_SECRET", "")], |_, _| {}),
         ("a wrong secret", [ENV[0], ENV[1], ("AZURE_CLIENT_SECRET", "wrong")], |_, _| {}),
         ("an unknown application", [ENV[0], ("AZURE_CLIENT_ID", ANOTHER), ENV[2]], |_, _| {}),
@@ -106,9 +105,13 @@ async fn the_doctor_names_each_of_the_planted_misconfigurations_and_what_mends_i
                 "User.ReadBasic.All",
             ]);
         }),
-    ];
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_doctor_names_each_of_the_planted_misconfigurations_and_what_mends_it() {
     let mut lines = Vec::new();
-    for (case, env, plant) in planted {
+    for (case, env, plant) in planted() {
         let world = healthy().await;
         let mut deployment = InMemoryDeployment::of(&world);
         plant(&world, &mut deployment);
