@@ -125,7 +125,12 @@ pub(super) fn set_body(job: &mut ArchiveJob, body: &str) {
     job.body = Some(serde_json::from_str(body).unwrap());
 }
 
-pub(super) fn job(artifact: ArtifactRef, (body, records): (&str, usize), second: i64, is_current: bool) -> Job {
+pub(super) fn job(
+    artifact: ArtifactRef,
+    (body, records): (&str, usize),
+    second: i64,
+    is_current: bool,
+) -> Job {
     let first_seen: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
     let mut job = ArchiveJob {
         hops: 0,
