@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn the_place_is_told_with_why_it_is_not_the_keyring() {
-        let file = Path::new("/home/megan/.config/rollcall/sign-in.json");
+        let file = Path::new("/people/megan/.config/rollcall/sign-in.json");
         assert!(place(None, None).ends_with("the system's keyring."));
         assert!(place(Some(file), None).contains("sign-in.json, which only you"));
         let refused = place(Some(file), Some(KeyringError::NoKeyring));

@@ -136,9 +136,9 @@ pub(super) mod tests {
     #[test]
     fn the_file_lies_in_the_users_settings() {
         let in_home = if cfg!(target_os = "macos") { "Library/Application Support" } else { ".config" };
-        let of_home = file_of(&[("HOME", "/home/megan"), ("XDG_CONFIG_HOME", "relative")]).unwrap();
-        assert_eq!(of_home, Path::new("/home/megan").join(in_home).join("rollcall/sign-in.json"));
-        let named = file_of(&[("HOME", "/home/megan"), ("XDG_CONFIG_HOME", "/etc/megan")]).unwrap();
+        let of_home = file_of(&[("HOME", "/people/megan"), ("XDG_CONFIG_HOME", "relative")]).unwrap();
+        assert_eq!(of_home, Path::new("/people/megan").join(in_home).join("rollcall/sign-in.json"));
+        let named = file_of(&[("HOME", "/people/megan"), ("XDG_CONFIG_HOME", "/etc/megan")]).unwrap();
         assert_eq!(named, Path::new("/etc/megan/rollcall/sign-in.json"));
         assert_eq!(file_of(&[]), None);
     }
