@@ -51,7 +51,7 @@ prove:
     bash tests/simulation/planted.sh
     TENANTS=1000 cargo test -p pipeline no_run_is_complete_while_a_report_is_missing -- --nocapture
     TENANTS=300 cargo test -p pipeline pull_backfill_and_audit_tell_the_same_of_the_same_tenant -- --nocapture
-    cargo test -p pipeline cli_erase::large -- --ignored --nocapture
+    REPORTS=10000 cargo test -p pipeline cli_erase::large -- --nocapture --test-threads 1
 
 # Ten thousand notifications before a bad SQS, in an optimised build (ten minutes to compile)
 burst:

@@ -3,6 +3,7 @@
 mod archives;
 mod cuts;
 mod large;
+mod letters;
 mod locks;
 mod people;
 

@@ -13,6 +13,7 @@ use shared::model::VirtualEventKind;
 use shared::ports::clock::Clock;
 
 use crate::backfill_tenant::{OTHER, ledger};
+use crate::sizes::how_many;
 use crate::world::{ORGANIZER, World};
 
 /// A generator of numbers that a seed repeats (`SplitMix64`).
@@ -148,13 +149,7 @@ async fn a_run_finds_every_report_in_spite_of_each_manner_or_tells_what_it_could
 
 #[tokio::test(start_paused = true)]
 async fn no_run_is_complete_while_a_report_is_missing() {
-    no_complete_is_false(0..tenants(120)).await;
-}
-
-/// How many random tenants are looked at: so many in every run, and `TENANTS` where it is set (`just prove`).
-#[expect(clippy::disallowed_methods, reason = "a test's own switch, no setting of Rollcall's")]
-pub(crate) fn tenants(in_every_run: u64) -> u64 {
-    std::env::var("TENANTS").map_or(in_every_run, |number| number.parse().unwrap())
+    no_complete_is_false(0..how_many("TENANTS", 120)).await;
 }
 
 /// Each manner in a third of the tenants; the one after which everything is tried forty times in fewer.

@@ -13,7 +13,8 @@ use rollcall::pull;
 use serde_json::json;
 
 use crate::backfill_tenant::{OTHER, ledger};
-use crate::graph_manners::{Numbers, add_session, add_webinar, days_ago, is_chosen, meeting, tenants};
+use crate::graph_manners::{Numbers, add_session, add_webinar, days_ago, is_chosen, meeting};
+use crate::sizes::how_many;
 use crate::world::{ORGANIZER, World};
 
 const SINCE: &str = "2025-04-01";
@@ -108,7 +109,7 @@ async fn pulled(world: &World) -> (bool, Vec<LedgerLine>, Summary) {
 
 #[tokio::test(start_paused = true)]
 async fn pull_backfill_and_audit_tell_the_same_of_the_same_tenant() {
-    the_same_is_told(0..tenants(20)).await;
+    the_same_is_told(0..how_many("TENANTS", 20)).await;
 }
 
 async fn the_same_is_told(seeds: Range<u64>) {

@@ -67,6 +67,7 @@ mod pipeline_store_faults;
 mod ports_one_client;
 mod ports_queues_and_secrets;
 mod ports_stores;
+mod sizes;
 mod stack_alarms;
 mod stack_archive;
 mod stack_cloudfront;

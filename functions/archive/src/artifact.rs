@@ -11,7 +11,7 @@ mod report;
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use shared::archive::erasure::Tombstones;
+use shared::archive::erasure::{Shape, Tombstones};
 use shared::archive::layout::{ArtifactPlace, metadata_path, metadata_value};
 use shared::digest::sha256_hex;
 use shared::jobs::ArchiveJob;
@@ -19,7 +19,7 @@ use shared::model::{ArtifactRef, parse_time};
 use shared::ports::store::{Checksum, Metadata, NewObject, Object, ObjectBody};
 
 use crate::ArchiveError;
-use crate::erased::{ERASURE, Left, is_of_one_person, left};
+use crate::erased::{ERASURE, Left, left};
 
 /// What a kind of artifact decides.
 pub(crate) trait Artifact {
@@ -107,7 +107,7 @@ impl<'a> ArtifactVersion<'a> {
             Some(Left { body: left, sha256, erasure }) => {
                 // No store will see these bytes.
                 compare(&body, &job.sha256)?;
-                if is_of_one_person(&job.artifact) {
+                if Shape::of(&job.artifact).is_of_one_person() {
                     return Ok(None);
                 }
                 drop(body);

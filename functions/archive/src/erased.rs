@@ -5,7 +5,6 @@ use shared::archive::erasure::{Shape, Tombstones, scope_of};
 use shared::archive::layout;
 use shared::digest::sha256_hex;
 use shared::jobs::ArchiveJob;
-use shared::model::ArtifactRef;
 
 /// The name of the metadata that names the record of the latest erasure by which an object was changed.
 pub(crate) const ERASURE: &str = "erasure";
@@ -32,9 +31,4 @@ pub(crate) fn left(
         let erasure = layout::erasure(&job.tenant_id, &redacted.latest.erasure);
         Left { sha256: sha256_hex(&body), body, erasure }
     }))
-}
-
-/// Whether an artifact is about one person alone: then nothing of it is left.
-pub(crate) fn is_of_one_person(artifact: &ArtifactRef) -> bool {
-    Shape::of(artifact) == Shape::Registration
 }

@@ -81,7 +81,7 @@ pub enum Command {
     Backfill(BackfillOptions),
     /// Let the deployed backfill compare what Graph has with the archive, and print the ledger's summary
     Audit(AuditOptions),
-    /// List what ended among the dead letters, or send it back to its queue
+    /// List what ended among the dead letters, send it back to its queue, or leave erased people out of it
     DeadLetters(DeadLettersOptions),
     /// Look whether everything is as it must be, from the credentials to the bucket
     Doctor(DoctorOptions),
@@ -182,11 +182,14 @@ pub struct BackfillOptions {
 /// The options of `rollcall dead-letters`.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = "A letter is sent to its queue before it is deleted here, so none is lost in between.
+After an erasure: what is redriven is kept without the person; what is to wait is written anew without them by --erased (with
+rights to read the archive's tombstones and their key, as the erasure's role has).
 
 Examples:
   rollcall dead-letters
   rollcall dead-letters --redrive --outcome access_policy_missing
-  rollcall dead-letters --redrive --all")]
+  rollcall dead-letters --redrive --all
+  rollcall dead-letters --erased")]
 pub struct DeadLettersOptions {
     /// Where the deployed functions are
     #[command(flatten)]
@@ -200,6 +203,9 @@ pub struct DeadLettersOptions {
     /// All letters, whatever their outcome
     #[arg(long, group = "which")]
     pub all: bool,
+    /// Write those anew that hold somebody who was erased from the archive, without them
+    #[arg(long, conflicts_with_all = ["redrive", "which"])]
+    pub erased: bool,
 }
 
 /// The options of `rollcall doctor`.

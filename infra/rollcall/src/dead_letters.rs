@@ -1,13 +1,15 @@
-//! `rollcall dead-letters`: lists the dead letters of the deployed functions, and sends them back.
+//! `rollcall dead-letters`: lists the dead letters of the deployed functions, and sends them back, or leaves out of them who was erased.
 //!
 //! A letter is shown by its outcome, its remedy and its kind of job, never by its text: that names
 //! people's meetings. It is sent to its queue before it is deleted, so a stop in between doubles
 //! it and loses nothing: twice is once. What Graph notified of and the webhook had no route for is no
 //! job: it is routed again, with the routes of this version, and stays where there still is none.
 
+mod erased;
+mod visibility;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::{Context, bail};
 use comfy_table::{Table, presets};
@@ -25,9 +27,9 @@ use crate::cli::DeadLettersOptions;
 use crate::deployment::{Deployment, Stack};
 use crate::terminal::{print_stderr, print_stdout};
 
-/// For how long the letters are hidden while they are looked at: one that comes back meanwhile would be
-/// counted twice.
-const HIDDEN: Duration = Duration::from_secs(15 * 60);
+pub use erased::{Counts, leave_out_erased};
+use visibility::{HIDDEN, show_again};
+
 /// A message that was received too often has no attribute.
 const EXHAUSTED: &str = "exhausted";
 const EXHAUSTED_REMEDY: &str =
@@ -66,6 +68,9 @@ pub struct Kind {
 /// A sentence: nothing is deployed, or a queue does not answer.
 pub async fn run(options: &DeadLettersOptions) -> anyhow::Result<ExitCode> {
     let stack = Stack::named(&options.stack.stack).await;
+    if options.erased {
+        return erased::run(&stack, options.stack.json).await;
+    }
     let mut queues = Vec::new();
     for function in Function::WITH_QUEUE {
         let (queue, letters) = (function.queue_url_setting(), function.dead_letter_url_setting());
@@ -126,13 +131,7 @@ pub async fn sort_through(
                 *counts.entry(kind).or_default() += 1;
             }
         }
-        for handle in left {
-            queue
-                .letters
-                .postpone(&handle, Duration::ZERO)
-                .await
-                .context("a letter stays hidden for a quarter of an hour")?;
-        }
+        show_again(&queue.letters, left).await?;
     }
     Ok(counts)
 }

@@ -9,7 +9,7 @@ use std::process::{Child, Stdio};
 use super::command::{Shell, beside, printed};
 use clap::CommandFactory;
 use rollcall::cli::Cli;
-use rollcall::dead_letters::{Kind, counts_json};
+use rollcall::dead_letters::{Counts, Kind, counts_json};
 use serde_json::Value;
 
 /// The schema of each command. `completions` prints a script, which the shell reads.
@@ -198,4 +198,5 @@ fn what_asks_nobody_prints_what_its_schema_says() {
         what: "report",
     };
     check("dead-letters", &counts_json(&BTreeMap::from([(kind, 2)])));
+    check("dead-letters", &Counts { letters: 2, changed: 1, ..Counts::default() }.json());
 }

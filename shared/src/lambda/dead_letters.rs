@@ -1,5 +1,7 @@
 //! Sending a message elsewhere in place of handling it: to a dead-letter queue, or to another queue.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use tracing::error;
 
@@ -10,6 +12,9 @@ use crate::ports::queue::{OutgoingMessage, Queue, escape_for_sqs};
 
 /// What every remedy of a dead letter ends with.
 pub const REDRIVE: &str = "Then redrive the dead letters.";
+
+/// The message attributes of a dead letter.
+const ATTRIBUTES: [&str; 5] = ["outcome", "remedy", "tries", "tried-since", "request-id"];
 
 /// Why a message is a dead letter: the outcome, the remedy for the operator, Graph's `request-id`, and how long
 /// it was tried.
@@ -53,6 +58,15 @@ pub fn letter(body: &str, reason: impl Into<Reason>) -> OutgoingMessage {
     }
     attributes.extend(request_id.map(|id| ("request-id", id)));
     OutgoingMessage { body: escape_for_sqs(body.to_owned()), attributes }
+}
+
+/// A dead letter with another body, and the reason that a received one has in its `attributes`.
+pub fn letter_like(attributes: &BTreeMap<String, String>, body: &str) -> OutgoingMessage {
+    let named = |name: &'static str| Some((name, attributes.get(name)?.clone()));
+    OutgoingMessage {
+        body: escape_for_sqs(body.to_owned()),
+        attributes: ATTRIBUTES.into_iter().filter_map(named).collect(),
+    }
 }
 
 /// Sends a message's body to the queue `dead_letters`; the message is acknowledged only after the dead letter

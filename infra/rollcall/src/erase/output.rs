@@ -145,7 +145,7 @@ pub(super) fn outcome(outcome: &Outcome, is_bucket: bool) -> String {
     }
     shown += "\nThe manifests name what has changed after their next walk (each night; at once: rollcall manifest, or {\"manifests\": true} to backfill). Until then rollcall verify tells of it as changed.";
     if is_bucket {
-        shown += "\nMessages in queues and dead letters hold what they hold, up to 14 days: rollcall dead-letters lists the latter.";
+        shown += "\nDead letters may hold the person for up to 14 days: rollcall dead-letters --erased leaves them out. What waits in queues is kept without them.";
     }
     shown
         + "\nIndexes of rollcall browse lose the person at their next update. Whoever got a copy (an export, a register) must be told: that is not known here."

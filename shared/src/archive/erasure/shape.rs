@@ -89,6 +89,11 @@ impl Shape {
         }
     }
 
+    /// Whether such a text is about one person alone: then nothing of it is left where they are erased.
+    pub fn is_of_one_person(self) -> bool {
+        self == Self::Registration
+    }
+
     /// The ways to all entries, from the root of the text or of a line; of [`Self::Registration`] there is none.
     pub(super) fn ways(self) -> impl Iterator<Item = &'static Way> {
         let (ways, more): (&[Way], &[Way]) = match self {
