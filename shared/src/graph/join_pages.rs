@@ -1,9 +1,8 @@
 //! A report or a list that came in pages, joined from the raw text of its entries, a page at a time.
 
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
+
+use crate::model::Members;
 
 /// A text into which the pages of its entries are joined, in their order: no page need be kept meanwhile.
 ///
@@ -39,7 +38,7 @@ impl JoinedText {
     }
 
     fn new(first: &str, entries: &'static str, next_link: &'static str) -> serde_json::Result<Self> {
-        let Members(members) = serde_json::from_str(first)?;
+        let Members::<'_, String>(members) = serde_json::from_str(first)?;
         let found = members.iter().find(|(name, _)| name == entries);
         let own = found.map(|(_, value)| serde_json::from_str::<Option<Vec<&RawValue>>>(value.get()));
         let own = own.transpose()?.flatten().unwrap_or_default();
@@ -95,33 +94,6 @@ impl JoinedText {
     fn push_member(&mut self, member: &str) {
         self.text.push(if self.text.is_empty() { '{' } else { ',' });
         self.text.push_str(member);
-    }
-}
-
-/// The members of a JSON object in their order, values as they are.
-struct Members<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MembersVisitor)
-    }
-}
-
-struct MembersVisitor;
-
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::new();
-        while let Some(member) = map.next_entry()? {
-            members.push(member);
-        }
-        Ok(Members(members))
     }
 }
 

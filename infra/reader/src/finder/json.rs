@@ -1,9 +1,7 @@
 //! The parts of a JSON text, each as it stands there. A member's name may hold half an emoji, or come twice.
 
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use shared::model::Members;
 
 use crate::text::Text;
 
@@ -15,6 +13,13 @@ pub(super) const DEEPEST: usize = 60;
 pub(super) struct Member<'a> {
     pub(super) name: String,
     pub(super) value: &'a RawValue,
+}
+
+impl<'a> Member<'a> {
+    fn of((name, value): (&RawValue, &'a RawValue)) -> Self {
+        let name = Text::of_json(name.get()).map_or_else(String::new, |name| name.shown().to_owned());
+        Self { name, value }
+    }
 }
 
 /// What a value has within it.
@@ -34,8 +39,10 @@ impl<'a> Parts<'a> {
     pub(super) fn of(value: &'a RawValue) -> Self {
         let text = value.get();
         match text.as_bytes().first() {
-            Some(b'{') => serde_json::from_str::<Members<'a>>(text)
-                .map_or(Self::Nothing, |Members(members)| Self::Members(members)),
+            // Raw names: the object of one with half an emoji is read all the same.
+            Some(b'{') => serde_json::from_str(text).map_or(Self::Nothing, |Members(members)| {
+                Self::Members(members.into_iter().map(Member::of).collect())
+            }),
             Some(b'[') => serde_json::from_str(text).map_or(Self::Nothing, Self::Items),
             Some(b'"') => Self::Text(text),
             _ => Self::Nothing,
@@ -51,34 +58,6 @@ pub(super) fn member<'a>(members: &[Member<'a>], name: &str) -> Option<&'a RawVa
 /// The address of a part within a text: a JSON pointer (RFC 6901).
 pub(super) fn pointer_to(parent: &str, name: &str) -> String {
     format!("{parent}/{}", name.replace('~', "~0").replace('/', "~1"))
-}
-
-struct Members<'a>(Vec<Member<'a>>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MembersVisitor).map(Members)
-    }
-}
-
-struct MembersVisitor;
-
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Vec<Member<'de>>;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::new();
-        // Raw names, too: one with half an emoji is no text to Rust, and its object is read all the same.
-        while let Some((name, value)) = map.next_entry::<&RawValue, &RawValue>()? {
-            let name = Text::of_json(name.get()).map_or_else(String::new, |name| name.shown().to_owned());
-            members.push(Member { name, value });
-        }
-        Ok(members)
-    }
 }
 
 #[cfg(test)]

@@ -1,13 +1,10 @@
 //! Where the entries of a text stand. Nothing is decoded but names of members, so nothing odd in an entry is in the way.
 
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::Shape;
 use super::shape::Way;
-use crate::model::unwrapped;
+use crate::model::{Members, unwrapped};
 
 /// An entry of a text of the archive, which is about one person: a record, a registration, a participant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,33 +115,6 @@ pub(super) fn members(value: &RawValue) -> serde_json::Result<Vec<(&RawValue, &R
         return Ok(Vec::new());
     }
     serde_json::from_str(value.get()).map(|Members(members)| members)
-}
-
-/// The members of a JSON object, names and values as they are: a name may hold half an emoji.
-struct Members<'a>(Vec<(&'a RawValue, &'a RawValue)>);
-
-impl<'de> Deserialize<'de> for Members<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MembersVisitor)
-    }
-}
-
-struct MembersVisitor;
-
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a JSON object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::new();
-        while let Some(member) = map.next_entry()? {
-            members.push(member);
-        }
-        Ok(Members(members))
-    }
 }
 
 #[cfg(test)]
