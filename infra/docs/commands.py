@@ -137,7 +137,7 @@ def main():
         sys.exit("write the path of the command rollcall: commands.py target/debug/rollcall")
     checker = Checker(sys.argv[1])
     listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True)
-    files = [Path(file).resolve() for file in sys.argv[2:]] or [ROOT / file for file in listed.stdout.split("\0") if file]
+    files = [Path(file).resolve() for file in sys.argv[2:]] or [ROOT / file for file in sorted(set(listed.stdout.split("\0"))) if file]
     for file in files:
         checker.page(file)
     if not sys.argv[2:]:
