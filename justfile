@@ -23,6 +23,15 @@ fuzz LIMIT="runs=10000000":
 template:
     bash infra/check.sh
 
+# The docs as a book, in target/book/index.html
+book:
+    bash infra/docs/check.sh --book
+
+# What is wrong with the docs: pages, links, commands
+docs:
+    cargo build --quiet
+    bash infra/docs/check.sh
+
 # The packages for AWS Lambda (arm64), all or some, and what they are made of
 build *FUNCTIONS:
     bash infra/build.sh {{FUNCTIONS}}

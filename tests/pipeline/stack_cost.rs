@@ -1,4 +1,4 @@
-//! What Rollcall costs: calls that are counted here, at AWS's list prices. The README's tables are these.
+//! What Rollcall costs: calls that are counted here, at AWS's list prices. The tables of `docs/COST.md` are these.
 
 pub(crate) mod price;
 
@@ -210,8 +210,8 @@ fn table<const N: usize>(heads: &str, rows: &[(&str, [f64; N])]) -> String {
     text
 }
 
-fn assert_readme_has(table: &str) {
-    assert!(include_str!("../../README.md").contains(table), "{table}");
+fn assert_page_has(table: &str) {
+    assert!(include_str!("../../docs/COST.md").contains(table), "{table}");
 }
 
 fn sum<const N: usize>(parts: &[f64; N]) -> f64 {
@@ -235,7 +235,7 @@ async fn the_readme_says_what_a_million_reports_cost() {
     let row = |kind: usize| (names[kind], columns.map(|column| column[kind]));
     let mut rows: Vec<_> = (0..names.len()).map(row).collect();
     rows.push(("**together**", columns.map(|column| sum(&column))));
-    assert_readme_has(&table(
+    assert_page_has(&table(
         "dollars a million reports | each alone | in batches of five | the same of meetings that are known | each time they are looked for again | read once more when settled | each look at a short one | each ledger that has them",
         &rows,
     ));
@@ -289,7 +289,7 @@ async fn the_readme_says_what_a_million_sessions_cost_in_a_ledger() {
     let row = |kind: usize| (names[kind], columns.map(|column| column[kind + 1]));
     let mut rows: Vec<_> = (0..names.len()).map(row).collect();
     rows.push(("**together**", columns.map(|column| sum(&column))));
-    assert_readme_has(&table("dollars a million sessions in a ledger | with a report | without one", &rows));
+    assert_page_has(&table("dollars a million sessions in a ledger | with a report | without one", &rows));
 }
 
 /// When a test's clock begins.
@@ -320,7 +320,7 @@ async fn the_readme_says_what_an_idle_month_costs() {
     ];
     let together = [0, 1].map(|column| rows.iter().map(|(_, dollars)| dollars[column]).sum::<f64>());
     rows.push(("**together**", together));
-    assert_readme_has(&table("dollars an idle month | list price | with what is always free", &rows));
+    assert_page_has(&table("dollars an idle month | list price | with what is always free", &rows));
     assert!(together[1] < 4.5, "an alarm is a dime: who adds one says what it is worth");
 }
 
@@ -347,7 +347,7 @@ fn a_day_of_strangers_at_the_full_throttle_costs_less_than_ten_dollars_beside_ap
     let each = price::INVOCATION + seconds * gigabytes("Webhook") * price::GIGABYTE_SECOND + logged;
     assert!(posts * each < 10.0, "{} dollars", posts * each);
     assert!(
-        include_str!("../../README.md").contains(&format!("{:.2} dollars a day", posts * each)),
+        include_str!("../../docs/COST.md").contains(&format!("{:.2} dollars a day", posts * each)),
         "{:.2} dollars a day",
         posts * each
     );

@@ -1,4 +1,4 @@
-//! The exit codes of all commands: the README's table.
+//! The exit codes of all commands: the table of `docs/COMMAND.md`.
 
 use std::process::ExitCode;
 
@@ -29,7 +29,7 @@ impl Exit {
         }
     }
 
-    /// What it means, as the README's table says it.
+    /// What it means, as the table of `docs/COMMAND.md` says it.
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Done => "done, and nothing is wrong",
@@ -55,11 +55,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_readmes_table_is_that_of_the_code() {
-        let readme = include_str!("../../../README.md");
+    fn the_table_of_the_docs_is_that_of_the_code() {
+        let page = include_str!("../../../docs/COMMAND.md");
         let table: String =
             Exit::ALL.map(|exit| format!("| {} | {} |\n", exit.code(), exit.meaning())).concat();
         let all = format!("| exit code | meaning |\n|--:|---|\n{table}\n");
-        assert!(readme.contains(&all), "the README has no such table:\n{all}");
+        assert!(page.contains(&all), "docs/COMMAND.md has no such table:\n{all}");
     }
 }
