@@ -219,7 +219,7 @@ fn sum<const N: usize>(parts: &[f64; N]) -> f64 {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_readme_says_what_a_million_reports_cost() {
+async fn the_page_says_what_a_million_reports_cost() {
     let world = World::new();
     world.pipeline.keep_subscriptions().await.unwrap();
     run_until_idle(&world).await;
@@ -266,7 +266,7 @@ async fn of_sessions_in_a_ledger(world: &World, count: usize) -> Calls {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_readme_says_what_a_million_sessions_cost_in_a_ledger() {
+async fn the_page_says_what_a_million_sessions_cost_in_a_ledger() {
     let mut columns = Vec::new();
     for has_report in [true, false] {
         let world = World::new();
@@ -298,7 +298,7 @@ fn began() -> Timestamp {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_readme_says_what_an_idle_month_costs() {
+async fn the_page_says_what_an_idle_month_costs() {
     let (ledgers, ledger_metrics) = of_idle_ledgers().await;
     let template = Template::read();
     let count = |kind| template.of_type(kind).len() as f64;
