@@ -21,6 +21,7 @@ mod people;
 mod people_signing_in;
 mod registration;
 mod report;
+mod reports;
 mod requests;
 mod server;
 mod sign_in;

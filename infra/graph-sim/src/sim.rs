@@ -54,9 +54,7 @@ impl GraphSim {
 
     /// Adds a report, which is served from its `ready_at` on. One with the same id is replaced.
     pub fn add_report(&self, report: SimReport) {
-        let mut world = self.world();
-        world.reports.retain(|existing| existing.id != report.id);
-        world.reports.push(report);
+        self.world().reports.add(report);
     }
 
     /// Adds a session of a meeting that has ended: its call record and its report. Nothing is notified.
@@ -115,7 +113,7 @@ impl GraphSim {
 
     /// Every report that was added, also those that are not served yet or no more.
     pub fn reports(&self) -> Vec<SimReport> {
-        self.world().reports.clone()
+        self.world().reports.iter().cloned().collect()
     }
 
     /// From now on a page has at most `entries` entries, of a list or of a report's records. Without this

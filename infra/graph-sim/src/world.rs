@@ -13,7 +13,7 @@ use crate::faults::Faults;
 use crate::manners::Manner;
 use crate::meeting::{Meeting, MeetingDetails};
 use crate::registration::SimRegistration;
-use crate::report::SimReport;
+use crate::reports::Reports;
 use crate::requests::Asked;
 use crate::sign_in::SignIns;
 use crate::subscription::Subscription;
@@ -39,7 +39,7 @@ pub(crate) struct World {
     pub(crate) calls: Vec<Call>,
     /// The calls of whose records there is a later version, once for each.
     pub(crate) changed_calls: Vec<String>,
-    pub(crate) reports: Vec<SimReport>,
+    pub(crate) reports: Reports,
     pub(crate) events: Vec<SimEvent>,
     /// What Graph says of them, by their ids.
     pub(crate) event_details: BTreeMap<String, EventDetails>,
@@ -153,7 +153,7 @@ impl World {
         has_records: bool,
         now: Timestamp,
     ) -> Option<String> {
-        let reports = self.reports.iter().filter(|report| report.source == *source && report.is_there(now));
+        let reports = self.reports.of(source).filter(|report| report.is_there(now));
         let newest = reports.max_by_key(|report| report.start)?;
         Some(newest.deprecated(has_records, self.has(Manner::OddMembers), now))
     }

@@ -78,7 +78,6 @@ fn is_address_expired(world: &World, meeting: &Meeting, now: Timestamp) -> bool 
 
 fn is_long_over(world: &World, meeting: &Meeting, now: Timestamp) -> bool {
     let source = meeting.source();
-    let reports = world.reports.iter().filter(|report| report.source == source);
-    let last = reports.filter_map(|report| report.end).max();
+    let last = world.reports.of(&source).filter_map(|report| report.end).max();
     last.is_some_and(|end| now.duration_since(end) > ADDRESS_KEPT)
 }

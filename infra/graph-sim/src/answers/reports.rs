@@ -22,7 +22,7 @@ fn source(world: &World, path: &[&str]) -> Option<ReportSource> {
             let organizer_id = user_id(world, user)?;
             let mut meetings = world.meetings.iter();
             let known = meetings.find(|meeting| {
-                meeting.organizer_id.eq_ignore_ascii_case(&organizer_id) && meeting.meeting_id == id
+                meeting.meeting_id == id && meeting.organizer_id.eq_ignore_ascii_case(&organizer_id)
             });
             let organizer_id = known.map_or(organizer_id, |meeting| meeting.organizer_id.clone());
             ReportSource::meeting(&organizer_id, id, known.map(|meeting| meeting.join_web_url.as_str()))
@@ -38,7 +38,17 @@ fn source(world: &World, path: &[&str]) -> Option<ReportSource> {
     Some(source)
 }
 
-/// Whether a list of `source` shows a report of `other`: a channel's shows those of all its meetings.
+/// The reports that a list of `source` shows: a channel's shows those of all its meetings.
+fn shown<'a>(world: &'a World, source: &'a ReportSource) -> Box<dyn Iterator<Item = &'a SimReport> + 'a> {
+    match source {
+        ReportSource::ChannelMeeting { .. } => {
+            Box::new(world.reports.iter().filter(|report| shows(world, source, &report.source)))
+        }
+        _ => Box::new(world.reports.of(source)),
+    }
+}
+
+/// Whether a list of `source` shows a report of `other`.
 fn shows(world: &World, source: &ReportSource, other: &ReportSource) -> bool {
     let channel = |source: &ReportSource| match source {
         ReportSource::ChannelMeeting { meeting_id, .. } => world
@@ -56,8 +66,7 @@ pub(super) fn list(world: &World, asked: &Asked, path: &[&str], now: Timestamp) 
     if let Some(refused) = meetings::refusal_of_reports(world, path) {
         return refused;
     }
-    let is_listed = |report: &&SimReport| report.is_there(now) && shows(world, &source, &report.source);
-    let mut reports: Vec<&SimReport> = world.reports.iter().filter(is_listed).collect();
+    let mut reports: Vec<&SimReport> = shown(world, &source).filter(|report| report.is_there(now)).collect();
     reports.sort_by_key(|report| std::cmp::Reverse(report.start));
     let listed: Vec<String> = reports
         .into_iter()
@@ -69,8 +78,8 @@ pub(super) fn list(world: &World, asked: &Asked, path: &[&str], now: Timestamp) 
 
 fn find<'a>(world: &'a World, path: &[&str], id: &str, now: Timestamp) -> Option<&'a SimReport> {
     let source = source(world, path)?;
-    let mut reports = world.reports.iter();
-    reports.find(|report| report.id == id && report.is_there(now) && shows(world, &source, &report.source))
+    let report = world.reports.with_id(id)?;
+    (report.is_there(now) && shows(world, &source, &report.source)).then_some(report)
 }
 
 pub(super) fn report(world: &World, asked: &Asked, path: &[&str], id: &str, now: Timestamp) -> Response {
