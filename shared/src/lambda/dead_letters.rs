@@ -100,4 +100,14 @@ mod tests {
         assert_eq!(names, ["outcome", "remedy", "request-id"]);
         assert_eq!(letter.attributes[0].1, "not_organizer");
     }
+
+    #[test]
+    fn a_letter_with_another_body_has_the_whole_reason() {
+        let mut error = GraphError::new(Outcome::NotOrganizer);
+        error.request_id = Some("id-1".into());
+        let before = letter("{}", Reason::from(&error).after(2, Timestamp::UNIX_EPOCH));
+        let attributes = before.attributes.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        let after = letter_like(&attributes.collect(), "[]");
+        assert_eq!((after.body.as_str(), after.attributes), ("[]", before.attributes));
+    }
 }
